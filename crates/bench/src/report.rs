@@ -1,0 +1,343 @@
+//! What the run found, as tables that read well in a terminal and on a docs page.
+
+use std::fmt::Write;
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+
+use crate::load::Sample;
+use crate::raw::{self, Speed};
+use crate::server::Memory;
+
+/// What was read off the processes on an edge of a window.
+pub(crate) struct Reading {
+    /// The server's CPU time so far.
+    pub(crate) server: Duration,
+    /// Postgres' CPU time so far.
+    pub(crate) postgres: Duration,
+    /// The server's memory.
+    pub(crate) memory: Memory,
+}
+
+/// One operation at every connection count.
+pub(crate) struct Operation {
+    /// What a reader calls it.
+    pub(crate) name: &'static str,
+    /// What it is held against.
+    pub(crate) yardstick: &'static str,
+    /// The yardstick's rate, row by row.
+    pub(crate) bounds: Vec<f64>,
+    /// The share of the yardstick it should reach.
+    pub(crate) share: f64,
+    /// The rows.
+    pub(crate) samples: Vec<Sample<Reading>>,
+}
+
+impl Operation {
+    /// The best rate over the yardstick's best rate, each at the connection count that suits it.
+    fn best_share(&self) -> f64 {
+        let rates = self.samples.iter().map(|sample| sample.rate);
+        rates.fold(0.0, f64::max) / self.bounds.iter().copied().fold(0.0, f64::max)
+    }
+
+    /// The median latency of a lone caller.
+    fn alone(&self) -> Duration {
+        let lone = self.samples.iter().find(|sample| sample.connections == 1);
+        lone.map(|sample| sample.p50).unwrap_or_default()
+    }
+}
+
+/// Where the numbers come from.
+pub(crate) struct Machine {
+    cpu: String,
+    memory: u64,
+    kernel: String,
+    date: DateTime<Utc>,
+    postgres: String,
+}
+
+impl Machine {
+    /// Looks around.
+    #[expect(clippy::disallowed_methods, reason = "the page's date; no rule depends on it")]
+    pub(crate) fn describe(postgres: String) -> Machine {
+        let field = |file: &str, name: &str| {
+            let text = fs::read_to_string(file).unwrap_or_default();
+            let value =
+                text.lines().find(|line| line.starts_with(name)).and_then(|line| line.split_once(':'));
+            value.map_or_else(|| "unknown".to_owned(), |(_, value)| value.trim().to_owned())
+        };
+        let memory = field("/proc/meminfo", "MemTotal").trim_end_matches(" kB").parse().unwrap_or(0);
+        let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned();
+        let cpu = field("/proc/cpuinfo", "model name");
+        Machine { cpu, memory: memory * 1024, kernel, date: SystemTime::now().into(), postgres }
+    }
+}
+
+/// Everything the run found.
+pub(crate) struct Report {
+    /// Where.
+    pub(crate) machine: Machine,
+    /// How many users took turns.
+    pub(crate) users: usize,
+    /// How long each row was measured.
+    pub(crate) window: Duration,
+    /// Start to ready, fastest first.
+    pub(crate) ready: Vec<Duration>,
+    /// The server's memory before any load.
+    pub(crate) idle: Memory,
+    /// The server's memory after all of it.
+    pub(crate) loaded: Memory,
+    /// H.
+    pub(crate) hashing: Speed,
+    /// S.
+    pub(crate) signing: Speed,
+    /// Sign-in.
+    pub(crate) sign_in: Operation,
+    /// Refresh.
+    pub(crate) refresh: Operation,
+    /// GetUser.
+    pub(crate) get_user: Operation,
+    /// JWKS.
+    pub(crate) jwks: Operation,
+}
+
+/// A promise and what became of it.
+struct Target {
+    name: String,
+    measured: String,
+    required: String,
+    met: bool,
+}
+
+impl Report {
+    fn operations(&self) -> [&Operation; 4] {
+        [&self.sign_in, &self.refresh, &self.get_user, &self.jwks]
+    }
+
+    fn targets(&self) -> Vec<Target> {
+        let mut targets: Vec<_> = self
+            .operations()
+            .map(|operation| Target {
+                name: format!("{} / {}", operation.name, operation.yardstick),
+                measured: format!("{:.2}", operation.best_share()),
+                required: format!("≥ {}", operation.share),
+                met: operation.best_share() >= operation.share,
+            })
+            .into();
+
+        let signatures = 2.0 * millis(self.signing.alone);
+        let (sign_in, refresh) = (millis(self.sign_in.alone()), millis(self.refresh.alone()));
+        let outside = [
+            ("one sign-in outside hashing and signing", sign_in - millis(self.hashing.alone) - signatures),
+            ("one refresh outside signing", refresh - signatures),
+        ];
+        targets.extend(outside.map(|(name, rest)| Target {
+            name: name.to_owned(),
+            measured: format!("{rest:.2} ms"),
+            required: "< 2 ms".to_owned(),
+            met: rest < 2.0,
+        }));
+        targets.push(Target {
+            name: "memory when idle".to_owned(),
+            measured: megabytes(self.idle.resident),
+            required: "< 60 MB".to_owned(),
+            met: self.idle.resident < 60_000_000,
+        });
+        let median = median(&self.ready);
+        targets.push(Target {
+            name: "start to ready, median".to_owned(),
+            measured: duration(median),
+            required: "≤ 500 ms".to_owned(),
+            met: median <= Duration::from_millis(500),
+        });
+        targets
+    }
+
+    /// Whether every target is met.
+    pub(crate) fn is_on_target(&self) -> bool {
+        self.targets().iter().all(|target| target.met)
+    }
+
+    /// How many answers were wrong, and the first one.
+    pub(crate) fn wrong(&self) -> (usize, Option<&str>) {
+        let samples = || self.operations().into_iter().flat_map(|operation| &operation.samples);
+        let first = samples().find_map(|sample| sample.first_wrong.as_deref());
+        (samples().map(|sample| sample.wrong).sum(), first)
+    }
+
+    /// The tables, for the terminal.
+    pub(crate) fn tables(&self) -> Result<String> {
+        let targets = self.targets();
+        let targets = targets.iter().map(|target| {
+            let verdict = if target.met { "met" } else { "missed" };
+            vec![target.name.clone(), target.measured.clone(), target.required.clone(), verdict.to_owned()]
+        });
+        let targets = table(&["target", "measured", "required", ""], targets.collect())?;
+        let rows = self.operations().into_iter().flat_map(rows).collect();
+        let header = [
+            "operation",
+            "connections",
+            "requests/s",
+            "of yardstick",
+            "p50",
+            "p99",
+            "max",
+            "server CPU",
+            "Postgres CPU",
+            "memory",
+            "wrong",
+        ];
+        let rows = table(&header, rows)?;
+        Ok(format!("{targets}\n{rows}\n{}\n{}", self.yardsticks()?, self.process()?))
+    }
+
+    fn yardsticks(&self) -> Result<String> {
+        let speed = |name: &str, speed: &Speed| {
+            let alone = format!("{} for one alone", duration(speed.alone));
+            vec![name.to_owned(), format!("{:.0}/s", speed.rate), alone]
+        };
+        let bare = |name: &str, operation: &Operation| {
+            let rates = operation.samples.iter().zip(&operation.bounds);
+            let rates: Vec<_> =
+                rates.map(|(row, rate)| format!("{rate:.0} at {}", row.connections)).collect();
+            let best = operation.bounds.iter().copied().fold(0.0, f64::max);
+            vec![name.to_owned(), format!("{best:.0}/s"), rates.join(", ")]
+        };
+        let rows = vec![
+            speed("H: argon2id, 19 MiB, two passes", &self.hashing),
+            speed("S: RSA-2048 signature, SHA-256", &self.signing),
+            bare("W: bare handler, GetUser's answer", &self.get_user),
+            bare("W: bare handler, JWKS' answer", &self.jwks),
+        ];
+        table(&["yardstick", "best", ""], rows)
+    }
+
+    fn process(&self) -> Result<String> {
+        let best = self.ready.first().copied().unwrap_or_default();
+        let rows = [
+            ("start to ready, best", duration(best)),
+            ("start to ready, median", duration(median(&self.ready))),
+            ("memory when idle", megabytes(self.idle.resident)),
+            ("memory after load", megabytes(self.loaded.resident)),
+            ("memory at its peak", megabytes(self.loaded.peak)),
+        ];
+        table(&["process", ""], rows.map(|(name, value)| vec![name.to_owned(), value]).into())
+    }
+
+    /// The docs page: the machine, how to read the numbers, and the tables.
+    pub(crate) fn markdown(&self) -> Result<String> {
+        let Machine { cpu, memory, kernel, date, postgres } = &self.machine;
+        let gigabytes = *memory as f64 / 1e9;
+        Ok(format!(
+            "# Benchmark\n\n\
+             `just bench --markdown docs/benchmark.md` measures the release server on its own Postgres and rewrites\n\
+             this page.\n\n\
+             Measured on {date} with {cores} cores of {cpu}, {gigabytes:.1} GB of memory, Linux {kernel} and\n\
+             {postgres} with `fsync` on. Client, server and database share the machine.\n\n\
+             Each connection sends its next request as soon as the last is answered, for {seconds} seconds after\n\
+             one of warm-up. {users} users take turns, and every answer is checked. A rate alone says more about\n\
+             the machine than about the server, so each is held against a yardstick taken just before: H is how\n\
+             many passwords all cores hash per second, S how many tokens they sign, and W how often a bare\n\
+             actix-web handler gives the same answer to the same client. A sign-in takes one hash and two\n\
+             signatures, a refresh two signatures. The targets compare best rates; the rows compare with W at\n\
+             the same number of connections. CPU is per request.\n\n\
+             {tables}",
+            date = date.format("%Y-%m-%d"),
+            cores = raw::cores(),
+            seconds = self.window.as_secs(),
+            users = self.users,
+            tables = self.tables()?,
+        ))
+    }
+}
+
+fn rows(operation: &Operation) -> Vec<Vec<String>> {
+    let row = |(sample, bound): (&Sample<Reading>, &f64)| {
+        let (before, after) = &sample.probe;
+        let each = |spent: Duration| duration(spent.div_f64(sample.answers.max(1) as f64));
+        vec![
+            operation.name.to_owned(),
+            sample.connections.to_string(),
+            format!("{:.0}", sample.rate),
+            format!("{:.2} {}", sample.rate / bound, operation.yardstick),
+            duration(sample.p50),
+            duration(sample.p99),
+            duration(sample.max),
+            each(after.server.saturating_sub(before.server)),
+            each(after.postgres.saturating_sub(before.postgres)),
+            megabytes(after.memory.resident),
+            sample.wrong.to_string(),
+        ]
+    };
+    operation.samples.iter().zip(&operation.bounds).map(row).collect()
+}
+
+fn median(sorted: &[Duration]) -> Duration {
+    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+/// Three digits or so, in the unit that keeps them short.
+fn duration(duration: Duration) -> String {
+    let millis = millis(duration);
+    if millis < 1.0 {
+        format!("{:.0} µs", millis * 1e3)
+    } else if millis < 100.0 {
+        format!("{millis:.1} ms")
+    } else {
+        format!("{millis:.0} ms")
+    }
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}
+
+/// A Markdown table whose columns line up; all but the first are aligned to the right.
+fn table(header: &[&str], rows: Vec<Vec<String>>) -> Result<String> {
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+        cells.chain([header[column].chars().count(), 2]).max().unwrap_or(2)
+    };
+    let widths: Vec<usize> = (0..header.len()).map(width).collect();
+    let rules = widths.iter().enumerate().map(|(column, &width)| {
+        if column == 0 { "-".repeat(width) } else { format!("{}:", "-".repeat(width - 1)) }
+    });
+    let header = header.iter().map(|&cell| cell.to_owned()).collect();
+
+    let mut text = String::new();
+    for row in [header, rules.collect::<Vec<_>>()].into_iter().chain(rows) {
+        for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
+            if column == 0 { write!(text, "| {cell:<width$} |")? } else { write!(text, " {cell:>width$} |")? }
+        }
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up() -> Result<()> {
+        let rows = vec![vec!["one".to_owned(), "1 µs".to_owned()], vec!["three".to_owned(), "12".to_owned()]];
+        assert_eq!(
+            table(&["name", "v"], rows)?,
+            "| name  |    v |\n| ----- | ---: |\n| one   | 1 µs |\n| three |   12 |\n"
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn durations_keep_about_three_digits() {
+        assert_eq!(duration(Duration::from_micros(42)), "42 µs");
+        assert_eq!(duration(Duration::from_micros(21_340)), "21.3 ms");
+        assert_eq!(duration(Duration::from_millis(1_234)), "1234 ms");
+    }
+}

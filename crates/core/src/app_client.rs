@@ -1,0 +1,142 @@
+//! App clients: creating, reading, changing and deleting them, and who speaks for one.
+
+pub mod secret_hash;
+pub mod settings;
+
+use std::sync::Arc;
+
+use cognate_store::app_client::AppClientSummary;
+use cognate_store::{AppClient, AppClientId, AppClientSettings, UserPool, app_client};
+use secrecy::SecretString;
+pub use secret_hash::Hashed;
+
+use crate::{App, Error, PageToken, Result, page, random};
+
+/// A client that a public caller named, and its pool.
+#[derive(Debug, Clone)]
+pub struct ClientContext {
+    /// The pool the client belongs to.
+    pub pool: Arc<UserPool>,
+    /// The client.
+    pub client: Arc<AppClient>,
+}
+
+impl ClientContext {
+    /// Whether unknown users are answered like known ones (ENU-1).
+    pub(crate) fn hides_users(&self) -> bool {
+        self.client.settings.prevent_user_existence_errors == Some(true)
+    }
+}
+
+/// The client of a public id.
+///
+/// # Errors
+/// [`Error::AppClientNotFound`].
+pub async fn by_id(app: &App, id: &AppClientId) -> Result<ClientContext> {
+    let found = app.caches.client(&app.db, id).await?;
+    let (pool, client) = found.ok_or_else(|| Error::AppClientNotFound(id.clone()))?;
+    Ok(ClientContext { pool, client })
+}
+
+/// A client of a pool, for the pool's owner.
+///
+/// # Errors
+/// [`Error::AppClientNotFound`].
+pub async fn get(app: &App, pool: &UserPool, id: &AppClientId) -> Result<AppClient> {
+    app_client::get(&app.db, pool, id).await?.ok_or_else(|| Error::AppClientNotFound(id.clone()))
+}
+
+/// A client's secret, where it has one.
+#[derive(Debug)]
+pub enum Secret {
+    /// A public client.
+    None,
+    /// One of ours.
+    Generated,
+    /// The owner's.
+    Given(SecretString),
+}
+
+/// Creates a client.
+///
+/// # Errors
+/// [`Error::InvalidParameter`] for settings that do not fit the pool.
+pub async fn create(
+    app: &App,
+    pool: &UserPool,
+    name: String,
+    secret: Secret,
+    settings: AppClientSettings,
+) -> Result<AppClient> {
+    let now = app.clock.now();
+    settings::check(pool, &settings, "creating")?;
+    let secrets = match secret {
+        Secret::None => Vec::new(),
+        Secret::Generated => vec![random::text(random::BASE32, 52)?.into()],
+        Secret::Given(secret) => vec![secret],
+    };
+    let client = AppClient {
+        id: AppClientId::new(random::text(random::BASE32, 26)?),
+        user_pool: pool.id.clone(),
+        name,
+        settings,
+        secrets,
+        created_at: now,
+        updated_at: now,
+    };
+    app_client::insert(&app.db, pool, &client).await?;
+    Ok(client)
+}
+
+/// Replaces a client's settings, and its name where one is given. Returns the client as it is then.
+///
+/// # Errors
+/// [`Error::AppClientNotFound`], [`Error::ConcurrentModification`], or as [`create`].
+pub async fn update(
+    app: &App,
+    pool: &UserPool,
+    id: &AppClientId,
+    name: Option<String>,
+    settings: AppClientSettings,
+) -> Result<AppClient> {
+    let now = app.clock.now();
+    settings::check(pool, &settings, "updating")?;
+    let client = get(app, pool, id).await?;
+    let name = name.unwrap_or_else(|| client.name.clone());
+    app_client::update(&app.db, &client, &name, &settings, now).await?;
+    app.caches.forget_client(id).await;
+    get(app, pool, id).await
+}
+
+/// Deletes a client and ends its sessions.
+///
+/// # Errors
+/// [`Error::AppClientNotFound`].
+pub async fn delete(app: &App, pool: &UserPool, id: &AppClientId) -> Result<()> {
+    if !app_client::delete(&app.db, &pool.id, id).await? {
+        return Err(Error::AppClientNotFound(id.clone()));
+    }
+    app.caches.forget_client(id).await;
+    Ok(())
+}
+
+/// One page of a pool's clients.
+///
+/// # Errors
+/// [`Error::InvalidParameter`] for a page token that is not ours.
+pub async fn list(
+    app: &App,
+    pool: &UserPool,
+    limit: i32,
+    token: Option<&str>,
+) -> Result<(Vec<AppClientSummary>, Option<PageToken>)> {
+    let after: Option<AppClientId> = page::position_in_pool(pool, "app_clients", token)?;
+    let mut clients = app_client::list(&app.db, &pool.id, after.as_ref(), i64::from(limit) + 1).await?;
+    let more = clients.len() > limit as usize;
+    clients.truncate(limit as usize);
+    let next = match clients.last() {
+        Some(last) if more => Some(page::in_pool(pool, "app_clients", &last.id)?),
+        _ => None,
+    };
+    Ok((clients, next))
+}

@@ -1,0 +1,192 @@
+//! Signing in with a password, and the new password that a temporary one demands.
+
+use cognate_store::password::{self, Password, PasswordChange, Proof};
+use cognate_store::user::Attributes;
+use cognate_store::{Timestamp, User, UserStatus};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::challenge::{self, ChallengeSession, Step};
+use super::{Flow, guess};
+use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
+use crate::token::{Tokens, issue};
+use crate::user::{attribute, look_up, stand_in, username};
+use crate::user_pool::password_policy;
+use crate::{App, Error, Result};
+
+/// What a step of signing in leads to.
+#[derive(Debug)]
+pub enum SignIn {
+    /// The user is in.
+    Done(Tokens),
+    /// The password was a temporary one.
+    NewPasswordRequired(NewPasswordRequired),
+}
+
+/// What a client needs to ask for a new password.
+#[derive(Debug)]
+pub struct NewPasswordRequired {
+    /// The token that the answer must carry.
+    pub session: SecretString,
+    /// The user's real username.
+    pub username: String,
+    /// The attributes the user must add.
+    pub required: Vec<String>,
+    /// The attributes the user has.
+    pub attributes: Attributes,
+}
+
+/// Name and password.
+#[derive(Debug)]
+pub struct Credentials {
+    /// Username, alias or address.
+    pub username: String,
+    /// Password.
+    pub password: SecretString,
+    /// Proof of the client's secret.
+    pub secret_hash: Option<String>,
+}
+
+/// Signs a user in with name and password.
+///
+/// # Errors
+/// [`Error::FlowNotEnabled`], [`Error::WrongPassword`], [`Error::PasswordLocked`], [`Error::UserNotFound`] where the
+/// client does not hide it; and, only once the password is proven (ENU-2), what the user's state says.
+pub async fn with_password(
+    app: &App,
+    context: &ClientContext,
+    flow: Flow,
+    credentials: Credentials,
+) -> Result<SignIn> {
+    let (pool, client) = (&context.pool, &context.client);
+    if !settings::allows(&client.settings, flow) {
+        return Err(Error::FlowNotEnabled(flow));
+    }
+    let name = &credentials.username;
+    secret_hash::check(client, Hashed::SignIn(name), credentials.secret_hash.as_deref())?;
+    let Some((user, kept)) = look_up(app, pool, name).await? else {
+        if !context.hides_users() {
+            return Err(Error::UserNotFound);
+        }
+        guess::check(app, pool, stand_in(pool, name), &credentials.password, None).await?;
+        return Err(Error::WrongPassword);
+    };
+    guess::check(app, pool, user.id.as_uuid(), &credentials.password, kept.as_ref()).await?;
+    let kept = kept.ok_or(Error::WrongPassword)?;
+    proven(app, context, &user, &kept).await
+}
+
+/// What follows a proven password.
+async fn proven(app: &App, context: &ClientContext, user: &User, kept: &Password) -> Result<SignIn> {
+    let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
+    if let Err(error) = may_sign_in(context, user, kept, now) {
+        password::record_success(&app.db, &pool.id, user.id).await?;
+        return Err(error);
+    }
+    if user.status != UserStatus::ForceChangePassword {
+        return issue::sign_in(app, pool, client, user, kept.changed_at, now).await.map(SignIn::Done);
+    }
+    password::record_success(&app.db, &pool.id, user.id).await?;
+    let session = ChallengeSession::new(context, user.id, Step::NewPassword, kept.changed_at, now);
+    Ok(SignIn::NewPasswordRequired(NewPasswordRequired {
+        session: session.seal(pool)?,
+        username: user.username.clone(),
+        required: attribute::missing_required(&pool.settings, &user.attributes).map(str::to_owned).collect(),
+        attributes: user.attributes.clone(),
+    }))
+}
+
+/// Whether a user whose password is proven may go on.
+fn may_sign_in(context: &ClientContext, user: &User, kept: &Password, now: Timestamp) -> Result<()> {
+    if !user.enabled {
+        return Err(Error::UserDisabled);
+    }
+    match user.status {
+        UserStatus::Unconfirmed => Err(Error::UserNotConfirmed),
+        UserStatus::ResetRequired if context.hides_users() => Err(Error::WrongPassword),
+        UserStatus::ResetRequired => Err(Error::PasswordResetRequired),
+        UserStatus::ExternalProvider => Err(Error::WrongPassword),
+        UserStatus::ForceChangePassword if kept.expires_at.is_some_and(|expires_at| expires_at <= now) => {
+            Err(Error::TemporaryPasswordExpired)
+        }
+        UserStatus::ForceChangePassword | UserStatus::Confirmed => Ok(()),
+    }
+}
+
+/// An answer to [`SignIn::NewPasswordRequired`].
+#[derive(Debug)]
+pub struct NewPassword {
+    /// The token of the challenge.
+    pub session: SecretString,
+    /// Who answers; must be the user of the session.
+    pub username: String,
+    /// The new password.
+    pub password: SecretString,
+    /// Attributes the user adds.
+    pub attributes: Attributes,
+    /// Proof of the client's secret.
+    pub secret_hash: Option<String>,
+}
+
+/// Takes the new password, confirms the user and signs them in.
+///
+/// # Errors
+/// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`], [`Error::PasswordPolicy`], or what is
+/// wrong with the attributes. A refused answer leaves the session usable.
+pub async fn new_password(app: &App, context: &ClientContext, answer: NewPassword) -> Result<SignIn> {
+    let now = app.clock.now();
+    let (pool, client) = (&context.pool, &context.client);
+    secret_hash::check(client, Hashed::SignIn(&answer.username), answer.secret_hash.as_deref())?;
+    let session = challenge::open(app, context, &answer.session, Step::NewPassword, now).await?;
+    let found = look_up(app, pool, &answer.username).await?.filter(|(user, _)| user.id == session.user);
+    let (user, _) = found.ok_or(Error::InvalidSession)?;
+    if !user.enabled {
+        return Err(Error::UserDisabled);
+    }
+    password_policy::check(&pool.settings.password_policy, answer.password.expose_secret())?;
+    let added = added_attributes(context, &user, answer.attributes)?;
+    let mut attributes = user.attributes.clone();
+    attributes.extend(added.clone());
+    let held = username::in_force(&pool.settings, &user.attributes);
+    let names = username::in_force(&pool.settings, &attributes).into_iter().filter(|name| !held.contains(name)).collect();
+
+    let password = app.hasher.new_password(&pool.id, &user.username, &answer.password, None).await?;
+    let spent = session.spent();
+    let change = PasswordChange {
+        proof: Proof::Challenge(session.password_changed_at, &spent),
+        password,
+        status: Some(UserStatus::Confirmed),
+        keep_session: None,
+        attributes: added,
+        names,
+        messages: Vec::new(),
+    };
+    let now = app.clock.now();
+    let changed = password::change(&app.db, pool, user.id, &change, now).await;
+    changed.map_err(|error| match error {
+        cognate_store::Error::Stale => Error::UsedSession,
+        cognate_store::Error::Refused(cognate_store::Constraint::AliasTaken) => Error::AliasTaken("email"),
+        other => other.into(),
+    })?;
+    app.caches.forget_user(&pool.id, user.id).await;
+
+    let found = look_up(app, pool, &user.id.to_string()).await?;
+    let (user, kept) = found.ok_or(Error::UserNotFound)?;
+    let kept = kept.ok_or(Error::WrongPassword)?;
+    issue::sign_in(app, pool, client, &user, kept.changed_at, app.clock.now()).await.map(SignIn::Done)
+}
+
+/// The attributes that come with a new password: all that are missing, none that are there already.
+fn added_attributes(context: &ClientContext, user: &User, added: Attributes) -> Result<Attributes> {
+    let settings = &context.pool.settings;
+    if let Some(name) = added.keys().find(|name| user.attributes.contains_key(*name)) {
+        return Err(Error::AttributeAlreadyProvided(name.clone()));
+    }
+    attribute::check_writable(settings, &context.client, &added)?;
+    let added = attribute::conform(settings, added)?;
+    let mut all = user.attributes.clone();
+    all.extend(added.clone());
+    match attribute::missing_required(settings, &all).next() {
+        Some(missing) => Err(Error::invalid(format!("Invalid attributes given, {missing} is missing"))),
+        None => Ok(added),
+    }
+}

@@ -1,0 +1,154 @@
+//! What may be remembered between requests. What can change is forgotten within a second (TOK-3, AWS-3); every map has
+//! a size limit (RES-4). Changes made by this process are forgotten at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cognate_store::access_key::{self, Signer};
+use cognate_store::user_session::{self, UserSession};
+use cognate_store::{
+    AppClient, AppClientId, Db, User, UserId, UserPool, UserPoolId, UserSessionId, app_client, signing_key, user,
+    user_pool,
+};
+use moka::future::Cache;
+
+use crate::token::signing_key::PoolKeys;
+use crate::{Error, Result};
+
+/// How long changeable state is remembered: less than the second that the rules allow, by the time a load may take.
+const MEMORY: Duration = Duration::from_millis(800);
+const ENTRIES: u64 = 100_000;
+
+/// The caches of one process.
+pub struct Caches {
+    user_pools: Cache<UserPoolId, Arc<UserPool>>,
+    clients: Cache<AppClientId, Arc<AppClient>>,
+    sessions: Cache<(UserPoolId, UserSessionId), Arc<UserSession>>,
+    users: Cache<(UserPoolId, UserId), Arc<User>>,
+    signers: Cache<String, Arc<Signer>>,
+    keys: Cache<UserPoolId, Arc<PoolKeys>>,
+}
+
+impl Default for Caches {
+    fn default() -> Self {
+        Self {
+            user_pools: brief(),
+            clients: brief(),
+            sessions: brief(),
+            users: brief(),
+            signers: brief(),
+            keys: Cache::builder().max_capacity(10_000).build(),
+        }
+    }
+}
+
+fn brief<K, V>() -> Cache<K, V>
+where
+    K: std::hash::Hash + Eq + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    Cache::builder().max_capacity(ENTRIES).time_to_live(MEMORY).build()
+}
+
+/// Why nothing could be remembered: it is not there, or it could not be looked up.
+#[derive(Debug)]
+enum Miss {
+    Absent,
+    Failed(cognate_store::Error),
+}
+
+impl From<cognate_store::Error> for Miss {
+    fn from(error: cognate_store::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// One lookup serves everybody who waits for the same thing.
+async fn recall<K, V>(
+    cache: &Cache<K, Arc<V>>,
+    key: K,
+    load: impl Future<Output = cognate_store::Result<Option<V>>>,
+) -> Result<Option<Arc<V>>>
+where
+    K: std::hash::Hash + Eq + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    let loaded = cache.try_get_with(key, async { Ok(Arc::new(load.await?.ok_or(Miss::Absent)?)) }).await;
+    loaded.map(Some).or_else(|miss| match &*miss {
+        Miss::Absent => Ok(None),
+        Miss::Failed(cognate_store::Error::Unavailable(_)) => Err(Error::Busy),
+        Miss::Failed(error) => Err(Error::internal(error.to_string())),
+    })
+}
+
+impl Caches {
+    /// A pool by its public id.
+    pub(crate) async fn user_pool(&self, db: &Db, id: &UserPoolId) -> Result<Option<Arc<UserPool>>> {
+        recall(&self.user_pools, id.clone(), user_pool::get(db, id)).await
+    }
+
+    /// A client by its public id, and its pool.
+    pub(crate) async fn client(&self, db: &Db, id: &AppClientId) -> Result<Option<(Arc<UserPool>, Arc<AppClient>)>> {
+        let load = async {
+            let Some(pool) = app_client::pool_of(db, id).await? else { return Ok(None) };
+            let Some(pool) = user_pool::get(db, &pool).await? else { return Ok(None) };
+            app_client::get(db, &pool, id).await
+        };
+        let Some(client) = recall(&self.clients, id.clone(), load).await? else { return Ok(None) };
+        let pool = self.user_pool(db, &client.user_pool).await?;
+        Ok(pool.map(|pool| (pool, client)))
+    }
+
+    /// A session of a pool.
+    pub(crate) async fn session(
+        &self,
+        db: &Db,
+        pool: &UserPoolId,
+        id: UserSessionId,
+    ) -> Result<Option<Arc<UserSession>>> {
+        recall(&self.sessions, (pool.clone(), id), user_session::get(db, pool, id)).await
+    }
+
+    /// A user of a pool.
+    pub(crate) async fn user(&self, db: &Db, pool: &UserPoolId, id: UserId) -> Result<Option<Arc<User>>> {
+        recall(&self.users, (pool.clone(), id), user::get(db, pool, id)).await
+    }
+
+    /// The enabled access key of that public id.
+    pub(crate) async fn signer(&self, db: &Db, id: &str) -> Result<Option<Arc<Signer>>> {
+        recall(&self.signers, id.to_owned(), access_key::signer(db, id)).await
+    }
+
+    /// A pool's signing keys, parsed. They never change once made.
+    pub(crate) async fn keys(&self, db: &Db, pool: &UserPool) -> Result<Arc<PoolKeys>> {
+        let load = async {
+            let stored = signing_key::list(db, pool).await.map_err(Error::from)?;
+            PoolKeys::parse(&stored).map(Arc::new)
+        };
+        self.keys.try_get_with(pool.id.clone(), load).await.map_err(|error: Arc<Error>| match &*error {
+            Error::Busy => Error::Busy,
+            other => Error::internal(format!("signing keys: {other:?}")),
+        })
+    }
+
+    /// Forgets a pool that was changed or deleted.
+    pub(crate) async fn forget_user_pool(&self, id: &UserPoolId) {
+        self.user_pools.invalidate(id).await;
+    }
+
+    /// Forgets a client that was changed or deleted.
+    pub(crate) async fn forget_client(&self, id: &AppClientId) {
+        self.clients.invalidate(id).await;
+    }
+
+    /// Forgets a user who was changed, and all sessions, since any may be theirs and such changes are rare.
+    pub(crate) async fn forget_user(&self, pool: &UserPoolId, id: UserId) {
+        self.users.invalidate(&(pool.clone(), id)).await;
+        self.sessions.invalidate_all();
+    }
+
+    /// Forgets a session that has ended.
+    pub(crate) async fn forget_session(&self, pool: &UserPoolId, id: UserSessionId) {
+        self.sessions.invalidate(&(pool.clone(), id)).await;
+    }
+}

@@ -1,0 +1,187 @@
+//! What can go wrong, in the domain's words. The edges give it status codes and wire names.
+
+use cognate_store::{AppClientId, Constraint, UserPoolId, UserStatus};
+
+use crate::user_pool::password_policy::Violation;
+
+/// The result of a use case.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a use case failed. A variant exists when some caller must tell it apart.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No such pool, or another account's.
+    #[error("user pool {0} does not exist")]
+    UserPoolNotFound(UserPoolId),
+    /// No such client, or another pool's.
+    #[error("app client {0} does not exist")]
+    AppClientNotFound(AppClientId),
+    /// No such user; told only to administrators, and where the client does not hide it.
+    #[error("user does not exist")]
+    UserNotFound,
+    /// As [`Error::UserNotFound`], in operations about codes.
+    #[error("user and client do not fit together")]
+    UserNotFoundForClient,
+    /// Somebody has that username; said to someone who signs up.
+    #[error("username is taken")]
+    UsernameTaken,
+    /// Somebody has that username; said to an administrator.
+    #[error("username is taken")]
+    AccountExists,
+    /// Somebody's username is that address.
+    #[error("{0} is somebody's username")]
+    AddressTaken(&'static str),
+    /// Somebody signs in with that alias.
+    #[error("{0} is somebody's alias")]
+    AliasTaken(&'static str),
+    /// The password or name is wrong, or the caller is not to know which.
+    #[error("wrong username or password")]
+    WrongPassword,
+    /// Too many wrong passwords; the account waits.
+    #[error("too many wrong passwords")]
+    PasswordLocked,
+    /// An administrator disabled the user.
+    #[error("user is disabled")]
+    UserDisabled,
+    /// The sign-up was never confirmed.
+    #[error("user is not confirmed")]
+    UserNotConfirmed,
+    /// An administrator demands a new password.
+    #[error("password must be reset")]
+    PasswordResetRequired,
+    /// The temporary password is too old.
+    #[error("temporary password has expired")]
+    TemporaryPasswordExpired,
+    /// Only administrators create users here.
+    #[error("sign-up is not permitted")]
+    SignUpNotPermitted,
+    /// The client has a secret and the call no hash of it.
+    #[error("secret hash of client {0} is missing")]
+    SecretHashMissing(AppClientId),
+    /// The secret hash does not fit.
+    #[error("secret hash of client {0} is wrong")]
+    SecretHashWrong(AppClientId),
+    /// The client secret does not fit.
+    #[error("client secret is wrong")]
+    ClientSecretWrong,
+    /// The client may not use that flow.
+    #[error("flow {0:?} is not enabled")]
+    FlowNotEnabled(crate::auth::Flow),
+    /// The flow belongs to another operation.
+    #[error("flow is not for this operation")]
+    FlowNotForOperation,
+    /// The client may not write that attribute.
+    #[error("attribute is not writable")]
+    AttributeNotWritable,
+    /// The password is against the pool's policy.
+    #[error("password is against the policy")]
+    PasswordPolicy(Violation),
+    /// The code is wrong.
+    #[error("wrong code")]
+    WrongCode,
+    /// No code of that kind is in force.
+    #[error("code has expired")]
+    ExpiredCode,
+    /// Tried or asked too often.
+    #[error("attempt limit exceeded")]
+    AttemptLimit,
+    /// The challenge session is not one of ours, or not for this.
+    #[error("invalid challenge session")]
+    InvalidSession,
+    /// The challenge session is too old.
+    #[error("challenge session has expired")]
+    ExpiredSession,
+    /// The challenge session has been used.
+    #[error("challenge session has been used")]
+    UsedSession,
+    /// The access token is not one of ours, or not an access token.
+    #[error("invalid access token")]
+    InvalidAccessToken,
+    /// The access token is too old.
+    #[error("access token has expired")]
+    ExpiredAccessToken,
+    /// The access token's session has ended.
+    #[error("access token has been revoked")]
+    RevokedAccessToken,
+    /// The access token lacks the scope for this.
+    #[error("access token lacks a scope")]
+    MissingScope,
+    /// The refresh token is not one of ours, or not this client's.
+    #[error("invalid refresh token")]
+    InvalidRefreshToken,
+    /// The refresh token is too old.
+    #[error("refresh token has expired")]
+    ExpiredRefreshToken,
+    /// The refresh token was revoked.
+    #[error("refresh token has been revoked")]
+    RevokedRefreshToken,
+    /// Only refresh tokens can be revoked.
+    #[error("not a refresh token")]
+    UnsupportedTokenType,
+    /// The client has revocation switched off.
+    #[error("token revocation is switched off")]
+    RevocationDisabled,
+    /// The user needs no confirmation.
+    #[error("user is confirmed already")]
+    AlreadyConfirmed,
+    /// The user is in no state to be confirmed.
+    #[error("user cannot be confirmed")]
+    CannotConfirm(UserStatus),
+    /// The user is in no state to reset the password.
+    #[error("password cannot be reset in this state")]
+    CannotResetPassword,
+    /// There is nowhere to send a reset code.
+    #[error("no verified address")]
+    NoVerifiedContact,
+    /// Only an administrator resets passwords here.
+    #[error("only an administrator resets passwords")]
+    OnlyAdministratorResets,
+    /// An invitation can be sent again only while it waits.
+    #[error("invitation of {0} cannot be sent again")]
+    CannotResendInvitation(String),
+    /// The pool is protected from deletion.
+    #[error("pool is protected from deletion")]
+    DeletionProtected,
+    /// An attribute that already has a value was given again.
+    #[error("attribute {0} has a value already")]
+    AttributeAlreadyProvided(String),
+    /// Somebody else changed the same thing at the same time.
+    #[error("concurrent change")]
+    ConcurrentModification,
+    /// A parameter is wrong in a way the wire's constraints cannot say. The text is for the caller.
+    #[error("{0}")]
+    InvalidParameter(String),
+    /// Too much work at the moment; trying again helps.
+    #[error("too many requests")]
+    Busy,
+    /// A fault of ours: logged once with its causes, shown as nothing.
+    #[error("internal error")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// A parameter is wrong; the text is for the caller.
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::InvalidParameter(message.into())
+    }
+
+    /// A fault of ours.
+    pub(crate) fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<cognate_store::Error> for Error {
+    fn from(error: cognate_store::Error) -> Self {
+        match error {
+            cognate_store::Error::Stale | cognate_store::Error::Refused(Constraint::ParentGone) => {
+                Self::ConcurrentModification
+            }
+            cognate_store::Error::Unavailable(_) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "database unavailable");
+                Self::Busy
+            }
+            other => Self::internal(other),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What Cognate does, whoever asks: pools, clients, users, passwords, sign-in and tokens.
+//!
+//! A use case reads **load, work, save**: a load gives its connection back at once, work (hashing, a remote call)
+//! holds nothing, and a save is one call and one transaction. What decides is a plain function without clock or
+//! database.
+
+pub mod account;
+pub mod app_client;
+pub mod auth;
+pub mod cache;
+mod clock;
+mod error;
+pub mod limits;
+mod name;
+mod page;
+pub mod password_hash;
+mod random;
+pub mod token;
+pub mod user;
+pub mod user_pool;
+mod worker_pool;
+
+use std::sync::Arc;
+
+pub use clock::Clock;
+use cognate_store::Db;
+pub use error::{Error, Result};
+pub use page::PageToken;
+
+use crate::cache::Caches;
+use crate::limits::Limits;
+use crate::password_hash::Hasher;
+use crate::token::signing_key::KeySupply;
+
+/// Everything a use case needs.
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Hashes and checks passwords on threads of its own.
+    pub hasher: Hasher,
+    /// Signing keys made ahead of need.
+    pub key_supply: KeySupply,
+    /// What may be remembered, for at most a second where it can change.
+    pub caches: Caches,
+    /// What callers may do how often.
+    pub limits: Limits,
+    /// Where the installation is, to its clients.
+    pub place: Place,
+    /// Woken when a message was queued.
+    pub outbox: Arc<tokio::sync::Notify>,
+}
+
+/// Where the installation is, to its clients.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The region that pool ids begin with and requests are signed for.
+    pub region: String,
+    /// The URL clients reach it by, without a slash at the end.
+    pub public_url: String,
+}
+
+impl Place {
+    /// The issuer of a pool's tokens (`iss`).
+    pub fn issuer(&self, pool: &cognate_store::UserPoolId) -> String {
+        format!("{}/{pool}", self.public_url)
+    }
+}

@@ -1,0 +1,37 @@
+//! What callers may do how often, and how long codes live.
+
+use chrono::Duration;
+
+/// Budgets and lifetimes, with Cognito's values as defaults.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Guesses at one issued code (LCK-2).
+    pub guesses_per_code: i32,
+    /// Guesses at codes of one purpose, per user and hour.
+    pub guesses_per_hour: i32,
+    /// Messages of one purpose, per user and hour.
+    pub messages_per_hour: i32,
+    /// How long a sign-up code works.
+    pub sign_up_code_lifetime: Duration,
+    /// How long a reset code works.
+    pub reset_code_lifetime: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            guesses_per_code: 10,
+            guesses_per_hour: 15,
+            messages_per_hour: 5,
+            sign_up_code_lifetime: Duration::hours(24),
+            reset_code_lifetime: Duration::hours(1),
+        }
+    }
+}
+
+impl Limits {
+    /// Development mode's limits: as the defaults, but a test suite may ask for as many messages as it likes.
+    pub fn development() -> Self {
+        Self { messages_per_hour: i32::MAX, ..Self::default() }
+    }
+}

@@ -1,0 +1,201 @@
+//! Password hashes (argon2id, KEY-5) and SRP verifiers, made together on the worker threads.
+
+mod srp;
+
+use argon2::password_hash::phc::{ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use cognate_store::password::NewPassword;
+use cognate_store::{Timestamp, UserPoolId};
+use secrecy::{ExposeSecret as _, SecretString};
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use crate::worker_pool::WorkerPool;
+use crate::{Error, Result, random};
+
+/// What a hash costs: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+const SALT_BYTES: usize = 16;
+const HASH_BYTES: usize = 32;
+
+/// The most that a stored hash may cost us to check: four times our own.
+const MOST_MEMORY_KIB: u32 = 4 * MEMORY_KIB;
+const MOST_PASSES: u32 = 10;
+
+/// Hashes and checks passwords, a bounded number at a time.
+pub struct Hasher {
+    threads: WorkerPool<Vec<Block>>,
+}
+
+/// The outcome of checking a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether it is the right one.
+    pub matches: bool,
+    /// Whether the stored hash was made with other parameters than today's.
+    pub outdated: bool,
+}
+
+impl Hasher {
+    /// Starts the threads; each keeps its memory for the next hash.
+    ///
+    /// # Errors
+    /// When the operating system gives no threads.
+    pub fn start() -> std::io::Result<Self> {
+        Ok(Self { threads: WorkerPool::start("hash", Vec::new)? })
+    }
+
+    /// Hashes a password, and computes the SRP verifier that lets its owner sign in without sending it.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too many hashes wait.
+    pub async fn new_password(
+        &self,
+        pool: &UserPoolId,
+        username: &str,
+        password: &SecretString,
+        expires_at: Option<Timestamp>,
+    ) -> Result<NewPassword> {
+        let salt = random::bytes::<SALT_BYTES>()?;
+        let srp_salt = srp::new_salt()?;
+        let (pool, username, password) = (pool.short_name().to_owned(), username.to_owned(), password.clone());
+        let work = move |memory: &mut Vec<Block>| {
+            let password = password.expose_secret();
+            let hash = phc_string(memory, password, &salt)?;
+            let srp_verifier = srp::verifier(&pool, &username, password, &srp_salt)?;
+            Ok(NewPassword { hash: hash.into(), srp_salt: srp_salt.to_vec(), srp_verifier, expires_at })
+        };
+        self.threads.run(work).await?
+    }
+
+    /// Hashes a password alone.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too many hashes wait.
+    pub async fn hash(&self, password: &SecretString) -> Result<SecretString> {
+        let salt = random::bytes::<SALT_BYTES>()?;
+        let password = password.clone();
+        let work = move |memory: &mut Vec<Block>| phc_string(memory, password.expose_secret(), &salt);
+        Ok(self.threads.run(work).await??.into())
+    }
+
+    /// Checks a password against a stored hash.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too many hashes wait.
+    pub async fn verify(&self, password: &SecretString, stored: &SecretString) -> Result<Verdict> {
+        let (password, stored) = (password.clone(), stored.clone());
+        let work = move |memory: &mut Vec<Block>| check(memory, password.expose_secret(), stored.expose_secret());
+        self.threads.run(work).await?
+    }
+
+    /// Does the work of a check for somebody who does not exist (ENU-1).
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too many hashes wait.
+    pub async fn verify_nothing(&self, password: &SecretString) -> Result<()> {
+        let password = password.clone();
+        let work = move |memory: &mut Vec<Block>| {
+            raw(memory, parameters()?, password.expose_secret(), &[0; SALT_BYTES]).map(|_| ())
+        };
+        self.threads.run(work).await?
+    }
+}
+
+fn parameters() -> Result<Params> {
+    Params::new(MEMORY_KIB, PASSES, LANES, Some(HASH_BYTES)).map_err(Error::internal)
+}
+
+fn raw(
+    memory: &mut Vec<Block>,
+    parameters: Params,
+    password: &str,
+    salt: &[u8],
+) -> Result<Zeroizing<[u8; HASH_BYTES]>> {
+    let blocks = parameters.block_count();
+    if memory.len() < blocks {
+        memory.resize(blocks, Block::new());
+    }
+    let mut out = Zeroizing::new([0; HASH_BYTES]);
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
+    argon2
+        .hash_password_into_with_memory(password.as_bytes(), salt, out.as_mut(), &mut memory[..blocks])
+        .map_err(Error::internal)?;
+    Ok(out)
+}
+
+fn phc_string(memory: &mut Vec<Block>, password: &str, salt: &[u8]) -> Result<String> {
+    let parameters = parameters()?;
+    let out = raw(memory, parameters.clone(), password, salt)?;
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&parameters).map_err(Error::internal)?,
+        salt: Some(Salt::new(salt).map_err(Error::internal)?),
+        hash: Some(out.as_slice().try_into().map_err(Error::internal)?),
+    };
+    Ok(hash.to_string())
+}
+
+fn check(memory: &mut Vec<Block>, password: &str, stored: &str) -> Result<Verdict> {
+    let unreadable = || Error::internal("a stored password hash cannot be read");
+    let parsed = PasswordHash::new(stored).map_err(|_| unreadable())?;
+    let (Some(salt), Some(hash)) = (parsed.salt.as_ref(), parsed.hash.as_ref()) else { return Err(unreadable()) };
+    let stored_parameters = Params::try_from(&parsed).map_err(|_| unreadable())?;
+    if parsed.algorithm != Algorithm::Argon2id.ident()
+        || stored_parameters.m_cost() > MOST_MEMORY_KIB
+        || stored_parameters.t_cost() > MOST_PASSES
+        || stored_parameters.p_cost() > 4
+        || hash.as_bytes().len() != HASH_BYTES
+    {
+        return Err(unreadable());
+    }
+    let outdated = (stored_parameters.m_cost(), stored_parameters.t_cost(), stored_parameters.p_cost())
+        != (MEMORY_KIB, PASSES, LANES);
+    let out = raw(memory, stored_parameters, password, salt.as_ref())?;
+    Ok(Verdict { matches: out.as_slice().ct_eq(hash.as_bytes()).into(), outdated })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_right_password_matches_and_no_other() {
+        let mut memory = Vec::new();
+        let stored = phc_string(&mut memory, "Passw0rd!", &[7; 16]).unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert_eq!(check(&mut memory, "Passw0rd!", &stored).unwrap(), Verdict { matches: true, outdated: false });
+        assert!(!check(&mut memory, "passw0rd!", &stored).unwrap().matches);
+    }
+
+    #[test]
+    fn the_whole_of_a_long_password_counts() {
+        let mut memory = Vec::new();
+        let long = "ä".repeat(256);
+        let stored = phc_string(&mut memory, &long, &[7; 16]).unwrap();
+        assert!(check(&mut memory, &long, &stored).unwrap().matches);
+        assert!(!check(&mut memory, &long[..long.len() - 2], &stored).unwrap().matches);
+    }
+
+    #[test]
+    fn a_hash_of_other_parameters_is_checked_and_called_outdated_within_bounds() {
+        use argon2::password_hash::PasswordHasher as _;
+        let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(1024, 1, 1, None).unwrap());
+        let stored = weak.hash_password(b"Passw0rd!").unwrap().to_string();
+        let verdict = check(&mut Vec::new(), "Passw0rd!", &stored).unwrap();
+        assert_eq!(verdict, Verdict { matches: true, outdated: true });
+        let greedy = stored.replace("m=1024", "m=4194304");
+        assert!(check(&mut Vec::new(), "Passw0rd!", &greedy).is_err());
+    }
+
+    #[test]
+    fn memory_is_reused_between_hashes_of_different_cost() {
+        let mut memory = Vec::new();
+        let first = phc_string(&mut memory, "one", &[1; 16]).unwrap();
+        let again = phc_string(&mut memory, "one", &[1; 16]).unwrap();
+        assert_eq!(first, again);
+    }
+}

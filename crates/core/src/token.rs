@@ -1,0 +1,26 @@
+//! Tokens: issuing, refreshing, checking and revoking them.
+
+mod claims;
+pub mod issue;
+pub mod refresh;
+pub mod revoke;
+pub mod signing_key;
+pub mod verify;
+
+use secrecy::SecretString;
+
+/// The scope that lets a user's access token call the API.
+pub const USER_ADMIN_SCOPE: &str = "aws.cognito.signin.user.admin";
+
+/// What a sign-in or a refresh yields.
+#[derive(Debug)]
+pub struct Tokens {
+    /// Signed; for the API.
+    pub access: SecretString,
+    /// Signed; says who the user is.
+    pub id: SecretString,
+    /// Opaque; absent when an old one goes on.
+    pub refresh: Option<SecretString>,
+    /// Seconds until the access token expires.
+    pub expires_in: i64,
+}

@@ -1,0 +1,150 @@
+//! Issuing tokens: at sign-in, and again at each refresh.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::Duration;
+use cognate_store::app_client::{AppClientSettings, TimeUnit};
+use cognate_store::signing_key::TokenUse;
+use cognate_store::user_session::{self, NewUserSession};
+use cognate_store::{AppClient, Timestamp, User, UserPool, UserSessionId};
+use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::claims::{self, AccessClaims, IdClaims};
+use super::{Tokens, USER_ADMIN_SCOPE};
+use crate::{App, Error, Result, random};
+
+/// The header of real refresh tokens. Ours are opaque all the same; only a digest of them is kept (KEY-4).
+const REFRESH_HEADER: &str = r#"{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}"#;
+
+/// Saves a sign-in that was proven by password, and issues its tokens.
+///
+/// # Errors
+/// [`Error::WrongPassword`] when the user or the password changed while it was being checked.
+pub(crate) async fn sign_in(
+    app: &App,
+    pool: &UserPool,
+    client: &AppClient,
+    user: &User,
+    password_changed_at: Timestamp,
+    now: Timestamp,
+) -> Result<Tokens> {
+    let refresh = new_refresh_token()?;
+    let scopes = [USER_ADMIN_SCOPE.to_owned()];
+    let session = NewUserSession {
+        id: UserSessionId::random(),
+        user: user.id,
+        client: &client.id,
+        refresh_digest: refresh_digest(&refresh),
+        scopes: &scopes,
+        authenticated_at: now,
+        expires_at: now + refresh_lifetime(&client.settings),
+    };
+    let started = user_session::start(&app.db, &pool.id, &session, password_changed_at).await;
+    started.map_err(|error| match error {
+        cognate_store::Error::Stale => Error::WrongPassword,
+        other => other.into(),
+    })?;
+    let mut tokens = sign(app, pool, client, user, session.id, &scopes, now, now).await?;
+    tokens.refresh = Some(refresh);
+    Ok(tokens)
+}
+
+/// Signs a pair of tokens of a session.
+#[expect(clippy::too_many_arguments, reason = "each is a claim of its own; a struct would only be taken apart again")]
+pub(crate) async fn sign(
+    app: &App,
+    pool: &UserPool,
+    client: &AppClient,
+    user: &User,
+    session: UserSessionId,
+    scopes: &[String],
+    authenticated_at: Timestamp,
+    now: Timestamp,
+) -> Result<Tokens> {
+    let keys = app.caches.keys(&app.db, pool).await?;
+    let issuer = app.place.issuer(&pool.id);
+    let expires_in = access_lifetime(&client.settings).num_seconds();
+    let (auth_time, iat) = (authenticated_at.timestamp(), now.timestamp());
+    let origin_jti = (!client.settings.token_revocation_disabled).then(|| session.to_string());
+    let access = AccessClaims {
+        sub: user.id.to_string(),
+        iss: &issuer,
+        client_id: client.id.as_str(),
+        origin_jti: origin_jti.clone(),
+        event_id: session.to_string(),
+        token_use: TokenUse::Access.as_str(),
+        scope: scopes.join(" "),
+        auth_time,
+        exp: iat + expires_in,
+        iat,
+        jti: Uuid::new_v4().to_string(),
+        username: &user.username,
+    };
+    let id = IdClaims {
+        sub: user.id.to_string(),
+        iss: &issuer,
+        aud: client.id.as_str(),
+        username: &user.username,
+        origin_jti,
+        event_id: session.to_string(),
+        token_use: TokenUse::Id.as_str(),
+        auth_time,
+        exp: iat + id_lifetime(&client.settings).num_seconds(),
+        iat,
+        jti: Uuid::new_v4().to_string(),
+        attributes: claims::attributes(&pool.settings, client, user),
+    };
+    let (access, id) = (keys.sign(TokenUse::Access, &access)?, keys.sign(TokenUse::Id, &id)?);
+    Ok(Tokens { access, id, refresh: None, expires_in })
+}
+
+/// Five parts like the JWE that Cognito gives, of which 128 bytes are random.
+fn new_refresh_token() -> Result<SecretString> {
+    let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    let parts = [
+        part(REFRESH_HEADER.as_bytes()),
+        part(&random::bytes::<32>()?),
+        part(&random::bytes::<12>()?),
+        part(&random::bytes::<68>()?),
+        part(&random::bytes::<16>()?),
+    ];
+    Ok(parts.join(".").into())
+}
+
+/// What is kept of a refresh token.
+pub(crate) fn refresh_digest(token: &SecretString) -> [u8; 32] {
+    Sha256::digest(token.expose_secret().as_bytes()).into()
+}
+
+/// How long a refresh token lives: 30 days unless the client says otherwise.
+pub(crate) fn refresh_lifetime(settings: &AppClientSettings) -> Duration {
+    let validity = &settings.validity;
+    match validity.refresh {
+        None | Some(0) => Duration::days(30),
+        Some(value) => lifetime(value, validity.refresh_unit.unwrap_or(TimeUnit::Days)),
+    }
+}
+
+/// How long an access token lives: an hour unless the client says otherwise.
+pub(crate) fn access_lifetime(settings: &AppClientSettings) -> Duration {
+    let validity = &settings.validity;
+    validity.access.map_or(Duration::hours(1), |value| lifetime(value, validity.access_unit.unwrap_or(TimeUnit::Hours)))
+}
+
+/// How long an ID token lives: an hour unless the client says otherwise.
+pub(crate) fn id_lifetime(settings: &AppClientSettings) -> Duration {
+    let validity = &settings.validity;
+    validity.id.map_or(Duration::hours(1), |value| lifetime(value, validity.id_unit.unwrap_or(TimeUnit::Hours)))
+}
+
+fn lifetime(value: i32, unit: TimeUnit) -> Duration {
+    let seconds = match unit {
+        TimeUnit::Seconds => 1,
+        TimeUnit::Minutes => 60,
+        TimeUnit::Hours => 3_600,
+        TimeUnit::Days => 86_400,
+    };
+    Duration::seconds(i64::from(value) * seconds)
+}

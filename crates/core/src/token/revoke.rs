@@ -1,0 +1,59 @@
+//! Ending sessions: by refresh token, by the user, by an administrator.
+
+use cognate_store::{UserPool, user_session};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::issue;
+use super::verify::TokenHolder;
+use crate::app_client::{ClientContext, secret_hash};
+use crate::{App, Error, Result, user};
+
+/// Ends the session of a refresh token: the token itself and every access token of its origin.
+/// A token that nobody knows is as good as revoked.
+///
+/// # Errors
+/// [`Error::ClientSecretWrong`], [`Error::RevocationDisabled`], or [`Error::UnsupportedTokenType`] for a signed token.
+pub async fn refresh_token(
+    app: &App,
+    context: &ClientContext,
+    secret: Option<&SecretString>,
+    token: &SecretString,
+) -> Result<()> {
+    let now = app.clock.now();
+    secret_hash::check_secret(&context.client, secret)?;
+    if context.client.settings.token_revocation_disabled {
+        return Err(Error::RevocationDisabled);
+    }
+    if token.expose_secret().split('.').count() == 3 {
+        return Err(Error::UnsupportedTokenType);
+    }
+    let digest = issue::refresh_digest(token);
+    let found = user_session::by_refresh_digest(&app.db, &context.pool.id, &digest).await?;
+    let Some((session, _)) = found.filter(|(session, _)| session.client == context.client.id) else { return Ok(()) };
+    user_session::revoke(&app.db, &context.pool.id, session.id, now).await?;
+    app.caches.forget_session(&context.pool.id, session.id).await;
+    Ok(())
+}
+
+/// Ends every session of the user who asks.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn global_sign_out(app: &App, holder: &TokenHolder) -> Result<()> {
+    let now = app.clock.now();
+    user_session::revoke_all(&app.db, &holder.pool.id, holder.user.id, now).await?;
+    app.caches.forget_user(&holder.pool.id, holder.user.id).await;
+    Ok(())
+}
+
+/// Ends every session of a user, for an administrator.
+///
+/// # Errors
+/// [`Error::UserNotFound`].
+pub async fn admin_global_sign_out(app: &App, pool: &UserPool, username: &str) -> Result<()> {
+    let now = app.clock.now();
+    let user = user::find(app, pool, username).await?;
+    user_session::revoke_all(&app.db, &pool.id, user.id, now).await?;
+    app.caches.forget_user(&pool.id, user.id).await;
+    Ok(())
+}

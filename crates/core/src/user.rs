@@ -1,0 +1,38 @@
+//! Users: finding them, and what they and their administrators do with their accounts.
+
+pub mod admin;
+pub mod attribute;
+pub mod code;
+pub mod filter;
+pub mod list;
+pub mod password;
+pub mod sign_up;
+pub mod username;
+
+use cognate_store::password::Password;
+use cognate_store::{User, UserPool, user};
+use uuid::Uuid;
+
+use crate::{App, Error, Result, name};
+
+/// The user of a username, verified alias or `sub`, and their password.
+pub(crate) async fn look_up(app: &App, pool: &UserPool, username: &str) -> Result<Option<(User, Option<Password>)>> {
+    let name = name::normalise(&pool.settings, username);
+    Ok(user::by_login(&app.db, pool, &name, Uuid::try_parse(username).ok()).await?)
+}
+
+/// The user of a username, verified alias or `sub`, for an administrator.
+///
+/// # Errors
+/// [`Error::UserNotFound`].
+pub async fn find(app: &App, pool: &UserPool, username: &str) -> Result<User> {
+    look_up(app, pool, username).await?.map(|(user, _)| user).ok_or(Error::UserNotFound)
+}
+
+/// The id that stands for a name: its user's, or one derived from the name, the same each time (ENU-1).
+pub(crate) fn stand_in(pool: &UserPool, username: &str) -> Uuid {
+    let digest = pool.key.digest("stand-in", &[name::normalise(&pool.settings, username).as_bytes()]);
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
+}

@@ -1,0 +1,188 @@
+//! What administrators do with users.
+
+use chrono::Duration;
+use cognate_store::message::{Medium, MessageBody, NewMessage, Occasion};
+use cognate_store::password::{self, PasswordChange, Proof};
+use cognate_store::user::{self, Attributes, NewUser};
+use cognate_store::user_pool::Contact;
+use cognate_store::{Timestamp, User, UserId, UserPool, UserStatus};
+use secrecy::{ExposeSecret as _, SecretString};
+use uuid::Uuid;
+
+use super::{attribute, code, find, sign_up, username};
+use crate::user_pool::password_policy;
+use crate::{App, Error, Result};
+
+/// A user as an administrator wants them.
+#[derive(Debug)]
+pub struct CreateUser {
+    /// Their username, or the address that serves as one.
+    pub username: String,
+    /// A temporary password; a random one otherwise.
+    pub temporary_password: Option<SecretString>,
+    /// Their attributes.
+    pub attributes: Attributes,
+    /// How they hear of it; nobody is told where this is empty.
+    pub invite_by: Vec<Medium>,
+    /// Takes aliases away from whoever has them.
+    pub force_alias_creation: bool,
+}
+
+/// Creates a user with a temporary password, and queues their invitation.
+///
+/// # Errors
+/// [`Error::AccountExists`], [`Error::AddressTaken`], [`Error::AliasTaken`], [`Error::PasswordPolicy`], or what is wrong
+/// with the attributes.
+pub async fn create(app: &App, pool: &UserPool, request: CreateUser) -> Result<User> {
+    let now = app.clock.now();
+    let id = UserId::random();
+    let names = username::of_new_user(&pool.settings, id, &request.username, request.attributes)?;
+    let attributes = attribute::conform(&pool.settings, names.attributes)?;
+    let temporary = temporary_password(pool, request.temporary_password)?;
+    let messages = invitations(pool, &names.username, &request.username, &attributes, &temporary, &request.invite_by, now);
+    let password = app.hasher.new_password(&pool.id, &names.username, &temporary, Some(expiry(pool, now))).await?;
+
+    let new = NewUser {
+        id,
+        username: names.username,
+        status: UserStatus::ForceChangePassword,
+        attributes,
+        names: names.login,
+        password: Some(password),
+        code: None,
+        messages,
+        take_aliases: request.force_alias_creation,
+    };
+    let created = user::create(&app.db, pool, &new, now).await;
+    created.map_err(|error| sign_up::taken(pool, error, Error::AccountExists))?;
+    app.outbox.notify_one();
+    Ok(User {
+        id,
+        username: new.username,
+        status: new.status,
+        enabled: true,
+        attributes: new.attributes,
+        created_at: now,
+        updated_at: now,
+    })
+}
+
+/// Gives a user who never came a new temporary password, and invites them again.
+///
+/// # Errors
+/// [`Error::UserNotFound`], [`Error::CannotResendInvitation`].
+pub async fn invite_again(
+    app: &App,
+    pool: &UserPool,
+    username: &str,
+    temporary_password_given: Option<SecretString>,
+    invite_by: &[Medium],
+) -> Result<User> {
+    let now = app.clock.now();
+    let user = find(app, pool, username).await?;
+    if user.status != UserStatus::ForceChangePassword {
+        return Err(Error::CannotResendInvitation(username.to_owned()));
+    }
+    let temporary = temporary_password(pool, temporary_password_given)?;
+    let messages = invitations(pool, &user.username, username, &user.attributes, &temporary, invite_by, now);
+    let password = app.hasher.new_password(&pool.id, &user.username, &temporary, Some(expiry(pool, now))).await?;
+    let change = PasswordChange {
+        proof: Proof::Administrator,
+        password,
+        status: None,
+        keep_session: None,
+        attributes: Attributes::new(),
+        names: Vec::new(),
+        messages,
+    };
+    password::change(&app.db, pool, user.id, &change, app.clock.now()).await?;
+    app.caches.forget_user(&pool.id, user.id).await;
+    app.outbox.notify_one();
+    Ok(user)
+}
+
+/// Sets a user's password: for good, or as a temporary one. Every session ends (TOK-7).
+///
+/// # Errors
+/// [`Error::UserNotFound`], [`Error::PasswordPolicy`].
+pub async fn set_password(
+    app: &App,
+    pool: &UserPool,
+    username: &str,
+    password: &SecretString,
+    permanent: bool,
+) -> Result<()> {
+    let user = find(app, pool, username).await?;
+    password_policy::check(&pool.settings.password_policy, password.expose_secret())?;
+    let expires_at = (!permanent).then(|| expiry(pool, app.clock.now()));
+    let password = app.hasher.new_password(&pool.id, &user.username, password, expires_at).await?;
+    let status = if permanent { UserStatus::Confirmed } else { UserStatus::ForceChangePassword };
+    let change = PasswordChange {
+        proof: Proof::Administrator,
+        password,
+        status: Some(status),
+        keep_session: None,
+        attributes: Attributes::new(),
+        names: Vec::new(),
+        messages: Vec::new(),
+    };
+    password::change(&app.db, pool, user.id, &change, app.clock.now()).await?;
+    app.caches.forget_user(&pool.id, user.id).await;
+    Ok(())
+}
+
+/// Deletes a user and all that belongs to them.
+///
+/// # Errors
+/// [`Error::UserNotFound`].
+pub async fn delete(app: &App, pool: &UserPool, username: &str) -> Result<()> {
+    let user = find(app, pool, username).await?;
+    if !user::delete(&app.db, &pool.id, user.id).await? {
+        return Err(Error::UserNotFound);
+    }
+    app.caches.forget_user(&pool.id, user.id).await;
+    Ok(())
+}
+
+fn temporary_password(pool: &UserPool, given: Option<SecretString>) -> Result<SecretString> {
+    let policy = &pool.settings.password_policy;
+    match given.filter(|password| !password.expose_secret().is_empty()) {
+        Some(password) => {
+            password_policy::check(policy, password.expose_secret())?;
+            Ok(password)
+        }
+        None => Ok(password_policy::generate(policy)?.into()),
+    }
+}
+
+fn expiry(pool: &UserPool, now: Timestamp) -> Timestamp {
+    now + Duration::days(i64::from(pool.settings.password_policy.temporary_password_validity_days))
+}
+
+/// The invitations for the media whose address the user has.
+fn invitations(
+    pool: &UserPool,
+    username: &str,
+    given: &str,
+    attributes: &Attributes,
+    temporary: &SecretString,
+    media: &[Medium],
+    now: Timestamp,
+) -> Vec<NewMessage> {
+    // Where the address is the username, that is the name the user knows.
+    let shown = if pool.settings.username_attributes.is_empty() { username } else { given };
+    let contacts = [Contact::Email, Contact::PhoneNumber].into_iter();
+    let wanted = contacts.filter(|contact| media.contains(&code::medium(*contact)));
+    let invitation = |contact: Contact| {
+        let body = MessageBody {
+            occasion: Occasion::Invitation,
+            medium: code::medium(contact),
+            destination: attributes.get(contact.attribute())?.clone(),
+            username: shown.to_owned(),
+            code: temporary.expose_secret().to_owned(),
+            client: None,
+        };
+        Some(NewMessage { id: Uuid::now_v7(), body, expires_at: expiry(pool, now) })
+    };
+    wanted.filter_map(invitation).collect()
+}

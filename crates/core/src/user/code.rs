@@ -1,0 +1,198 @@
+//! Codes: issuing them, checking guesses, and what callers may know about where they went.
+
+use chrono::Duration;
+use cognate_store::message::{Medium, MessageBody, NewMessage, Occasion};
+use cognate_store::user_pool::Contact;
+use cognate_store::verification_code::{self, NewCode, Purpose};
+use cognate_store::{AppClient, Timestamp, User, UserId, UserPool, attempt};
+use subtle::ConstantTimeEq as _;
+use uuid::Uuid;
+
+use crate::{App, Error, Result, name, random};
+
+/// Where a code was sent, as far as the caller may know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// The kind of address.
+    pub contact: Contact,
+    /// The address with most of it hidden.
+    pub masked: String,
+}
+
+impl Delivery {
+    fn to(contact: Contact, address: &str) -> Self {
+        let masked = match contact {
+            Contact::Email => name::mask_email(address),
+            Contact::PhoneNumber => name::mask_phone_number(address),
+        };
+        Self { contact, masked }
+    }
+
+    /// What would be said of a user who does not exist: the same for the same name each time (ENU-1).
+    pub(crate) fn simulated(pool: &UserPool, username: &str, preferred: Contact) -> Self {
+        if name::is_email(username) {
+            return Self::to(Contact::Email, username);
+        }
+        if name::is_phone_number(username) {
+            return Self::to(Contact::PhoneNumber, username);
+        }
+        let name = name::normalise(&pool.settings, username);
+        let digest = pool.key.digest("simulated delivery", &[name.as_bytes()]);
+        let masked = match preferred {
+            Contact::Email => {
+                let letter = |byte: u8| char::from(b'a' + byte % 26);
+                format!("{}***@{}***", letter(digest[0]), letter(digest[1]))
+            }
+            Contact::PhoneNumber => {
+                format!("+*******{:04}", u16::from_be_bytes([digest[0], digest[1]]) % 10_000)
+            }
+        };
+        Self { contact: preferred, masked }
+    }
+}
+
+/// The attribute a new user is verified by: the phone number before the email address, as Cognito has it.
+pub(crate) fn contact_to_verify(pool: &UserPool, user: &cognate_store::user::Attributes) -> Option<Contact> {
+    let preferred = [Contact::PhoneNumber, Contact::Email].into_iter();
+    let auto = |contact: &Contact| pool.settings.auto_verified_attributes.contains(contact);
+    preferred.filter(auto).find(|contact| user.contains_key(contact.attribute()))
+}
+
+/// A code that was made and the message that carries it, to be saved together.
+#[derive(Debug)]
+pub(crate) struct Issued {
+    pub code: NewCode,
+    pub message: NewMessage,
+    pub delivery: Delivery,
+}
+
+/// Who a code is for, and why.
+#[derive(Debug)]
+pub(crate) struct Recipient<'a> {
+    pub id: UserId,
+    pub username: &'a str,
+    pub contact: Contact,
+    pub address: &'a str,
+    pub client: Option<&'a AppClient>,
+}
+
+/// Makes a six-digit code and its message.
+pub(crate) fn issue(
+    app: &App,
+    pool: &UserPool,
+    recipient: &Recipient<'_>,
+    purpose: Purpose,
+    occasion: Occasion,
+    now: Timestamp,
+) -> Result<Issued> {
+    let digits = random::text(random::DIGITS, 6)?;
+    let expires_at = now
+        + match purpose {
+            Purpose::SignUp => app.limits.sign_up_code_lifetime,
+            Purpose::ResetPassword => app.limits.reset_code_lifetime,
+        };
+    let code = NewCode {
+        purpose,
+        digest: digest(pool, recipient.id, purpose, recipient.address, &digits),
+        attribute: recipient.contact.attribute(),
+        destination: recipient.address.to_owned(),
+        expires_at,
+    };
+    let body = MessageBody {
+        occasion,
+        medium: medium(recipient.contact),
+        destination: recipient.address.to_owned(),
+        username: recipient.username.to_owned(),
+        code: digits,
+        client: recipient.client.map(|client| client.id.to_string()),
+    };
+    let message = NewMessage { id: Uuid::now_v7(), body, expires_at };
+    Ok(Issued { code, message, delivery: Delivery::to(recipient.contact, recipient.address) })
+}
+
+/// How a message reaches a kind of address.
+pub(crate) fn medium(contact: Contact) -> Medium {
+    match contact {
+        Contact::Email => Medium::Email,
+        Contact::PhoneNumber => Medium::Sms,
+    }
+}
+
+fn digest(pool: &UserPool, user: UserId, purpose: Purpose, destination: &str, code: &str) -> [u8; 32] {
+    let user = user.as_uuid();
+    pool.key.digest("code", &[user.as_bytes(), purpose.as_str().as_bytes(), destination.as_bytes(), code.as_bytes()])
+}
+
+/// A guess that was right: the code's digest, to be spent, and the attribute that it proves.
+#[derive(Debug)]
+pub(crate) struct Proven {
+    pub digest: Vec<u8>,
+    pub attribute: String,
+    pub destination: String,
+}
+
+/// Checks a guess at a user's code. Guesses are counted before the verdict (LCK-2).
+///
+/// # Errors
+/// [`Error::AttemptLimit`], [`Error::ExpiredCode`], [`Error::WrongCode`].
+pub(crate) async fn check(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    purpose: Purpose,
+    guess: &str,
+    now: Timestamp,
+) -> Result<Proven> {
+    count_guess(app, pool, user.id.as_uuid(), purpose, now).await?;
+    let code = verification_code::get(&app.db, &pool.id, user.id, purpose).await?.ok_or(Error::ExpiredCode)?;
+    if code.expires_at <= now {
+        return Err(Error::ExpiredCode);
+    }
+    let of_this_code = format!("guess {} {}", purpose.as_str(), hex(&code.digest[..8]));
+    let lifetime = code.expires_at - now;
+    let guesses = attempt::count(&app.db, &pool.id, user.id.as_uuid(), &of_this_code, lifetime, now).await?;
+    if guesses > app.limits.guesses_per_code {
+        return Err(Error::AttemptLimit);
+    }
+    let guessed = digest(pool, user.id, purpose, &code.destination, guess);
+    if bool::from(guessed.as_slice().ct_eq(&code.digest)) {
+        Ok(Proven { digest: code.digest, attribute: code.attribute, destination: code.destination })
+    } else {
+        Err(Error::WrongCode)
+    }
+}
+
+/// Counts a guess against the hourly budget, for real and stand-in users alike.
+pub(crate) async fn count_guess(app: &App, pool: &UserPool, subject: Uuid, purpose: Purpose, now: Timestamp) -> Result<()> {
+    let action = format!("guess {}", purpose.as_str());
+    within(app, pool, subject, &action, app.limits.guesses_per_hour, now).await
+}
+
+/// Counts a message against the hourly budget, for real and stand-in users alike.
+pub(crate) async fn count_message(app: &App, pool: &UserPool, subject: Uuid, purpose: Purpose, now: Timestamp) -> Result<()> {
+    let action = format!("send {}", purpose.as_str());
+    within(app, pool, subject, &action, app.limits.messages_per_hour, now).await
+}
+
+async fn within(app: &App, pool: &UserPool, subject: Uuid, action: &str, most: i32, now: Timestamp) -> Result<()> {
+    let count = attempt::count(&app.db, &pool.id, subject, action, Duration::hours(1), now).await?;
+    if count > most { Err(Error::AttemptLimit) } else { Ok(()) }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// How long an answer about a name takes at the least, so that the extra work for a real one does not show (ENU-1).
+const FLOOR: std::time::Duration = std::time::Duration::from_millis(60);
+
+/// Runs a use case whose work differs between known and unknown names, and answers no sooner than the floor.
+pub(crate) async fn level<T>(hides_users: bool, work: impl Future<Output = Result<T>>) -> Result<T> {
+    if !hides_users {
+        return work.await;
+    }
+    let start = tokio::time::Instant::now();
+    let outcome = work.await;
+    tokio::time::sleep_until(start + FLOOR).await;
+    outcome
+}

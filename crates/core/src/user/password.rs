@@ -1,0 +1,196 @@
+//! Changing a password: knowing the old one, or by a code that was sent.
+
+use cognate_store::message::Occasion;
+use cognate_store::password::{self, PasswordChange, Proof};
+use cognate_store::user::{self, Attributes};
+use cognate_store::user_pool::{Contact, RecoveryOption};
+use cognate_store::verification_code::Purpose;
+use cognate_store::{User, UserPool, UserStatus, attempt};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::code::{self, Delivery, Recipient};
+use super::{look_up, stand_in};
+use crate::app_client::{ClientContext, Hashed, secret_hash};
+use crate::auth::guess;
+use crate::token::verify::TokenHolder;
+use crate::user_pool::password_policy;
+use crate::{App, Error, Result};
+
+/// Changes the password of a signed-in user. Every other session ends (TOK-7).
+///
+/// # Errors
+/// [`Error::WrongPassword`], [`Error::PasswordLocked`], [`Error::PasswordPolicy`].
+pub async fn change(
+    app: &App,
+    holder: &TokenHolder,
+    previous: Option<&SecretString>,
+    proposed: &SecretString,
+) -> Result<()> {
+    let pool = &holder.pool;
+    password_policy::check(&pool.settings.password_policy, proposed.expose_secret())?;
+    let (user, current) = look_up(app, pool, &holder.user.id.to_string()).await?.ok_or(Error::UserNotFound)?;
+    let proof = match (&current, previous) {
+        (Some(current), Some(previous)) => {
+            guess::check(app, pool, user.id.as_uuid(), previous, Some(current)).await?;
+            Proof::Password(current.changed_at)
+        }
+        _ => return Err(Error::WrongPassword),
+    };
+    let password = app.hasher.new_password(&pool.id, &user.username, proposed, None).await?;
+    let change = PasswordChange {
+        proof,
+        password,
+        status: None,
+        keep_session: Some(holder.session.id),
+        attributes: Attributes::new(),
+        names: Vec::new(),
+        messages: Vec::new(),
+    };
+    password::change(&app.db, pool, user.id, &change, app.clock.now()).await?;
+    app.caches.forget_user(&pool.id, user.id).await;
+    Ok(())
+}
+
+/// Sends a code that entitles to a new password, to a verified address (COD-2).
+///
+/// # Errors
+/// [`Error::UserNotFoundForClient`], [`Error::AttemptLimit`], or why this user cannot reset the password; where the
+/// client hides who exists, those are answered like a success.
+pub async fn forgot(app: &App, context: &ClientContext, username: &str, hash: Option<&str>) -> Result<Delivery> {
+    code::level(context.hides_users(), forgot_now(app, context, username, hash)).await
+}
+
+async fn forgot_now(app: &App, context: &ClientContext, username: &str, hash: Option<&str>) -> Result<Delivery> {
+    let now = app.clock.now();
+    let (pool, client) = (&context.pool, &context.client);
+    secret_hash::check(client, Hashed::SignUp(username), hash)?;
+    let found = look_up(app, pool, username).await?.map(|(user, _)| user);
+    let subject = found.as_ref().map_or_else(|| stand_in(pool, username), |user| user.id.as_uuid());
+    if found.is_none() && !context.hides_users() {
+        return Err(Error::UserNotFoundForClient);
+    }
+    code::count_message(app, pool, subject, Purpose::ResetPassword, now).await?;
+
+    let chosen = found.as_ref().ok_or(Error::UserNotFoundForClient).and_then(|user| {
+        let (contact, address) = recovery_contact(pool, user)?;
+        Ok((user, contact, address))
+    });
+    let (user, contact, address) = match chosen {
+        Ok(chosen) => chosen,
+        Err(_) if context.hides_users() => {
+            let preferred = recovery_order(pool)?.first().copied().unwrap_or(Contact::Email);
+            return Ok(Delivery::simulated(pool, username, preferred));
+        }
+        Err(error) => return Err(error),
+    };
+    let recipient = Recipient { id: user.id, username: &user.username, contact, address, client: Some(client) };
+    let issued = code::issue(app, pool, &recipient, Purpose::ResetPassword, Occasion::ForgotPassword, now)?;
+    user::send_code(&app.db, pool, user.id, &issued.code, &issued.message, now).await?;
+    app.outbox.notify_one();
+    Ok(issued.delivery)
+}
+
+/// The addresses a reset may go to, best first.
+fn recovery_order(pool: &UserPool) -> Result<Vec<Contact>> {
+    let Some(options) = &pool.settings.account_recovery else {
+        return Ok(vec![Contact::PhoneNumber, Contact::Email]);
+    };
+    options
+        .iter()
+        .map(|option| match option {
+            RecoveryOption::VerifiedEmail => Ok(Contact::Email),
+            RecoveryOption::VerifiedPhoneNumber => Ok(Contact::PhoneNumber),
+            RecoveryOption::AdminOnly => Err(Error::OnlyAdministratorResets),
+        })
+        .collect()
+}
+
+/// Where this user's reset code goes.
+fn recovery_contact<'a>(pool: &UserPool, user: &'a User) -> Result<(Contact, &'a str)> {
+    if !user.enabled {
+        return Err(Error::UserDisabled);
+    }
+    if matches!(user.status, UserStatus::ForceChangePassword | UserStatus::ExternalProvider) {
+        return Err(Error::CannotResetPassword);
+    }
+    let verified = |contact: &Contact| user.attributes.get(contact.verified_attribute()).is_some_and(|v| v == "true");
+    let order = recovery_order(pool)?.into_iter().filter(verified);
+    let mut addresses = order.filter_map(|contact| Some((contact, user.attributes.get(contact.attribute())?.as_str())));
+    addresses.next().ok_or(Error::NoVerifiedContact)
+}
+
+/// A new password with the code that entitles to it.
+#[derive(Debug)]
+pub struct ConfirmForgot {
+    /// Whose password.
+    pub username: String,
+    /// The code they got.
+    pub code: String,
+    /// The new password.
+    pub password: SecretString,
+    /// Proof of the client's secret.
+    pub secret_hash: Option<String>,
+}
+
+/// Sets a new password by code. Every session ends (TOK-7).
+///
+/// # Errors
+/// [`Error::PasswordPolicy`], [`Error::UserNotFoundForClient`], [`Error::UserNotConfirmed`], or the code's.
+pub async fn confirm_forgot(app: &App, context: &ClientContext, request: ConfirmForgot) -> Result<()> {
+    code::level(context.hides_users(), confirm_forgot_now(app, context, request)).await
+}
+
+async fn confirm_forgot_now(app: &App, context: &ClientContext, request: ConfirmForgot) -> Result<()> {
+    let now = app.clock.now();
+    let (pool, client) = (&context.pool, &context.client);
+    secret_hash::check(client, Hashed::SignUp(&request.username), request.secret_hash.as_deref())?;
+    password_policy::check(&pool.settings.password_policy, request.password.expose_secret())?;
+    let Some((user, _)) = look_up(app, pool, &request.username).await? else {
+        return Err(refuse_unknown(app, context, &request.username).await?);
+    };
+    let checked = code::check(app, pool, &user, Purpose::ResetPassword, &request.code, now).await;
+    let proven = match checked {
+        // A user without an address to send to was answered as if a code were on its way.
+        Err(Error::ExpiredCode) if context.hides_users() => {
+            return Err(as_if_sent(app, context, user.id.as_uuid()).await?);
+        }
+        other => other?,
+    };
+    if user.status == UserStatus::Unconfirmed {
+        return Err(Error::UserNotConfirmed);
+    }
+    let password = app.hasher.new_password(&pool.id, &user.username, &request.password, None).await?;
+    let change = PasswordChange {
+        proof: Proof::Code(&proven.digest),
+        password,
+        status: Some(UserStatus::Confirmed),
+        keep_session: None,
+        attributes: Attributes::new(),
+        names: Vec::new(),
+        messages: Vec::new(),
+    };
+    let changed = password::change(&app.db, pool, user.id, &change, app.clock.now()).await;
+    changed.map_err(|error| match error {
+        cognate_store::Error::Stale => Error::ExpiredCode,
+        other => other.into(),
+    })?;
+    app.caches.forget_user(&pool.id, user.id).await;
+    Ok(())
+}
+
+/// How a guess for a name that nobody has is refused: like one for a user, counted guesses and all.
+async fn refuse_unknown(app: &App, context: &ClientContext, username: &str) -> Result<Error> {
+    if !context.hides_users() {
+        return Ok(Error::UserNotFoundForClient);
+    }
+    let subject = stand_in(&context.pool, username);
+    code::count_guess(app, &context.pool, subject, Purpose::ResetPassword, app.clock.now()).await?;
+    as_if_sent(app, context, subject).await
+}
+
+/// A wrong code where one was asked for of late, an expired one otherwise.
+async fn as_if_sent(app: &App, context: &ClientContext, subject: uuid::Uuid) -> Result<Error> {
+    let action = format!("send {}", Purpose::ResetPassword.as_str());
+    let asked = attempt::current(&app.db, &context.pool.id, subject, &action, app.clock.now()).await?;
+    Ok(if asked > 0 { Error::WrongCode } else { Error::ExpiredCode })
+}

@@ -1,0 +1,219 @@
+//! Signing up, confirming it with a code, and asking for another code.
+
+use cognate_store::message::Occasion;
+use cognate_store::user::{self, Attributes, Confirmation, NewUser};
+use cognate_store::user_pool::{Alias, Contact};
+use cognate_store::verification_code::Purpose;
+use cognate_store::{Constraint, UserId, UserPool, UserStatus};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::code::{self, Delivery, Recipient};
+use super::{attribute, look_up, stand_in, username};
+use crate::app_client::{ClientContext, Hashed, secret_hash};
+use crate::user_pool::password_policy;
+use crate::{App, Error, Result};
+
+/// A request to sign up.
+#[derive(Debug)]
+pub struct SignUp {
+    /// The name the user wants.
+    pub username: String,
+    /// The password the user wants.
+    pub password: Option<SecretString>,
+    /// What the user says about themselves.
+    pub attributes: Attributes,
+    /// Proof of the client's secret.
+    pub secret_hash: Option<String>,
+}
+
+/// A user who signed up.
+#[derive(Debug)]
+pub struct SignedUp {
+    /// Their `sub`.
+    pub user: UserId,
+    /// Where the code went; none where nothing is verified.
+    pub delivery: Option<Delivery>,
+}
+
+/// Registers a user and queues their confirmation code.
+///
+/// # Errors
+/// What is wrong with the request, in the order of the checks below; [`Error::UsernameTaken`], [`Error::AddressTaken`].
+pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Result<SignedUp> {
+    let now = app.clock.now();
+    let (pool, client) = (&context.pool, &context.client);
+    secret_hash::check(client, Hashed::SignUp(&request.username), request.secret_hash.as_deref())?;
+    if pool.settings.admin_create_user.only_administrators {
+        return Err(Error::SignUpNotPermitted);
+    }
+    let id = UserId::random();
+    let names = username::of_new_user(&pool.settings, id, &request.username, request.attributes)?;
+    let password = request.password.filter(|password| !password.expose_secret().is_empty());
+    let password = password.ok_or_else(|| Error::invalid("Password is required."))?;
+    password_policy::check(&pool.settings.password_policy, password.expose_secret())?;
+    attribute::check_writable(&pool.settings, client, &names.attributes)?;
+    if pool.settings.alias_attributes.contains(&Alias::PreferredUsername)
+        && names.attributes.contains_key("preferred_username")
+    {
+        return Err(Error::invalid("preferred_username cannot be set at sign-up where it is an alias."));
+    }
+    let attributes = attribute::conform(&pool.settings, names.attributes)?;
+    attribute::check_required(&pool.settings, &attributes)?;
+
+    let contact = code::contact_to_verify(pool, &attributes);
+    let issued = contact.and_then(|contact| Some((contact, attributes.get(contact.attribute())?))).map(|(contact, address)| {
+        let recipient =
+            Recipient { id, username: &names.username, contact, address, client: Some(client) };
+        code::issue(app, pool, &recipient, Purpose::SignUp, Occasion::SignUp, now)
+    });
+    let issued = issued.transpose()?;
+    let password = app.hasher.new_password(&pool.id, &names.username, &password, None).await?;
+
+    let (code, messages, delivery) = match issued {
+        Some(issued) => (Some(issued.code), vec![issued.message], Some(issued.delivery)),
+        None => (None, Vec::new(), None),
+    };
+    let new = NewUser {
+        id,
+        username: names.username,
+        status: UserStatus::Unconfirmed,
+        attributes,
+        names: names.login,
+        password: Some(password),
+        code,
+        messages,
+        take_aliases: false,
+    };
+    user::create(&app.db, pool, &new, now).await.map_err(|error| taken(pool, error, Error::UsernameTaken))?;
+    app.outbox.notify_one();
+    Ok(SignedUp { user: id, delivery })
+}
+
+/// What a taken name means in this pool.
+pub(super) fn taken(pool: &UserPool, error: cognate_store::Error, username_taken: Error) -> Error {
+    match (error, pool.settings.username_attributes.as_slice()) {
+        (cognate_store::Error::Refused(Constraint::LoginNameTaken), _) => username_taken,
+        (cognate_store::Error::Refused(Constraint::AliasTaken), []) => Error::AliasTaken(Contact::Email.attribute()),
+        (cognate_store::Error::Refused(Constraint::AliasTaken), [contact]) => Error::AddressTaken(contact.attribute()),
+        (cognate_store::Error::Refused(Constraint::AliasTaken), _) => Error::AddressTaken(Contact::Email.attribute()),
+        (other, _) => other.into(),
+    }
+}
+
+/// A request to confirm a sign-up.
+#[derive(Debug)]
+pub struct Confirm {
+    /// Who signed up.
+    pub username: String,
+    /// The code they got.
+    pub code: String,
+    /// Takes an alias away from whoever has it.
+    pub force_alias_creation: bool,
+    /// Proof of the client's secret.
+    pub secret_hash: Option<String>,
+}
+
+/// Confirms a sign-up with its code; the address it went to is then verified.
+///
+/// # Errors
+/// [`Error::UserNotFoundForClient`], [`Error::CannotConfirm`], [`Error::AliasTaken`], or the code's.
+pub async fn confirm(app: &App, context: &ClientContext, request: Confirm) -> Result<()> {
+    code::level(context.hides_users(), confirm_now(app, context, request)).await
+}
+
+async fn confirm_now(app: &App, context: &ClientContext, request: Confirm) -> Result<()> {
+    let now = app.clock.now();
+    let (pool, client) = (&context.pool, &context.client);
+    secret_hash::check(client, Hashed::SignUp(&request.username), request.secret_hash.as_deref())?;
+    let Some((user, _)) = look_up(app, pool, &request.username).await? else {
+        if !context.hides_users() {
+            return Err(Error::UserNotFoundForClient);
+        }
+        code::count_guess(app, pool, stand_in(pool, &request.username), Purpose::SignUp, now).await?;
+        return Err(Error::ExpiredCode);
+    };
+    if user.status != UserStatus::Unconfirmed {
+        if !context.hides_users() {
+            return Err(Error::CannotConfirm(user.status));
+        }
+        code::count_guess(app, pool, user.id.as_uuid(), Purpose::SignUp, now).await?;
+        return Err(Error::ExpiredCode);
+    }
+    let proven = code::check(app, pool, &user, Purpose::SignUp, &request.code, now).await?;
+
+    let contact = [Contact::Email, Contact::PhoneNumber].into_iter().find(|contact| contact.attribute() == proven.attribute);
+    // The code proves the address it was sent to, which may have changed since.
+    let contact = contact.filter(|contact| user.attributes.get(contact.attribute()) == Some(&proven.destination));
+    let mut attributes = user.attributes.clone();
+    if let Some(contact) = contact {
+        attributes.insert(contact.verified_attribute().to_owned(), "true".to_owned());
+    }
+    let names = username::in_force(&pool.settings, &attributes);
+    let held = username::in_force(&pool.settings, &user.attributes);
+    let gained: Vec<_> = names.into_iter().filter(|name| !held.contains(name)).collect();
+    let confirmation = Confirmation {
+        code: &proven.digest,
+        verified_attribute: contact.map(Contact::verified_attribute),
+        names: &gained,
+        take_aliases: request.force_alias_creation,
+    };
+    let confirmed = user::confirm(&app.db, &pool.id, user.id, &confirmation, now).await;
+    confirmed.map_err(|error| match error {
+        cognate_store::Error::Stale => Error::ExpiredCode,
+        cognate_store::Error::Refused(Constraint::AliasTaken) => {
+            Error::AliasTaken(contact.map_or("email", Contact::attribute))
+        }
+        other => other.into(),
+    })?;
+    app.caches.forget_user(&pool.id, user.id).await;
+    Ok(())
+}
+
+/// Sends a new confirmation code; the older one no longer works.
+///
+/// # Errors
+/// [`Error::UserNotFoundForClient`], [`Error::AlreadyConfirmed`], [`Error::AttemptLimit`].
+pub async fn resend(
+    app: &App,
+    context: &ClientContext,
+    username: &str,
+    hash: Option<&str>,
+) -> Result<Option<Delivery>> {
+    code::level(context.hides_users(), resend_now(app, context, username, hash)).await
+}
+
+async fn resend_now(
+    app: &App,
+    context: &ClientContext,
+    username: &str,
+    hash: Option<&str>,
+) -> Result<Option<Delivery>> {
+    let now = app.clock.now();
+    let (pool, client) = (&context.pool, &context.client);
+    secret_hash::check(client, Hashed::SignUp(username), hash)?;
+    let found = look_up(app, pool, username).await?.map(|(user, _)| user);
+    let simulate = || {
+        let preferred = pool.settings.auto_verified_attributes.iter().max().copied();
+        preferred.map(|contact| Delivery::simulated(pool, username, contact))
+    };
+    let Some(user) = found else {
+        if !context.hides_users() {
+            return Err(Error::UserNotFoundForClient);
+        }
+        code::count_message(app, pool, stand_in(pool, username), Purpose::SignUp, now).await?;
+        return Ok(simulate());
+    };
+    code::count_message(app, pool, user.id.as_uuid(), Purpose::SignUp, now).await?;
+    if user.status != UserStatus::Unconfirmed {
+        return if context.hides_users() { Ok(simulate()) } else { Err(Error::AlreadyConfirmed) };
+    }
+    let Some(contact) = code::contact_to_verify(pool, &user.attributes) else {
+        return Err(Error::invalid("Auto verification not turned on."));
+    };
+    let address = user.attributes.get(contact.attribute()).ok_or(Error::NoVerifiedContact)?;
+    let recipient = Recipient { id: user.id, username: &user.username, contact, address, client: Some(client) };
+    let issued = code::issue(app, pool, &recipient, Purpose::SignUp, Occasion::ResendCode, now)?;
+    user::send_code(&app.db, pool, user.id, &issued.code, &issued.message, now).await?;
+    app.outbox.notify_one();
+    Ok(Some(issued.delivery))
+}

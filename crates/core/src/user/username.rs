@@ -1,0 +1,120 @@
+//! Usernames and the names a user signs in with, as the pool's kind has them.
+
+use cognate_store::user::{Attributes, LoginName};
+use cognate_store::user_pool::{Alias, Contact};
+use cognate_store::{UserId, UserPoolSettings};
+
+use crate::{Error, Result, name};
+
+/// A new user's names.
+#[derive(Debug)]
+pub(crate) struct Names {
+    /// The username to show.
+    pub username: String,
+    /// The attributes, with the address that served as username among them.
+    pub attributes: Attributes,
+    /// What signs the user in from the start.
+    pub login: Vec<LoginName>,
+}
+
+/// Works out a new user's names. Addresses sign in at once where they are the username; aliases only once verified.
+pub(crate) fn of_new_user(
+    settings: &UserPoolSettings,
+    id: UserId,
+    given: &str,
+    mut attributes: Attributes,
+) -> Result<Names> {
+    let mut login = Vec::new();
+    let username = if settings.username_attributes.is_empty() {
+        check_is_no_alias(settings, given)?;
+        given.to_owned()
+    } else {
+        let contact = contact_of(settings, given)?;
+        match attributes.get(contact.attribute()) {
+            Some(address) if address != given => {
+                return Err(Error::invalid(format!("Username and {} do not match", contact.attribute())));
+            }
+            _ => attributes.insert(contact.attribute().to_owned(), given.to_owned()),
+        };
+        id.to_string()
+    };
+    login.push(LoginName { name: name::normalise(settings, &username), alias: None });
+    login.extend(in_force(settings, &attributes));
+    Ok(Names { username, attributes, login })
+}
+
+/// The names beside the username that sign a user with these attributes in.
+pub(crate) fn in_force(settings: &UserPoolSettings, attributes: &Attributes) -> Vec<LoginName> {
+    let of = |alias: Alias| {
+        let name = name::normalise(settings, attributes.get(alias.attribute())?);
+        Some(LoginName { name, alias: Some(alias) })
+    };
+    let usernames = settings.username_attributes.iter().map(|contact| Alias::from(*contact)).filter_map(of);
+    let proven = |alias: &&Alias| match alias {
+        Alias::PreferredUsername => true,
+        Alias::Email => is_true(attributes, Contact::Email),
+        Alias::PhoneNumber => is_true(attributes, Contact::PhoneNumber),
+    };
+    usernames.chain(settings.alias_attributes.iter().filter(proven).copied().filter_map(of)).collect()
+}
+
+fn is_true(attributes: &Attributes, contact: Contact) -> bool {
+    attributes.get(contact.verified_attribute()).is_some_and(|value| value == "true")
+}
+
+/// In a pool with address aliases a username must not look like one: it could shadow somebody's alias.
+fn check_is_no_alias(settings: &UserPoolSettings, username: &str) -> Result<()> {
+    let has = |alias| settings.alias_attributes.contains(&alias);
+    if has(Alias::Email) && name::is_email(username) {
+        return Err(Error::invalid(
+            "Username cannot be of email format, since user pool is configured for email alias.",
+        ));
+    }
+    if has(Alias::PhoneNumber) && name::is_phone_number(username) {
+        return Err(Error::invalid(
+            "Username cannot be of phone number format, since user pool is configured for phone number alias.",
+        ));
+    }
+    Ok(())
+}
+
+fn contact_of(settings: &UserPoolSettings, username: &str) -> Result<Contact> {
+    let has = |contact| settings.username_attributes.contains(&contact);
+    if has(Contact::Email) && name::is_email(username) {
+        return Ok(Contact::Email);
+    }
+    if has(Contact::PhoneNumber) && name::is_phone_number(username) {
+        return Ok(Contact::PhoneNumber);
+    }
+    Err(Error::invalid(match (has(Contact::Email), has(Contact::PhoneNumber)) {
+        (true, false) => "Username should be an email.",
+        (false, _) => "Username should be a phone number.",
+        (true, true) => "Username should be either an email or a phone number.",
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_addresses_are_usernames_the_sub_is_the_username() {
+        let settings = UserPoolSettings { username_attributes: vec![Contact::Email], ..UserPoolSettings::default() };
+        let id = UserId::random();
+        let names = of_new_user(&settings, id, "ada@example.com", Attributes::new()).unwrap();
+        assert_eq!(names.username, id.to_string());
+        assert_eq!(names.attributes["email"], "ada@example.com");
+        assert_eq!(names.login.len(), 2);
+        assert!(of_new_user(&settings, id, "ada", Attributes::new()).is_err());
+    }
+
+    #[test]
+    fn an_unverified_alias_signs_nobody_in_and_blocks_nobody() {
+        let settings = UserPoolSettings { alias_attributes: vec![Alias::Email], ..UserPoolSettings::default() };
+        let mut attributes = Attributes::from([("email".to_owned(), "ada@example.com".to_owned())]);
+        assert!(in_force(&settings, &attributes).is_empty());
+        attributes.insert("email_verified".into(), "true".into());
+        assert_eq!(in_force(&settings, &attributes).len(), 1);
+        assert!(of_new_user(&settings, UserId::random(), "x@example.com", Attributes::new()).is_err());
+    }
+}

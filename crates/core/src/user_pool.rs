@@ -1,0 +1,109 @@
+//! User pools: creating, reading, changing and deleting them.
+
+pub mod password_policy;
+pub mod schema;
+
+use std::sync::Arc;
+
+use cognate_store::user_pool::{NewUserPool, UserPoolSummary};
+use cognate_store::{AccountId, UserPool, UserPoolId, UserPoolSettings, user_pool};
+
+use crate::{App, Error, PageToken, Result, page, random};
+
+/// A pool that the account owns. Another account's pool looks exactly like a missing one (TEN-4).
+///
+/// # Errors
+/// [`Error::UserPoolNotFound`].
+pub async fn get(app: &App, account: &AccountId, id: &UserPoolId) -> Result<UserPool> {
+    let pool = user_pool::get(&app.db, id).await?.filter(|pool| pool.account == *account);
+    pool.ok_or_else(|| Error::UserPoolNotFound(id.clone()))
+}
+
+/// A pool by its public id, for what it publishes: discovery and keys.
+///
+/// # Errors
+/// [`Error::UserPoolNotFound`].
+pub async fn published(app: &App, id: &UserPoolId) -> Result<Arc<UserPool>> {
+    app.caches.user_pool(&app.db, id).await?.ok_or_else(|| Error::UserPoolNotFound(id.clone()))
+}
+
+/// The pool's public keys as a JSON Web Key Set.
+///
+/// # Errors
+/// When the keys cannot be read.
+pub async fn jwks(app: &App, pool: &UserPool) -> Result<bytes::Bytes> {
+    Ok(app.caches.keys(&app.db, pool).await?.jwks.clone())
+}
+
+/// Creates a pool.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn create(app: &App, account: &AccountId, name: &str, settings: UserPoolSettings) -> Result<UserPool> {
+    let now = app.clock.now();
+    let id = UserPoolId::new(format!("{}_{}", app.place.region, random::text(random::ALPHANUMERIC, 9)?));
+    let signing_keys = app.key_supply.for_pool().await?;
+    let new = NewUserPool { account, id: &id, name, settings: &settings, signing_keys: &signing_keys };
+    Ok(user_pool::create(&app.db, &new, now).await?)
+}
+
+/// Replaces a pool's name and settings, decided from the ones it has.
+///
+/// # Errors
+/// [`Error::UserPoolNotFound`], [`Error::ConcurrentModification`], or what the decision says.
+pub async fn update(
+    app: &App,
+    account: &AccountId,
+    id: &UserPoolId,
+    decide: impl FnOnce(&UserPool) -> Result<(String, UserPoolSettings)>,
+) -> Result<()> {
+    let now = app.clock.now();
+    let pool = get(app, account, id).await?;
+    let (name, settings) = decide(&pool)?;
+    user_pool::update(&app.db, &pool, &name, &settings, now).await?;
+    app.caches.forget_user_pool(id).await;
+    Ok(())
+}
+
+/// Deletes a pool and all that is in it.
+///
+/// # Errors
+/// [`Error::UserPoolNotFound`], [`Error::DeletionProtected`].
+pub async fn delete(app: &App, account: &AccountId, id: &UserPoolId) -> Result<()> {
+    let pool = get(app, account, id).await?;
+    if pool.settings.deletion_protection {
+        return Err(Error::DeletionProtected);
+    }
+    user_pool::delete(&app.db, &pool).await?;
+    app.caches.forget_user_pool(id).await;
+    Ok(())
+}
+
+/// One page of an account's pools.
+///
+/// # Errors
+/// [`Error::InvalidParameter`] for a page token that is not ours.
+pub async fn list(
+    app: &App,
+    account: &AccountId,
+    limit: i32,
+    token: Option<&str>,
+) -> Result<(Vec<UserPoolSummary>, Option<PageToken>)> {
+    let after: Option<UserPoolId> = page::position_in_account(&app.db, account, "user_pools", token)?;
+    let mut pools = user_pool::list(&app.db, account, after.as_ref(), i64::from(limit) + 1).await?;
+    let more = pools.len() > limit as usize;
+    pools.truncate(limit as usize);
+    let next = match pools.last() {
+        Some(last) if more => Some(page::in_account(&app.db, account, "user_pools", &last.id)?),
+        _ => None,
+    };
+    Ok((pools, next))
+}
+
+/// How many users a pool has.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn count_users(app: &App, pool: &UserPool) -> Result<i64> {
+    Ok(user_pool::count_users(&app.db, &pool.id).await?)
+}

@@ -1,0 +1,252 @@
+//! App clients: the applications that sign a pool's users in.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
+
+use crate::seal::{Place, PoolKey, Sealed};
+use crate::{AppClientId, Db, Error, Result, Timestamp, UserPool, UserPoolId};
+
+/// An app client with its secrets.
+#[derive(Debug, Clone)]
+pub struct AppClient {
+    /// 26 letters and digits.
+    pub id: AppClientId,
+    /// The pool it belongs to.
+    pub user_pool: UserPoolId,
+    /// What the owner calls it.
+    pub name: String,
+    /// What the owner has set.
+    pub settings: AppClientSettings,
+    /// The secrets in force, oldest first; none for a public client.
+    pub secrets: Vec<SecretString>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When its settings last changed.
+    pub updated_at: Timestamp,
+}
+
+/// Everything a client's owner can set, with Cognito's defaults.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AppClientSettings {
+    /// The flows it may use, in the wire's words; `None` is Cognito's default set.
+    pub explicit_auth_flows: Option<Vec<String>>,
+    /// How long its tokens live, where it was said.
+    pub validity: TokenValidity,
+    /// Attributes its users may read; `None` is all.
+    pub read_attributes: Option<Vec<String>>,
+    /// Attributes its users may write; `None` is all.
+    pub write_attributes: Option<Vec<String>>,
+    /// Whether unknown users are answered like known ones, where it was said; `LEGACY` otherwise.
+    pub prevent_user_existence_errors: Option<bool>,
+    /// Switches revocation off (it is on by default).
+    pub token_revocation_disabled: bool,
+    /// Minutes a challenge session lives, where it was said; 3 otherwise.
+    pub auth_session_validity_minutes: Option<i32>,
+}
+
+/// Token lifetimes as the owner gave them.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TokenValidity {
+    /// Refresh token lifetime in its unit (days unless said).
+    pub refresh: Option<i32>,
+    /// Access token lifetime in its unit (hours unless said).
+    pub access: Option<i32>,
+    /// ID token lifetime in its unit (hours unless said).
+    pub id: Option<i32>,
+    /// Unit of `refresh`.
+    pub refresh_unit: Option<TimeUnit>,
+    /// Unit of `access`.
+    pub access_unit: Option<TimeUnit>,
+    /// Unit of `id`.
+    pub id_unit: Option<TimeUnit>,
+}
+
+/// A unit of token lifetimes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeUnit {
+    /// One second.
+    Seconds,
+    /// 60 seconds.
+    Minutes,
+    /// 3,600 seconds.
+    Hours,
+    /// 86,400 seconds.
+    Days,
+}
+
+/// A line of a listing of clients.
+#[derive(Debug, Clone)]
+pub struct AppClientSummary {
+    /// The client's id.
+    pub id: AppClientId,
+    /// What the owner calls it.
+    pub name: String,
+}
+
+/// Creates a client, with its first secret if it has one.
+///
+/// # Errors
+/// [`crate::Constraint::ParentGone`] when the pool is gone.
+pub async fn insert(db: &Db, pool: &UserPool, client: &AppClient) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let insert = sqlx::query!(
+        "-- app_client::insert
+        insert into app_clients (user_pool_id, id, name, settings, created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $5)",
+        pool.id.as_str(),
+        client.id.as_str(),
+        client.name,
+        Json(&client.settings) as _,
+        client.created_at
+    );
+    insert.execute(&mut *tx).await?;
+    let insert = sqlx::query!(
+        "-- app_client::insert_directory
+        insert into app_client_directory (client_id, user_pool_id) values ($1, $2)",
+        client.id.as_str(),
+        pool.id.as_str()
+    );
+    insert.execute(&mut *tx).await?;
+    for secret in &client.secrets {
+        let id = format!("{}--{}", client.id, client.created_at.timestamp());
+        let sealed = pool.key.seal(place(&row(&client.id, &id)), secret.expose_secret().as_bytes())?;
+        let insert = sqlx::query!(
+            "-- app_client::insert_secret
+            insert into app_client_secrets (user_pool_id, client_id, id, secret, created_at)
+            values ($1, $2, $3, $4, $5)",
+            pool.id.as_str(),
+            client.id.as_str(),
+            id,
+            sealed.as_bytes(),
+            client.created_at
+        );
+        insert.execute(&mut *tx).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The pool that a public client id belongs to.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn pool_of(db: &Db, id: &AppClientId) -> Result<Option<UserPoolId>> {
+    let pool = sqlx::query_scalar!(
+        "-- app_client::pool_of (public identifier)
+        select user_pool_id from app_client_directory where client_id = $1",
+        id.as_str()
+    );
+    Ok(pool.fetch_optional(&db.pool).await?.map(UserPoolId::new))
+}
+
+/// A client of a pool.
+///
+/// # Errors
+/// When the database does not answer, or a secret does not open.
+pub async fn get(db: &Db, pool: &UserPool, id: &AppClientId) -> Result<Option<AppClient>> {
+    let row = sqlx::query!(
+        r#"-- app_client::get
+        select name, settings as "settings: Json<AppClientSettings>", created_at, updated_at,
+               array(select s.id from app_client_secrets s
+                     where s.user_pool_id = $1 and s.client_id = $2 order by s.created_at, s.id) as "secret_ids!",
+               array(select s.secret from app_client_secrets s
+                     where s.user_pool_id = $1 and s.client_id = $2 order by s.created_at, s.id) as "secrets!"
+        from app_clients where user_pool_id = $1 and id = $2"#,
+        pool.id.as_str(),
+        id.as_str()
+    );
+    let Some(row) = row.fetch_optional(&db.pool).await? else { return Ok(None) };
+    let secrets = row.secret_ids.iter().zip(row.secrets).map(|(secret_id, sealed)| {
+        open_secret(&pool.key, &self::row(id, secret_id), sealed)
+    });
+    Ok(Some(AppClient {
+        id: id.clone(),
+        user_pool: pool.id.clone(),
+        name: row.name,
+        settings: row.settings.0,
+        secrets: secrets.collect::<Result<_>>()?,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }))
+}
+
+/// A pool's clients, by id, after the one given.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(
+    db: &Db,
+    pool: &UserPoolId,
+    after: Option<&AppClientId>,
+    limit: i64,
+) -> Result<Vec<AppClientSummary>> {
+    let rows = sqlx::query!(
+        "-- app_client::list
+        select id, name from app_clients where user_pool_id = $1 and id > $2 order by id limit $3",
+        pool.as_str(),
+        after.map_or("", AppClientId::as_str),
+        limit
+    );
+    let rows = rows.fetch_all(&db.pool).await?;
+    Ok(rows.into_iter().map(|row| AppClientSummary { id: AppClientId::new(row.id), name: row.name }).collect())
+}
+
+/// Replaces a client's name and settings, unless somebody else changed them since `client` was read.
+///
+/// # Errors
+/// [`Error::Stale`] when they did, or when the client is gone.
+pub async fn update(
+    db: &Db,
+    client: &AppClient,
+    name: &str,
+    settings: &AppClientSettings,
+    now: Timestamp,
+) -> Result<()> {
+    let update = sqlx::query!(
+        "-- app_client::update
+        update app_clients set name = $4, settings = $5, updated_at = greatest($6, updated_at + interval '1 microsecond')
+        where user_pool_id = $1 and id = $2 and updated_at = $3",
+        client.user_pool.as_str(),
+        client.id.as_str(),
+        client.updated_at,
+        name,
+        Json(settings) as _,
+        now
+    );
+    match update.execute(&db.pool).await?.rows_affected() {
+        1 => Ok(()),
+        _ => Err(Error::Stale),
+    }
+}
+
+/// Deletes a client and its sessions; says whether there was one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete(db: &Db, pool: &UserPoolId, id: &AppClientId) -> Result<bool> {
+    let delete = sqlx::query!(
+        "-- app_client::delete
+        delete from app_clients where user_pool_id = $1 and id = $2",
+        pool.as_str(),
+        id.as_str()
+    );
+    Ok(delete.execute(&db.pool).await?.rows_affected() == 1)
+}
+
+fn open_secret(key: &PoolKey, row: &str, sealed: Vec<u8>) -> Result<SecretString> {
+    let opened = key.open(place(row), &Sealed::from_stored(sealed))?;
+    let secret = String::from_utf8(opened.to_vec());
+    Ok(secret.map_err(|_| Error::Unreadable("app_client_secrets.secret".into()))?.into())
+}
+
+fn row(client: &AppClientId, secret_id: &str) -> String {
+    format!("{client}/{secret_id}")
+}
+
+fn place(row: &str) -> Place<'_> {
+    Place { table: "app_client_secrets", column: "secret", row }
+}

@@ -1,0 +1,137 @@
+//! The connection pool, transactions that cannot be left half open, and migrations.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Postgres, Transaction};
+
+use crate::seal::{Place, RootKey, Sealed};
+use crate::{AccountId, Error, Result};
+
+/// The migrations of `migrations/`, forward only.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
+
+/// How to reach the database.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// A `postgres://` URL.
+    pub url: String,
+    /// The most connections this process opens.
+    pub max_connections: u32,
+}
+
+/// The database and the key its sealed columns open with.
+#[derive(Clone)]
+pub struct Db {
+    pub(crate) pool: PgPool,
+    pub(crate) root: RootKey,
+}
+
+impl Db {
+    /// Connects lazily: the first query opens the first connection.
+    ///
+    /// # Errors
+    /// When the URL cannot be read.
+    pub fn new(options: &Options, root: RootKey) -> Result<Self> {
+        let connect = PgConnectOptions::from_str(&options.url)?
+            .application_name("cognate")
+            .options([
+                ("statement_timeout", "5s"),
+                ("lock_timeout", "2s"),
+                ("idle_in_transaction_session_timeout", "10s"),
+                ("tcp_user_timeout", "10s"),
+            ])
+            .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_millis(500));
+        let pool = PgPoolOptions::new()
+            .max_connections(options.max_connections)
+            .acquire_timeout(Duration::from_secs(2))
+            .idle_timeout(Duration::from_secs(300))
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for < Duration::from_secs(1) {
+                        return Ok(true);
+                    }
+                    is_clean(connection).await
+                })
+            })
+            .connect_lazy_with(connect);
+        Ok(Self { pool, root })
+    }
+
+    /// Opens a transaction.
+    ///
+    /// `BEGIN` runs in a task of its own: were the caller dropped while it is in flight, the connection would go back
+    /// to the pool inside an open transaction (DUR-2).
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>> {
+        let pool = self.pool.clone();
+        let begun = tokio::spawn(async move { pool.begin().await }).await;
+        Ok(begun.map_err(|error| Error::Unreadable(error.to_string()))??)
+    }
+
+    /// Brings the schema up to date under an advisory lock; safe to run from several processes at once.
+    ///
+    /// # Errors
+    /// When the database is out of reach, or is newer than this binary knows.
+    pub async fn migrate(&self) -> std::result::Result<(), sqlx::migrate::MigrateError> {
+        let mut connection = self.pool.acquire().await?;
+        // Index builds may take longer than a request may; waiting for a lock may not.
+        sqlx::query("-- db::migration_timeouts\n set statement_timeout = 0").execute(&mut *connection).await?;
+        sqlx::query("-- db::migration_timeouts\n set lock_timeout = '30s'").execute(&mut *connection).await?;
+        let outcome = MIGRATOR.run(&mut *connection).await;
+        sqlx::query("-- db::reset_timeouts\n reset all").execute(&mut *connection).await?;
+        outcome
+    }
+
+    /// The database's clock; proves that it answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn now(&self) -> Result<crate::Timestamp> {
+        let now = sqlx::query_scalar!(r#"-- db::now
+            select clock_timestamp() as "now!""#);
+        Ok(now.fetch_one(&self.pool).await?)
+    }
+
+    /// Seals something for an account, for a named purpose: page tokens.
+    ///
+    /// # Errors
+    /// When the cipher fails, which it does not.
+    pub fn seal_for_account(&self, account: &AccountId, purpose: &str, value: &[u8]) -> Result<Sealed> {
+        self.root.seal(Place { table: "account", column: purpose, row: account.as_str() }, value)
+    }
+
+    /// Opens what [`Db::seal_for_account`] sealed for the same account and purpose.
+    ///
+    /// # Errors
+    /// When it was sealed for another, or changed.
+    pub fn open_for_account(
+        &self,
+        account: &AccountId,
+        purpose: &str,
+        sealed: &Sealed,
+    ) -> Result<zeroize::Zeroizing<Vec<u8>>> {
+        self.root.open(Place { table: "account", column: purpose, row: account.as_str() }, sealed)
+    }
+
+    /// Connections open and idle, for the metrics.
+    pub fn connections(&self) -> (u32, usize) {
+        (self.pool.size(), self.pool.num_idle())
+    }
+
+    /// Closes every connection, waiting for those in use.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Whether a connection that lay idle still answers and is outside any transaction (TEN-3): inside one, `now()` stands
+/// still at its start while the statement's own time goes on.
+async fn is_clean(connection: &mut sqlx::PgConnection) -> sqlx::Result<bool> {
+    let clean = sqlx::query_scalar!(
+        r#"-- db::is_clean
+        select transaction_timestamp() = statement_timestamp() as "clean!""#
+    );
+    clean.fetch_one(connection).await
+}

@@ -1,0 +1,63 @@
+//! What the database said.
+
+/// The result of a store call.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A failed store call.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The row changed between the load and the save; the caller's decision is out of date.
+    #[error("the row has changed since it was read")]
+    Stale,
+    /// A constraint that stands for a rule of ours refused the change.
+    #[error("refused by {0:?}")]
+    Refused(Constraint),
+    /// The database is out of reach or out of connections; trying again may help.
+    #[error("the database is not available")]
+    Unavailable(#[source] sqlx::Error),
+    /// A stored value could not be read: a wrong root key, or a damaged row.
+    #[error("stored value cannot be read: {0}")]
+    Unreadable(String),
+    /// Anything else.
+    #[error("database error")]
+    Database(#[source] sqlx::Error),
+}
+
+/// The constraints that callers tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Constraint {
+    /// The account id is taken.
+    AccountExists,
+    /// Somebody in the pool signs in with that username already.
+    LoginNameTaken,
+    /// Somebody in the pool signs in with that alias already.
+    AliasTaken,
+    /// The row this one belongs to is gone (deleted in between).
+    ParentGone,
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(database) => match (database.kind(), database.table()) {
+                (sqlx::error::ErrorKind::UniqueViolation, Some("accounts")) => Self::Refused(Constraint::AccountExists),
+                (sqlx::error::ErrorKind::UniqueViolation, Some("login_names")) => {
+                    Self::Refused(Constraint::LoginNameTaken)
+                }
+                (sqlx::error::ErrorKind::ForeignKeyViolation, _) => Self::Refused(Constraint::ParentGone),
+                _ if database.code().is_some_and(|code| is_passing(&code)) => Self::Unavailable(error),
+                _ => Self::Database(error),
+            },
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => {
+                Self::Unavailable(error)
+            }
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// SQLSTATE classes that pass by themselves: connection loss (08), resources (53), operator intervention (57),
+/// serialisation and deadlock (40), lock timeout (55P03).
+fn is_passing(code: &str) -> bool {
+    ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class)) || code == "55P03"
+}

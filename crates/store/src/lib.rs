@@ -1,0 +1,34 @@
+//! Cognate's tables: all SQL, one file per table or close family, and what is sealed at rest.
+//!
+//! A repository is a module of functions. `&Db` in a signature borrows a connection for the length of the call;
+//! `&mut PgConnection` means "inside somebody's transaction" and never leaves this crate, so no transaction can
+//! contain a hash, a webhook or an email.
+
+pub mod access_key;
+pub mod account;
+pub mod app_client;
+pub mod attempt;
+mod db;
+pub mod embedded;
+mod error;
+mod id;
+pub mod instance;
+pub mod message;
+pub mod password;
+pub mod purge;
+pub mod seal;
+pub mod signing_key;
+pub mod user;
+pub mod user_pool;
+pub mod user_session;
+pub mod verification_code;
+
+pub use app_client::{AppClient, AppClientSettings};
+pub use db::{Db, MIGRATOR, Options};
+pub use error::{Constraint, Error, Result};
+pub use id::{AccountId, AppClientId, UserId, UserPoolId, UserSessionId};
+pub use user::{User, UserStatus};
+pub use user_pool::{UserPool, UserPoolSettings};
+
+/// A moment in UTC, as the database keeps it: to the microsecond.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

@@ -1,0 +1,248 @@
+//! The outbox: messages are written with their cause and delivered by a worker (DUR-4).
+
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::seal::{Place, PoolKey, Sealed};
+use crate::{Db, Error, Result, Timestamp, UserPool, UserPoolId};
+
+/// What a message tells; its words come from the pool's templates when it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Occasion {
+    /// A code to confirm a sign-up.
+    SignUp,
+    /// A code sent again.
+    ResendCode,
+    /// A code to set a new password.
+    ForgotPassword,
+    /// An invitation with a temporary password.
+    Invitation,
+}
+
+/// How a message travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Medium {
+    /// Email.
+    Email,
+    /// Text message.
+    Sms,
+}
+
+/// What is needed to write a message. Sealed while it waits, because it holds a code (KEY-3).
+#[derive(Clone, Serialize, Deserialize)]
+pub struct MessageBody {
+    /// What it tells.
+    pub occasion: Occasion,
+    /// How it travels.
+    pub medium: Medium,
+    /// The address.
+    pub destination: String,
+    /// Who it is about.
+    pub username: String,
+    /// The code or temporary password.
+    pub code: String,
+    /// The client it was asked for through, if any.
+    pub client: Option<String>,
+}
+
+impl Drop for MessageBody {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.code);
+    }
+}
+
+impl std::fmt::Debug for MessageBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MessageBody")
+            .field("occasion", &self.occasion)
+            .field("medium", &self.medium)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A message about to be queued.
+#[derive(Debug)]
+pub struct NewMessage {
+    /// Its id, which becomes the Message-ID.
+    pub id: Uuid,
+    /// What it says.
+    pub body: MessageBody,
+    /// When there is no more point in sending it.
+    pub expires_at: Timestamp,
+}
+
+/// A message leased to a worker, or read back.
+#[derive(Debug)]
+pub struct Message {
+    /// The pool it belongs to.
+    pub user_pool: UserPoolId,
+    /// Its id.
+    pub id: Uuid,
+    /// Its sealed body; gone once sent.
+    pub body: Option<Sealed>,
+    /// How often sending it has failed.
+    pub failures: i32,
+    /// `pending`, `sent` or `dead`.
+    pub state: String,
+    /// When there is no more point in sending it.
+    pub expires_at: Timestamp,
+    /// When it was queued.
+    pub created_at: Timestamp,
+}
+
+impl Message {
+    /// Opens the body.
+    ///
+    /// # Errors
+    /// When it is gone or does not open.
+    pub fn open(&self, pool: &UserPool) -> Result<MessageBody> {
+        let gone = || Error::Unreadable("messages.body".into());
+        let sealed = self.body.as_ref().ok_or_else(gone)?;
+        let opened = pool.key.open(place(&self.id.to_string()), sealed)?;
+        serde_json::from_slice(&opened).map_err(|_| gone())
+    }
+}
+
+pub(crate) async fn enqueue(
+    connection: &mut PgConnection,
+    pool: &UserPoolId,
+    key: &PoolKey,
+    new: &NewMessage,
+    now: Timestamp,
+) -> Result<()> {
+    let body = serde_json::to_vec(&new.body).map_err(|error| Error::Unreadable(error.to_string()))?;
+    let sealed = key.seal(place(&new.id.to_string()), &Zeroizing::new(body))?;
+    let insert = sqlx::query!(
+        "-- message::enqueue
+        insert into messages (user_pool_id, id, body, next_attempt_at, expires_at, created_at)
+        values ($1, $2, $3, $5, $4, $5)",
+        pool.as_str(),
+        new.id,
+        sealed.as_bytes(),
+        new.expires_at,
+        now
+    );
+    insert.execute(connection).await?;
+    Ok(())
+}
+
+/// Leases messages that are due, of whatever pool; unless their fate is recorded they are due again when the lease ends.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lease(db: &Db, limit: i64, now: Timestamp, until: Timestamp) -> Result<Vec<Message>> {
+    let rows = sqlx::query!(
+        "-- message::lease (all tenants)
+        update messages m set next_attempt_at = $3
+        from (select user_pool_id, id from messages where state = 'pending' and next_attempt_at <= $2
+              order by next_attempt_at limit $1 for update skip locked) as due
+        where m.user_pool_id = due.user_pool_id and m.id = due.id
+        returning m.user_pool_id, m.id, m.body, m.failures, m.state, m.expires_at, m.created_at",
+        limit,
+        now,
+        until
+    );
+    let rows = rows.fetch_all(&db.pool).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Message {
+            user_pool: UserPoolId::new(row.user_pool_id),
+            id: row.id,
+            body: row.body.map(Sealed::from_stored),
+            failures: row.failures,
+            state: row.state,
+            expires_at: row.expires_at,
+            created_at: row.created_at,
+        })
+        .collect())
+}
+
+/// Records that a message was sent. Its body goes, unless it is kept for the development inbox.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sent(db: &Db, pool: &UserPoolId, id: Uuid, keep_body: bool) -> Result<()> {
+    let update = sqlx::query!(
+        "-- message::sent
+        update messages set state = 'sent', body = case when $3 then body end where user_pool_id = $1 and id = $2",
+        pool.as_str(),
+        id,
+        keep_body
+    );
+    update.execute(&db.pool).await?;
+    Ok(())
+}
+
+/// Records that sending failed: it is due again at `retry_at`, or given up.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn failed(
+    db: &Db,
+    pool: &UserPoolId,
+    id: Uuid,
+    reason: &str,
+    retry_at: Option<Timestamp>,
+) -> Result<()> {
+    let update = sqlx::query!(
+        "-- message::failed
+        update messages set failures = failures + 1, last_error = $3,
+            state = case when $4::timestamptz is null then 'dead' else state end,
+            next_attempt_at = coalesce($4, next_attempt_at)
+        where user_pool_id = $1 and id = $2",
+        pool.as_str(),
+        id,
+        reason,
+        retry_at
+    );
+    update.execute(&db.pool).await?;
+    Ok(())
+}
+
+/// The newest messages of an account, for the development inbox.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn recent(db: &Db, account: &crate::AccountId, limit: i64) -> Result<Vec<Message>> {
+    let rows = sqlx::query!(
+        "-- message::recent
+        select m.user_pool_id, m.id, m.body, m.failures, m.state, m.expires_at, m.created_at
+        from messages m join user_pools p on p.id = m.user_pool_id
+        where p.account_id = $1 and m.body is not null order by m.created_at desc, m.id limit $2",
+        account.as_str(),
+        limit
+    );
+    let rows = rows.fetch_all(&db.pool).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Message {
+            user_pool: UserPoolId::new(row.user_pool_id),
+            id: row.id,
+            body: row.body.map(Sealed::from_stored),
+            failures: row.failures,
+            state: row.state,
+            expires_at: row.expires_at,
+            created_at: row.created_at,
+        })
+        .collect())
+}
+
+/// How many messages wait, for the metrics.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn count_pending(db: &Db) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"-- message::count_pending (all tenants)
+        select count(*) as "count!" from messages where state = 'pending'"#
+    );
+    Ok(count.fetch_one(&db.pool).await?)
+}
+
+fn place(row: &str) -> Place<'_> {
+    Place { table: "messages", column: "body", row }
+}

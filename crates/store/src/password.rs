@@ -1,0 +1,333 @@
+//! Passwords: hash and SRP verifier, what changes with them, and the count of wrong guesses (LCK-1).
+
+use chrono::Duration;
+use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::message::NewMessage;
+use crate::seal::{Place, PoolKey};
+use crate::user::{self, Attributes, LoginName};
+use crate::{
+    Db, Error, Result, Timestamp, UserId, UserPool, UserPoolId, UserSessionId, UserStatus, user_session,
+    verification_code,
+};
+
+/// A user's password as it is kept.
+#[derive(Debug, Clone)]
+pub struct Password {
+    /// PHC string.
+    pub hash: SecretString,
+    /// When it stops working, for a temporary one.
+    pub expires_at: Option<Timestamp>,
+    /// When it was set; identifies it.
+    pub changed_at: Timestamp,
+}
+
+/// A password about to be stored.
+#[derive(Debug)]
+pub struct NewPassword {
+    /// PHC string.
+    pub hash: SecretString,
+    /// The SRP salt, 16 bytes.
+    pub srp_salt: Vec<u8>,
+    /// The SRP verifier; sealed when stored, because it falls to a fast-hash guess.
+    pub srp_verifier: zeroize::Zeroizing<Vec<u8>>,
+    /// When it stops working, for a temporary one.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What entitles a caller to change a password. It is checked again as the change is saved.
+#[derive(Debug)]
+pub enum Proof<'a> {
+    /// An administrator asked for it.
+    Administrator,
+    /// The password that was set at that time was proven, or its challenge answered.
+    Password(Timestamp),
+    /// As `Password`, by way of a challenge session that is spent with the change.
+    Challenge(Timestamp, &'a SpentSession),
+    /// The code of this digest was given; it is spent with the change.
+    Code(&'a [u8]),
+}
+
+/// A challenge session that has been answered.
+#[derive(Debug, Clone)]
+pub struct SpentSession {
+    /// Its id.
+    pub id: Uuid,
+    /// When it would have expired.
+    pub expires_at: Timestamp,
+}
+
+/// A change of password and what goes with it, in one transaction.
+#[derive(Debug)]
+pub struct PasswordChange<'a> {
+    /// What entitles the caller.
+    pub proof: Proof<'a>,
+    /// The new password.
+    pub password: NewPassword,
+    /// The user's new status, where it changes.
+    pub status: Option<UserStatus>,
+    /// The session that goes on; every other one ends (TOK-7).
+    pub keep_session: Option<UserSessionId>,
+    /// Attributes the user gains with it.
+    pub attributes: Attributes,
+    /// Names that sign the user in from now on.
+    pub names: Vec<LoginName>,
+    /// Messages that tell the user.
+    pub messages: Vec<NewMessage>,
+}
+
+/// Changes a user's password.
+///
+/// # Errors
+/// [`Error::Stale`] when the user is gone, or the proof no longer holds.
+pub async fn change(
+    db: &Db,
+    pool: &UserPool,
+    id: UserId,
+    change: &PasswordChange<'_>,
+    now: Timestamp,
+) -> Result<()> {
+    let mut tx = db.begin().await?;
+    // Locks the user first: a sign-in that is being saved holds a share of this lock (user_session::start).
+    let update = sqlx::query!(
+        "-- password::change_user
+        update users set status = coalesce($3, status), attributes = attributes || $4, updated_at = $5
+        where user_pool_id = $1 and id = $2",
+        pool.id.as_str(),
+        id.as_uuid(),
+        change.status as _,
+        Json(&change.attributes) as _,
+        now
+    );
+    if update.execute(&mut *tx).await?.rows_affected() != 1 {
+        return Err(Error::Stale);
+    }
+    match change.proof {
+        Proof::Administrator => {}
+        Proof::Password(changed_at) => expect_unchanged(&mut tx, &pool.id, id, changed_at).await?,
+        Proof::Challenge(changed_at, session) => {
+            expect_unchanged(&mut tx, &pool.id, id, changed_at).await?;
+            spend_session(&mut tx, &pool.id, session).await?;
+        }
+        Proof::Code(digest) => verification_code::spend(&mut tx, &pool.id, id, digest).await?,
+    }
+    put(&mut tx, &pool.id, &pool.key, id, &change.password, now).await?;
+    user::claim(&mut tx, &pool.id, id, &change.names, false, now).await?;
+    verification_code::void_all(&mut tx, &pool.id, id).await?;
+    forget_guesses(&mut tx, &pool.id, id).await?;
+    user_session::revoke_all_but(&mut tx, &pool.id, id, change.keep_session, now).await?;
+    user::tell(&mut tx, &pool.id, &pool.key, id, None, &change.messages, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Whether a stored hash may be replaced by one of the same password with current parameters: saves it if so.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn rehash(
+    db: &Db,
+    pool: &UserPoolId,
+    id: UserId,
+    changed_at: Timestamp,
+    hash: &SecretString,
+) -> Result<()> {
+    let update = sqlx::query!(
+        "-- password::rehash
+        update passwords set hash = $4 where user_pool_id = $1 and user_id = $2 and changed_at = $3",
+        pool.as_str(),
+        id.as_uuid(),
+        changed_at,
+        hash.expose_secret()
+    );
+    update.execute(&db.pool).await?;
+    Ok(())
+}
+
+pub(crate) async fn put(
+    connection: &mut PgConnection,
+    pool: &UserPoolId,
+    key: &PoolKey,
+    id: UserId,
+    new: &NewPassword,
+    now: Timestamp,
+) -> Result<()> {
+    let row = id.to_string();
+    let verifier = key.seal(Place { table: "passwords", column: "srp_verifier", row: &row }, &new.srp_verifier)?;
+    let upsert = sqlx::query!(
+        "-- password::put
+        insert into passwords (user_pool_id, user_id, hash, srp_salt, srp_verifier, expires_at, changed_at)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        on conflict (user_pool_id, user_id) do update
+        set hash = $3, srp_salt = $4, srp_verifier = $5, expires_at = $6,
+            changed_at = greatest($7, passwords.changed_at + interval '1 microsecond')",
+        pool.as_str(),
+        id.as_uuid(),
+        new.hash.expose_secret(),
+        new.srp_salt,
+        verifier.as_bytes(),
+        new.expires_at,
+        now
+    );
+    upsert.execute(connection).await?;
+    Ok(())
+}
+
+async fn expect_unchanged(
+    connection: &mut PgConnection,
+    pool: &UserPoolId,
+    id: UserId,
+    changed_at: Timestamp,
+) -> Result<()> {
+    let current = sqlx::query_scalar!(
+        "-- password::expect_unchanged
+        select changed_at from passwords where user_pool_id = $1 and user_id = $2",
+        pool.as_str(),
+        id.as_uuid()
+    );
+    match current.fetch_optional(connection).await? {
+        Some(current) if current == changed_at => Ok(()),
+        _ => Err(Error::Stale),
+    }
+}
+
+async fn spend_session(connection: &mut PgConnection, pool: &UserPoolId, session: &SpentSession) -> Result<()> {
+    let insert = sqlx::query!(
+        "-- password::spend_session
+        insert into spent_challenge_sessions (user_pool_id, id, expires_at) values ($1, $2, $3)
+        on conflict do nothing",
+        pool.as_str(),
+        session.id,
+        session.expires_at
+    );
+    match insert.execute(connection).await?.rows_affected() {
+        1 => Ok(()),
+        _ => Err(Error::Stale),
+    }
+}
+
+/// Whether a challenge session has been answered already.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_session_spent(db: &Db, pool: &UserPoolId, id: Uuid) -> Result<bool> {
+    let spent = sqlx::query_scalar!(
+        r#"-- password::is_session_spent
+        select exists (select from spent_challenge_sessions where user_pool_id = $1 and id = $2) as "spent!""#,
+        pool.as_str(),
+        id
+    );
+    Ok(spent.fetch_one(&db.pool).await?)
+}
+
+/// Whether a guess at a password may be made now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// Yes; it counts as pending until its verdict is recorded.
+    Granted,
+    /// No: too many were wrong.
+    Locked,
+    /// Not yet: as many are being checked as may still be wrong.
+    Busy,
+}
+
+/// How many wrong passwords are free.
+const FREE_FAILURES: i32 = 5;
+/// The longest lock, and how long it takes until failures are forgotten.
+const LONGEST_LOCK_SECONDS: f64 = 900.0;
+
+/// Asks to check a password guess. It is counted before the verdict, so that parallel guesses cannot outrun the lock.
+///
+/// The subject is a user's id, or a stand-in for a name that nobody has.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn admit_guess(db: &Db, pool: &UserPoolId, subject: Uuid, now: Timestamp) -> Result<Admission> {
+    // Losing this row in a crash costs nothing but a count: no need to wait for the disk.
+    let admitted = sqlx::query_scalar!(
+        "-- password::admit_guess
+        insert into password_guesses as g
+            (user_pool_id, subject, failures, pending, pending_until, locked_until, expires_at)
+        select $1, $2, 0, 1, $4, $3, $5
+        from (select set_config('synchronous_commit', 'off', true)) as lazily
+        on conflict (user_pool_id, subject) do update set
+            failures = case when g.expires_at <= $3 then 0 else g.failures end,
+            pending = case when g.pending_until <= $3 then 1 else g.pending + 1 end,
+            pending_until = $4,
+            expires_at = greatest(g.expires_at, $5)
+        where g.locked_until <= $3
+          and (g.pending = 0 or g.pending_until <= $3
+               or (case when g.expires_at <= $3 then 0 else g.failures end) + g.pending < $6)
+        returning failures",
+        pool.as_str(),
+        subject,
+        now,
+        now + Duration::seconds(10),
+        now + Duration::seconds(LONGEST_LOCK_SECONDS as i64),
+        FREE_FAILURES
+    );
+    if admitted.fetch_optional(&db.pool).await?.is_some() {
+        return Ok(Admission::Granted);
+    }
+    let locked = sqlx::query_scalar!(
+        r#"-- password::is_locked
+        select locked_until > $3 as "locked!" from password_guesses where user_pool_id = $1 and subject = $2"#,
+        pool.as_str(),
+        subject,
+        now
+    );
+    match locked.fetch_optional(&db.pool).await? {
+        Some(true) => Ok(Admission::Locked),
+        _ => Ok(Admission::Busy),
+    }
+}
+
+/// Records that an admitted guess was wrong. From the fifth on, the subject is locked for a doubling time.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn record_failure(db: &Db, pool: &UserPoolId, subject: Uuid, now: Timestamp) -> Result<()> {
+    let update = sqlx::query!(
+        "-- password::record_failure
+        insert into password_guesses as g
+            (user_pool_id, subject, failures, pending, pending_until, locked_until, expires_at)
+        values ($1, $2, 1, 0, $3::timestamptz, $3::timestamptz, $3::timestamptz + make_interval(secs => $5))
+        on conflict (user_pool_id, subject) do update set
+            failures = g.failures + 1,
+            pending = greatest(g.pending - 1, 0),
+            locked_until = case when g.failures + 1 < $4 then g.locked_until
+                else $3::timestamptz + make_interval(secs => least(power(2::float8, least(g.failures + 1 - $4, 20)), $5)) end,
+            expires_at = $3::timestamptz + make_interval(secs => $5 + case when g.failures + 1 < $4 then 0
+                else least(power(2::float8, least(g.failures + 1 - $4, 20)), $5) end)",
+        pool.as_str(),
+        subject,
+        now,
+        FREE_FAILURES,
+        LONGEST_LOCK_SECONDS
+    );
+    update.execute(&db.pool).await?;
+    Ok(())
+}
+
+/// Records that an admitted guess was right, where no session starts with it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn record_success(db: &Db, pool: &UserPoolId, user: UserId) -> Result<()> {
+    let mut connection = db.pool.acquire().await?;
+    forget_guesses(&mut connection, pool, user).await
+}
+
+async fn forget_guesses(connection: &mut PgConnection, pool: &UserPoolId, user: UserId) -> Result<()> {
+    let delete = sqlx::query!(
+        "-- password::forget_guesses
+        delete from password_guesses where user_pool_id = $1 and subject = $2",
+        pool.as_str(),
+        user.as_uuid()
+    );
+    delete.execute(connection).await?;
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! Removes short-lived rows whose time has passed (RES-4).
+
+use crate::{Db, Result, Timestamp};
+
+/// Rows deleted at once, so that no lock is held for long.
+const BATCH: i64 = 1000;
+
+macro_rules! purge_table {
+    ($db:expr, $now:expr, $name:tt, $table:tt, $column:tt) => {{
+        let mut total = 0;
+        loop {
+            let delete = sqlx::query!(
+                "-- purge::" + $name + " (all tenants)\n
+                delete from " + $table + " where ctid = any(array(
+                    select ctid from " + $table + " where " + $column + " < $1 limit $2))",
+                $now,
+                BATCH
+            );
+            let deleted = delete.execute(&$db.pool).await?.rows_affected();
+            total += deleted;
+            if deleted < BATCH as u64 {
+                break total;
+            }
+        }
+    }};
+}
+
+/// Removes what has expired by `now`, and messages of before `messages_before` that wait for nothing.
+/// Returns how many rows went.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn expired(db: &Db, now: Timestamp, messages_before: Timestamp) -> Result<u64> {
+    let mut total = purge_table!(db, now, "password_guesses", "password_guesses", "expires_at");
+    total += purge_table!(db, now, "attempts", "attempts", "expires_at");
+    total += purge_table!(db, now, "verification_codes", "verification_codes", "expires_at");
+    total += purge_table!(db, now, "spent_challenge_sessions", "spent_challenge_sessions", "expires_at");
+    total += purge_table!(db, now, "user_sessions", "user_sessions", "expires_at");
+    total += purge_table!(db, messages_before, "messages", "messages", "state <> 'pending' and created_at");
+    Ok(total)
+}

@@ -1,0 +1,345 @@
+//! Users: who they are, the names they sign in with, and listing them.
+
+mod list;
+
+use std::collections::BTreeMap;
+
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+pub use list::{Match, Page, SearchAttribute, UserFilter, list};
+
+use crate::message::{self, NewMessage};
+use crate::password::{self, NewPassword, Password};
+use crate::seal::PoolKey;
+use crate::user_pool::Alias;
+use crate::verification_code::{self, NewCode};
+use crate::{Constraint, Db, Error, Result, Timestamp, UserId, UserPool, UserPoolId};
+
+/// A user's attributes by name, without `sub`. All values are text, as on the wire.
+pub type Attributes = BTreeMap<String, String>;
+
+/// A user of a pool.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// The `sub`.
+    pub id: UserId,
+    /// The name they were created with; the `sub` itself where an address is the username.
+    pub username: String,
+    /// Where they stand.
+    pub status: UserStatus,
+    /// Whether they may sign in at all.
+    pub enabled: bool,
+    /// Their attributes.
+    pub attributes: Attributes,
+    /// When they were created.
+    pub created_at: Timestamp,
+    /// When they last changed.
+    pub updated_at: Timestamp,
+}
+
+/// Where a user stands, in Cognito's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "user_status", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum UserStatus {
+    /// Signed up, code not given yet.
+    Unconfirmed,
+    /// May sign in.
+    Confirmed,
+    /// Has a temporary password.
+    ForceChangePassword,
+    /// Must reset the password with a code.
+    ResetRequired,
+    /// Signs in through an identity provider.
+    ExternalProvider,
+}
+
+/// A name that signs a user in, already normalised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginName {
+    /// The normalised name.
+    pub name: String,
+    /// The attribute it stands for; `None` for the username.
+    pub alias: Option<Alias>,
+}
+
+impl LoginName {
+    fn kind(&self) -> &'static str {
+        self.alias.map_or("username", Alias::attribute)
+    }
+}
+
+/// A user about to be created.
+#[derive(Debug)]
+pub struct NewUser {
+    /// The `sub`.
+    pub id: UserId,
+    /// The name to show.
+    pub username: String,
+    /// Where they start.
+    pub status: UserStatus,
+    /// Their attributes.
+    pub attributes: Attributes,
+    /// The names that sign them in from now on.
+    pub names: Vec<LoginName>,
+    /// Their password, if they have one.
+    pub password: Option<NewPassword>,
+    /// The code that confirms them, if one is sent.
+    pub code: Option<NewCode>,
+    /// The messages that tell them.
+    pub messages: Vec<NewMessage>,
+    /// Takes aliases away from users who hold them.
+    pub take_aliases: bool,
+}
+
+/// Creates a user with their names and password, and queues the message about it.
+///
+/// # Errors
+/// [`Constraint::LoginNameTaken`] or [`Constraint::AliasTaken`] when somebody has one of the names;
+/// [`crate::Constraint::ParentGone`] when the pool is gone.
+pub async fn create(db: &Db, pool: &UserPool, new: &NewUser, now: Timestamp) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let insert = sqlx::query!(
+        "-- user::create
+        insert into users (user_pool_id, id, username, status, attributes, created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $6)",
+        pool.id.as_str(),
+        new.id.as_uuid(),
+        new.username,
+        new.status as UserStatus,
+        Json(&new.attributes) as _,
+        now
+    );
+    insert.execute(&mut *tx).await?;
+    claim(&mut tx, &pool.id, new.id, &new.names, new.take_aliases, now).await?;
+    if let Some(password) = &new.password {
+        password::put(&mut tx, &pool.id, &pool.key, new.id, password, now).await?;
+    }
+    tell(&mut tx, &pool.id, &pool.key, new.id, new.code.as_ref(), &new.messages, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A user by `sub`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn get(db: &Db, pool: &UserPoolId, id: UserId) -> Result<Option<User>> {
+    let row = sqlx::query!(
+        r#"-- user::get
+        select id, username, status, enabled, attributes as "attributes: Json<Attributes>", created_at, updated_at
+        from users where user_pool_id = $1 and id = $2"#,
+        pool.as_str(),
+        id.as_uuid()
+    );
+    Ok(row.fetch_optional(&db.pool).await?.map(|row| User {
+        id: row.id.into(),
+        username: row.username,
+        status: row.status,
+        enabled: row.enabled,
+        attributes: row.attributes.0,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }))
+}
+
+/// A user by a normalised name they sign in with, or by `sub`; and their password.
+///
+/// # Errors
+/// When the database does not answer, or the SRP verifier does not open.
+pub async fn by_login(
+    db: &Db,
+    pool: &UserPool,
+    name: &str,
+    sub: Option<Uuid>,
+) -> Result<Option<(User, Option<Password>)>> {
+    let row = sqlx::query!(
+        r#"-- user::by_login
+        select u.id, u.username, u.status, u.enabled, u.attributes as "attributes: Json<Attributes>",
+               u.created_at, u.updated_at, p.hash as "hash?", p.expires_at as "expires_at?",
+               p.changed_at as "changed_at?"
+        from users u
+        left join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id
+        where u.user_pool_id = $1
+          and u.id = coalesce((select user_id from login_names where user_pool_id = $1 and name = $2), $3)"#,
+        pool.id.as_str(),
+        name,
+        sub
+    );
+    let Some(row) = row.fetch_optional(&db.pool).await? else { return Ok(None) };
+    let password = match (row.hash, row.changed_at) {
+        (Some(hash), Some(changed_at)) => {
+            Some(Password { hash: hash.into(), expires_at: row.expires_at, changed_at })
+        }
+        _ => None,
+    };
+    let user = User {
+        id: row.id.into(),
+        username: row.username,
+        status: row.status,
+        enabled: row.enabled,
+        attributes: row.attributes.0,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    };
+    Ok(Some((user, password)))
+}
+
+/// What confirming a user changes.
+#[derive(Debug)]
+pub struct Confirmation<'a> {
+    /// The digest of the code that proved it; it is spent with the change.
+    pub code: &'a [u8],
+    /// The attribute that the code proved, set to `true`.
+    pub verified_attribute: Option<&'a str>,
+    /// The aliases that come into force with it.
+    pub names: &'a [LoginName],
+    /// Takes aliases away from users who hold them.
+    pub take_aliases: bool,
+}
+
+/// Confirms a user by a code.
+///
+/// # Errors
+/// [`Error::Stale`] when the user is confirmed already or the code was spent or replaced;
+/// [`Constraint::AliasTaken`] when an alias has another owner.
+pub async fn confirm(
+    db: &Db,
+    pool: &UserPoolId,
+    id: UserId,
+    confirmation: &Confirmation<'_>,
+    now: Timestamp,
+) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let update = sqlx::query!(
+        "-- user::confirm
+        update users set status = 'CONFIRMED', updated_at = $4,
+            attributes = case when $3::text is null then attributes
+                              else attributes || jsonb_build_object($3::text, 'true') end
+        where user_pool_id = $1 and id = $2 and status = 'UNCONFIRMED'",
+        pool.as_str(),
+        id.as_uuid(),
+        confirmation.verified_attribute,
+        now
+    );
+    if update.execute(&mut *tx).await?.rows_affected() != 1 {
+        return Err(Error::Stale);
+    }
+    verification_code::spend(&mut tx, pool, id, confirmation.code).await?;
+    claim(&mut tx, pool, id, confirmation.names, confirmation.take_aliases, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Deletes a user and all that belongs to them; says whether there was one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete(db: &Db, pool: &UserPoolId, id: UserId) -> Result<bool> {
+    let delete = sqlx::query!(
+        "-- user::delete
+        delete from users where user_pool_id = $1 and id = $2",
+        pool.as_str(),
+        id.as_uuid()
+    );
+    Ok(delete.execute(&db.pool).await?.rows_affected() == 1)
+}
+
+/// Gives a user names to sign in with.
+pub(crate) async fn claim(
+    connection: &mut PgConnection,
+    pool: &UserPoolId,
+    id: UserId,
+    names: &[LoginName],
+    take: bool,
+    now: Timestamp,
+) -> Result<()> {
+    for name in names {
+        if let (true, Some(alias)) = (take, name.alias) {
+            take_alias(connection, pool, id, &name.name, alias, now).await?;
+        }
+        let insert = sqlx::query!(
+            "-- user::claim
+            insert into login_names (user_pool_id, name, kind, user_id) values ($1, $2, $3, $4)",
+            pool.as_str(),
+            name.name,
+            name.kind(),
+            id.as_uuid()
+        );
+        insert.execute(&mut *connection).await.map_err(|error| match (Error::from(error), name.alias) {
+            (Error::Refused(Constraint::LoginNameTaken), Some(_)) => Error::Refused(Constraint::AliasTaken),
+            (other, _) => other,
+        })?;
+    }
+    Ok(())
+}
+
+/// Takes an alias from whoever else holds it; the address is no longer proven theirs.
+async fn take_alias(
+    connection: &mut PgConnection,
+    pool: &UserPoolId,
+    new_owner: UserId,
+    name: &str,
+    alias: Alias,
+    now: Timestamp,
+) -> Result<()> {
+    let delete = sqlx::query_scalar!(
+        "-- user::take_alias
+        delete from login_names where user_pool_id = $1 and name = $2 and kind = $3 and user_id <> $4
+        returning user_id",
+        pool.as_str(),
+        name,
+        alias.attribute(),
+        new_owner.as_uuid()
+    );
+    let Some(owner) = delete.fetch_optional(&mut *connection).await? else { return Ok(()) };
+    let update = sqlx::query!(
+        "-- user::unverify
+        update users set attributes = attributes || jsonb_build_object($3::text, 'false'), updated_at = $4
+        where user_pool_id = $1 and id = $2",
+        pool.as_str(),
+        owner,
+        format!("{}_verified", alias.attribute()),
+        now
+    );
+    update.execute(connection).await?;
+    Ok(())
+}
+
+/// Stores a code and the messages that go with it.
+pub(crate) async fn tell(
+    connection: &mut PgConnection,
+    pool: &UserPoolId,
+    key: &PoolKey,
+    user: UserId,
+    code: Option<&NewCode>,
+    messages: &[NewMessage],
+    now: Timestamp,
+) -> Result<()> {
+    if let Some(code) = code {
+        verification_code::put(connection, pool, user, code, now).await?;
+    }
+    for message in messages {
+        message::enqueue(connection, pool, key, message, now).await?;
+    }
+    Ok(())
+}
+
+/// Issues a new code to a user, voiding the older one of its purpose, and queues its message.
+///
+/// # Errors
+/// [`crate::Constraint::ParentGone`] when the user is gone.
+pub async fn send_code(
+    db: &Db,
+    pool: &UserPool,
+    id: UserId,
+    code: &NewCode,
+    message: &NewMessage,
+    now: Timestamp,
+) -> Result<()> {
+    let mut tx = db.begin().await?;
+    tell(&mut tx, &pool.id, &pool.key, id, Some(code), std::slice::from_ref(message), now).await?;
+    tx.commit().await?;
+    Ok(())
+}

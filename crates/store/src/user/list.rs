@@ -1,0 +1,191 @@
+//! Listing users: one indexed query for each thing they can be searched by.
+
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{Attributes, User, UserStatus};
+use crate::{Db, Result, Timestamp, UserPoolId};
+
+/// What a listing is narrowed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserFilter {
+    /// Everybody.
+    All,
+    /// By username, exact in case.
+    Username(Match),
+    /// By an indexed attribute, whatever the case.
+    Attribute(SearchAttribute, Match),
+    /// By `sub`, between two ids inclusive.
+    Sub(Uuid, Uuid),
+    /// By status.
+    Status(UserStatus),
+    /// By whether they may sign in.
+    Enabled(bool),
+}
+
+/// How a value is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Match {
+    /// The whole value.
+    Equals(String),
+    /// How it begins.
+    StartsWith(String),
+}
+
+impl Match {
+    /// The smallest matching text, and what has to be appended to it for the largest.
+    fn range(&self) -> (&str, &'static str) {
+        match self {
+            Self::Equals(value) => (value, ""),
+            Self::StartsWith(value) => (value, "\u{10FFFF}"),
+        }
+    }
+}
+
+/// The attributes with an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SearchAttribute {
+    /// `email`
+    Email,
+    /// `phone_number`
+    PhoneNumber,
+    /// `name`
+    Name,
+    /// `given_name`
+    GivenName,
+    /// `family_name`
+    FamilyName,
+    /// `preferred_username`
+    PreferredUsername,
+}
+
+/// Where a page begins and how long it is. The key is the value the listing is ordered by.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The last user of the page before: their key and id.
+    pub after: Option<(String, Uuid)>,
+    /// The most users to return.
+    pub limit: i64,
+}
+
+struct Row {
+    key: String,
+    id: Uuid,
+    username: String,
+    status: UserStatus,
+    enabled: bool,
+    attributes: Json<Attributes>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl Row {
+    fn into_user(self) -> (String, User) {
+        let user = User {
+            id: self.id.into(),
+            username: self.username,
+            status: self.status,
+            enabled: self.enabled,
+            attributes: self.attributes.0,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        };
+        (self.key, user)
+    }
+}
+
+/// The users by an indexed expression, in its order.
+macro_rules! by_text {
+    ($db:expr, $pool:expr, $page:expr, $matching:expr, $name:tt, $column:tt, $fold:tt) => {{
+        let (value, last) = $matching.range();
+        let (after_key, after_id) = $page.after.clone().unwrap_or_default();
+        let rows = sqlx::query_as!(
+            Row,
+            "-- user::list_" + $name + "\n
+            select " + $column + r#" as "key!", id, username, status, enabled,
+                   attributes as "attributes: Json<Attributes>", created_at, updated_at
+            from users where user_pool_id = $1 and "# + $column + " >= " + $fold + "($2::text) and "
+                + $column + " <= " + $fold + "($2::text) || $3::text and (" + $column + ", id) > ($4::text, $5)
+            order by " + $column + ", id limit $6",
+            $pool.as_str(),
+            value,
+            last,
+            after_key,
+            after_id,
+            $page.limit
+        );
+        rows.fetch_all(&$db.pool).await?
+    }};
+}
+
+/// One page of a pool's users, each with the key that the page's order goes by.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(db: &Db, pool: &UserPoolId, filter: &UserFilter, page: &Page) -> Result<Vec<(String, User)>> {
+    let rows = match filter {
+        UserFilter::Username(by) => {
+            by_text!(db, pool, page, by, "username", r#"username collate "C""#, "")
+        }
+        UserFilter::Attribute(attribute, by) => match attribute {
+            SearchAttribute::Email => {
+                by_text!(db, pool, page, by, "email", r#"lower(attributes ->> 'email') collate "C""#, "lower")
+            }
+            SearchAttribute::PhoneNumber => {
+                by_text!(db, pool, page, by, "phone_number", r#"lower(attributes ->> 'phone_number') collate "C""#, "lower")
+            }
+            SearchAttribute::Name => {
+                by_text!(db, pool, page, by, "name", r#"lower(attributes ->> 'name') collate "C""#, "lower")
+            }
+            SearchAttribute::GivenName => {
+                by_text!(db, pool, page, by, "given_name", r#"lower(attributes ->> 'given_name') collate "C""#, "lower")
+            }
+            SearchAttribute::FamilyName => {
+                by_text!(db, pool, page, by, "family_name", r#"lower(attributes ->> 'family_name') collate "C""#, "lower")
+            }
+            SearchAttribute::PreferredUsername => {
+                by_text!(
+                    db,
+                    pool,
+                    page,
+                    by,
+                    "preferred_username",
+                    r#"lower(attributes ->> 'preferred_username') collate "C""#,
+                    "lower"
+                )
+            }
+        },
+        UserFilter::All | UserFilter::Sub(..) | UserFilter::Status(_) | UserFilter::Enabled(_) => {
+            by_id(db, pool, filter, page).await?
+        }
+    };
+    Ok(rows.into_iter().map(Row::into_user).collect())
+}
+
+/// The users in the order of their ids, narrowed by what needs no index of its own.
+async fn by_id(db: &Db, pool: &UserPoolId, filter: &UserFilter, page: &Page) -> Result<Vec<Row>> {
+    let (first, last) = match filter {
+        UserFilter::Sub(first, last) => (*first, *last),
+        _ => (Uuid::nil(), Uuid::max()),
+    };
+    let status = if let UserFilter::Status(status) = filter { Some(*status) } else { None };
+    let enabled = if let UserFilter::Enabled(enabled) = filter { Some(*enabled) } else { None };
+    let rows = sqlx::query_as!(
+        Row,
+        r#"-- user::list_by_id
+        select '' as "key!", id, username, status, enabled, attributes as "attributes: Json<Attributes>",
+               created_at, updated_at
+        from users
+        where user_pool_id = $1 and id >= $2 and id <= $3 and ($4::uuid is null or id > $4)
+          and ($5::user_status is null or status = $5) and ($6::boolean is null or enabled = $6)
+        order by id limit $7"#,
+        pool.as_str(),
+        first,
+        last,
+        page.after.as_ref().map(|(_, id)| *id),
+        status as _,
+        enabled,
+        page.limit
+    );
+    Ok(rows.fetch_all(&db.pool).await?)
+}

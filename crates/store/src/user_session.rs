@@ -1,0 +1,199 @@
+//! User sessions: one sign-in and all the tokens that come of it.
+
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use crate::user::Attributes;
+use crate::{AppClientId, Db, Error, Result, Timestamp, User, UserId, UserPoolId, UserSessionId};
+
+/// A sign-in about to be saved.
+#[derive(Debug)]
+pub struct NewUserSession<'a> {
+    /// The tokens' `origin_jti` and `event_id`.
+    pub id: UserSessionId,
+    /// Who signed in.
+    pub user: UserId,
+    /// Through which client.
+    pub client: &'a AppClientId,
+    /// SHA-256 of the refresh token.
+    pub refresh_digest: [u8; 32],
+    /// The scopes granted.
+    pub scopes: &'a [String],
+    /// When the user proved who they are; the tokens' `auth_time`.
+    pub authenticated_at: Timestamp,
+    /// When the refresh token stops working.
+    pub expires_at: Timestamp,
+}
+
+/// A stored session.
+#[derive(Debug, Clone)]
+pub struct UserSession {
+    /// The tokens' `origin_jti` and `event_id`.
+    pub id: UserSessionId,
+    /// Who signed in.
+    pub user: UserId,
+    /// Through which client.
+    pub client: AppClientId,
+    /// The scopes granted.
+    pub scopes: Vec<String>,
+    /// When the user proved who they are.
+    pub authenticated_at: Timestamp,
+    /// When the refresh token stops working.
+    pub expires_at: Timestamp,
+    /// When it was ended early.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Saves a sign-in by password, and forgets the wrong guesses before it.
+///
+/// The user must still be enabled and confirmed, with the very password that was proven: whoever changes that takes
+/// the user's row first, so no session slips in behind a reset.
+///
+/// # Errors
+/// [`Error::Stale`] when they are not.
+pub async fn start(
+    db: &Db,
+    pool: &UserPoolId,
+    new: &NewUserSession<'_>,
+    password_changed_at: Timestamp,
+) -> Result<()> {
+    let insert = sqlx::query!(
+        "-- user_session::start
+        with signed_in as (
+            select u.id from users u
+            join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id
+            where u.user_pool_id = $1 and u.id = $3 and u.enabled and u.status = 'CONFIRMED' and p.changed_at = $9
+            for share of u
+        ), forgotten as (
+            delete from password_guesses
+            where user_pool_id = $1 and subject = $3 and exists (select from signed_in)
+        )
+        insert into user_sessions
+            (user_pool_id, id, user_id, client_id, refresh_digest, scopes, authenticated_at, expires_at)
+        select $1, $2, id, $4, $5, $6, $7, $8 from signed_in",
+        pool.as_str(),
+        new.id.as_uuid(),
+        new.user.as_uuid(),
+        new.client.as_str(),
+        new.refresh_digest.as_slice(),
+        new.scopes,
+        new.authenticated_at,
+        new.expires_at,
+        password_changed_at
+    );
+    match insert.execute(&db.pool).await?.rows_affected() {
+        1 => Ok(()),
+        _ => Err(Error::Stale),
+    }
+}
+
+/// A session by its id.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn get(db: &Db, pool: &UserPoolId, id: UserSessionId) -> Result<Option<UserSession>> {
+    let row = sqlx::query!(
+        "-- user_session::get
+        select user_id, client_id, scopes, authenticated_at, expires_at, revoked_at
+        from user_sessions where user_pool_id = $1 and id = $2",
+        pool.as_str(),
+        id.as_uuid()
+    );
+    Ok(row.fetch_optional(&db.pool).await?.map(|row| UserSession {
+        id,
+        user: row.user_id.into(),
+        client: AppClientId::new(row.client_id),
+        scopes: row.scopes,
+        authenticated_at: row.authenticated_at,
+        expires_at: row.expires_at,
+        revoked_at: row.revoked_at,
+    }))
+}
+
+/// The session of a refresh token, and its user.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn by_refresh_digest(
+    db: &Db,
+    pool: &UserPoolId,
+    digest: &[u8; 32],
+) -> Result<Option<(UserSession, User)>> {
+    let row = sqlx::query!(
+        r#"-- user_session::by_refresh_digest
+        select s.id as session_id, s.user_id, s.client_id, s.scopes, s.authenticated_at, s.expires_at, s.revoked_at,
+               u.username, u.status, u.enabled, u.attributes as "attributes: Json<Attributes>",
+               u.created_at, u.updated_at
+        from user_sessions s
+        join users u on u.user_pool_id = s.user_pool_id and u.id = s.user_id
+        where s.user_pool_id = $1 and s.refresh_digest = $2"#,
+        pool.as_str(),
+        digest.as_slice()
+    );
+    Ok(row.fetch_optional(&db.pool).await?.map(|row| {
+        let session = UserSession {
+            id: row.session_id.into(),
+            user: row.user_id.into(),
+            client: AppClientId::new(row.client_id),
+            scopes: row.scopes,
+            authenticated_at: row.authenticated_at,
+            expires_at: row.expires_at,
+            revoked_at: row.revoked_at,
+        };
+        let user = User {
+            id: row.user_id.into(),
+            username: row.username,
+            status: row.status,
+            enabled: row.enabled,
+            attributes: row.attributes.0,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        };
+        (session, user)
+    }))
+}
+
+/// Ends one session: its refresh token and every token of its origin.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke(db: &Db, pool: &UserPoolId, id: UserSessionId, now: Timestamp) -> Result<()> {
+    let update = sqlx::query!(
+        "-- user_session::revoke
+        update user_sessions set revoked_at = $3 where user_pool_id = $1 and id = $2 and revoked_at is null",
+        pool.as_str(),
+        id.as_uuid(),
+        now
+    );
+    update.execute(&db.pool).await?;
+    Ok(())
+}
+
+/// Ends every session of a user.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke_all(db: &Db, pool: &UserPoolId, user: UserId, now: Timestamp) -> Result<()> {
+    let mut connection = db.pool.acquire().await?;
+    revoke_all_but(&mut connection, pool, user, None, now).await
+}
+
+pub(crate) async fn revoke_all_but(
+    connection: &mut PgConnection,
+    pool: &UserPoolId,
+    user: UserId,
+    keep: Option<UserSessionId>,
+    now: Timestamp,
+) -> Result<()> {
+    let update = sqlx::query!(
+        "-- user_session::revoke_all_but
+        update user_sessions set revoked_at = $4
+        where user_pool_id = $1 and user_id = $2 and id is distinct from $3 and revoked_at is null",
+        pool.as_str(),
+        user.as_uuid(),
+        keep.map(|id| id.as_uuid()),
+        now
+    );
+    update.execute(connection).await?;
+    Ok(())
+}

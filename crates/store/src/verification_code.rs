@@ -1,0 +1,128 @@
+//! Codes that prove an address or entitle to a new password. Only a digest is kept (KEY-4).
+
+use sqlx::PgConnection;
+
+use crate::{Db, Error, Result, Timestamp, UserId, UserPoolId};
+
+/// What a code is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Confirms a sign-up.
+    SignUp,
+    /// Entitles to a new password.
+    ResetPassword,
+}
+
+impl Purpose {
+    /// The purpose as stored and digested.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SignUp => "sign_up",
+            Self::ResetPassword => "reset_password",
+        }
+    }
+}
+
+/// A code about to be stored. A newer one of the same purpose replaces it (COD-1).
+#[derive(Debug)]
+pub struct NewCode {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// HMAC of the code under the pool's key, bound to user, purpose and destination.
+    pub digest: [u8; 32],
+    /// The attribute it was sent to.
+    pub attribute: &'static str,
+    /// The address it was sent to.
+    pub destination: String,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+}
+
+/// A code in force.
+#[derive(Debug)]
+pub struct Code {
+    /// HMAC of the code under the pool's key.
+    pub digest: Vec<u8>,
+    /// The attribute it was sent to.
+    pub attribute: String,
+    /// The address it was sent to.
+    pub destination: String,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+}
+
+/// A user's code for a purpose, expired or not.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn get(db: &Db, pool: &UserPoolId, user: UserId, purpose: Purpose) -> Result<Option<Code>> {
+    let code = sqlx::query_as!(
+        Code,
+        "-- verification_code::get
+        select digest, attribute, destination, expires_at from verification_codes
+        where user_pool_id = $1 and user_id = $2 and purpose = $3",
+        pool.as_str(),
+        user.as_uuid(),
+        purpose.as_str()
+    );
+    Ok(code.fetch_optional(&db.pool).await?)
+}
+
+pub(crate) async fn put(
+    connection: &mut PgConnection,
+    pool: &UserPoolId,
+    user: UserId,
+    code: &NewCode,
+    now: Timestamp,
+) -> Result<()> {
+    let upsert = sqlx::query!(
+        "-- verification_code::put
+        insert into verification_codes
+            (user_pool_id, user_id, purpose, digest, attribute, destination, expires_at, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        on conflict (user_pool_id, user_id, purpose) do update
+        set digest = $4, attribute = $5, destination = $6, expires_at = $7, created_at = $8",
+        pool.as_str(),
+        user.as_uuid(),
+        code.purpose.as_str(),
+        code.digest.as_slice(),
+        code.attribute,
+        code.destination,
+        code.expires_at,
+        now
+    );
+    upsert.execute(connection).await?;
+    Ok(())
+}
+
+/// Spends the code of that digest: it works once.
+pub(crate) async fn spend(
+    connection: &mut PgConnection,
+    pool: &UserPoolId,
+    user: UserId,
+    digest: &[u8],
+) -> Result<()> {
+    let delete = sqlx::query!(
+        "-- verification_code::spend
+        delete from verification_codes where user_pool_id = $1 and user_id = $2 and digest = $3",
+        pool.as_str(),
+        user.as_uuid(),
+        digest
+    );
+    match delete.execute(connection).await?.rows_affected() {
+        1 => Ok(()),
+        _ => Err(Error::Stale),
+    }
+}
+
+/// Voids reset codes: a changed password makes them pointless (COD-1).
+pub(crate) async fn void_all(connection: &mut PgConnection, pool: &UserPoolId, user: UserId) -> Result<()> {
+    let delete = sqlx::query!(
+        "-- verification_code::void_all
+        delete from verification_codes where user_pool_id = $1 and user_id = $2 and purpose = 'reset_password'",
+        pool.as_str(),
+        user.as_uuid()
+    );
+    delete.execute(connection).await?;
+    Ok(())
+}
