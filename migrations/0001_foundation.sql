@@ -85,23 +85,26 @@ create table users (
     status       user_status not null,
     enabled      boolean     not null default true,
     attributes   jsonb       not null,
+    -- Sessions of an earlier epoch have ended, except the one that was kept: signing out everywhere is one update.
+    session_epoch integer    not null default 0,
+    kept_session uuid,
     created_at   timestamptz not null,
     updated_at   timestamptz not null,
     primary key (user_pool_id, id)
 );
 create index users_by_username on users (user_pool_id, username collate "C", id);
-create index users_by_email on users (user_pool_id, (lower(attributes ->> 'email') collate "C"), id)
+create index users_by_email on users (user_pool_id, (left(lower(attributes ->> 'email'), 256) collate "C"), id)
     where lower(attributes ->> 'email') is not null;
-create index users_by_phone_number on users (user_pool_id, (lower(attributes ->> 'phone_number') collate "C"), id)
+create index users_by_phone_number on users (user_pool_id, (left(lower(attributes ->> 'phone_number'), 256) collate "C"), id)
     where lower(attributes ->> 'phone_number') is not null;
-create index users_by_name on users (user_pool_id, (lower(attributes ->> 'name') collate "C"), id)
+create index users_by_name on users (user_pool_id, (left(lower(attributes ->> 'name'), 256) collate "C"), id)
     where lower(attributes ->> 'name') is not null;
-create index users_by_given_name on users (user_pool_id, (lower(attributes ->> 'given_name') collate "C"), id)
+create index users_by_given_name on users (user_pool_id, (left(lower(attributes ->> 'given_name'), 256) collate "C"), id)
     where lower(attributes ->> 'given_name') is not null;
-create index users_by_family_name on users (user_pool_id, (lower(attributes ->> 'family_name') collate "C"), id)
+create index users_by_family_name on users (user_pool_id, (left(lower(attributes ->> 'family_name'), 256) collate "C"), id)
     where lower(attributes ->> 'family_name') is not null;
 create index users_by_preferred_username
-    on users (user_pool_id, (lower(attributes ->> 'preferred_username') collate "C"), id)
+    on users (user_pool_id, (left(lower(attributes ->> 'preferred_username'), 256) collate "C"), id)
     where lower(attributes ->> 'preferred_username') is not null;
 
 -- Every name a user signs in with, normalised: the username and the aliases that are in force.
@@ -182,6 +185,7 @@ create table user_sessions (
     client_id        text        not null,
     refresh_digest   bytea       not null,
     scopes           text[]      not null,
+    epoch            integer     not null,
     authenticated_at timestamptz not null,
     expires_at       timestamptz not null,
     revoked_at       timestamptz,

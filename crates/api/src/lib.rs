@@ -1,1 +1,12 @@
-//! stub
+//! Cognate's HTTP edge: the AWS JSON API, what pools publish for OpenID Connect libraries, and operations.
+//!
+//! `main.rs` reads the configuration and the command line; [`server::start`] builds and runs the server, for tests too.
+
+pub mod admin;
+pub mod aws;
+pub mod config;
+mod oauth;
+pub mod reference;
+pub mod server;
+pub mod telemetry;
+mod ui;

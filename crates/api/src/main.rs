@@ -1,1 +1,256 @@
-fn main(){}
+//! The `cognate` binary: its command line.
+
+#![expect(clippy::print_stdout, reason = "a command line tool")]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use cognate_api::config::Config;
+use cognate_api::{reference, server, telemetry};
+use cognate_core::{Clock, account};
+use cognate_store::embedded::Embedded;
+use cognate_store::{AccountId, Db, Options, access_key};
+use secrecy::ExposeSecret as _;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// A self-hosted identity provider that speaks Amazon Cognito's protocol.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    /// The configuration file; `cognate.toml` in the working directory, if there is one, otherwise.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves until told to stop.
+    Serve,
+    /// Brings the database's schema up to date.
+    Migrate,
+    /// Works with the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Works with accounts, the tenants.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Works with access keys, which sign an account's requests.
+    #[command(subcommand)]
+    AccessKey(AccessKeyCommand),
+    /// Writes the generated reference pages.
+    #[command(hide = true)]
+    Reference {
+        folder: PathBuf,
+        /// Only says whether they are up to date.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Checks the configuration without starting anything.
+    Check,
+}
+
+#[derive(Subcommand)]
+enum AccountCommand {
+    /// Creates an account.
+    Create {
+        /// What to call it.
+        name: String,
+        /// Its twelve digits; random ones otherwise.
+        #[arg(long)]
+        id: Option<String>,
+    },
+    /// Lists all accounts.
+    List,
+}
+
+#[derive(Subcommand)]
+enum AccessKeyCommand {
+    /// Creates a key for an account and shows its secret, this once.
+    Create {
+        /// The account.
+        account: String,
+    },
+    /// Lists an account's keys.
+    List {
+        /// The account.
+        account: String,
+    },
+    /// Switches a key off; it stops working within a second.
+    Disable {
+        /// The account.
+        account: String,
+        /// The key.
+        key: String,
+    },
+    /// Switches a key on again.
+    Enable {
+        /// The account.
+        account: String,
+        /// The key.
+        key: String,
+    },
+    /// Deletes a key; it stops working within a second.
+    Delete {
+        /// The account.
+        account: String,
+        /// The key.
+        key: String,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the log may not be running")]
+fn complain(error: &anyhow::Error) {
+    eprintln!("cognate: {error:#}");
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    if let Command::Reference { folder, check } = &cli.command {
+        return reference::write(folder, *check);
+    }
+    let config = Config::load(cli.config.as_deref())?;
+    match cli.command {
+        Command::Serve => serve(&config).await,
+        Command::Migrate => with_db(&config, async |db, _| Ok(db.migrate().await?)).await,
+        Command::Config(ConfigCommand::Check) => check(&config),
+        Command::Account(command) => with_db(&config, async |db, clock| run_account(&db, &clock, command).await).await,
+        Command::AccessKey(command) => {
+            with_db(&config, async |db, clock| run_access_key(&db, &clock, command).await).await
+        }
+        Command::Reference { .. } => Ok(()),
+    }
+}
+
+/// The database as configured, or a private Postgres of our own.
+async fn database(config: &Config) -> anyhow::Result<(Db, Option<Embedded>)> {
+    let (url, embedded) = match &config.database_url {
+        Some(url) => (url.clone(), None),
+        None => {
+            let directory = config.data_dir()?;
+            let start = move || Embedded::start(directory.path());
+            let embedded = tokio::task::spawn_blocking(start).await?.context("the private Postgres does not start")?;
+            (embedded.url().into(), Some(embedded))
+        }
+    };
+    let db = Db::new(&Options { url, max_connections: config.database_connections }, config.root_key()?)
+        .context("database_url cannot be read")?;
+    Ok((db, embedded))
+}
+
+async fn with_db(config: &Config, work: impl AsyncFnOnce(Db, Clock) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let (db, embedded) = database(config).await?;
+    let outcome = work(db.clone(), Clock::default()).await;
+    db.close().await;
+    stop(embedded).await?;
+    outcome
+}
+
+async fn stop(embedded: Option<Embedded>) -> anyhow::Result<()> {
+    if let Some(embedded) = embedded {
+        tokio::task::spawn_blocking(move || embedded.stop()).await??;
+    }
+    Ok(())
+}
+
+async fn serve(config: &Config) -> anyhow::Result<()> {
+    let telemetry = telemetry::start(config.log_format)?;
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let (db, embedded) = database(config).await?;
+    let running = match server::start(config, db, Clock::default()).await {
+        Ok(running) => running,
+        Err(error) => {
+            stop(embedded).await?;
+            return Err(error);
+        }
+    };
+    banner(config, running.address, embedded.is_some());
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping");
+    running.stop().await;
+    stop(embedded).await?;
+    telemetry.stop().await;
+    Ok(())
+}
+
+fn banner(config: &Config, address: std::net::SocketAddr, embedded: bool) {
+    let database = if embedded { "a private Postgres" } else { "the configured database" };
+    tracing::info!("Cognate {} serves {} on {address}, with {database}", env!("CARGO_PKG_VERSION"), config.public_url());
+    if config.is_development() {
+        tracing::warn!(
+            "DEVELOPMENT MODE: any AWS credentials are accepted, as account {}. Messages: {}/_cognate/inbox",
+            AccountId::development(),
+            config.public_url()
+        );
+    }
+}
+
+fn check(config: &Config) -> anyhow::Result<()> {
+    config.root_key()?;
+    println!("The configuration is sound. Development mode is {}.", if config.is_development() { "on" } else { "off" });
+    Ok(())
+}
+
+async fn run_account(db: &Db, clock: &Clock, command: AccountCommand) -> anyhow::Result<()> {
+    db.migrate().await?;
+    match command {
+        AccountCommand::Create { name, id } => {
+            let created = account::create(db, clock, id, &name).await?;
+            println!("{}", created.id);
+        }
+        AccountCommand::List => {
+            for account in cognate_store::account::list(db).await? {
+                println!("{}  {}  {}", account.id, account.created_at.format("%Y-%m-%dT%H:%M:%SZ"), account.name);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn run_access_key(db: &Db, clock: &Clock, command: AccessKeyCommand) -> anyhow::Result<()> {
+    db.migrate().await?;
+    let found = match command {
+        AccessKeyCommand::Create { account } => {
+            let (key, secret) = account::create_access_key(db, clock, &AccountId::new(account)).await?;
+            println!("AWS_ACCESS_KEY_ID={}\nAWS_SECRET_ACCESS_KEY={}", key.id, secret.expose_secret());
+            true
+        }
+        AccessKeyCommand::List { account } => {
+            for key in access_key::list(db, &AccountId::new(account)).await? {
+                let state = if key.enabled { "enabled" } else { "disabled" };
+                println!("{}  {}  {state}", key.id, key.created_at.format("%Y-%m-%dT%H:%M:%SZ"));
+            }
+            true
+        }
+        AccessKeyCommand::Disable { account, key } => {
+            access_key::set_enabled(db, &AccountId::new(account), &key, false).await?
+        }
+        AccessKeyCommand::Enable { account, key } => {
+            access_key::set_enabled(db, &AccountId::new(account), &key, true).await?
+        }
+        AccessKeyCommand::Delete { account, key } => access_key::delete(db, &AccountId::new(account), &key).await?,
+    };
+    anyhow::ensure!(found, "the account has no such access key");
+    Ok(())
+}

@@ -16,7 +16,7 @@ use crate::token::signing_key::PoolKeys;
 use crate::{Error, Result};
 
 /// How long changeable state is remembered: less than the second that the rules allow, by the time a load may take.
-const MEMORY: Duration = Duration::from_millis(800);
+const MEMORY: Duration = Duration::from_millis(700);
 const ENTRIES: u64 = 100_000;
 
 /// The caches of one process.
@@ -77,6 +77,7 @@ where
     loaded.map(Some).or_else(|miss| match &*miss {
         Miss::Absent => Ok(None),
         Miss::Failed(cognate_store::Error::Unavailable(_)) => Err(Error::Busy),
+        Miss::Failed(cognate_store::Error::InvalidText) => Ok(None),
         Miss::Failed(error) => Err(Error::internal(error.to_string())),
     })
 }
@@ -141,10 +142,9 @@ impl Caches {
         self.clients.invalidate(id).await;
     }
 
-    /// Forgets a user who was changed, and all sessions, since any may be theirs and such changes are rare.
+    /// Forgets a user who was changed, which ends the sessions that the change ended.
     pub(crate) async fn forget_user(&self, pool: &UserPoolId, id: UserId) {
         self.users.invalidate(&(pool.clone(), id)).await;
-        self.sessions.invalidate_all();
     }
 
     /// Forgets a session that has ended.

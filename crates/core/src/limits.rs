@@ -5,7 +5,7 @@ use chrono::Duration;
 /// Budgets and lifetimes, with Cognito's values as defaults.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Guesses at one issued code (LCK-2).
+    /// Guesses at one issued sign-up code, which outlives the hourly budget (LCK-2).
     pub guesses_per_code: i32,
     /// Guesses at codes of one purpose, per user and hour.
     pub guesses_per_hour: i32,
@@ -21,7 +21,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             guesses_per_code: 10,
-            guesses_per_hour: 15,
+            guesses_per_hour: 10,
             messages_per_hour: 5,
             sign_up_code_lifetime: Duration::hours(24),
             reset_code_lifetime: Duration::hours(1),

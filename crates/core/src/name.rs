@@ -9,6 +9,22 @@ pub(crate) fn normalise(settings: &UserPoolSettings, name: &str) -> String {
     if settings.is_case_sensitive() { composed.collect() } else { composed.collect::<String>().to_lowercase() }
 }
 
+/// The longest name that anybody signs in with, in characters: an email address fits.
+pub(crate) const LONGEST: usize = 256;
+
+/// Whether a normalised name can be one at all: of a sensible length, without control or invisible characters.
+pub(crate) fn is_acceptable(name: &str) -> bool {
+    let invisible = |c: char| {
+        c.is_control()
+            || c.is_whitespace()
+            || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+                | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e0fff}')
+    };
+    !name.is_empty() && name.chars().count() <= LONGEST && !name.chars().any(invisible)
+}
+
 /// Whether a text is an email address: one `@`, a dot-atom before it, a host name after it. No quoted local parts,
 /// comments, routes, encoded words or control characters.
 pub(crate) fn is_email(text: &str) -> bool {
@@ -43,7 +59,8 @@ pub(crate) fn is_phone_number(text: &str) -> bool {
 
 /// An email address as it may be shown to someone who is not signed in: `a***@e***`.
 pub(crate) fn mask_email(email: &str) -> String {
-    let (local, domain) = email.split_once('@').unwrap_or((email, ""));
+    let email = email.nfkc().collect::<String>().to_lowercase();
+    let (local, domain) = email.split_once('@').unwrap_or((&email, ""));
     let first = |text: &str| text.chars().next().map(String::from).unwrap_or_default();
     format!("{}***@{}***", first(local), first(domain))
 }
@@ -80,6 +97,7 @@ mod tests {
     #[test]
     fn masked_addresses_keep_only_what_cognito_shows() {
         assert_eq!(mask_email("ada@example.com"), "a***@e***");
+        assert_eq!(mask_email("ADA@EXAMPLE.COM"), "a***@e***");
         assert_eq!(mask_phone_number("+14155552671"), "+*******2671");
     }
 
@@ -88,6 +106,7 @@ mod tests {
         let mut settings = UserPoolSettings::default();
         assert_eq!(normalise(&settings, "Ada"), "Ada");
         assert_eq!(normalise(&settings, "ｆｕｌｌ"), "full");
+        assert!(is_acceptable("ada") && !is_acceptable("a\u{200b}da") && !is_acceptable("a\0") && !is_acceptable(""));
         settings.case_sensitive = Some(false);
         assert_eq!(normalise(&settings, "Ada@X.test"), "ada@x.test");
     }

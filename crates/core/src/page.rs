@@ -17,7 +17,7 @@ const PLACE: Place<'static> = Place { table: "page", column: "", row: "" };
 /// Makes the token of a page of something in a pool.
 pub(crate) fn in_pool<T: Serialize>(pool: &UserPool, listing: &str, position: &T) -> Result<PageToken> {
     let sealed = pool.key.seal(Place { column: listing, ..PLACE }, &encode(position)?)?;
-    Ok(URL_SAFE_NO_PAD.encode(sealed.as_bytes()))
+    Ok(token(&sealed))
 }
 
 /// Reads a token made by [`in_pool`] for the same listing.
@@ -34,7 +34,7 @@ pub(crate) fn position_in_pool<T: DeserializeOwned>(
 /// Makes the token of a page of something in an account.
 pub(crate) fn in_account<T: Serialize>(db: &Db, account: &AccountId, listing: &str, position: &T) -> Result<PageToken> {
     let sealed = db.seal_for_account(account, listing, &encode(position)?)?;
-    Ok(URL_SAFE_NO_PAD.encode(sealed.as_bytes()))
+    Ok(token(&sealed))
 }
 
 /// Reads a token made by [`in_account`] for the same listing.
@@ -57,8 +57,13 @@ fn decode<T: DeserializeOwned>(opened: &[u8]) -> Result<T> {
     serde_json::from_slice(opened).map_err(|_| invalid())
 }
 
+/// Begins with a letter, so that no command line takes it for an option.
+fn token(sealed: &Sealed) -> PageToken {
+    format!("P{}", URL_SAFE_NO_PAD.encode(sealed.as_bytes()))
+}
+
 fn stored(token: &str) -> Result<Sealed> {
-    URL_SAFE_NO_PAD.decode(token).map(Sealed::from_stored).map_err(|_| invalid())
+    URL_SAFE_NO_PAD.decode(token.strip_prefix('P').ok_or_else(invalid)?).map(Sealed::from_stored).map_err(|_| invalid())
 }
 
 fn invalid() -> Error {

@@ -26,7 +26,7 @@ const MOST_PASSES: u32 = 10;
 
 /// Hashes and checks passwords, a bounded number at a time.
 pub struct Hasher {
-    threads: WorkerPool<Vec<Block>>,
+    threads: WorkerPool<UserPoolId, Vec<Block>>,
 }
 
 /// The outcome of checking a password.
@@ -60,6 +60,7 @@ impl Hasher {
     ) -> Result<NewPassword> {
         let salt = random::bytes::<SALT_BYTES>()?;
         let srp_salt = srp::new_salt()?;
+        let key = pool.clone();
         let (pool, username, password) = (pool.short_name().to_owned(), username.to_owned(), password.clone());
         let work = move |memory: &mut Vec<Block>| {
             let password = password.expose_secret();
@@ -67,40 +68,40 @@ impl Hasher {
             let srp_verifier = srp::verifier(&pool, &username, password, &srp_salt)?;
             Ok(NewPassword { hash: hash.into(), srp_salt: srp_salt.to_vec(), srp_verifier, expires_at })
         };
-        self.threads.run(work).await?
+        self.threads.run(&key, work).await?
     }
 
     /// Hashes a password alone.
     ///
     /// # Errors
     /// [`Error::Busy`] when too many hashes wait.
-    pub async fn hash(&self, password: &SecretString) -> Result<SecretString> {
+    pub async fn hash(&self, pool: &UserPoolId, password: &SecretString) -> Result<SecretString> {
         let salt = random::bytes::<SALT_BYTES>()?;
         let password = password.clone();
         let work = move |memory: &mut Vec<Block>| phc_string(memory, password.expose_secret(), &salt);
-        Ok(self.threads.run(work).await??.into())
+        Ok(self.threads.run(pool, work).await??.into())
     }
 
     /// Checks a password against a stored hash.
     ///
     /// # Errors
     /// [`Error::Busy`] when too many hashes wait.
-    pub async fn verify(&self, password: &SecretString, stored: &SecretString) -> Result<Verdict> {
+    pub async fn verify(&self, pool: &UserPoolId, password: &SecretString, stored: &SecretString) -> Result<Verdict> {
         let (password, stored) = (password.clone(), stored.clone());
         let work = move |memory: &mut Vec<Block>| check(memory, password.expose_secret(), stored.expose_secret());
-        self.threads.run(work).await?
+        self.threads.run(pool, work).await?
     }
 
     /// Does the work of a check for somebody who does not exist (ENU-1).
     ///
     /// # Errors
     /// [`Error::Busy`] when too many hashes wait.
-    pub async fn verify_nothing(&self, password: &SecretString) -> Result<()> {
+    pub async fn verify_nothing(&self, pool: &UserPoolId, password: &SecretString) -> Result<()> {
         let password = password.clone();
         let work = move |memory: &mut Vec<Block>| {
             raw(memory, parameters()?, password.expose_secret(), &[0; SALT_BYTES]).map(|_| ())
         };
-        self.threads.run(work).await?
+        self.threads.run(pool, work).await?
     }
 }
 

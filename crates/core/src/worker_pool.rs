@@ -1,6 +1,10 @@
 //! Threads for heavy arithmetic, one per core, behind a short queue (RES-1).
 
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crossbeam_channel::{Sender, TrySendError, bounded};
@@ -13,38 +17,69 @@ const QUEUE_PER_THREAD: usize = 32;
 
 type Job<S> = Box<dyn FnOnce(&mut S) + Send>;
 
-/// A fixed number of threads, each with a state of its own that its jobs reuse. A full queue refuses at once.
-pub(crate) struct WorkerPool<S> {
+/// A fixed number of threads, each with a state of its own that its jobs reuse.
+///
+/// A full queue refuses at once. Nobody takes more than three quarters of it, so that one tenant's rush leaves room for
+/// the others (TEN-5).
+pub(crate) struct WorkerPool<K, S> {
     queue: Sender<Job<S>>,
+    share: usize,
+    waiting: Arc<Mutex<HashMap<K, usize>>>,
 }
 
-impl<S: Send + 'static> WorkerPool<S> {
+/// A place in the queue, given back when it is dropped.
+struct Place<K: Eq + Hash> {
+    waiting: Arc<Mutex<HashMap<K, usize>>>,
+    owner: K,
+}
+
+impl<K: Eq + Hash> Drop for Place<K> {
+    fn drop(&mut self) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = waiting.get_mut(&self.owner) {
+            *count -= 1;
+            if *count == 0 {
+                waiting.remove(&self.owner);
+            }
+        }
+    }
+}
+
+impl<K: Eq + Hash + Clone + Send + 'static, S: Send + 'static> WorkerPool<K, S> {
     /// Starts one thread per core.
     ///
     /// # Errors
     /// When the operating system gives no threads.
     pub(crate) fn start(name: &str, state: impl Fn() -> S) -> std::io::Result<Self> {
         let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let (queue, jobs) = bounded::<Job<S>>(threads * QUEUE_PER_THREAD);
+        let capacity = threads * QUEUE_PER_THREAD;
+        let (queue, jobs) = bounded::<Job<S>>(capacity);
         for number in 0..threads {
             let (jobs, mut state) = (jobs.clone(), state());
             let work = move || {
                 for job in jobs {
-                    job(&mut state);
+                    // A job that panics answers nobody, which its caller sees; the thread goes on.
+                    let _ = catch_unwind(AssertUnwindSafe(|| job(&mut state)));
                 }
             };
             thread::Builder::new().name(format!("{name}-{number}")).spawn(work)?;
         }
-        Ok(Self { queue })
+        Ok(Self { queue, share: (capacity * 3).div_ceil(4), waiting: Arc::default() })
     }
 
-    /// Runs a job and waits for its result without blocking.
+    /// Runs a job of an owner and waits for its result without blocking.
     ///
     /// # Errors
-    /// [`Error::Busy`] when the queue is full.
-    pub(crate) async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut S) -> T + Send + 'static) -> Result<T> {
+    /// [`Error::Busy`] when the queue is full, or the owner's share of it.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        owner: &K,
+        work: impl FnOnce(&mut S) -> T + Send + 'static,
+    ) -> Result<T> {
+        let place = self.take_place(owner)?;
         let (answer, result) = oneshot::channel();
         let job: Job<S> = Box::new(move |state| {
+            let _place = place;
             // Nobody waits any more: the work would be for nothing.
             if !answer.is_closed() {
                 let _ = answer.send(work(state));
@@ -54,6 +89,45 @@ impl<S: Send + 'static> WorkerPool<S> {
             TrySendError::Full(_) => Error::Busy,
             TrySendError::Disconnected(_) => Error::internal("worker threads are gone"),
         })?;
-        result.await.map_err(|_| Error::internal("a worker thread failed"))
+        result.await.map_err(|_| Error::internal("a job of a worker thread failed"))
+    }
+
+    fn take_place(&self, owner: &K) -> Result<Place<K>> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = waiting.entry(owner.clone()).or_insert(0);
+        if *count >= self.share {
+            return Err(Error::Busy);
+        }
+        *count += 1;
+        Ok(Place { waiting: self.waiting.clone(), owner: owner.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn one_owner_cannot_fill_the_queue_and_a_panic_costs_one_job() {
+        let pool = WorkerPool::<u8, ()>::start("test", || ()).unwrap();
+        assert!(pool.run(&1, |_| panic!("on purpose")).await.is_err());
+        let (release, gate) = bounded::<()>(0);
+        let slow = || {
+            let gate = gate.clone();
+            move |_: &mut ()| drop(gate.recv())
+        };
+        let jobs = (0..1000).map(|_| pool.run(&1, slow()));
+        let mut jobs: Vec<_> = jobs.map(Box::pin).collect();
+        let mut refused = 0;
+        for job in &mut jobs {
+            if let Ok(outcome) = tokio::time::timeout(std::time::Duration::ZERO, job).await {
+                assert!(matches!(outcome, Err(Error::Busy)));
+                refused += 1;
+            }
+        }
+        assert!((500..1000).contains(&refused), "{refused}");
+        let other = pool.run(&2, |_| 7);
+        drop(release);
+        assert_eq!(other.await.unwrap(), 7);
     }
 }

@@ -1,1 +1,46 @@
-//! stub
+//! How messages leave: the worker that empties the outbox, the words of a message, and email.
+//!
+//! The outbox itself is `cognate_store::message`, written with the cause of a message. Nothing here decides whether
+//! somebody is told something; it only says it.
+
+mod delivery;
+pub mod email;
+pub mod inbox;
+pub mod template;
+pub mod worker;
+
+pub use delivery::{Delivery, Options};
+
+/// The installation cannot deliver as it is set up.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The SMTP URL does not say how to reach a server. The URL is not repeated: it holds a password.
+    #[error("the SMTP URL cannot be used: {0}")]
+    SmtpUrl(String),
+    /// The sender is not `name@domain` or `Name <name@domain>`.
+    #[error("the sender `{sender}` cannot be read")]
+    Sender {
+        /// What was set.
+        sender: String,
+        /// What is wrong with it.
+        source: lettre::address::AddressError,
+    },
+}
+
+/// Why a message did not leave. The reason is written to the database and the log: no address, no code (LOG-1).
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) reason: String,
+    /// Whether trying again is pointless.
+    pub(crate) lasting: bool,
+}
+
+impl Failure {
+    pub(crate) fn passing(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), lasting: false }
+    }
+
+    pub(crate) fn lasting(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), lasting: true }
+    }
+}

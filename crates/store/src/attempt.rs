@@ -34,6 +34,24 @@ pub async fn count(
     Ok(count.fetch_one(&db.pool).await?)
 }
 
+/// Notes that something was done, until a time; a later note moves the time on.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note(db: &Db, pool: &UserPoolId, subject: Uuid, action: &str, until: Timestamp) -> Result<()> {
+    let upsert = sqlx::query!(
+        "-- attempt::note
+        insert into attempts as a (user_pool_id, subject, action, count, expires_at) values ($1, $2, $3, 1, $4)
+        on conflict (user_pool_id, subject, action) do update set expires_at = greatest(a.expires_at, $4)",
+        pool.as_str(),
+        subject,
+        action,
+        until
+    );
+    upsert.execute(&db.pool).await?;
+    Ok(())
+}
+
 /// How many attempts there are in the current window.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Postgres, Transaction};
 
@@ -16,7 +17,7 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations"
 #[derive(Debug, Clone)]
 pub struct Options {
     /// A `postgres://` URL.
-    pub url: String,
+    pub url: SecretString,
     /// The most connections this process opens.
     pub max_connections: u32,
 }
@@ -34,7 +35,7 @@ impl Db {
     /// # Errors
     /// When the URL cannot be read.
     pub fn new(options: &Options, root: RootKey) -> Result<Self> {
-        let connect = PgConnectOptions::from_str(&options.url)?
+        let connect = PgConnectOptions::from_str(options.url.expose_secret())?
             .application_name("cognate")
             .options([
                 ("statement_timeout", "5s"),
@@ -126,12 +127,12 @@ impl Db {
     }
 }
 
-/// Whether a connection that lay idle still answers and is outside any transaction (TEN-3): inside one, `now()` stands
-/// still at its start while the statement's own time goes on.
+/// Whether a connection that lay idle for a second still answers and is outside any transaction (TEN-3): inside one, the
+/// transaction's time stands still at its start while the statement's own goes on.
 async fn is_clean(connection: &mut sqlx::PgConnection) -> sqlx::Result<bool> {
     let clean = sqlx::query_scalar!(
         r#"-- db::is_clean
-        select transaction_timestamp() = statement_timestamp() as "clean!""#
+        select statement_timestamp() - transaction_timestamp() < interval '500 milliseconds' as "clean!""#
     );
     clean.fetch_one(connection).await
 }

@@ -1,5 +1,7 @@
 //! What the database said.
 
+use crate::user_pool::Alias;
+
 /// The result of a store call.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -18,6 +20,9 @@ pub enum Error {
     /// A stored value could not be read: a wrong root key, or a damaged row.
     #[error("stored value cannot be read: {0}")]
     Unreadable(String),
+    /// A text holds what the database cannot: a NUL character.
+    #[error("text the database cannot hold")]
+    InvalidText,
     /// Anything else.
     #[error("database error")]
     Database(#[source] sqlx::Error),
@@ -31,7 +36,7 @@ pub enum Constraint {
     /// Somebody in the pool signs in with that username already.
     LoginNameTaken,
     /// Somebody in the pool signs in with that alias already.
-    AliasTaken,
+    AliasTaken(Alias),
     /// The row this one belongs to is gone (deleted in between).
     ParentGone,
 }
@@ -45,6 +50,7 @@ impl From<sqlx::Error> for Error {
                     Self::Refused(Constraint::LoginNameTaken)
                 }
                 (sqlx::error::ErrorKind::ForeignKeyViolation, _) => Self::Refused(Constraint::ParentGone),
+                _ if matches!(database.code().as_deref(), Some("22021" | "22P05")) => Self::InvalidText,
                 _ if database.code().is_some_and(|code| is_passing(&code)) => Self::Unavailable(error),
                 _ => Self::Database(error),
             },

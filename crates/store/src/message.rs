@@ -32,6 +32,15 @@ pub enum Medium {
     Sms,
 }
 
+impl std::fmt::Display for Medium {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Email => "EMAIL",
+            Self::Sms => "SMS",
+        })
+    }
+}
+
 /// What is needed to write a message. Sealed while it waits, because it holds a code (KEY-3).
 #[derive(Clone, Serialize, Deserialize)]
 pub struct MessageBody {

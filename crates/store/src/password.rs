@@ -10,8 +10,7 @@ use crate::message::NewMessage;
 use crate::seal::{Place, PoolKey};
 use crate::user::{self, Attributes, LoginName};
 use crate::{
-    Db, Error, Result, Timestamp, UserId, UserPool, UserPoolId, UserSessionId, UserStatus, user_session,
-    verification_code,
+    Db, Error, Result, Timestamp, UserId, UserPool, UserPoolId, UserSessionId, UserStatus, verification_code,
 };
 
 /// A user's password as it is kept.
@@ -26,7 +25,6 @@ pub struct Password {
 }
 
 /// A password about to be stored.
-#[derive(Debug)]
 pub struct NewPassword {
     /// PHC string.
     pub hash: SecretString,
@@ -36,6 +34,12 @@ pub struct NewPassword {
     pub srp_verifier: zeroize::Zeroizing<Vec<u8>>,
     /// When it stops working, for a temporary one.
     pub expires_at: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewPassword").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
 }
 
 /// What entitles a caller to change a password. It is checked again as the change is saved.
@@ -94,13 +98,15 @@ pub async fn change(
     // Locks the user first: a sign-in that is being saved holds a share of this lock (user_session::start).
     let update = sqlx::query!(
         "-- password::change_user
-        update users set status = coalesce($3, status), attributes = attributes || $4, updated_at = $5
+        update users set status = coalesce($3, status), attributes = attributes || $4, updated_at = $5,
+            session_epoch = session_epoch + 1, kept_session = $6
         where user_pool_id = $1 and id = $2",
         pool.id.as_str(),
         id.as_uuid(),
         change.status as _,
         Json(&change.attributes) as _,
-        now
+        now,
+        change.keep_session.map(|session| session.as_uuid())
     );
     if update.execute(&mut *tx).await?.rows_affected() != 1 {
         return Err(Error::Stale);
@@ -118,7 +124,6 @@ pub async fn change(
     user::claim(&mut tx, &pool.id, id, &change.names, false, now).await?;
     verification_code::void_all(&mut tx, &pool.id, id).await?;
     forget_guesses(&mut tx, &pool.id, id).await?;
-    user_session::revoke_all_but(&mut tx, &pool.id, id, change.keep_session, now).await?;
     user::tell(&mut tx, &pool.id, &pool.key, id, None, &change.messages, now).await?;
     tx.commit().await?;
     Ok(())
@@ -307,6 +312,21 @@ pub async fn record_failure(db: &Db, pool: &UserPoolId, subject: Uuid, now: Time
         now,
         FREE_FAILURES,
         LONGEST_LOCK_SECONDS
+    );
+    update.execute(&db.pool).await?;
+    Ok(())
+}
+
+/// Takes an admission back: the guess was not checked.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn release_guess(db: &Db, pool: &UserPoolId, subject: Uuid) -> Result<()> {
+    let update = sqlx::query!(
+        "-- password::release_guess
+        update password_guesses set pending = greatest(pending - 1, 0) where user_pool_id = $1 and subject = $2",
+        pool.as_str(),
+        subject
     );
     update.execute(&db.pool).await?;
     Ok(())

@@ -12,7 +12,7 @@ macro_rules! purge_table {
             let delete = sqlx::query!(
                 "-- purge::" + $name + " (all tenants)\n
                 delete from " + $table + " where ctid = any(array(
-                    select ctid from " + $table + " where " + $column + " < $1 limit $2))",
+                    select ctid from " + $table + " where " + $column + " < $1 limit $2)) and " + $column + " < $1",
                 $now,
                 BATCH
             );
@@ -25,17 +25,22 @@ macro_rules! purge_table {
     }};
 }
 
-/// Removes what has expired by `now`, and messages of before `messages_before` that wait for nothing.
-/// Returns how many rows went.
+/// Removes what has expired by `now`, sessions that expired before `sessions_before`, and messages of before
+/// `messages_before` that wait for nothing. Returns how many rows went.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn expired(db: &Db, now: Timestamp, messages_before: Timestamp) -> Result<u64> {
+pub async fn expired(
+    db: &Db,
+    now: Timestamp,
+    sessions_before: Timestamp,
+    messages_before: Timestamp,
+) -> Result<u64> {
     let mut total = purge_table!(db, now, "password_guesses", "password_guesses", "expires_at");
     total += purge_table!(db, now, "attempts", "attempts", "expires_at");
     total += purge_table!(db, now, "verification_codes", "verification_codes", "expires_at");
     total += purge_table!(db, now, "spent_challenge_sessions", "spent_challenge_sessions", "expires_at");
-    total += purge_table!(db, now, "user_sessions", "user_sessions", "expires_at");
+    total += purge_table!(db, sessions_before, "user_sessions", "user_sessions", "expires_at");
     total += purge_table!(db, messages_before, "messages", "messages", "state <> 'pending' and created_at");
     Ok(total)
 }

@@ -15,7 +15,7 @@ use crate::password::{self, NewPassword, Password};
 use crate::seal::PoolKey;
 use crate::user_pool::Alias;
 use crate::verification_code::{self, NewCode};
-use crate::{Constraint, Db, Error, Result, Timestamp, UserId, UserPool, UserPoolId};
+use crate::{Constraint, Db, Error, Result, Timestamp, UserId, UserPool, UserPoolId, UserSessionId};
 
 /// A user's attributes by name, without `sub`. All values are text, as on the wire.
 pub type Attributes = BTreeMap<String, String>;
@@ -33,6 +33,10 @@ pub struct User {
     pub enabled: bool,
     /// Their attributes.
     pub attributes: Attributes,
+    /// Sessions of an earlier epoch have ended.
+    pub session_epoch: i32,
+    /// The session that goes on although its epoch has passed.
+    pub kept_session: Option<UserSessionId>,
     /// When they were created.
     pub created_at: Timestamp,
     /// When they last changed.
@@ -128,7 +132,8 @@ pub async fn create(db: &Db, pool: &UserPool, new: &NewUser, now: Timestamp) -> 
 pub async fn get(db: &Db, pool: &UserPoolId, id: UserId) -> Result<Option<User>> {
     let row = sqlx::query!(
         r#"-- user::get
-        select id, username, status, enabled, attributes as "attributes: Json<Attributes>", created_at, updated_at
+        select id, username, status, enabled, attributes as "attributes: Json<Attributes>",
+               session_epoch, kept_session, created_at, updated_at
         from users where user_pool_id = $1 and id = $2"#,
         pool.as_str(),
         id.as_uuid()
@@ -139,12 +144,14 @@ pub async fn get(db: &Db, pool: &UserPoolId, id: UserId) -> Result<Option<User>>
         status: row.status,
         enabled: row.enabled,
         attributes: row.attributes.0,
+        session_epoch: row.session_epoch,
+        kept_session: row.kept_session.map(Into::into),
         created_at: row.created_at,
         updated_at: row.updated_at,
     }))
 }
 
-/// A user by a normalised name they sign in with, or by `sub`; and their password.
+/// A user by `sub`, or else by a normalised name they sign in with; and their password.
 ///
 /// # Errors
 /// When the database does not answer, or the SRP verifier does not open.
@@ -157,12 +164,13 @@ pub async fn by_login(
     let row = sqlx::query!(
         r#"-- user::by_login
         select u.id, u.username, u.status, u.enabled, u.attributes as "attributes: Json<Attributes>",
-               u.created_at, u.updated_at, p.hash as "hash?", p.expires_at as "expires_at?",
+               u.session_epoch, u.kept_session, u.created_at, u.updated_at, p.hash as "hash?", p.expires_at as "expires_at?",
                p.changed_at as "changed_at?"
         from users u
         left join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id
         where u.user_pool_id = $1
-          and u.id = coalesce((select user_id from login_names where user_pool_id = $1 and name = $2), $3)"#,
+          and u.id = coalesce((select id from users where user_pool_id = $1 and id = $3),
+                              (select user_id from login_names where user_pool_id = $1 and name = $2))"#,
         pool.id.as_str(),
         name,
         sub
@@ -180,6 +188,8 @@ pub async fn by_login(
         status: row.status,
         enabled: row.enabled,
         attributes: row.attributes.0,
+        session_epoch: row.session_epoch,
+        kept_session: row.kept_session.map(Into::into),
         created_at: row.created_at,
         updated_at: row.updated_at,
     };
@@ -256,7 +266,8 @@ pub(crate) async fn claim(
     now: Timestamp,
 ) -> Result<()> {
     for name in names {
-        if let (true, Some(alias)) = (take, name.alias) {
+        // What a user picked for themselves is not taken from them.
+        if let (true, Some(alias @ (Alias::Email | Alias::PhoneNumber))) = (take, name.alias) {
             take_alias(connection, pool, id, &name.name, alias, now).await?;
         }
         let insert = sqlx::query!(
@@ -268,7 +279,9 @@ pub(crate) async fn claim(
             id.as_uuid()
         );
         insert.execute(&mut *connection).await.map_err(|error| match (Error::from(error), name.alias) {
-            (Error::Refused(Constraint::LoginNameTaken), Some(_)) => Error::Refused(Constraint::AliasTaken),
+            (Error::Refused(Constraint::LoginNameTaken), Some(alias)) => {
+                Error::Refused(Constraint::AliasTaken(alias))
+            }
             (other, _) => other,
         })?;
     }

@@ -1,6 +1,5 @@
 //! User sessions: one sign-in and all the tokens that come of it.
 
-use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use crate::user::Attributes;
@@ -36,6 +35,8 @@ pub struct UserSession {
     pub client: AppClientId,
     /// The scopes granted.
     pub scopes: Vec<String>,
+    /// The user's epoch when they signed in.
+    pub epoch: i32,
     /// When the user proved who they are.
     pub authenticated_at: Timestamp,
     /// When the refresh token stops working.
@@ -44,10 +45,19 @@ pub struct UserSession {
     pub revoked_at: Option<Timestamp>,
 }
 
+impl UserSession {
+    /// Whether the session goes on: neither it nor all sessions of its time were ended.
+    pub fn is_open(&self, user: &User) -> bool {
+        let kept = self.epoch == user.session_epoch || user.kept_session == Some(self.id);
+        self.user == user.id && self.revoked_at.is_none() && kept
+    }
+}
+
 /// Saves a sign-in by password, and forgets the wrong guesses before it.
 ///
 /// The user must still be enabled and confirmed, with the very password that was proven: whoever changes that takes
-/// the user's row first, so no session slips in behind a reset.
+/// the user's row first, so no session slips in behind a reset (both rows are locked, so that both are read as they are
+/// then).
 ///
 /// # Errors
 /// [`Error::Stale`] when they are not.
@@ -60,17 +70,17 @@ pub async fn start(
     let insert = sqlx::query!(
         "-- user_session::start
         with signed_in as (
-            select u.id from users u
+            select u.id, u.session_epoch from users u
             join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id
             where u.user_pool_id = $1 and u.id = $3 and u.enabled and u.status = 'CONFIRMED' and p.changed_at = $9
-            for share of u
+            for share of u, p
         ), forgotten as (
             delete from password_guesses
             where user_pool_id = $1 and subject = $3 and exists (select from signed_in)
         )
         insert into user_sessions
-            (user_pool_id, id, user_id, client_id, refresh_digest, scopes, authenticated_at, expires_at)
-        select $1, $2, id, $4, $5, $6, $7, $8 from signed_in",
+            (user_pool_id, id, user_id, client_id, refresh_digest, scopes, epoch, authenticated_at, expires_at)
+        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8 from signed_in",
         pool.as_str(),
         new.id.as_uuid(),
         new.user.as_uuid(),
@@ -94,7 +104,7 @@ pub async fn start(
 pub async fn get(db: &Db, pool: &UserPoolId, id: UserSessionId) -> Result<Option<UserSession>> {
     let row = sqlx::query!(
         "-- user_session::get
-        select user_id, client_id, scopes, authenticated_at, expires_at, revoked_at
+        select user_id, client_id, scopes, epoch, authenticated_at, expires_at, revoked_at
         from user_sessions where user_pool_id = $1 and id = $2",
         pool.as_str(),
         id.as_uuid()
@@ -104,6 +114,7 @@ pub async fn get(db: &Db, pool: &UserPoolId, id: UserSessionId) -> Result<Option
         user: row.user_id.into(),
         client: AppClientId::new(row.client_id),
         scopes: row.scopes,
+        epoch: row.epoch,
         authenticated_at: row.authenticated_at,
         expires_at: row.expires_at,
         revoked_at: row.revoked_at,
@@ -121,9 +132,9 @@ pub async fn by_refresh_digest(
 ) -> Result<Option<(UserSession, User)>> {
     let row = sqlx::query!(
         r#"-- user_session::by_refresh_digest
-        select s.id as session_id, s.user_id, s.client_id, s.scopes, s.authenticated_at, s.expires_at, s.revoked_at,
+        select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at, s.revoked_at,
                u.username, u.status, u.enabled, u.attributes as "attributes: Json<Attributes>",
-               u.created_at, u.updated_at
+               u.session_epoch, u.kept_session, u.created_at, u.updated_at
         from user_sessions s
         join users u on u.user_pool_id = s.user_pool_id and u.id = s.user_id
         where s.user_pool_id = $1 and s.refresh_digest = $2"#,
@@ -136,6 +147,7 @@ pub async fn by_refresh_digest(
             user: row.user_id.into(),
             client: AppClientId::new(row.client_id),
             scopes: row.scopes,
+            epoch: row.epoch,
             authenticated_at: row.authenticated_at,
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,
@@ -146,6 +158,8 @@ pub async fn by_refresh_digest(
             status: row.status,
             enabled: row.enabled,
             attributes: row.attributes.0,
+            session_epoch: row.session_epoch,
+            kept_session: row.kept_session.map(Into::into),
             created_at: row.created_at,
             updated_at: row.updated_at,
         };
@@ -169,31 +183,17 @@ pub async fn revoke(db: &Db, pool: &UserPoolId, id: UserSessionId, now: Timestam
     Ok(())
 }
 
-/// Ends every session of a user.
+/// Ends every session of a user; says whether there is such a user.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn revoke_all(db: &Db, pool: &UserPoolId, user: UserId, now: Timestamp) -> Result<()> {
-    let mut connection = db.pool.acquire().await?;
-    revoke_all_but(&mut connection, pool, user, None, now).await
-}
-
-pub(crate) async fn revoke_all_but(
-    connection: &mut PgConnection,
-    pool: &UserPoolId,
-    user: UserId,
-    keep: Option<UserSessionId>,
-    now: Timestamp,
-) -> Result<()> {
+pub async fn revoke_all(db: &Db, pool: &UserPoolId, user: UserId) -> Result<bool> {
     let update = sqlx::query!(
-        "-- user_session::revoke_all_but
-        update user_sessions set revoked_at = $4
-        where user_pool_id = $1 and user_id = $2 and id is distinct from $3 and revoked_at is null",
+        "-- user_session::revoke_all
+        update users set session_epoch = session_epoch + 1, kept_session = null
+        where user_pool_id = $1 and id = $2",
         pool.as_str(),
-        user.as_uuid(),
-        keep.map(|id| id.as_uuid()),
-        now
+        user.as_uuid()
     );
-    update.execute(connection).await?;
-    Ok(())
+    Ok(update.execute(&db.pool).await?.rows_affected() == 1)
 }

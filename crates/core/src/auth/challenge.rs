@@ -33,6 +33,9 @@ pub(crate) struct ChallengeSession {
     pub expires_at: Timestamp,
 }
 
+/// How every session begins, as Cognito's do: a letter, so that no command line takes it for an option.
+const PREFIX: &str = "AYABe";
+
 const PLACE: Place<'static> = Place { table: "challenge_session", column: "token", row: "" };
 
 impl ChallengeSession {
@@ -58,7 +61,7 @@ impl ChallengeSession {
     /// The token for the client.
     pub(crate) fn seal(&self, pool: &UserPool) -> Result<SecretString> {
         let bytes = serde_json::to_vec(self).map_err(Error::internal)?;
-        Ok(URL_SAFE.encode(pool.key.seal(PLACE, &bytes)?.as_bytes()).into())
+        Ok(format!("{PREFIX}{}", URL_SAFE.encode(pool.key.seal(PLACE, &bytes)?.as_bytes())).into())
     }
 
     /// What answering it leaves behind.
@@ -92,7 +95,7 @@ pub(crate) async fn open(
 }
 
 fn unseal(pool: &UserPool, token: &SecretString) -> Option<ChallengeSession> {
-    let sealed = URL_SAFE.decode(token.expose_secret()).ok()?;
+    let sealed = URL_SAFE.decode(token.expose_secret().strip_prefix(PREFIX)?).ok()?;
     let opened = pool.key.open(PLACE, &Sealed::from_stored(sealed)).ok()?;
     serde_json::from_slice(&opened).ok()
 }

@@ -5,13 +5,20 @@ use std::time::Duration;
 use cognate_store::UserPool;
 use cognate_store::password::{self, Admission, Password};
 use secrecy::SecretString;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::password_hash::Verdict;
 use crate::{App, Error, Result};
 
-/// How long a guess waits for others at the same account, and how often it asks.
+/// How long a guess waits for others at the same account, and how often it asks at first and at last.
 const PATIENCE: Duration = Duration::from_secs(3);
-const INTERVAL: Duration = Duration::from_millis(20);
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LAST_PAUSE: Duration = Duration::from_millis(320);
+
+/// How many guesses of a process may wait at once: the rest is told to come again.
+static WAITING: Semaphore = Semaphore::const_new(64);
 
 /// Checks a password against the one that is kept, or does the same work where there is none.
 ///
@@ -28,39 +35,56 @@ pub(crate) async fn check(
     kept: Option<&Password>,
 ) -> Result<()> {
     admit(app, pool, subject).await?;
-    let matches = match kept {
-        Some(kept) => verify(app, pool, subject, guess, kept).await?,
-        None => {
-            app.hasher.verify_nothing(guess).await?;
-            false
+    let verdict = match kept {
+        Some(kept) => app.hasher.verify(&pool.id, guess, &kept.hash).await,
+        None => app.hasher.verify_nothing(&pool.id, guess).await.map(|()| Verdict { matches: false, outdated: false }),
+    };
+    let verdict = match verdict {
+        Ok(verdict) => verdict,
+        Err(error) => {
+            password::release_guess(&app.db, &pool.id, subject).await?;
+            return Err(error);
         }
     };
-    if matches {
-        return Ok(());
+    match kept {
+        Some(kept) if verdict.matches => {
+            if verdict.outdated {
+                rehash(app, pool, subject, guess, kept).await?;
+            }
+            Ok(())
+        }
+        _ => {
+            password::record_failure(&app.db, &pool.id, subject, app.clock.now()).await?;
+            Err(Error::WrongPassword)
+        }
     }
-    password::record_failure(&app.db, &pool.id, subject, app.clock.now()).await?;
-    Err(Error::WrongPassword)
 }
 
-async fn verify(app: &App, pool: &UserPool, user: Uuid, guess: &SecretString, kept: &Password) -> Result<bool> {
-    let verdict = app.hasher.verify(guess, &kept.hash).await?;
-    if verdict.matches && verdict.outdated {
-        let hash = app.hasher.hash(guess).await?;
-        password::rehash(&app.db, &pool.id, user.into(), kept.changed_at, &hash).await?;
+/// Replaces a hash of older parameters, if there is time for it.
+async fn rehash(app: &App, pool: &UserPool, user: Uuid, guess: &SecretString, kept: &Password) -> Result<()> {
+    match app.hasher.hash(&pool.id, guess).await {
+        Ok(hash) => Ok(password::rehash(&app.db, &pool.id, user.into(), kept.changed_at, &hash).await?),
+        Err(Error::Busy) => Ok(()),
+        Err(error) => Err(error),
     }
-    Ok(verdict.matches)
 }
 
 /// Waits until the guess may be made. Guesses at one account wait for each other only when as many are under way as
 /// may still be wrong.
 async fn admit(app: &App, pool: &UserPool, subject: Uuid) -> Result<()> {
-    let give_up = tokio::time::Instant::now() + PATIENCE;
+    let give_up = Instant::now() + PATIENCE;
+    let (mut pause, mut waiting) = (FIRST_PAUSE, None);
     loop {
         match password::admit_guess(&app.db, &pool.id, subject, app.clock.now()).await? {
             Admission::Granted => return Ok(()),
             Admission::Locked => return Err(Error::PasswordLocked),
-            Admission::Busy if tokio::time::Instant::now() > give_up => return Err(Error::Busy),
-            Admission::Busy => tokio::time::sleep(INTERVAL).await,
+            Admission::Busy if Instant::now() > give_up => return Err(Error::Busy),
+            Admission::Busy => {}
         }
+        if waiting.is_none() {
+            waiting = Some(WAITING.try_acquire().map_err(|_| Error::Busy)?);
+        }
+        tokio::time::sleep(pause).await;
+        pause = LAST_PAUSE.min(pause * 2);
     }
 }

@@ -2,7 +2,7 @@
 
 use cognate_store::password::{self, Password, PasswordChange, Proof};
 use cognate_store::user::Attributes;
-use cognate_store::{Timestamp, User, UserStatus};
+use cognate_store::{Constraint, Timestamp, User, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::challenge::{self, ChallengeSession, Step};
@@ -11,7 +11,7 @@ use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::token::{Tokens, issue};
 use crate::user::{attribute, look_up, stand_in, username};
 use crate::user_pool::password_policy;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, name};
 
 /// What a step of signing in leads to.
 #[derive(Debug)]
@@ -62,6 +62,9 @@ pub async fn with_password(
         return Err(Error::FlowNotEnabled(flow));
     }
     let name = &credentials.username;
+    if name.chars().count() > name::LONGEST || credentials.password.expose_secret().chars().count() > password_policy::LONGEST {
+        return Err(Error::WrongPassword);
+    }
     secret_hash::check(client, Hashed::SignIn(name), credentials.secret_hash.as_deref())?;
     let Some((user, kept)) = look_up(app, pool, name).await? else {
         if !context.hides_users() {
@@ -147,7 +150,9 @@ pub async fn new_password(app: &App, context: &ClientContext, answer: NewPasswor
     let mut attributes = user.attributes.clone();
     attributes.extend(added.clone());
     let held = username::in_force(&pool.settings, &user.attributes);
-    let names = username::in_force(&pool.settings, &attributes).into_iter().filter(|name| !held.contains(name)).collect();
+    let in_force = username::in_force(&pool.settings, &attributes);
+    let names: Vec<_> = in_force.into_iter().filter(|name| !held.contains(name)).collect();
+    username::check(&pool.settings, &names)?;
 
     let password = app.hasher.new_password(&pool.id, &user.username, &answer.password, None).await?;
     let spent = session.spent();
@@ -164,7 +169,7 @@ pub async fn new_password(app: &App, context: &ClientContext, answer: NewPasswor
     let changed = password::change(&app.db, pool, user.id, &change, now).await;
     changed.map_err(|error| match error {
         cognate_store::Error::Stale => Error::UsedSession,
-        cognate_store::Error::Refused(cognate_store::Constraint::AliasTaken) => Error::AliasTaken("email"),
+        cognate_store::Error::Refused(Constraint::AliasTaken(alias)) => Error::AliasTaken(alias.attribute()),
         other => other.into(),
     })?;
     app.caches.forget_user(&pool.id, user.id).await;
@@ -180,6 +185,11 @@ fn added_attributes(context: &ClientContext, user: &User, added: Attributes) -> 
     let settings = &context.pool.settings;
     if let Some(name) = added.keys().find(|name| user.attributes.contains_key(*name)) {
         return Err(Error::AttributeAlreadyProvided(name.clone()));
+    }
+    // What cannot change is settable only when the user is created; what is required and missing must come now.
+    let fixed = |name: &String| settings.attribute(name).is_some_and(|it| !it.mutable && !it.required);
+    if added.keys().any(fixed) {
+        return Err(Error::AttributeNotWritable);
     }
     attribute::check_writable(settings, &context.client, &added)?;
     let added = attribute::conform(settings, added)?;

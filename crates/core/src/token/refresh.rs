@@ -36,7 +36,7 @@ pub async fn refresh(
 
 /// Whether a session may still be refreshed.
 fn usable(session: &UserSession, user: &User, now: Timestamp) -> Result<()> {
-    if session.revoked_at.is_some() {
+    if !session.is_open(user) {
         Err(Error::RevokedRefreshToken)
     } else if session.expires_at <= now {
         Err(Error::ExpiredRefreshToken)

@@ -40,8 +40,7 @@ pub async fn refresh_token(
 /// # Errors
 /// When the database does not answer.
 pub async fn global_sign_out(app: &App, holder: &TokenHolder) -> Result<()> {
-    let now = app.clock.now();
-    user_session::revoke_all(&app.db, &holder.pool.id, holder.user.id, now).await?;
+    user_session::revoke_all(&app.db, &holder.pool.id, holder.user.id).await?;
     app.caches.forget_user(&holder.pool.id, holder.user.id).await;
     Ok(())
 }
@@ -51,9 +50,10 @@ pub async fn global_sign_out(app: &App, holder: &TokenHolder) -> Result<()> {
 /// # Errors
 /// [`Error::UserNotFound`].
 pub async fn admin_global_sign_out(app: &App, pool: &UserPool, username: &str) -> Result<()> {
-    let now = app.clock.now();
     let user = user::find(app, pool, username).await?;
-    user_session::revoke_all(&app.db, &pool.id, user.id, now).await?;
+    if !user_session::revoke_all(&app.db, &pool.id, user.id).await? {
+        return Err(Error::UserNotFound);
+    }
     app.caches.forget_user(&pool.id, user.id).await;
     Ok(())
 }

@@ -63,7 +63,7 @@ pub async fn access_token(app: &App, token: &str, scope: &str) -> Result<TokenHo
     }
     let session = app.caches.session(&app.db, &pool.id, claims.event_id.into()).await?;
     let session = session.ok_or(Error::RevokedAccessToken)?;
-    if session.revoked_at.is_some() || session.user != user.id || session.client != client.id {
+    if !session.is_open(&user) || session.client != client.id {
         return Err(Error::RevokedAccessToken);
     }
     if !claims.scope.split(' ').any(|granted| granted == scope) {
@@ -77,7 +77,8 @@ fn issuing_pool(app: &App, token: &str) -> Option<UserPoolId> {
     let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
     let issuer = serde_json::from_slice::<Issuer>(&payload).ok()?.iss;
     let pool = issuer.strip_prefix(&app.place.public_url)?.strip_prefix('/')?;
-    (pool.len() <= 55).then(|| UserPoolId::new(pool))
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    (pool.len() <= 55 && pool.chars().all(fits)).then(|| UserPoolId::new(pool))
 }
 
 async fn signed_claims(app: &App, pool: &UserPool, token: &str, now: Timestamp) -> Result<Claims> {

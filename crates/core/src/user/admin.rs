@@ -9,7 +9,7 @@ use cognate_store::{Timestamp, User, UserId, UserPool, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
-use super::{attribute, code, find, sign_up, username};
+use super::{attribute, code, find, look_up, sign_up, username};
 use crate::user_pool::password_policy;
 use crate::{App, Error, Result};
 
@@ -39,7 +39,13 @@ pub async fn create(app: &App, pool: &UserPool, request: CreateUser) -> Result<U
     let names = username::of_new_user(&pool.settings, id, &request.username, request.attributes)?;
     let attributes = attribute::conform(&pool.settings, names.attributes)?;
     let temporary = temporary_password(pool, request.temporary_password)?;
-    let messages = invitations(pool, &names.username, &request.username, &attributes, &temporary, &request.invite_by, now);
+    // Before the work of hashing; the constraint decides when it is saved.
+    if look_up(app, pool, &names.username).await?.is_some() {
+        return Err(Error::AccountExists);
+    }
+    let plain = pool.settings.username_attributes.is_empty();
+    let shown = if plain { &names.username } else { &request.username };
+    let messages = invitations(pool, shown, &attributes, &temporary, &request.invite_by, now);
     let password = app.hasher.new_password(&pool.id, &names.username, &temporary, Some(expiry(pool, now))).await?;
 
     let new = NewUser {
@@ -51,7 +57,8 @@ pub async fn create(app: &App, pool: &UserPool, request: CreateUser) -> Result<U
         password: Some(password),
         code: None,
         messages,
-        take_aliases: request.force_alias_creation,
+        // An address that is somebody's username is never taken from them.
+        take_aliases: request.force_alias_creation && pool.settings.username_attributes.is_empty(),
     };
     let created = user::create(&app.db, pool, &new, now).await;
     created.map_err(|error| sign_up::taken(pool, error, Error::AccountExists))?;
@@ -62,6 +69,8 @@ pub async fn create(app: &App, pool: &UserPool, request: CreateUser) -> Result<U
         status: new.status,
         enabled: true,
         attributes: new.attributes,
+        session_epoch: 0,
+        kept_session: None,
         created_at: now,
         updated_at: now,
     })
@@ -79,15 +88,18 @@ pub async fn invite_again(
     invite_by: &[Medium],
 ) -> Result<User> {
     let now = app.clock.now();
-    let user = find(app, pool, username).await?;
-    if user.status != UserStatus::ForceChangePassword {
-        return Err(Error::CannotResendInvitation(username.to_owned()));
-    }
+    let (user, kept) = look_up(app, pool, username).await?.ok_or(Error::UserNotFound)?;
+    let kept = kept.filter(|_| user.status == UserStatus::ForceChangePassword);
+    let kept = kept.ok_or_else(|| Error::CannotResendInvitation(username.to_owned()))?;
+    // The name the user knows, where the address is the username.
+    let contact = pool.settings.username_attributes.iter().find_map(|it| user.attributes.get(it.attribute()));
+    let shown = contact.unwrap_or(&user.username).clone();
     let temporary = temporary_password(pool, temporary_password_given)?;
-    let messages = invitations(pool, &user.username, username, &user.attributes, &temporary, invite_by, now);
+    let messages = invitations(pool, &shown, &user.attributes, &temporary, invite_by, now);
     let password = app.hasher.new_password(&pool.id, &user.username, &temporary, Some(expiry(pool, now))).await?;
     let change = PasswordChange {
-        proof: Proof::Administrator,
+        // Unless the user has just answered the first invitation.
+        proof: Proof::Password(kept.changed_at),
         password,
         status: None,
         keep_session: None,
@@ -163,14 +175,11 @@ fn expiry(pool: &UserPool, now: Timestamp) -> Timestamp {
 fn invitations(
     pool: &UserPool,
     username: &str,
-    given: &str,
     attributes: &Attributes,
     temporary: &SecretString,
     media: &[Medium],
     now: Timestamp,
 ) -> Vec<NewMessage> {
-    // Where the address is the username, that is the name the user knows.
-    let shown = if pool.settings.username_attributes.is_empty() { username } else { given };
     let contacts = [Contact::Email, Contact::PhoneNumber].into_iter();
     let wanted = contacts.filter(|contact| media.contains(&code::medium(*contact)));
     let invitation = |contact: Contact| {
@@ -178,7 +187,7 @@ fn invitations(
             occasion: Occasion::Invitation,
             medium: code::medium(contact),
             destination: attributes.get(contact.attribute())?.clone(),
-            username: shown.to_owned(),
+            username: username.to_owned(),
             code: temporary.expose_secret().to_owned(),
             client: None,
         };

@@ -148,11 +148,14 @@ pub(crate) async fn check(
     if code.expires_at <= now {
         return Err(Error::ExpiredCode);
     }
-    let of_this_code = format!("guess {} {}", purpose.as_str(), hex(&code.digest[..8]));
-    let lifetime = code.expires_at - now;
-    let guesses = attempt::count(&app.db, &pool.id, user.id.as_uuid(), &of_this_code, lifetime, now).await?;
-    if guesses > app.limits.guesses_per_code {
-        return Err(Error::AttemptLimit);
+    if purpose == Purpose::SignUp {
+        // A reset code lives no longer than the hourly budget, which unknown users have too.
+        let of_this_code = format!("guess {} {}", purpose.as_str(), hex(&code.digest[..8]));
+        let (subject, lifetime) = (user.id.as_uuid(), code.expires_at - now);
+        let guesses = attempt::count(&app.db, &pool.id, subject, &of_this_code, lifetime, now).await?;
+        if guesses > app.limits.guesses_per_code {
+            return Err(Error::AttemptLimit);
+        }
     }
     let guessed = digest(pool, user.id, purpose, &code.destination, guess);
     if bool::from(guessed.as_slice().ct_eq(&code.digest)) {

@@ -19,7 +19,7 @@ use crate::{App, Error, Result};
 /// Changes the password of a signed-in user. Every other session ends (TOK-7).
 ///
 /// # Errors
-/// [`Error::WrongPassword`], [`Error::PasswordLocked`], [`Error::PasswordPolicy`].
+/// [`Error::WrongPassword`], [`Error::AttemptLimit`], [`Error::PasswordPolicy`].
 pub async fn change(
     app: &App,
     holder: &TokenHolder,
@@ -31,7 +31,12 @@ pub async fn change(
     let (user, current) = look_up(app, pool, &holder.user.id.to_string()).await?.ok_or(Error::UserNotFound)?;
     let proof = match (&current, previous) {
         (Some(current), Some(previous)) => {
-            guess::check(app, pool, user.id.as_uuid(), previous, Some(current)).await?;
+            let checked = guess::check(app, pool, user.id.as_uuid(), previous, Some(current)).await;
+            checked.map_err(|error| match error {
+                Error::PasswordLocked => Error::AttemptLimit,
+                other => other,
+            })?;
+            password::record_success(&app.db, &pool.id, user.id).await?;
             Proof::Password(current.changed_at)
         }
         _ => return Err(Error::WrongPassword),
@@ -78,7 +83,10 @@ async fn forgot_now(app: &App, context: &ClientContext, username: &str, hash: Op
     let (user, contact, address) = match chosen {
         Ok(chosen) => chosen,
         Err(_) if context.hides_users() => {
-            let preferred = recovery_order(pool)?.first().copied().unwrap_or(Contact::Email);
+            let until = now + app.limits.reset_code_lifetime;
+            attempt::note(&app.db, &pool.id, subject, SIMULATED, until).await?;
+            let order = recovery_order(pool).unwrap_or_default();
+            let preferred = order.first().copied().unwrap_or(Contact::Email);
             return Ok(Delivery::simulated(pool, username, preferred));
         }
         Err(error) => return Err(error),
@@ -89,6 +97,9 @@ async fn forgot_now(app: &App, context: &ClientContext, username: &str, hash: Op
     app.outbox.notify_one();
     Ok(issued.delivery)
 }
+
+/// Notes that a reset code was said to be on its way although none was.
+const SIMULATED: &str = "simulated reset code";
 
 /// The addresses a reset may go to, best first.
 fn recovery_order(pool: &UserPool) -> Result<Vec<Contact>> {
@@ -120,7 +131,6 @@ fn recovery_contact<'a>(pool: &UserPool, user: &'a User) -> Result<(Contact, &'a
 }
 
 /// A new password with the code that entitles to it.
-#[derive(Debug)]
 pub struct ConfirmForgot {
     /// Whose password.
     pub username: String,
@@ -190,7 +200,6 @@ async fn refuse_unknown(app: &App, context: &ClientContext, username: &str) -> R
 
 /// A wrong code where one was asked for of late, an expired one otherwise.
 async fn as_if_sent(app: &App, context: &ClientContext, subject: uuid::Uuid) -> Result<Error> {
-    let action = format!("send {}", Purpose::ResetPassword.as_str());
-    let asked = attempt::current(&app.db, &context.pool.id, subject, &action, app.clock.now()).await?;
+    let asked = attempt::current(&app.db, &context.pool.id, subject, SIMULATED, app.clock.now()).await?;
     Ok(if asked > 0 { Error::WrongCode } else { Error::ExpiredCode })
 }

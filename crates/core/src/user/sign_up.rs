@@ -60,6 +60,10 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
     let attributes = attribute::conform(&pool.settings, names.attributes)?;
     attribute::check_required(&pool.settings, &attributes)?;
 
+    // Before the work of hashing; the constraint decides when it is saved.
+    if pool.settings.username_attributes.is_empty() && look_up(app, pool, &names.username).await?.is_some() {
+        return Err(Error::UsernameTaken);
+    }
     let contact = code::contact_to_verify(pool, &attributes);
     let issued = contact.and_then(|contact| Some((contact, attributes.get(contact.attribute())?))).map(|(contact, address)| {
         let recipient =
@@ -91,17 +95,17 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
 
 /// What a taken name means in this pool.
 pub(super) fn taken(pool: &UserPool, error: cognate_store::Error, username_taken: Error) -> Error {
-    match (error, pool.settings.username_attributes.as_slice()) {
-        (cognate_store::Error::Refused(Constraint::LoginNameTaken), _) => username_taken,
-        (cognate_store::Error::Refused(Constraint::AliasTaken), []) => Error::AliasTaken(Contact::Email.attribute()),
-        (cognate_store::Error::Refused(Constraint::AliasTaken), [contact]) => Error::AddressTaken(contact.attribute()),
-        (cognate_store::Error::Refused(Constraint::AliasTaken), _) => Error::AddressTaken(Contact::Email.attribute()),
-        (other, _) => other.into(),
+    match error {
+        cognate_store::Error::Refused(Constraint::LoginNameTaken) => username_taken,
+        cognate_store::Error::Refused(Constraint::AliasTaken(alias)) if pool.settings.username_attributes.is_empty() => {
+            Error::AliasTaken(alias.attribute())
+        }
+        cognate_store::Error::Refused(Constraint::AliasTaken(alias)) => Error::AddressTaken(alias.attribute()),
+        other => other.into(),
     }
 }
 
 /// A request to confirm a sign-up.
-#[derive(Debug)]
 pub struct Confirm {
     /// Who signed up.
     pub username: String,
@@ -118,13 +122,31 @@ pub struct Confirm {
 /// # Errors
 /// [`Error::UserNotFoundForClient`], [`Error::CannotConfirm`], [`Error::AliasTaken`], or the code's.
 pub async fn confirm(app: &App, context: &ClientContext, request: Confirm) -> Result<()> {
-    code::level(context.hides_users(), confirm_now(app, context, request)).await
+    secret_hash::check(&context.client, Hashed::SignUp(&request.username), request.secret_hash.as_deref())?;
+    let proof = LinkConfirmation { username: request.username, code: request.code };
+    let confirming = confirm_now(app, context, proof, request.force_alias_creation);
+    code::level(context.hides_users(), confirming).await
 }
 
-async fn confirm_now(app: &App, context: &ClientContext, request: Confirm) -> Result<()> {
+/// What the link of a verification email carries.
+pub struct LinkConfirmation {
+    /// Who signed up.
+    pub username: String,
+    /// The code in the link.
+    pub code: String,
+}
+
+/// Confirms a sign-up by its link. The browser that opens it has no client secret; the code is proof enough.
+///
+/// # Errors
+/// As [`confirm`].
+pub async fn confirm_by_link(app: &App, context: &ClientContext, link: LinkConfirmation) -> Result<()> {
+    code::level(context.hides_users(), confirm_now(app, context, link, false)).await
+}
+
+async fn confirm_now(app: &App, context: &ClientContext, request: LinkConfirmation, take_aliases: bool) -> Result<()> {
     let now = app.clock.now();
-    let (pool, client) = (&context.pool, &context.client);
-    secret_hash::check(client, Hashed::SignUp(&request.username), request.secret_hash.as_deref())?;
+    let pool = &context.pool;
     let Some((user, _)) = look_up(app, pool, &request.username).await? else {
         if !context.hides_users() {
             return Err(Error::UserNotFoundForClient);
@@ -155,14 +177,12 @@ async fn confirm_now(app: &App, context: &ClientContext, request: Confirm) -> Re
         code: &proven.digest,
         verified_attribute: contact.map(Contact::verified_attribute),
         names: &gained,
-        take_aliases: request.force_alias_creation,
+        take_aliases,
     };
     let confirmed = user::confirm(&app.db, &pool.id, user.id, &confirmation, now).await;
     confirmed.map_err(|error| match error {
         cognate_store::Error::Stale => Error::ExpiredCode,
-        cognate_store::Error::Refused(Constraint::AliasTaken) => {
-            Error::AliasTaken(contact.map_or("email", Contact::attribute))
-        }
+        cognate_store::Error::Refused(Constraint::AliasTaken(alias)) => Error::AliasTaken(alias.attribute()),
         other => other.into(),
     })?;
     app.caches.forget_user(&pool.id, user.id).await;
@@ -208,7 +228,8 @@ async fn resend_now(
         return if context.hides_users() { Ok(simulate()) } else { Err(Error::AlreadyConfirmed) };
     }
     let Some(contact) = code::contact_to_verify(pool, &user.attributes) else {
-        return Err(Error::invalid("Auto verification not turned on."));
+        let refusal = Error::invalid("Auto verification not turned on.");
+        return if context.hides_users() { Ok(simulate()) } else { Err(refusal) };
     };
     let address = user.attributes.get(contact.attribute()).ok_or(Error::NoVerifiedContact)?;
     let recipient = Recipient { id: user.id, username: &user.username, contact, address, client: Some(client) };

@@ -26,7 +26,6 @@ pub(crate) fn of_new_user(
 ) -> Result<Names> {
     let mut login = Vec::new();
     let username = if settings.username_attributes.is_empty() {
-        check_is_no_alias(settings, given)?;
         given.to_owned()
     } else {
         let contact = contact_of(settings, given)?;
@@ -40,6 +39,7 @@ pub(crate) fn of_new_user(
     };
     login.push(LoginName { name: name::normalise(settings, &username), alias: None });
     login.extend(in_force(settings, &attributes));
+    check(settings, &login)?;
     Ok(Names { username, attributes, login })
 }
 
@@ -62,18 +62,29 @@ fn is_true(attributes: &Attributes, contact: Contact) -> bool {
     attributes.get(contact.verified_attribute()).is_some_and(|value| value == "true")
 }
 
-/// In a pool with address aliases a username must not look like one: it could shadow somebody's alias.
-fn check_is_no_alias(settings: &UserPoolSettings, username: &str) -> Result<()> {
+/// Refuses names that cannot be told from others, and, where addresses are aliases, chosen names that look like an
+/// address: they could shadow somebody's. What counts is the normal form, which is what names are compared in.
+pub(crate) fn check(settings: &UserPoolSettings, names: &[LoginName]) -> Result<()> {
     let has = |alias| settings.alias_attributes.contains(&alias);
-    if has(Alias::Email) && name::is_email(username) {
-        return Err(Error::invalid(
-            "Username cannot be of email format, since user pool is configured for email alias.",
-        ));
-    }
-    if has(Alias::PhoneNumber) && name::is_phone_number(username) {
-        return Err(Error::invalid(
-            "Username cannot be of phone number format, since user pool is configured for phone number alias.",
-        ));
+    for name in names {
+        if !name::is_acceptable(&name.name) {
+            return Err(Error::invalid("Usernames and aliases must be of 1 to 256 visible characters."));
+        }
+        let (chosen, what) = match name.alias {
+            None => (true, "Username"),
+            Some(Alias::PreferredUsername) => (true, "preferred_username"),
+            Some(Alias::Email | Alias::PhoneNumber) => (false, ""),
+        };
+        if chosen && has(Alias::Email) && name::is_email(&name.name) {
+            return Err(Error::invalid(format!(
+                "{what} cannot be of email format, since user pool is configured for email alias."
+            )));
+        }
+        if chosen && has(Alias::PhoneNumber) && name::is_phone_number(&name.name) {
+            return Err(Error::invalid(format!(
+                "{what} cannot be of phone number format, since user pool is configured for phone number alias."
+            )));
+        }
     }
     Ok(())
 }
@@ -115,6 +126,8 @@ mod tests {
         assert!(in_force(&settings, &attributes).is_empty());
         attributes.insert("email_verified".into(), "true".into());
         assert_eq!(in_force(&settings, &attributes).len(), 1);
-        assert!(of_new_user(&settings, UserId::random(), "x@example.com", Attributes::new()).is_err());
+        for shadow in ["x@example.com", "x＠example.com", "a\u{200b}da"] {
+            assert!(of_new_user(&settings, UserId::random(), shadow, Attributes::new()).is_err(), "{shadow}");
+        }
     }
 }

@@ -7,9 +7,14 @@ use crate::{Error, Result, random};
 /// Cognito's symbols; a space counts too, but not at either end.
 const SYMBOLS: &str = "^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+-";
 
+/// The longest password, in characters (RES-2); longer ones are refused before they are hashed.
+pub const LONGEST: usize = 256;
+
 /// The first rule that a password breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Violation {
+    /// More characters than anybody's password has.
+    TooLong,
     /// Fewer characters than the policy asks for.
     TooShort,
     /// No small letter.
@@ -33,8 +38,10 @@ pub fn check(policy: &PasswordPolicy, password: &str) -> Result<()> {
 fn violation(policy: &PasswordPolicy, password: &str) -> Option<Violation> {
     let has = |is: fn(&char) -> bool| password.chars().any(|c| is(&c));
     let has_symbol = password.chars().any(|c| SYMBOLS.contains(c)) || password.trim().contains(' ');
+    let length = password.chars().count();
     let rules = [
-        (password.chars().count() >= policy.minimum_length, Violation::TooShort),
+        (length <= LONGEST, Violation::TooLong),
+        (length >= policy.minimum_length, Violation::TooShort),
         (!policy.require_lowercase || has(char::is_ascii_lowercase), Violation::NoLowercase),
         (!policy.require_uppercase || has(char::is_ascii_uppercase), Violation::NoUppercase),
         (!policy.require_numbers || has(char::is_ascii_digit), Violation::NoNumber),

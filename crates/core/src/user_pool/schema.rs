@@ -76,7 +76,8 @@ pub struct Definition {
 pub fn define(schema: &mut Vec<SchemaAttribute>, definitions: Vec<Definition>) -> Result<()> {
     for definition in definitions {
         check_bounds(&definition)?;
-        match schema.iter_mut().find(|known| known.name == definition.name) {
+        let is_custom = definition.name.starts_with("custom:");
+        match schema.iter_mut().find(|known| !is_custom && known.name == definition.name) {
             Some(standard) => adjust(standard, definition)?,
             None => add_custom(schema, definition)?,
         }
@@ -170,8 +171,10 @@ mod tests {
         define(&mut schema, vec![definition("team"), definition("custom:grade")]).unwrap();
         assert!(schema.iter().any(|attribute| attribute.name == "custom:team"));
         assert!(schema.iter().any(|attribute| attribute.name == "custom:grade"));
-        let again = define(&mut schema, vec![definition("team")]).unwrap_err().to_string();
-        assert_eq!(again, "custom:team: Existing attribute already has name custom:team.");
+        for again in ["team", "custom:team"] {
+            let refusal = define(&mut schema, vec![definition(again)]).unwrap_err().to_string();
+            assert_eq!(refusal, "custom:team: Existing attribute already has name custom:team.");
+        }
     }
 
     #[test]

@@ -75,6 +75,8 @@ struct Row {
     status: UserStatus,
     enabled: bool,
     attributes: Json<Attributes>,
+    session_epoch: i32,
+    kept_session: Option<Uuid>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -87,6 +89,8 @@ impl Row {
             status: self.status,
             enabled: self.enabled,
             attributes: self.attributes.0,
+            session_epoch: self.session_epoch,
+            kept_session: self.kept_session.map(Into::into),
             created_at: self.created_at,
             updated_at: self.updated_at,
         };
@@ -96,16 +100,18 @@ impl Row {
 
 /// The users by an indexed expression, in its order.
 macro_rules! by_text {
-    ($db:expr, $pool:expr, $page:expr, $matching:expr, $name:tt, $column:tt, $fold:tt) => {{
+    ($db:expr, $pool:expr, $page:expr, $matching:expr, $name:tt, $column:tt, $full:tt, $fold:tt) => {{
         let (value, last) = $matching.range();
         let (after_key, after_id) = $page.after.clone().unwrap_or_default();
         let rows = sqlx::query_as!(
             Row,
             "-- user::list_" + $name + "\n
             select " + $column + r#" as "key!", id, username, status, enabled,
-                   attributes as "attributes: Json<Attributes>", created_at, updated_at
-            from users where user_pool_id = $1 and "# + $column + " >= " + $fold + "($2::text) and "
+                   attributes as "attributes: Json<Attributes>", session_epoch, kept_session, created_at, updated_at
+            from users where user_pool_id = $1 and "# + $column + " >= left(" + $fold + "($2::text), 256) and "
                 + $column + " <= " + $fold + "($2::text) || $3::text and (" + $column + ", id) > ($4::text, $5)
+              and starts_with(" + $full + ", " + $fold + "($2::text))
+              and ($3::text <> '' or " + $full + " = " + $fold + "($2::text))
             order by " + $column + ", id limit $6",
             $pool.as_str(),
             value,
@@ -125,34 +131,26 @@ macro_rules! by_text {
 pub async fn list(db: &Db, pool: &UserPoolId, filter: &UserFilter, page: &Page) -> Result<Vec<(String, User)>> {
     let rows = match filter {
         UserFilter::Username(by) => {
-            by_text!(db, pool, page, by, "username", r#"username collate "C""#, "")
+            by_text!(db, pool, page, by, "username", r#"username collate "C""#, "username", "")
         }
         UserFilter::Attribute(attribute, by) => match attribute {
             SearchAttribute::Email => {
-                by_text!(db, pool, page, by, "email", r#"lower(attributes ->> 'email') collate "C""#, "lower")
+                by_text!(db, pool, page, by, "email", r#"left(lower(attributes ->> 'email'), 256) collate "C""#, "lower(attributes ->> 'email')", "lower")
             }
             SearchAttribute::PhoneNumber => {
-                by_text!(db, pool, page, by, "phone_number", r#"lower(attributes ->> 'phone_number') collate "C""#, "lower")
+                by_text!(db, pool, page, by, "phone_number", r#"left(lower(attributes ->> 'phone_number'), 256) collate "C""#, "lower(attributes ->> 'phone_number')", "lower")
             }
             SearchAttribute::Name => {
-                by_text!(db, pool, page, by, "name", r#"lower(attributes ->> 'name') collate "C""#, "lower")
+                by_text!(db, pool, page, by, "name", r#"left(lower(attributes ->> 'name'), 256) collate "C""#, "lower(attributes ->> 'name')", "lower")
             }
             SearchAttribute::GivenName => {
-                by_text!(db, pool, page, by, "given_name", r#"lower(attributes ->> 'given_name') collate "C""#, "lower")
+                by_text!(db, pool, page, by, "given_name", r#"left(lower(attributes ->> 'given_name'), 256) collate "C""#, "lower(attributes ->> 'given_name')", "lower")
             }
             SearchAttribute::FamilyName => {
-                by_text!(db, pool, page, by, "family_name", r#"lower(attributes ->> 'family_name') collate "C""#, "lower")
+                by_text!(db, pool, page, by, "family_name", r#"left(lower(attributes ->> 'family_name'), 256) collate "C""#, "lower(attributes ->> 'family_name')", "lower")
             }
             SearchAttribute::PreferredUsername => {
-                by_text!(
-                    db,
-                    pool,
-                    page,
-                    by,
-                    "preferred_username",
-                    r#"lower(attributes ->> 'preferred_username') collate "C""#,
-                    "lower"
-                )
+                by_text!(db, pool, page, by, "preferred_username", r#"left(lower(attributes ->> 'preferred_username'), 256) collate "C""#, "lower(attributes ->> 'preferred_username')", "lower")
             }
         },
         UserFilter::All | UserFilter::Sub(..) | UserFilter::Status(_) | UserFilter::Enabled(_) => {
@@ -174,7 +172,7 @@ async fn by_id(db: &Db, pool: &UserPoolId, filter: &UserFilter, page: &Page) -> 
         Row,
         r#"-- user::list_by_id
         select '' as "key!", id, username, status, enabled, attributes as "attributes: Json<Attributes>",
-               created_at, updated_at
+               session_epoch, kept_session, created_at, updated_at
         from users
         where user_pool_id = $1 and id >= $2 and id <= $3 and ($4::uuid is null or id > $4)
           and ($5::user_status is null or status = $5) and ($6::boolean is null or enabled = $6)

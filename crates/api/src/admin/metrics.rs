@@ -1,0 +1,94 @@
+//! Metrics: counted through OpenTelemetry, read by Prometheus on a port of their own (OPS-4).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpResponse, HttpServer};
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Counter, Histogram, MeterProvider as _};
+use opentelemetry_sdk::metrics::SdkMeterProvider;
+use prometheus::{Encoder as _, Registry, TextEncoder};
+
+/// What this process counts.
+pub struct Metrics {
+    registry: Registry,
+    calls: Counter<u64>,
+    durations: Histogram<f64>,
+    /// Keeps the instruments alive.
+    provider: SdkMeterProvider,
+}
+
+impl Metrics {
+    /// Sets the instruments up.
+    ///
+    /// # Errors
+    /// When the exporter cannot be registered.
+    pub fn new() -> anyhow::Result<Self> {
+        let registry = Registry::new();
+        let exporter = opentelemetry_prometheus::exporter()
+            .with_registry(registry.clone())
+            .scope_info_enabled(false)
+            .without_target_info()
+            .build()?;
+        let provider = SdkMeterProvider::builder().with_reader(exporter).build();
+        let meter = provider.meter("cognate");
+        let calls = meter
+            .u64_counter("cognate_aws_calls")
+            .with_description("Calls of the AWS JSON API by operation and result (the error's type, or success).")
+            .build();
+        let durations = meter
+            .f64_histogram("cognate_aws_call_duration_seconds")
+            .with_description("How long calls of the AWS JSON API took, by operation.")
+            .with_boundaries(vec![0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0])
+            .build();
+        Ok(Self { registry, calls, durations, provider })
+    }
+
+    /// Counts a call of the AWS JSON API.
+    pub(crate) fn aws_call(&self, operation: &'static str, result: &'static str, took: Duration) {
+        let operation = KeyValue::new("operation", operation);
+        self.durations.record(took.as_secs_f64(), std::slice::from_ref(&operation));
+        self.calls.add(1, &[operation, KeyValue::new("result", result)]);
+    }
+
+    /// Watches the database's connections and the outbox.
+    pub(crate) fn watch(&self, app: &Arc<cognate_core::App>, pending: Arc<std::sync::atomic::AtomicI64>) {
+        let meter = self.provider.meter("cognate");
+        let db = app.db.clone();
+        meter
+            .u64_observable_gauge("cognate_database_connections")
+            .with_description("Database connections of this process, by state.")
+            .with_callback(move |gauge| {
+                let (open, idle) = db.connections();
+                gauge.observe(u64::from(open).saturating_sub(idle as u64), &[KeyValue::new("state", "used")]);
+                gauge.observe(idle as u64, &[KeyValue::new("state", "idle")]);
+            })
+            .build();
+        meter
+            .i64_observable_gauge("cognate_outbox_pending")
+            .with_description("Messages that wait to be sent, over all replicas.")
+            .with_callback(move |gauge| gauge.observe(pending.load(std::sync::atomic::Ordering::Relaxed), &[]))
+            .build();
+    }
+
+    fn text(&self) -> Result<Vec<u8>, prometheus::Error> {
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        Ok(text)
+    }
+}
+
+/// Serves `/metrics` on an address of its own until the process ends.
+pub(crate) fn serve(metrics: Arc<Metrics>, address: std::net::SocketAddr) -> std::io::Result<actix_web::dev::Server> {
+    let metrics = Data::from(metrics);
+    let app = move || App::new().app_data(metrics.clone()).route("/metrics", web::get().to(show));
+    Ok(HttpServer::new(app).workers(1).disable_signals().bind(address)?.run())
+}
+
+async fn show(metrics: Data<Metrics>) -> HttpResponse {
+    match metrics.text() {
+        Ok(text) => HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text),
+        Err(_) => HttpResponse::InternalServerError().finish(),
+    }
+}

@@ -1,0 +1,73 @@
+//! Who is calling: the types that a handler's signature asks for.
+
+use cognate_contract::cognito_idp as wire;
+use cognate_core::App;
+use cognate_core::token::{self, verify};
+use cognate_store::AccountId;
+
+use super::error::Failure;
+
+/// What the request as a whole has proven.
+#[derive(Debug)]
+pub(super) struct Authenticated {
+    /// The account whose key signed it; present exactly for operations that must be signed.
+    pub(super) account: Option<AccountId>,
+}
+
+/// A caller that a request admits.
+pub(super) trait Caller<Input>: Sized {
+    /// Admits the caller of a request, or says why not.
+    async fn admit(app: &App, authenticated: &Authenticated, input: &Input) -> Result<Self, Failure>;
+}
+
+/// Anybody.
+#[derive(Debug)]
+pub(super) struct Public;
+
+impl<Input> Caller<Input> for Public {
+    async fn admit(_: &App, _: &Authenticated, _: &Input) -> Result<Self, Failure> {
+        Ok(Self)
+    }
+}
+
+/// An account, by signature.
+#[derive(Debug)]
+pub(super) struct Signed {
+    /// The account.
+    pub(super) account: AccountId,
+}
+
+impl<Input> Caller<Input> for Signed {
+    async fn admit(_: &App, authenticated: &Authenticated, _: &Input) -> Result<Self, Failure> {
+        let account = authenticated.account.clone();
+        account.map(|account| Self { account }).ok_or(Failure::Signature(super::sigv4::Error::MissingAuthenticationToken))
+    }
+}
+
+/// The user whose access token the request holds.
+#[derive(Debug)]
+pub(super) struct TokenHolder(pub(super) verify::TokenHolder);
+
+/// A request that holds an access token.
+pub(super) trait HoldsAccessToken {
+    /// The token.
+    fn access_token(&self) -> &str;
+}
+
+macro_rules! holds_access_token {
+    ($($request:ident),*) => {
+        $(impl HoldsAccessToken for wire::$request {
+            fn access_token(&self) -> &str {
+                &self.access_token
+            }
+        })*
+    };
+}
+holds_access_token!(ChangePasswordRequest, GetUserRequest, GlobalSignOutRequest);
+
+impl<Input: HoldsAccessToken> Caller<Input> for TokenHolder {
+    async fn admit(app: &App, _: &Authenticated, input: &Input) -> Result<Self, Failure> {
+        let holder = verify::access_token(app, input.access_token(), token::USER_ADMIN_SCOPE).await?;
+        Ok(Self(holder))
+    }
+}

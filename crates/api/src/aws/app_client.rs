@@ -1,0 +1,197 @@
+//! Create, Describe, List, Update and DeleteUserPoolClient.
+
+use cognate_contract::cognito_idp::{
+    CreateUserPoolClientRequest, CreateUserPoolClientResponse, DeleteUserPoolClientRequest,
+    DescribeUserPoolClientRequest, DescribeUserPoolClientResponse, ExplicitAuthFlowsType, FeatureType,
+    ListUserPoolClientsRequest, ListUserPoolClientsResponse, PreventUserExistenceErrorTypes, TimeUnitsType,
+    TokenValidityUnitsType, UpdateUserPoolClientRequest, UpdateUserPoolClientResponse, UserPoolClientDescription,
+    UserPoolClientType,
+};
+use cognate_contract::{NoOutput, SensitiveString};
+use cognate_core::app_client::{self, Secret};
+use cognate_core::{App, Error, Result, user_pool};
+use cognate_store::app_client::{TimeUnit, TokenValidity};
+use cognate_store::{AppClient, AppClientId, AppClientSettings, UserPoolId};
+use secrecy::ExposeSecret as _;
+
+use super::access::Signed;
+use super::wire;
+
+/// How many clients are on a page unless said.
+const PAGE: i32 = 60;
+
+/// The settings of a create or update request, which have the same members in two types.
+macro_rules! settings {
+    ($input:ident) => {
+        wire::refuse_unbuilt(&[
+            ("SupportedIdentityProviders", is_given(&$input.supported_identity_providers)),
+            ("CallbackURLs", is_given(&$input.callback_urls)),
+            ("LogoutURLs", is_given(&$input.logout_urls)),
+            ("DefaultRedirectURI", $input.default_redirect_uri.is_some()),
+            ("AllowedOAuthFlows", is_given(&$input.allowed_oauth_flows)),
+            ("AllowedOAuthScopes", is_given(&$input.allowed_oauth_scopes)),
+            ("AllowedOAuthFlowsUserPoolClient", $input.allowed_oauth_flows_user_pool_client == Some(true)),
+            ("AnalyticsConfiguration", $input.analytics_configuration.is_some()),
+            (
+                "EnablePropagateAdditionalUserContextData",
+                $input.enable_propagate_additional_user_context_data == Some(true),
+            ),
+            (
+                "RefreshTokenRotation",
+                $input.refresh_token_rotation.as_ref().is_some_and(|it| it.feature == FeatureType::Enabled),
+            ),
+        ])
+        .map(|()| AppClientSettings {
+            explicit_auth_flows: $input.explicit_auth_flows.map(flow_names),
+            validity: validity(
+                [$input.refresh_token_validity, $input.access_token_validity, $input.id_token_validity],
+                $input.token_validity_units,
+            ),
+            read_attributes: $input.read_attributes,
+            write_attributes: $input.write_attributes,
+            prevent_user_existence_errors: $input
+                .prevent_user_existence_errors
+                .map(|it| it == PreventUserExistenceErrorTypes::Enabled),
+            token_revocation_disabled: $input.enable_token_revocation == Some(false),
+            auth_session_validity_minutes: $input.auth_session_validity,
+        })
+    };
+}
+pub(super) async fn create_user_pool_client(
+    app: &App,
+    caller: Signed,
+    input: CreateUserPoolClientRequest,
+) -> Result<CreateUserPoolClientResponse> {
+    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(&*input.user_pool_id)).await?;
+    let secret = match (input.generate_secret.unwrap_or(false), input.client_secret.clone()) {
+        (true, Some(_)) => {
+            return Err(Error::InvalidParameter("ClientSecret and GenerateSecret cannot be used together.".to_owned()));
+        }
+        (true, None) => Secret::Generated,
+        (false, Some(secret)) => Secret::Given(wire::secret(secret)),
+        (false, None) => Secret::None,
+    };
+    let settings = settings!(input)?;
+    let client = app_client::create(app, &pool, input.client_name, secret, settings).await?;
+    Ok(CreateUserPoolClientResponse { user_pool_client: Some(describe(&client)) })
+}
+
+pub(super) async fn update_user_pool_client(
+    app: &App,
+    caller: Signed,
+    input: UpdateUserPoolClientRequest,
+) -> Result<UpdateUserPoolClientResponse> {
+    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(&*input.user_pool_id)).await?;
+    let (id, settings) = (AppClientId::new(&*input.client_id), settings!(input)?);
+    let client = app_client::update(app, &pool, &id, input.client_name, settings).await?;
+    Ok(UpdateUserPoolClientResponse { user_pool_client: Some(describe(&client)) })
+}
+
+pub(super) async fn describe_user_pool_client(
+    app: &App,
+    caller: Signed,
+    input: DescribeUserPoolClientRequest,
+) -> Result<DescribeUserPoolClientResponse> {
+    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    let client = app_client::get(app, &pool, &AppClientId::new(&*input.client_id)).await?;
+    Ok(DescribeUserPoolClientResponse { user_pool_client: Some(describe(&client)) })
+}
+
+pub(super) async fn list_user_pool_clients(
+    app: &App,
+    caller: Signed,
+    input: ListUserPoolClientsRequest,
+) -> Result<ListUserPoolClientsResponse> {
+    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    let limit = input.max_results.unwrap_or(PAGE);
+    let (clients, next_token) = app_client::list(app, &pool, limit, input.next_token.as_deref()).await?;
+    let description = |client: cognate_store::app_client::AppClientSummary| UserPoolClientDescription {
+        client_id: Some(client.id.as_str().into()),
+        user_pool_id: Some(pool.id.to_string()),
+        client_name: Some(client.name),
+    };
+    Ok(ListUserPoolClientsResponse {
+        user_pool_clients: Some(clients.into_iter().map(description).collect()),
+        next_token,
+    })
+}
+
+pub(super) async fn delete_user_pool_client(
+    app: &App,
+    caller: Signed,
+    input: DeleteUserPoolClientRequest,
+) -> Result<NoOutput> {
+    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    app_client::delete(app, &pool, &AppClientId::new(&*input.client_id)).await?;
+    Ok(NoOutput)
+}
+
+fn is_given<T>(list: &Option<Vec<T>>) -> bool {
+    list.as_ref().is_some_and(|list| !list.is_empty())
+}
+
+fn flow_names(flows: Vec<ExplicitAuthFlowsType>) -> Vec<String> {
+    flows.into_iter().map(|flow| flow.as_str().to_owned()).collect()
+}
+
+fn validity([refresh, access, id]: [Option<i32>; 3], units: Option<TokenValidityUnitsType>) -> TokenValidity {
+    let units = units.unwrap_or_default();
+    let unit = |unit: Option<TimeUnitsType>| {
+        unit.map(|unit| match unit {
+            TimeUnitsType::Seconds => TimeUnit::Seconds,
+            TimeUnitsType::Minutes => TimeUnit::Minutes,
+            TimeUnitsType::Hours => TimeUnit::Hours,
+            TimeUnitsType::Days => TimeUnit::Days,
+        })
+    };
+    TokenValidity {
+        refresh,
+        access,
+        id,
+        refresh_unit: unit(units.refresh_token),
+        access_unit: unit(units.access_token),
+        id_unit: unit(units.id_token),
+    }
+}
+
+fn describe(client: &AppClient) -> UserPoolClientType {
+    let settings = &client.settings;
+    let validity = &settings.validity;
+    let unit = |unit: Option<TimeUnit>| {
+        unit.map(|unit| match unit {
+            TimeUnit::Seconds => TimeUnitsType::Seconds,
+            TimeUnit::Minutes => TimeUnitsType::Minutes,
+            TimeUnit::Hours => TimeUnitsType::Hours,
+            TimeUnit::Days => TimeUnitsType::Days,
+        })
+    };
+    let prevent = settings.prevent_user_existence_errors.map(|prevent| {
+        if prevent { PreventUserExistenceErrorTypes::Enabled } else { PreventUserExistenceErrorTypes::Legacy }
+    });
+    let flows = settings.explicit_auth_flows.as_ref();
+    UserPoolClientType {
+        user_pool_id: Some(client.user_pool.to_string()),
+        client_name: Some(client.name.clone()),
+        client_id: Some(client.id.as_str().into()),
+        client_secret: client.secrets.last().map(|secret| SensitiveString::from(secret.expose_secret())),
+        last_modified_date: Some(client.updated_at.into()),
+        creation_date: Some(client.created_at.into()),
+        refresh_token_validity: Some(validity.refresh.filter(|value| *value != 0).unwrap_or(30)),
+        access_token_validity: validity.access,
+        id_token_validity: validity.id,
+        token_validity_units: Some(TokenValidityUnitsType {
+            refresh_token: unit(validity.refresh_unit),
+            access_token: unit(validity.access_unit),
+            id_token: unit(validity.id_unit),
+        }),
+        read_attributes: settings.read_attributes.clone(),
+        write_attributes: settings.write_attributes.clone(),
+        explicit_auth_flows: flows.map(|flows| flows.iter().filter_map(|flow| flow.parse().ok()).collect()),
+        allowed_oauth_flows_user_pool_client: Some(false),
+        prevent_user_existence_errors: prevent,
+        enable_token_revocation: Some(!settings.token_revocation_disabled),
+        enable_propagate_additional_user_context_data: Some(false),
+        auth_session_validity: Some(settings.auth_session_validity_minutes.unwrap_or(3)),
+        ..UserPoolClientType::default()
+    }
+}

@@ -1,0 +1,252 @@
+//! `POST /`: one request of the AWS JSON protocol from its bytes to its answer.
+
+use std::time::{Duration, Instant};
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::web::{Bytes, BytesMut, Data, Payload};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use cognate_store::AccountId;
+use futures_util::StreamExt as _;
+use secrecy::ExposeSecret as _;
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use super::access::Authenticated;
+use super::error::{Failure, WireError};
+use super::{Access, identity_pools, sigv4, user_pools};
+use crate::server::Server;
+
+/// The largest body that is read (RES-2).
+const LARGEST_BODY: usize = 256 * 1024;
+/// The most bytes of headers that are read.
+const LARGEST_HEADERS: usize = 16 * 1024;
+/// How long a body may take to arrive, and a request to be served (RES-3).
+const BODY_TIME: Duration = Duration::from_secs(10);
+const REQUEST_TIME: Duration = Duration::from_secs(30);
+
+const JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+const ERROR_MESSAGE: HeaderName = HeaderName::from_static("x-amzn-errormessage");
+const EXPOSED: HeaderValue = HeaderValue::from_static("x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date");
+
+/// The operation a request names, in whichever service.
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    UserPools(user_pools::Operation),
+    IdentityPools(identity_pools::Operation),
+}
+
+impl Target {
+    /// Reads `X-Amz-Target`: what selects the handler is what is authorised (AWS-1).
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let mut values = headers.get_all("x-amz-target");
+        let value = values.next()?.to_str().ok()?;
+        if values.next().is_some() {
+            return None;
+        }
+        let (service, operation) = value.rsplit_once('.')?;
+        match service {
+            user_pools::TARGET_PREFIX => user_pools::Operation::from_name(operation).map(Self::UserPools),
+            identity_pools::TARGET_PREFIX => identity_pools::Operation::from_name(operation).map(Self::IdentityPools),
+            _ => None,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::UserPools(operation) => operation.name(),
+            Self::IdentityPools(operation) => operation.name(),
+        }
+    }
+
+    fn access(self) -> Access {
+        match self {
+            Self::UserPools(operation) => user_pools::access(operation),
+            Self::IdentityPools(operation) => identity_pools::access(operation),
+        }
+    }
+
+    fn signing_name(self) -> &'static str {
+        match self {
+            Self::UserPools(_) => user_pools::SIGNING_NAME,
+            Self::IdentityPools(_) => identity_pools::SIGNING_NAME,
+        }
+    }
+}
+
+/// Serves a call of the AWS JSON API.
+pub async fn handle(request: HttpRequest, payload: Payload, server: Data<Server>) -> HttpResponse {
+    let start = Instant::now();
+    let id = Uuid::new_v4();
+    let target = Target::of(request.headers());
+    let operation = target.map_or("unknown", Target::name);
+    let span = tracing::info_span!("aws", operation, request_id = %id);
+    let outcome = serve(&request, payload, &server, target).instrument(span.clone()).await;
+    let _entered = span.entered();
+    let (response, result) = match &outcome {
+        Ok(body) => (success(id, body.clone()), "success"),
+        Err(failure) => {
+            let error = WireError::from(failure);
+            log(failure, &error);
+            (failed(id, &error), error.name)
+        }
+    };
+    server.metrics.aws_call(operation, result, start.elapsed());
+    response
+}
+
+async fn serve(
+    request: &HttpRequest,
+    payload: Payload,
+    server: &Data<Server>,
+    target: Option<Target>,
+) -> Result<Bytes, Failure> {
+    check_headers(request.headers())?;
+    let body = read(payload).await?;
+    let target = target.ok_or(Failure::UnknownOperation)?;
+    let authenticated = authenticate(request, &body, server, target).await?;
+    // The call runs in a task of its own: a client that goes away does not stop it half way (DUR-2), and a panic costs
+    // this request only (RES-5).
+    let call = call(server.clone(), target, authenticated, body).in_current_span();
+    let running = actix_web::rt::spawn(call);
+    match tokio::time::timeout(REQUEST_TIME, running).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(Failure::Panicked),
+        Err(_) => Err(Failure::Timeout),
+    }
+}
+
+async fn call(server: Data<Server>, target: Target, who: Authenticated, body: Bytes) -> Result<Bytes, Failure> {
+    let answer = match target {
+        Target::UserPools(operation) => user_pools::call(&server.app, operation, &who, &body).await,
+        Target::IdentityPools(operation) => identity_pools::call(&server.app, operation, &who, &body).await,
+    };
+    answer.map(Bytes::from)
+}
+
+fn check_headers(headers: &HeaderMap) -> Result<(), Failure> {
+    let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if size > LARGEST_HEADERS {
+        return Err(Failure::HeadersTooLarge);
+    }
+    match headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
+        None | Some(b"" | b"identity") => Ok(()),
+        Some(_) => Err(Failure::ContentEncoding),
+    }
+}
+
+async fn read(mut payload: Payload) -> Result<Bytes, Failure> {
+    let reading = async {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| Failure::Serialization(None))?;
+            if body.len() + chunk.len() > LARGEST_BODY {
+                return Err(Failure::BodyTooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    };
+    tokio::time::timeout(BODY_TIME, reading).await.map_err(|_| Failure::SlowBody)?
+}
+
+/// Finds out whose signature a request carries, where its operation needs one.
+async fn authenticate(
+    request: &HttpRequest,
+    body: &[u8],
+    server: &Server,
+    target: Target,
+) -> Result<Authenticated, Failure> {
+    if target.access() != Access::Signed {
+        return Ok(Authenticated { account: None });
+    }
+    if server.development {
+        let unsigned = !request.headers().contains_key(header::AUTHORIZATION);
+        return if unsigned {
+            Err(Failure::Signature(sigv4::Error::MissingAuthenticationToken))
+        } else {
+            Ok(Authenticated { account: Some(AccountId::development()) })
+        };
+    }
+    let mut headers: Vec<_> =
+        request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+    let connection = request.connection_info();
+    if !request.headers().contains_key(header::HOST) {
+        headers.push(("host", connection.host().as_bytes()));
+    }
+    let signed = sigv4::Request {
+        method: request.method().as_str(),
+        path: request.path(),
+        query: request.query_string(),
+        headers: &headers,
+        body,
+    };
+    let authorization = sigv4::Authorization::parse(&signed).map_err(Failure::Signature)?;
+    // Keys are long-lived: nobody has temporary credentials, so a session token is not one of ours.
+    let known = match authorization.security_token {
+        Some(_) => None,
+        None => cognate_core::account::signer(&server.app, &authorization.access_key_id).await?,
+    };
+    let signer = known.ok_or(Failure::UnknownAccessKey)?;
+    let (region, now) = (&server.app.place.region, server.app.clock.now());
+    let secret = signer.secret.expose_secret().as_bytes();
+    authorization.verify(&signed, secret, region, target.signing_name(), now).map_err(Failure::Signature)?;
+    Ok(Authenticated { account: Some(signer.account.clone()) })
+}
+
+fn log(failure: &Failure, error: &WireError) {
+    match failure {
+        Failure::Core(cognate_core::Error::Internal(cause)) => {
+            tracing::error!(error = &**cause as &dyn std::error::Error, "internal error");
+        }
+        Failure::Panicked => tracing::error!("a handler panicked"),
+        Failure::Timeout => tracing::error!("a request took too long"),
+        _ => tracing::debug!(r#type = error.name, "refused"),
+    }
+}
+
+/// What every answer carries: who may read it from a browser, and that nobody keeps it (TOK-10).
+fn answer(status: StatusCode, id: Uuid) -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    response.insert_header((header::CONTENT_TYPE, JSON));
+    response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
+    response.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")));
+    response.insert_header((header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED));
+    let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
+    if let Ok(id) = HeaderValue::from_str(id.hyphenated().encode_lower(&mut text)) {
+        response.insert_header((REQUEST_ID, id));
+    }
+    response
+}
+
+fn success(id: Uuid, body: Bytes) -> HttpResponse {
+    answer(StatusCode::OK, id).body(body)
+}
+
+fn failed(id: Uuid, error: &WireError) -> HttpResponse {
+    let mut response = answer(error.status, id);
+    response.insert_header((ERROR_TYPE, format!("{}:", error.name)));
+    // A message with line breaks or letters beyond ASCII stands in the body alone.
+    if let Some(message) = error.message.as_deref().and_then(|message| HeaderValue::from_str(message).ok()) {
+        response.insert_header((ERROR_MESSAGE, message));
+    }
+    let mut body = serde_json::Map::new();
+    body.insert("__type".to_owned(), error.name.into());
+    if let Some(message) = &error.message {
+        body.insert("message".to_owned(), message.as_str().into());
+    }
+    response.body(serde_json::Value::Object(body).to_string())
+}
+
+/// Answers a browser that asks whether it may call.
+pub async fn preflight(request: HttpRequest) -> HttpResponse {
+    let mut response = answer(StatusCode::OK, Uuid::new_v4());
+    response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST")));
+    response.insert_header((header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("172800")));
+    if let Some(asked) = request.headers().get(header::ACCESS_CONTROL_REQUEST_HEADERS) {
+        response.insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, asked.clone()));
+    }
+    response.finish()
+}

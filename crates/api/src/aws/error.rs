@@ -1,0 +1,245 @@
+//! How failures are said in AWS's words: status, type and message.
+
+use actix_web::http::StatusCode;
+use cognate_contract::DecodeError;
+use cognate_core::Error;
+use cognate_core::auth::Flow;
+use cognate_core::user_pool::password_policy::Violation;
+use cognate_store::UserStatus;
+
+use super::sigv4;
+
+/// Why a request was not served.
+#[derive(Debug)]
+pub enum Failure {
+    /// The use case refused.
+    Core(Error),
+    /// The request breaks the contract's constraints; the text names them all.
+    Validation(String),
+    /// The request is not JSON, or JSON of the wrong types.
+    Serialization(Option<String>),
+    /// No such operation.
+    UnknownOperation,
+    /// The operation is not built.
+    NotBuilt(&'static str),
+    /// The signature does not hold.
+    Signature(sigv4::Error),
+    /// The access key is unknown or disabled.
+    UnknownAccessKey,
+    /// The body is compressed.
+    ContentEncoding,
+    /// The headers are larger than we read.
+    HeadersTooLarge,
+    /// The body is larger than we read.
+    BodyTooLarge,
+    /// The body came too slowly.
+    SlowBody,
+    /// The request took too long.
+    Timeout,
+    /// A handler panicked.
+    Panicked,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Core(error)
+    }
+}
+
+impl From<DecodeError> for Failure {
+    fn from(error: DecodeError) -> Self {
+        match error {
+            DecodeError::Serialization(detail) => Self::Serialization(detail),
+            DecodeError::Validation(message) => Self::Validation(message),
+        }
+    }
+}
+
+/// A failure as the client sees it.
+#[derive(Debug)]
+pub struct WireError {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The `__type`.
+    pub name: &'static str,
+    /// The `message`; some have none.
+    pub message: Option<String>,
+}
+
+impl WireError {
+    fn new(name: &'static str, message: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, name, message: Some(message.into()) }
+    }
+
+    fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+}
+
+impl From<&Failure> for WireError {
+    fn from(failure: &Failure) -> Self {
+        match failure {
+            Failure::Core(error) => of_core(error),
+            Failure::Validation(message) => Self::new("InvalidParameterException", message),
+            Failure::Serialization(detail) => {
+                Self { status: StatusCode::BAD_REQUEST, name: "SerializationException", message: detail.clone() }
+            }
+            Failure::UnknownOperation => {
+                Self { status: StatusCode::BAD_REQUEST, name: "UnknownOperationException", message: None }
+            }
+            Failure::NotBuilt(name) => {
+                Self::new("UnsupportedOperationException", format!("{name} is not supported by this server yet."))
+            }
+            Failure::Signature(error) => Self::new(error.aws_type(), error.to_string()),
+            Failure::UnknownAccessKey => Self::new(
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            ),
+            Failure::ContentEncoding => {
+                Self::new("UnsupportedMediaTypeException", "Compressed request bodies are not supported.")
+                    .with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+            }
+            Failure::HeadersTooLarge => Self::new("RequestHeaderTooLargeException", "The request headers are too large.")
+                .with_status(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
+            Failure::BodyTooLarge => Self::new("RequestEntityTooLargeException", "The request body is too large.")
+                .with_status(StatusCode::PAYLOAD_TOO_LARGE),
+            Failure::SlowBody => Self::new("RequestTimeoutException", "The request body did not arrive in time.")
+                .with_status(StatusCode::REQUEST_TIMEOUT),
+            Failure::Timeout | Failure::Panicked => internal(),
+        }
+    }
+}
+
+fn internal() -> WireError {
+    WireError::new("InternalErrorException", "Internal server error.").with_status(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn not_authorized(message: impl Into<String>) -> WireError {
+    WireError::new("NotAuthorizedException", message)
+}
+
+fn invalid_parameter(message: impl Into<String>) -> WireError {
+    WireError::new("InvalidParameterException", message)
+}
+
+fn of_core(error: &Error) -> WireError {
+    match error {
+        Error::UserPoolNotFound(id) => {
+            WireError::new("ResourceNotFoundException", format!("User pool {id} does not exist."))
+        }
+        Error::AppClientNotFound(id) => {
+            WireError::new("ResourceNotFoundException", format!("User pool client {id} does not exist."))
+        }
+        Error::UserNotFound => WireError::new("UserNotFoundException", "User does not exist."),
+        Error::UserNotFoundForClient => {
+            WireError::new("UserNotFoundException", "Username/client id combination not found.")
+        }
+        Error::UsernameTaken => WireError::new("UsernameExistsException", "User already exists"),
+        Error::AccountExists => WireError::new("UsernameExistsException", "User account already exists"),
+        Error::AddressTaken(attribute) => {
+            WireError::new("UsernameExistsException", format!("An account with the given {attribute} already exists."))
+        }
+        Error::AliasTaken(attribute) => {
+            WireError::new("AliasExistsException", format!("An account with the {attribute} already exists."))
+        }
+        Error::WrongPassword => not_authorized("Incorrect username or password."),
+        Error::PasswordLocked => not_authorized("Password attempts exceeded"),
+        Error::UserDisabled => not_authorized("User is disabled."),
+        Error::UserNotConfirmed => WireError::new("UserNotConfirmedException", "User is not confirmed."),
+        Error::PasswordResetRequired => {
+            WireError::new("PasswordResetRequiredException", "Password reset required for the user")
+        }
+        Error::TemporaryPasswordExpired => {
+            not_authorized("Temporary password has expired and must be reset by an administrator.")
+        }
+        Error::SignUpNotPermitted => not_authorized("SignUp is not permitted for this user pool"),
+        Error::SecretHashMissing(client) => {
+            not_authorized(format!("Client {client} is configured with secret but SECRET_HASH was not received"))
+        }
+        Error::SecretHashWrong(client) => {
+            not_authorized(format!("Unable to verify secret hash for client {client}"))
+        }
+        Error::ClientSecretWrong => WireError::new("UnauthorizedException", "Invalid client secret"),
+        Error::FlowNotEnabled(flow) => invalid_parameter(match flow {
+            Flow::UserPassword => "USER_PASSWORD_AUTH flow not enabled for this client",
+            Flow::AdminUserPassword | Flow::RefreshToken => "Auth flow not enabled for this client",
+        }),
+        Error::FlowNotForOperation => invalid_parameter("Initiate Auth method not supported"),
+        Error::AttributeNotWritable => not_authorized("A client attempted to write unauthorized attribute"),
+        Error::PasswordPolicy(violation) => WireError::new(
+            "InvalidPasswordException",
+            format!("Password did not conform with policy: {}", of_violation(*violation)),
+        ),
+        Error::WrongCode => {
+            WireError::new("CodeMismatchException", "Invalid verification code provided, please try again.")
+        }
+        Error::ExpiredCode => {
+            WireError::new("ExpiredCodeException", "Invalid code provided, please request a code again.")
+        }
+        Error::AttemptLimit => {
+            WireError::new("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+        }
+        Error::InvalidSession => not_authorized("Invalid session for the user."),
+        Error::ExpiredSession => not_authorized("Invalid session for the user, session is expired."),
+        Error::UsedSession => not_authorized("Invalid session for the user, session can only be used once."),
+        Error::InvalidAccessToken => not_authorized("Invalid Access Token"),
+        Error::ExpiredAccessToken => not_authorized("Access Token has expired"),
+        Error::RevokedAccessToken => not_authorized("Access Token has been revoked"),
+        Error::MissingScope => not_authorized("Access Token does not have required scopes"),
+        Error::InvalidRefreshToken => not_authorized("Invalid Refresh Token"),
+        Error::ExpiredRefreshToken => not_authorized("Refresh Token has expired"),
+        Error::RevokedRefreshToken => not_authorized("Refresh Token has been revoked"),
+        Error::UnsupportedTokenType => {
+            WireError::new("UnsupportedTokenTypeException", "Only refresh tokens can be revoked.")
+        }
+        Error::RevocationDisabled => {
+            WireError::new("UnsupportedOperationException", "Token revocation is not enabled for this client.")
+        }
+        Error::AlreadyConfirmed => invalid_parameter("User is already confirmed."),
+        Error::CannotConfirm(status) => {
+            not_authorized(format!("User cannot be confirmed. Current status is {}", of_status(*status)))
+        }
+        Error::CannotResetPassword => not_authorized("User password cannot be reset in the current state."),
+        Error::NoVerifiedContact => invalid_parameter(
+            "Cannot reset password for the user as there is no registered/verified email or phone_number",
+        ),
+        Error::OnlyAdministratorResets => not_authorized("Contact administrator to reset password."),
+        Error::CannotResendInvitation(username) => WireError::new(
+            "UnsupportedUserStateException",
+            format!("Resend not possible. {username} status is not FORCE_CHANGE_PASSWORD"),
+        ),
+        Error::DeletionProtected => invalid_parameter(
+            "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be \
+             inactivated first.",
+        ),
+        Error::AttributeAlreadyProvided(name) => not_authorized(format!("Cannot modify an already provided {name}")),
+        Error::ConcurrentModification => WireError::new(
+            "ConcurrentModificationException",
+            "The resource was changed by another request at the same time; try again.",
+        ),
+        Error::InvalidParameter(message) => invalid_parameter(message),
+        Error::Busy => WireError::new("TooManyRequestsException", "Rate exceeded"),
+        Error::Internal(_) => internal(),
+    }
+}
+
+fn of_violation(violation: Violation) -> &'static str {
+    match violation {
+        Violation::TooLong => "Password too long",
+        Violation::TooShort => "Password not long enough",
+        Violation::NoUppercase => "Password must have uppercase characters",
+        Violation::NoLowercase => "Password must have lowercase characters",
+        Violation::NoNumber => "Password must have numeric characters",
+        Violation::NoSymbol => "Password must have symbol characters",
+    }
+}
+
+fn of_status(status: UserStatus) -> &'static str {
+    match status {
+        UserStatus::Unconfirmed => "UNCONFIRMED",
+        UserStatus::Confirmed => "CONFIRMED",
+        UserStatus::ForceChangePassword => "FORCE_CHANGE_PASSWORD",
+        UserStatus::ResetRequired => "RESET_REQUIRED",
+        UserStatus::ExternalProvider => "EXTERNAL_PROVIDER",
+    }
+}

@@ -1,0 +1,215 @@
+//! The AWS JSON 1.1 API: every operation of both services, who may call it, and its handler.
+//!
+//! The tables are exhaustive over the contract: an operation that is not built is listed as `missing` and answers a
+//! clear error. `docs/reference/operations.md` is generated from them.
+
+mod access;
+mod app_client;
+mod endpoint;
+mod error;
+mod password;
+mod session;
+mod sigv4;
+mod sign_in;
+mod sign_up;
+#[macro_use]
+mod table;
+mod user;
+mod user_pool;
+mod wire;
+
+pub use endpoint::{handle, preflight};
+pub use table::{Access, Row};
+
+/// Amazon Cognito user pools.
+pub mod user_pools {
+    use super::access::{Public, Signed, TokenHolder};
+    use super::{app_client, password, session, sign_in, sign_up, user, user_pool};
+
+    operations! { cognito_idp "cognito-idp";
+        // User pools
+        Signed      CreateUserPool => user_pool::create_user_pool;
+        Signed      DescribeUserPool => user_pool::describe_user_pool;
+        Signed      ListUserPools => user_pool::list_user_pools;
+        Signed      UpdateUserPool => user_pool::update_user_pool;
+        Signed      DeleteUserPool => user_pool::delete_user_pool;
+        Signed      AddCustomAttributes => missing;
+        Signed      GetUserPoolMfaConfig => missing;
+        Signed      SetUserPoolMfaConfig => missing;
+        Signed      GetUserPoolSessionConfiguration => missing;
+        Signed      SetUserPoolSessionConfiguration => missing;
+        Signed      GetLogDeliveryConfiguration => missing;
+        Signed      SetLogDeliveryConfiguration => missing;
+        Signed      DescribeRiskConfiguration => missing;
+        Signed      SetRiskConfiguration => missing;
+        Signed      GetSigningCertificate => missing;
+        Signed      GetProvisionedLimit => missing;
+        Signed      UpdateProvisionedLimit => missing;
+        Signed      TagResource => missing;
+        Signed      UntagResource => missing;
+        Signed      ListTagsForResource => missing;
+        Signed      CreateUserPoolReplica => missing;
+        Signed      UpdateUserPoolReplica => missing;
+        Signed      DeleteUserPoolReplica => missing;
+        Signed      ListUserPoolReplicas => missing;
+        // App clients
+        Signed      CreateUserPoolClient => app_client::create_user_pool_client;
+        Signed      DescribeUserPoolClient => app_client::describe_user_pool_client;
+        Signed      ListUserPoolClients => app_client::list_user_pool_clients;
+        Signed      UpdateUserPoolClient => app_client::update_user_pool_client;
+        Signed      DeleteUserPoolClient => app_client::delete_user_pool_client;
+        Signed      AddUserPoolClientSecret => missing;
+        Signed      ListUserPoolClientSecrets => missing;
+        Signed      DeleteUserPoolClientSecret => missing;
+        Signed      GetUserPoolClientSessionConfiguration => missing;
+        Signed      SetUserPoolClientSessionConfiguration => missing;
+        // Signing up
+        Public      SignUp => sign_up::sign_up;
+        Public      ConfirmSignUp => sign_up::confirm_sign_up;
+        Public      ResendConfirmationCode => sign_up::resend_confirmation_code;
+        Signed      AdminConfirmSignUp => missing;
+        // Signing in
+        Public      InitiateAuth => sign_in::initiate_auth;
+        Public      RespondToAuthChallenge => sign_in::respond_to_auth_challenge;
+        Signed      AdminInitiateAuth => sign_in::admin_initiate_auth;
+        Signed      AdminRespondToAuthChallenge => sign_in::admin_respond_to_auth_challenge;
+        Public      GetTokensFromRefreshToken => missing;
+        Signed      GetClientToken => missing;
+        Signed      GetDerivedToken => missing;
+        // Sessions
+        Public      RevokeToken => session::revoke_token;
+        TokenHolder GlobalSignOut => session::global_sign_out;
+        Signed      AdminUserGlobalSignOut => session::admin_user_global_sign_out;
+        TokenHolder ListUserSessions => missing;
+        TokenHolder RevokeUserSession => missing;
+        Signed      AdminListUserSessions => missing;
+        Signed      AdminRevokeUserSession => missing;
+        // Passwords
+        TokenHolder ChangePassword => password::change_password;
+        Public      ForgotPassword => password::forgot_password;
+        Public      ConfirmForgotPassword => password::confirm_forgot_password;
+        Signed      AdminSetUserPassword => password::admin_set_user_password;
+        Signed      AdminResetUserPassword => missing;
+        // Users, for themselves
+        TokenHolder GetUser => user::get_user;
+        TokenHolder UpdateUserAttributes => missing;
+        TokenHolder DeleteUserAttributes => missing;
+        TokenHolder GetUserAttributeVerificationCode => missing;
+        TokenHolder VerifyUserAttribute => missing;
+        TokenHolder DeleteUser => missing;
+        TokenHolder SetUserSettings => missing;
+        // Users, for administrators
+        Signed      AdminCreateUser => user::admin_create_user;
+        Signed      AdminGetUser => user::admin_get_user;
+        Signed      ListUsers => user::list_users;
+        Signed      AdminUpdateUserAttributes => missing;
+        Signed      AdminDeleteUserAttributes => missing;
+        Signed      AdminEnableUser => missing;
+        Signed      AdminDisableUser => missing;
+        Signed      AdminDeleteUser => user::admin_delete_user;
+        Signed      AdminSetUserSettings => missing;
+        Signed      AdminLinkProviderForUser => missing;
+        Signed      AdminDisableProviderForUser => missing;
+        Signed      AdminListUserAuthEvents => missing;
+        Signed      AdminUpdateAuthEventFeedback => missing;
+        Public      UpdateAuthEventFeedback => missing;
+        // Further factors
+        Public      AssociateSoftwareToken => missing;
+        Public      VerifySoftwareToken => missing;
+        TokenHolder SetUserMFAPreference => missing;
+        Signed      AdminSetUserMFAPreference => missing;
+        Signed      AdminDeleteSoftwareToken => missing;
+        TokenHolder GetUserAuthFactors => missing;
+        Signed      AdminGetUserAuthFactors => missing;
+        TokenHolder StartWebAuthnRegistration => missing;
+        TokenHolder CompleteWebAuthnRegistration => missing;
+        TokenHolder ListWebAuthnCredentials => missing;
+        TokenHolder DeleteWebAuthnCredential => missing;
+        // Devices
+        TokenHolder ConfirmDevice => missing;
+        Public      GetDevice => missing;
+        TokenHolder ListDevices => missing;
+        Public      ForgetDevice => missing;
+        TokenHolder UpdateDeviceStatus => missing;
+        Signed      AdminGetDevice => missing;
+        Signed      AdminListDevices => missing;
+        Signed      AdminForgetDevice => missing;
+        Signed      AdminUpdateDeviceStatus => missing;
+        // Groups
+        Signed      CreateGroup => missing;
+        Signed      GetGroup => missing;
+        Signed      ListGroups => missing;
+        Signed      UpdateGroup => missing;
+        Signed      DeleteGroup => missing;
+        Signed      AdminAddUserToGroup => missing;
+        Signed      AdminRemoveUserFromGroup => missing;
+        Signed      AdminListGroupsForUser => missing;
+        Signed      ListUsersInGroup => missing;
+        // Federation
+        Signed      CreateIdentityProvider => missing;
+        Signed      DescribeIdentityProvider => missing;
+        Signed      GetIdentityProviderByIdentifier => missing;
+        Signed      ListIdentityProviders => missing;
+        Signed      UpdateIdentityProvider => missing;
+        Signed      DeleteIdentityProvider => missing;
+        Signed      CreateResourceServer => missing;
+        Signed      DescribeResourceServer => missing;
+        Signed      ListResourceServers => missing;
+        Signed      UpdateResourceServer => missing;
+        Signed      DeleteResourceServer => missing;
+        // Domains and looks
+        Signed      CreateUserPoolDomain => missing;
+        Signed      DescribeUserPoolDomain => missing;
+        Signed      UpdateUserPoolDomain => missing;
+        Signed      DeleteUserPoolDomain => missing;
+        Signed      CreateManagedLoginBranding => missing;
+        Signed      DescribeManagedLoginBranding => missing;
+        Signed      DescribeManagedLoginBrandingByClient => missing;
+        Signed      UpdateManagedLoginBranding => missing;
+        Signed      DeleteManagedLoginBranding => missing;
+        Signed      GetUICustomization => missing;
+        Signed      SetUICustomization => missing;
+        Signed      CreateTerms => missing;
+        Signed      DescribeTerms => missing;
+        Signed      DescribeTermsByClient => missing;
+        Signed      ListTerms => missing;
+        Signed      UpdateTerms => missing;
+        Signed      DeleteTerms => missing;
+        // Import
+        Signed      GetCSVHeader => missing;
+        Signed      CreateUserImportJob => missing;
+        Signed      DescribeUserImportJob => missing;
+        Signed      ListUserImportJobs => missing;
+        Signed      StartUserImportJob => missing;
+        Signed      StopUserImportJob => missing;
+    }
+}
+
+/// Amazon Cognito identity pools.
+pub mod identity_pools {
+    operations! { cognito_identity "cognito-identity";
+        Signed CreateIdentityPool => missing;
+        Signed DeleteIdentities => missing;
+        Signed DeleteIdentityPool => missing;
+        Signed DescribeIdentity => missing;
+        Signed DescribeIdentityPool => missing;
+        Public GetCredentialsForIdentity => missing;
+        Public GetId => missing;
+        Signed GetIdentityPoolRoles => missing;
+        Public GetOpenIdToken => missing;
+        Signed GetOpenIdTokenForDeveloperIdentity => missing;
+        Signed GetPrincipalTagAttributeMap => missing;
+        Signed ListIdentities => missing;
+        Signed ListIdentityPools => missing;
+        Signed ListTagsForResource => missing;
+        Signed LookupDeveloperIdentity => missing;
+        Signed MergeDeveloperIdentities => missing;
+        Signed SetIdentityPoolRoles => missing;
+        Signed SetPrincipalTagAttributeMap => missing;
+        Signed TagResource => missing;
+        Signed UnlinkDeveloperIdentity => missing;
+        Public UnlinkIdentity => missing;
+        Signed UntagResource => missing;
+        Signed UpdateIdentityPool => missing;
+    }
+}

@@ -1,0 +1,218 @@
+//! InitiateAuth, RespondToAuthChallenge and their administrators' forms.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cognate_contract::cognito_idp::{
+    AdminInitiateAuthRequest, AdminInitiateAuthResponse, AdminRespondToAuthChallengeRequest,
+    AdminRespondToAuthChallengeResponse, AuthFlowType, AuthenticationResultType, ChallengeNameType, InitiateAuthRequest,
+    InitiateAuthResponse, RespondToAuthChallengeRequest, RespondToAuthChallengeResponse,
+};
+use cognate_contract::{SensitiveMap, SensitiveString};
+use cognate_core::app_client::{self, ClientContext, settings};
+use cognate_core::auth::Flow;
+use cognate_core::auth::sign_in::{self, Credentials, NewPassword, NewPasswordRequired, SignIn};
+use cognate_core::token::{Tokens, refresh};
+use cognate_core::{App, Error, Result, user_pool};
+use cognate_store::{AccountId, AppClientId, UserPoolId};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::access::{Public, Signed};
+use super::wire;
+
+/// Which operation was called: some flows belong to one of them only.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    User,
+    Administrator,
+}
+
+pub(super) async fn initiate_auth(app: &App, _: Public, input: InitiateAuthRequest) -> Result<InitiateAuthResponse> {
+    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
+    let outcome = initiate(app, &context, Form::User, input.auth_flow, input.auth_parameters).await?;
+    Ok(InitiateAuthResponse {
+        challenge_name: outcome.challenge_name,
+        session: outcome.session,
+        challenge_parameters: Some(outcome.challenge_parameters),
+        authentication_result: outcome.authentication_result,
+        available_challenges: None,
+    })
+}
+
+pub(super) async fn admin_initiate_auth(
+    app: &App,
+    caller: Signed,
+    input: AdminInitiateAuthRequest,
+) -> Result<AdminInitiateAuthResponse> {
+    let context = owned_client(app, &caller.account, input.user_pool_id, &input.client_id).await?;
+    let outcome = initiate(app, &context, Form::Administrator, input.auth_flow, input.auth_parameters).await?;
+    Ok(AdminInitiateAuthResponse {
+        challenge_name: outcome.challenge_name,
+        session: outcome.session,
+        challenge_parameters: Some(outcome.challenge_parameters),
+        authentication_result: outcome.authentication_result,
+        available_challenges: None,
+    })
+}
+
+pub(super) async fn respond_to_auth_challenge(
+    app: &App,
+    _: Public,
+    input: RespondToAuthChallengeRequest,
+) -> Result<RespondToAuthChallengeResponse> {
+    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
+    let outcome = respond(app, &context, input.challenge_name, input.session, input.challenge_responses).await?;
+    Ok(RespondToAuthChallengeResponse {
+        challenge_name: outcome.challenge_name,
+        session: outcome.session,
+        challenge_parameters: Some(outcome.challenge_parameters),
+        authentication_result: outcome.authentication_result,
+        available_challenges: None,
+    })
+}
+
+pub(super) async fn admin_respond_to_auth_challenge(
+    app: &App,
+    caller: Signed,
+    input: AdminRespondToAuthChallengeRequest,
+) -> Result<AdminRespondToAuthChallengeResponse> {
+    let context = owned_client(app, &caller.account, input.user_pool_id, &input.client_id).await?;
+    let outcome = respond(app, &context, input.challenge_name, input.session, input.challenge_responses).await?;
+    Ok(AdminRespondToAuthChallengeResponse {
+        challenge_name: outcome.challenge_name,
+        session: outcome.session,
+        challenge_parameters: Some(outcome.challenge_parameters),
+        authentication_result: outcome.authentication_result,
+        available_challenges: None,
+    })
+}
+
+/// What the four operations answer.
+#[derive(Default)]
+struct Outcome {
+    challenge_name: Option<ChallengeNameType>,
+    session: Option<SensitiveString>,
+    challenge_parameters: BTreeMap<String, String>,
+    authentication_result: Option<AuthenticationResultType>,
+}
+
+async fn owned_client(app: &App, account: &AccountId, pool: String, client: &str) -> Result<ClientContext> {
+    let pool = user_pool::get(app, account, &UserPoolId::new(pool)).await?;
+    let client = app_client::get(app, &pool, &AppClientId::new(client)).await?;
+    Ok(ClientContext { pool: Arc::new(pool), client: Arc::new(client) })
+}
+
+async fn initiate(
+    app: &App,
+    context: &ClientContext,
+    form: Form,
+    flow: AuthFlowType,
+    parameters: Option<SensitiveMap>,
+) -> Result<Outcome> {
+    let mut parameters = parameters.unwrap_or_default();
+    match (flow, form) {
+        (AuthFlowType::UserPasswordAuth, Form::User) => {
+            password(app, context, Flow::UserPassword, &mut parameters).await
+        }
+        (AuthFlowType::AdminNoSrpAuth | AuthFlowType::AdminUserPasswordAuth, Form::Administrator) => {
+            password(app, context, Flow::AdminUserPassword, &mut parameters).await
+        }
+        (AuthFlowType::UserPasswordAuth, Form::Administrator)
+        | (AuthFlowType::AdminNoSrpAuth | AuthFlowType::AdminUserPasswordAuth, Form::User) => {
+            Err(Error::FlowNotForOperation)
+        }
+        (AuthFlowType::RefreshTokenAuth | AuthFlowType::RefreshToken, _) => {
+            if !settings::allows(&context.client.settings, Flow::RefreshToken) {
+                return Err(Error::FlowNotEnabled(Flow::RefreshToken));
+            }
+            let token: SecretString = required(&mut parameters, "REFRESH_TOKEN")?.into();
+            let hash = parameters.take("SECRET_HASH");
+            let tokens = refresh::refresh(app, context, &token, hash.as_deref()).await?;
+            Ok(in_with(tokens))
+        }
+        (AuthFlowType::UserSrpAuth | AuthFlowType::CustomAuth | AuthFlowType::UserAuth, _) => {
+            Err(Error::InvalidParameter(format!("{flow} is not supported by this server yet.")))
+        }
+    }
+}
+
+async fn password(app: &App, context: &ClientContext, flow: Flow, parameters: &mut SensitiveMap) -> Result<Outcome> {
+    let credentials = Credentials {
+        username: required(parameters, "USERNAME")?,
+        password: required(parameters, "PASSWORD")?.into(),
+        secret_hash: parameters.take("SECRET_HASH").map(SensitiveString::into_inner),
+    };
+    sign_in::with_password(app, context, flow, credentials).await.map(outcome)
+}
+
+async fn respond(
+    app: &App,
+    context: &ClientContext,
+    challenge: ChallengeNameType,
+    session: Option<SensitiveString>,
+    responses: Option<SensitiveMap>,
+) -> Result<Outcome> {
+    if challenge != ChallengeNameType::NewPasswordRequired {
+        return Err(Error::InvalidParameter(format!("{challenge} is not supported by this server yet.")));
+    }
+    let mut responses = responses.unwrap_or_default();
+    let session = session.ok_or_else(|| Error::InvalidParameter("Missing required parameter Session".to_owned()))?;
+    let username = required(&mut responses, "USERNAME")?;
+    let password = responses.take("NEW_PASSWORD").ok_or_else(|| {
+        Error::InvalidParameter(
+            "Invalid attributes given, new password should be given with key NEW_PASSWORD.".to_owned(),
+        )
+    })?;
+    let secret_hash = responses.take("SECRET_HASH").map(SensitiveString::into_inner);
+    let attributes = responses.iter().filter_map(|(key, value)| {
+        Some((key.strip_prefix("userAttributes.")?.to_owned(), value.clone()))
+    });
+    let answer = NewPassword {
+        session: wire::secret(session),
+        username,
+        password: wire::secret(password),
+        attributes: attributes.collect(),
+        secret_hash,
+    };
+    sign_in::new_password(app, context, answer).await.map(outcome)
+}
+
+fn required(parameters: &mut SensitiveMap, key: &str) -> Result<String> {
+    let value = parameters.take(key).map(SensitiveString::into_inner).filter(|value| !value.is_empty());
+    value.ok_or_else(|| Error::InvalidParameter(format!("Missing required parameter {key}")))
+}
+
+fn outcome(step: SignIn) -> Outcome {
+    match step {
+        SignIn::Done(tokens) => in_with(tokens),
+        SignIn::NewPasswordRequired(challenge) => new_password_required(&challenge),
+    }
+}
+
+fn in_with(tokens: Tokens) -> Outcome {
+    let text = |token: &SecretString| SensitiveString::from(token.expose_secret());
+    let result = AuthenticationResultType {
+        access_token: Some(text(&tokens.access)),
+        expires_in: i32::try_from(tokens.expires_in).ok(),
+        token_type: Some("Bearer".to_owned()),
+        refresh_token: tokens.refresh.as_ref().map(text),
+        id_token: Some(text(&tokens.id)),
+        new_device_metadata: None,
+    };
+    Outcome { authentication_result: Some(result), ..Outcome::default() }
+}
+
+fn new_password_required(challenge: &NewPasswordRequired) -> Outcome {
+    let required: Vec<_> = challenge.required.iter().map(|name| format!("userAttributes.{name}")).collect();
+    let parameters = [
+        ("USER_ID_FOR_SRP", challenge.username.clone()),
+        ("requiredAttributes", serde_json::to_string(&required).unwrap_or_else(|_| "[]".to_owned())),
+        ("userAttributes", wire::json_object(&challenge.attributes)),
+    ];
+    Outcome {
+        challenge_name: Some(ChallengeNameType::NewPasswordRequired),
+        session: Some(challenge.session.expose_secret().into()),
+        challenge_parameters: parameters.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
+        authentication_result: None,
+    }
+}

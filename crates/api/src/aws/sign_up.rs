@@ -1,0 +1,52 @@
+//! SignUp, ConfirmSignUp, ResendConfirmationCode.
+
+use cognate_contract::cognito_idp::{
+    ConfirmSignUpRequest, ConfirmSignUpResponse, ResendConfirmationCodeRequest, ResendConfirmationCodeResponse,
+    SignUpRequest, SignUpResponse,
+};
+use cognate_contract::SensitiveString;
+use cognate_core::user::sign_up::{self, Confirm, SignUp};
+use cognate_core::{App, Result, app_client};
+use cognate_store::AppClientId;
+
+use super::access::Public;
+use super::wire;
+
+pub(super) async fn sign_up(app: &App, _: Public, input: SignUpRequest) -> Result<SignUpResponse> {
+    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
+    let request = SignUp {
+        username: input.username.into_inner(),
+        password: input.password.map(wire::secret),
+        attributes: wire::attributes(input.user_attributes),
+        secret_hash: input.secret_hash.map(SensitiveString::into_inner),
+    };
+    let signed_up = sign_up::sign_up(app, &context, request).await?;
+    Ok(SignUpResponse {
+        user_confirmed: false,
+        code_delivery_details: signed_up.delivery.map(wire::delivery_details),
+        user_sub: signed_up.user.to_string(),
+        session: None,
+    })
+}
+
+pub(super) async fn confirm_sign_up(app: &App, _: Public, input: ConfirmSignUpRequest) -> Result<ConfirmSignUpResponse> {
+    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
+    let request = Confirm {
+        username: input.username.into_inner(),
+        code: input.confirmation_code,
+        force_alias_creation: input.force_alias_creation.unwrap_or(false),
+        secret_hash: input.secret_hash.map(SensitiveString::into_inner),
+    };
+    sign_up::confirm(app, &context, request).await?;
+    Ok(ConfirmSignUpResponse::default())
+}
+
+pub(super) async fn resend_confirmation_code(
+    app: &App,
+    _: Public,
+    input: ResendConfirmationCodeRequest,
+) -> Result<ResendConfirmationCodeResponse> {
+    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
+    let delivery = sign_up::resend(app, &context, &input.username, input.secret_hash.as_deref()).await?;
+    Ok(ResendConfirmationCodeResponse { code_delivery_details: delivery.map(wire::delivery_details) })
+}

@@ -1,0 +1,96 @@
+//! GetUser, AdminCreateUser, AdminGetUser, ListUsers, AdminDeleteUser.
+
+use cognate_contract::NoOutput;
+use cognate_contract::cognito_idp::{
+    AdminCreateUserRequest, AdminCreateUserResponse, AdminDeleteUserRequest, AdminGetUserRequest, AdminGetUserResponse,
+    DeliveryMediumType, GetUserRequest, GetUserResponse, ListUsersRequest, ListUsersResponse, MessageActionType,
+};
+use cognate_core::user::admin::{self, CreateUser};
+use cognate_core::user::{self, attribute, list};
+use cognate_core::{App, Error, Result, user_pool};
+use cognate_store::UserPoolId;
+use cognate_store::message::Medium;
+
+use super::access::{Signed, TokenHolder};
+use super::wire;
+
+/// The most users on a page, and how many there are unless said.
+const LARGEST_PAGE: i32 = 60;
+
+pub(super) async fn get_user(_: &App, TokenHolder(holder): TokenHolder, _: GetUserRequest) -> Result<GetUserResponse> {
+    let (settings, client) = (&holder.pool.settings, &holder.client);
+    let shown = |name: &str| name == "sub" || attribute::is_readable(settings, client, name);
+    Ok(GetUserResponse {
+        username: holder.user.username.as_str().into(),
+        user_attributes: wire::attribute_list(&holder.user, shown),
+        ..GetUserResponse::default()
+    })
+}
+
+pub(super) async fn admin_create_user(
+    app: &App,
+    caller: Signed,
+    input: AdminCreateUserRequest,
+) -> Result<AdminCreateUserResponse> {
+    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    let media = input.desired_delivery_mediums.unwrap_or_else(|| vec![DeliveryMediumType::Sms]);
+    let media = media.into_iter().map(|medium| match medium {
+        DeliveryMediumType::Sms => Medium::Sms,
+        DeliveryMediumType::Email => Medium::Email,
+    });
+    let media: Vec<_> = media.collect();
+    let temporary_password = input.temporary_password.map(wire::secret);
+    let user = match input.message_action {
+        Some(MessageActionType::Resend) => {
+            admin::invite_again(app, &pool, &input.username, temporary_password, &media).await?
+        }
+        action => {
+            let silent = action == Some(MessageActionType::Suppress);
+            let request = CreateUser {
+                username: input.username.into_inner(),
+                temporary_password,
+                attributes: wire::attributes(input.user_attributes),
+                invite_by: if silent { Vec::new() } else { media },
+                force_alias_creation: input.force_alias_creation.unwrap_or(false),
+            };
+            admin::create(app, &pool, request).await?
+        }
+    };
+    Ok(AdminCreateUserResponse { user: Some(wire::user_type(&user, |_| true)) })
+}
+
+pub(super) async fn admin_get_user(app: &App, caller: Signed, input: AdminGetUserRequest) -> Result<AdminGetUserResponse> {
+    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    let user = user::find(app, &pool, &input.username).await?;
+    Ok(AdminGetUserResponse {
+        username: user.username.as_str().into(),
+        user_attributes: Some(wire::attribute_list(&user, |_| true)),
+        user_create_date: Some(user.created_at.into()),
+        user_last_modified_date: Some(user.updated_at.into()),
+        enabled: Some(user.enabled),
+        user_status: Some(wire::user_status(user.status)),
+        ..AdminGetUserResponse::default()
+    })
+}
+
+pub(super) async fn list_users(app: &App, caller: Signed, input: ListUsersRequest) -> Result<ListUsersResponse> {
+    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    let wanted = input.attributes_to_get.filter(|names| !names.is_empty());
+    if wanted.iter().flatten().any(|name| pool.settings.attribute(name).is_none()) {
+        return Err(Error::InvalidParameter("One or more requested attributes do not exist.".to_owned()));
+    }
+    let limit = input.limit.filter(|limit| *limit > 0).unwrap_or(LARGEST_PAGE);
+    let filter = input.filter.as_deref().unwrap_or("");
+    let (users, next) = list::list(app, &pool, filter, limit, input.pagination_token.as_deref()).await?;
+    let shown = |name: &str| wanted.as_ref().is_none_or(|names| names.iter().any(|wanted| wanted == name));
+    Ok(ListUsersResponse {
+        users: Some(users.iter().map(|user| wire::user_type(user, shown)).collect()),
+        pagination_token: next,
+    })
+}
+
+pub(super) async fn admin_delete_user(app: &App, caller: Signed, input: AdminDeleteUserRequest) -> Result<NoOutput> {
+    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    admin::delete(app, &pool, &input.username).await?;
+    Ok(NoOutput)
+}

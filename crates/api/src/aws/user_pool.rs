@@ -1,0 +1,72 @@
+//! Create, Describe, List, Update and DeleteUserPool.
+
+mod describe;
+mod settings;
+
+use cognate_contract::NoOutput;
+use cognate_contract::cognito_idp::{
+    CreateUserPoolRequest, CreateUserPoolResponse, DeleteUserPoolRequest, DescribeUserPoolRequest,
+    DescribeUserPoolResponse, LambdaConfigType, ListUserPoolsRequest, ListUserPoolsResponse, UpdateUserPoolRequest,
+    UpdateUserPoolResponse, UserPoolDescriptionType,
+};
+use cognate_core::{App, Result, user_pool};
+use cognate_store::UserPoolId;
+
+use super::access::Signed;
+
+pub(super) async fn create_user_pool(
+    app: &App,
+    caller: Signed,
+    input: CreateUserPoolRequest,
+) -> Result<CreateUserPoolResponse> {
+    let name = input.pool_name.clone();
+    let pool = user_pool::create(app, &caller.account, &name, settings::of_new(input)?).await?;
+    Ok(CreateUserPoolResponse { user_pool: Some(describe::describe(&pool, &app.place.region, 0)) })
+}
+
+pub(super) async fn describe_user_pool(
+    app: &App,
+    caller: Signed,
+    input: DescribeUserPoolRequest,
+) -> Result<DescribeUserPoolResponse> {
+    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    let users = user_pool::count_users(app, &pool).await?;
+    Ok(DescribeUserPoolResponse { user_pool: Some(describe::describe(&pool, &app.place.region, users)) })
+}
+
+pub(super) async fn list_user_pools(
+    app: &App,
+    caller: Signed,
+    input: ListUserPoolsRequest,
+) -> Result<ListUserPoolsResponse> {
+    let (pools, next_token) =
+        user_pool::list(app, &caller.account, input.max_results, input.next_token.as_deref()).await?;
+    let description = |pool: cognate_store::user_pool::UserPoolSummary| UserPoolDescriptionType {
+        id: Some(pool.id.to_string()),
+        name: Some(pool.name),
+        lambda_config: Some(LambdaConfigType::default()),
+        last_modified_date: Some(pool.updated_at.into()),
+        creation_date: Some(pool.created_at.into()),
+        ..UserPoolDescriptionType::default()
+    };
+    Ok(ListUserPoolsResponse { user_pools: Some(pools.into_iter().map(description).collect()), next_token })
+}
+
+pub(super) async fn update_user_pool(
+    app: &App,
+    caller: Signed,
+    input: UpdateUserPoolRequest,
+) -> Result<UpdateUserPoolResponse> {
+    let id = UserPoolId::new(&*input.user_pool_id);
+    user_pool::update(app, &caller.account, &id, |pool| {
+        let name = input.pool_name.clone().unwrap_or_else(|| pool.name.clone());
+        Ok((name, settings::of_updated(&pool.settings, input)?))
+    })
+    .await?;
+    Ok(UpdateUserPoolResponse::default())
+}
+
+pub(super) async fn delete_user_pool(app: &App, caller: Signed, input: DeleteUserPoolRequest) -> Result<NoOutput> {
+    user_pool::delete(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    Ok(NoOutput)
+}

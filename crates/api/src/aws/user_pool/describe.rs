@@ -1,0 +1,158 @@
+//! A pool as describe shows it.
+
+use cognate_contract::cognito_idp as wire;
+use cognate_store::UserPool;
+use cognate_store::user_pool::{Alias, Contact, DataType, RecoveryOption, SchemaAttribute, Tier};
+
+/// The pool as `UserPoolType`.
+pub(super) fn describe(pool: &UserPool, region: &str, users: i64) -> wire::UserPoolType {
+    let settings = &pool.settings;
+    let protection = if settings.deletion_protection {
+        wire::DeletionProtectionType::Active
+    } else {
+        wire::DeletionProtectionType::Inactive
+    };
+    let verification = &settings.verification;
+    wire::UserPoolType {
+        id: Some(pool.id.to_string()),
+        name: Some(pool.name.clone()),
+        arn: Some(format!("arn:aws:cognito-idp:{region}:{}:userpool/{}", pool.account, pool.id)),
+        policies: Some(policies(pool)),
+        deletion_protection: Some(protection),
+        lambda_config: Some(wire::LambdaConfigType::default()),
+        last_modified_date: Some(pool.updated_at.into()),
+        creation_date: Some(pool.created_at.into()),
+        schema_attributes: Some(settings.schema.iter().map(schema_attribute).collect()),
+        auto_verified_attributes: some_list(&settings.auto_verified_attributes, |contact| match contact {
+            Contact::Email => wire::VerifiedAttributeType::Email,
+            Contact::PhoneNumber => wire::VerifiedAttributeType::PhoneNumber,
+        }),
+        alias_attributes: some_list(&settings.alias_attributes, |alias| match alias {
+            Alias::Email => wire::AliasAttributeType::Email,
+            Alias::PhoneNumber => wire::AliasAttributeType::PhoneNumber,
+            Alias::PreferredUsername => wire::AliasAttributeType::PreferredUsername,
+        }),
+        username_attributes: some_list(&settings.username_attributes, |contact| match contact {
+            Contact::Email => wire::UsernameAttributeType::Email,
+            Contact::PhoneNumber => wire::UsernameAttributeType::PhoneNumber,
+        }),
+        sms_verification_message: verification.sms_message.clone(),
+        email_verification_message: verification.email_message.clone(),
+        email_verification_subject: verification.email_subject.clone(),
+        verification_message_template: Some(wire::VerificationMessageTemplateType {
+            sms_message: verification.sms_message.clone(),
+            email_message: verification.email_message.clone(),
+            email_subject: verification.email_subject.clone(),
+            email_message_by_link: verification.email_message_by_link.clone(),
+            email_subject_by_link: verification.email_subject_by_link.clone(),
+            default_email_option: Some(if verification.by_link {
+                wire::DefaultEmailOptionType::ConfirmWithLink
+            } else {
+                wire::DefaultEmailOptionType::ConfirmWithCode
+            }),
+        }),
+        mfa_configuration: Some(wire::UserPoolMfaType::Off),
+        estimated_number_of_users: i32::try_from(users).ok(),
+        email_configuration: Some(wire::EmailConfigurationType {
+            source_arn: settings.email.source_arn.clone(),
+            reply_to_email_address: settings.email.reply_to.clone(),
+            email_sending_account: Some(if settings.email.own_sender {
+                wire::EmailSendingAccountType::Developer
+            } else {
+                wire::EmailSendingAccountType::CognitoDefault
+            }),
+            from: settings.email.from.clone(),
+            configuration_set: None,
+        }),
+        user_pool_tags: Some(settings.tags.clone()),
+        admin_create_user_config: Some(admin_create_user(pool)),
+        username_configuration: settings
+            .case_sensitive
+            .map(|case_sensitive| wire::UsernameConfigurationType { case_sensitive }),
+        account_recovery_setting: settings.account_recovery.as_deref().map(account_recovery),
+        user_pool_tier: Some(match settings.tier {
+            Tier::Lite => wire::UserPoolTierType::Lite,
+            Tier::Essentials => wire::UserPoolTierType::Essentials,
+            Tier::Plus => wire::UserPoolTierType::Plus,
+        }),
+        ..wire::UserPoolType::default()
+    }
+}
+
+fn some_list<T, W>(list: &[T], to_wire: impl Fn(&T) -> W) -> Option<Vec<W>> {
+    (!list.is_empty()).then(|| list.iter().map(to_wire).collect())
+}
+
+fn policies(pool: &UserPool) -> wire::UserPoolPolicyType {
+    let policy = &pool.settings.password_policy;
+    wire::UserPoolPolicyType {
+        password_policy: Some(wire::PasswordPolicyType {
+            minimum_length: i32::try_from(policy.minimum_length).ok(),
+            require_uppercase: Some(policy.require_uppercase),
+            require_lowercase: Some(policy.require_lowercase),
+            require_numbers: Some(policy.require_numbers),
+            require_symbols: Some(policy.require_symbols),
+            password_history_size: None,
+            temporary_password_validity_days: Some(policy.temporary_password_validity_days),
+        }),
+        sign_in_policy: Some(wire::SignInPolicyType {
+            allowed_first_auth_factors: Some(vec![wire::AuthFactorType::Password]),
+        }),
+    }
+}
+
+fn admin_create_user(pool: &UserPool) -> wire::AdminCreateUserConfigType {
+    let config = &pool.settings.admin_create_user;
+    let words = [&config.sms_message, &config.email_message, &config.email_subject];
+    let template = || wire::MessageTemplateType {
+        sms_message: config.sms_message.clone(),
+        email_message: config.email_message.clone(),
+        email_subject: config.email_subject.clone(),
+    };
+    wire::AdminCreateUserConfigType {
+        allow_admin_create_user_only: Some(config.only_administrators),
+        unused_account_validity_days: Some(pool.settings.password_policy.temporary_password_validity_days),
+        invite_message_template: words.iter().any(|text| text.is_some()).then(template),
+    }
+}
+
+fn account_recovery(options: &[RecoveryOption]) -> wire::AccountRecoverySettingType {
+    let mechanism = |(index, option): (usize, &RecoveryOption)| wire::RecoveryOptionType {
+        priority: i32::try_from(index + 1).unwrap_or(i32::MAX),
+        name: match option {
+            RecoveryOption::VerifiedEmail => wire::RecoveryOptionNameType::VerifiedEmail,
+            RecoveryOption::VerifiedPhoneNumber => wire::RecoveryOptionNameType::VerifiedPhoneNumber,
+            RecoveryOption::AdminOnly => wire::RecoveryOptionNameType::AdminOnly,
+        },
+    };
+    wire::AccountRecoverySettingType { recovery_mechanisms: Some(options.iter().enumerate().map(mechanism).collect()) }
+}
+
+fn schema_attribute(attribute: &SchemaAttribute) -> wire::SchemaAttributeType {
+    let (minimum, maximum) = (attribute.minimum.clone(), attribute.maximum.clone());
+    let mut described = wire::SchemaAttributeType {
+        name: Some(match attribute.developer_only {
+            true => format!("dev:{}", attribute.name),
+            false => attribute.name.clone(),
+        }),
+        developer_only_attribute: Some(attribute.developer_only),
+        mutable: Some(attribute.mutable),
+        required: Some(attribute.required),
+        ..wire::SchemaAttributeType::default()
+    };
+    described.attribute_data_type = Some(match attribute.data_type {
+        DataType::String => {
+            let bounds = wire::StringAttributeConstraintsType { min_length: minimum, max_length: maximum };
+            described.string_attribute_constraints = Some(bounds);
+            wire::AttributeDataType::String
+        }
+        DataType::Number => {
+            let bounds = wire::NumberAttributeConstraintsType { min_value: minimum, max_value: maximum };
+            described.number_attribute_constraints = Some(bounds);
+            wire::AttributeDataType::Number
+        }
+        DataType::DateTime => wire::AttributeDataType::DateTime,
+        DataType::Boolean => wire::AttributeDataType::Boolean,
+    });
+    described
+}

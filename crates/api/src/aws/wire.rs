@@ -1,0 +1,86 @@
+//! Small conversions between wire types and ours that several operations need.
+
+use std::collections::BTreeMap;
+
+use cognate_contract::SensitiveString;
+use cognate_contract::cognito_idp as wire;
+use cognate_core::user::code::Delivery;
+use cognate_core::{Error, Result};
+use cognate_store::user::Attributes;
+use cognate_store::user_pool::Contact;
+use cognate_store::{User, UserStatus};
+use secrecy::SecretString;
+
+/// A secret, moved out of the request.
+pub(super) fn secret(text: SensitiveString) -> SecretString {
+    text.into_inner().into()
+}
+
+/// Attributes as given; the last of a repeated name counts.
+pub(super) fn attributes(list: Option<Vec<wire::AttributeType>>) -> Attributes {
+    let value = |attribute: wire::AttributeType| {
+        (attribute.name, attribute.value.map(SensitiveString::into_inner).unwrap_or_default())
+    };
+    list.unwrap_or_default().into_iter().map(value).collect()
+}
+
+/// A user's attributes as answers list them: `sub` first.
+pub(super) fn attribute_list(user: &User, shown: impl Fn(&str) -> bool) -> Vec<wire::AttributeType> {
+    let attribute = |name: &str, value: &str| wire::AttributeType { name: name.to_owned(), value: Some(value.into()) };
+    let others = user.attributes.iter().filter(|(name, _)| shown(name));
+    std::iter::once(attribute("sub", &user.id.to_string()))
+        .filter(|_| shown("sub"))
+        .chain(others.map(|(name, value)| attribute(name, value)))
+        .collect()
+}
+
+/// A user's status.
+pub(super) fn user_status(status: UserStatus) -> wire::UserStatusType {
+    match status {
+        UserStatus::Unconfirmed => wire::UserStatusType::Unconfirmed,
+        UserStatus::Confirmed => wire::UserStatusType::Confirmed,
+        UserStatus::ForceChangePassword => wire::UserStatusType::ForceChangePassword,
+        UserStatus::ResetRequired => wire::UserStatusType::ResetRequired,
+        UserStatus::ExternalProvider => wire::UserStatusType::ExternalProvider,
+    }
+}
+
+/// A user as `UserType`.
+pub(super) fn user_type(user: &User, shown: impl Fn(&str) -> bool) -> wire::UserType {
+    wire::UserType {
+        username: Some(user.username.as_str().into()),
+        attributes: Some(attribute_list(user, shown)),
+        user_create_date: Some(user.created_at.into()),
+        user_last_modified_date: Some(user.updated_at.into()),
+        enabled: Some(user.enabled),
+        user_status: Some(user_status(user.status)),
+        mfa_options: None,
+    }
+}
+
+/// Where a code went.
+pub(super) fn delivery_details(delivery: Delivery) -> wire::CodeDeliveryDetailsType {
+    let medium = match delivery.contact {
+        Contact::Email => wire::DeliveryMediumType::Email,
+        Contact::PhoneNumber => wire::DeliveryMediumType::Sms,
+    };
+    wire::CodeDeliveryDetailsType {
+        destination: Some(delivery.masked),
+        delivery_medium: Some(medium),
+        attribute_name: Some(delivery.contact.attribute().to_owned()),
+    }
+}
+
+/// Refuses a setting whose effect is not built, rather than store and ignore it.
+pub(super) fn refuse_unbuilt(settings: &[(&str, bool)]) -> Result<()> {
+    match settings.iter().find(|(_, given)| *given) {
+        Some((name, _)) => Err(Error::InvalidParameter(format!("{name} is not supported by this server yet."))),
+        None => Ok(()),
+    }
+}
+
+/// Text entries of a JSON object, as a JSON text.
+pub(super) fn json_object(entries: &Attributes) -> String {
+    let object: BTreeMap<&str, &str> = entries.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    serde_json::to_string(&object).unwrap_or_else(|_| "{}".to_owned())
+}

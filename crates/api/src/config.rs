@@ -1,0 +1,207 @@
+//! Configuration: `cognate.toml` and `COGNATE_*` variables, typed, with unknown keys refused.
+//!
+//! The doc comments of [`Config`] are the reference page `docs/reference/configuration.md`.
+
+mod data_dir;
+mod root_key;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use schemars::JsonSchema;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+pub use data_dir::DataDir;
+
+/// What an operator sets.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The address to listen on. Development mode refuses anything but loopback.
+    pub listen: SocketAddr,
+    /// The URL that clients reach this installation by, without a slash at the end; it is part of every token's
+    /// issuer. Unset, it is `http://localhost` with the port of `listen`.
+    pub public_url: Option<String>,
+    /// The `postgres://` URL of the database. Unset, a private Postgres is started in `data_dir`.
+    #[schemars(with = "Option<String>")]
+    pub database_url: Option<SecretString>,
+    /// The most database connections this process opens.
+    pub database_connections: u32,
+    /// Where the private Postgres and the development root key live. Unset, it is `/var/lib/cognate` for root and
+    /// `~/.local/share/cognate` for everybody else.
+    pub data_dir: Option<PathBuf>,
+    /// The region that pool ids begin with and requests must be signed for.
+    pub region: String,
+    /// The root key that all secrets at rest depend on: 32 random bytes as 64 hexadecimal digits or in base64.
+    /// Development mode makes one in `data_dir`. Keep a copy apart from the database's backup.
+    #[schemars(with = "Option<String>")]
+    pub root_key: Option<SecretString>,
+    /// A file that holds the root key, instead of `root_key`.
+    pub root_key_file: Option<PathBuf>,
+    /// The SMTP server for email, such as `smtps://user:password@mail.example.com`. Unset, development mode keeps
+    /// email in its inbox, and otherwise email fails.
+    #[schemars(with = "Option<String>")]
+    pub smtp_url: Option<SecretString>,
+    /// The sender of email from pools that have no sender of their own.
+    pub email_sender: String,
+    /// Development mode: accepts any AWS credentials as account 000000000000, and shows all messages at
+    /// `/_cognate/inbox`. Unset, it is on when no database is configured.
+    pub dev: Option<bool>,
+    /// The address of the Prometheus metrics; unset, there are none.
+    pub metrics_listen: Option<SocketAddr>,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+    /// Seconds to go on serving, as not ready, after being told to stop: the time a load balancer needs to notice.
+    pub drain_seconds: u64,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// The defaults of all that has one.
+#[derive(Serialize)]
+pub(crate) struct Defaults {
+    listen: &'static str,
+    database_connections: u32,
+    region: &'static str,
+    email_sender: &'static str,
+    log_format: LogFormat,
+    drain_seconds: u64,
+}
+
+pub(crate) const DEFAULTS: Defaults = Defaults {
+    listen: "127.0.0.1:4566",
+    database_connections: 16,
+    region: "us-east-1",
+    email_sender: "Cognate <no-reply@localhost.localdomain>",
+    log_format: LogFormat::Text,
+    drain_seconds: 0,
+};
+
+impl Config {
+    /// Reads `cognate.toml` (or the file given, which must then exist) and the environment, which wins.
+    ///
+    /// # Errors
+    /// When a key is unknown, a value does not fit, or the settings contradict each other; in words for the operator.
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        let toml = match file {
+            Some(file) => Toml::file_exact(file),
+            None => Toml::file_exact("cognate.toml"),
+        };
+        let mut figment = Figment::from(Serialized::defaults(DEFAULTS));
+        if file.is_some() || Path::new("cognate.toml").exists() {
+            figment = figment.merge(toml);
+        }
+        let config: Self = figment.merge(Env::prefixed("COGNATE_")).extract().map_err(|error| {
+            let lines: Vec<_> = error.into_iter().map(|error| format!("{error}")).collect();
+            anyhow::anyhow!(lines.join("\n"))
+        })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        if self.is_development() && !self.listen.ip().is_loopback() {
+            anyhow::bail!(
+                "development mode accepts any credentials, so it listens on loopback only, not on {}: set database_url \
+                 (and root_key), or dev = false",
+                self.listen
+            );
+        }
+        if self.root_key.is_some() && self.root_key_file.is_some() {
+            anyhow::bail!("set root_key or root_key_file, not both");
+        }
+        let region_fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.region.is_empty() || self.region.len() > 32 || !self.region.chars().all(region_fits) {
+            anyhow::bail!("region {:?} is not a region's name, such as us-east-1", self.region);
+        }
+        if let Some(url) = &self.public_url {
+            let parsed: http::Uri = url.parse().map_err(|_| anyhow::anyhow!("public_url {url:?} is not a URL"))?;
+            let web = matches!(parsed.scheme_str(), Some("http" | "https"));
+            if !web || parsed.host().is_none() || url.ends_with('/') || parsed.query().is_some() {
+                anyhow::bail!("public_url {url:?} must be http:// or https://, without a slash or query at the end");
+            }
+        }
+        if self.database_connections == 0 {
+            anyhow::bail!("database_connections must be at least 1");
+        }
+        Ok(())
+    }
+
+    /// Whether development mode is on.
+    pub fn is_development(&self) -> bool {
+        self.dev.unwrap_or(self.database_url.is_none())
+    }
+
+    /// The URL that clients reach this installation by.
+    pub fn public_url(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", self.listen.port()))
+    }
+
+    /// The data directory, which may not exist yet.
+    ///
+    /// # Errors
+    /// When none is set and there is no home to put it.
+    pub fn data_dir(&self) -> anyhow::Result<DataDir> {
+        DataDir::locate(self.data_dir.as_deref())
+    }
+
+    /// The root key: as configured, or in development from the data directory, where it is made at first.
+    ///
+    /// # Errors
+    /// When there is none, or it is no 256-bit key (KEY-1).
+    pub fn root_key(&self) -> anyhow::Result<cognate_store::seal::RootKey> {
+        root_key::load(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(toml: &str) -> anyhow::Result<Config> {
+        let figment = Figment::from(Serialized::defaults(DEFAULTS)).merge(Toml::string(toml));
+        let config: Config = figment.extract()?;
+        config.check()?;
+        Ok(config)
+    }
+
+    #[test]
+    fn the_defaults_are_development_on_loopback() {
+        let config = from("").unwrap();
+        assert!(config.is_development());
+        assert_eq!(config.public_url(), "http://localhost:4566");
+    }
+
+    #[test]
+    fn a_database_ends_development_mode_unless_asked_for() {
+        assert!(!from("database_url = 'postgres://x'").unwrap().is_development());
+        assert!(from("database_url = 'postgres://x'\ndev = true").unwrap().is_development());
+    }
+
+    #[test]
+    fn unknown_keys_and_contradictions_refuse() {
+        assert!(from("listne = '127.0.0.1:1'").is_err());
+        assert!(from("listen = '0.0.0.0:4566'").is_err());
+        assert!(from("root_key = 'x'\nroot_key_file = 'y'").is_err());
+        assert!(from("public_url = 'https://id.example.com/'").is_err());
+        assert!(from("region = 'us east'").is_err());
+        assert!(from("listen = '0.0.0.0:4566'\ndatabase_url = 'postgres://x'").is_ok());
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let config = from("root_key = 'sesame'\ndatabase_url = 'postgres://u:sesame@h/d'").unwrap();
+        assert!(!format!("{config:?}").contains("sesame"));
+    }
+}

@@ -1,0 +1,84 @@
+//! The discovery document (OpenID Connect Discovery 1.0, section 4) and the key set (RFC 7517).
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::{self, Data, Path, ServiceConfig};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use cognate_core::{Error, user_pool};
+use cognate_store::UserPoolId;
+use serde::Serialize;
+
+use crate::server::Server;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/{pool}/.well-known/openid-configuration", web::get().to(document))
+        .route("/{pool}/.well-known/jwks.json", web::get().to(keys))
+        // RFC 8414, section 3.1: the pool's path behind the well-known part.
+        .route("/.well-known/openid-configuration/{pool}", web::get().to(document))
+        .route("/.well-known/oauth-authorization-server/{pool}", web::get().to(document));
+}
+
+/// What is built, and nothing else.
+#[derive(Serialize)]
+struct Document {
+    id_token_signing_alg_values_supported: [&'static str; 1],
+    issuer: String,
+    jwks_uri: String,
+    response_types_supported: [&'static str; 0],
+    scopes_supported: [&'static str; 4],
+    subject_types_supported: [&'static str; 1],
+}
+
+async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
+    let pool = match user_pool::published(&server.app, &UserPoolId::new(pool.into_inner())).await {
+        Ok(pool) => pool,
+        Err(error) => return refused(&error),
+    };
+    let issuer = server.app.place.issuer(&pool.id);
+    published(HttpResponse::Ok()).json(Document {
+        id_token_signing_alg_values_supported: ["RS256"],
+        jwks_uri: format!("{issuer}/.well-known/jwks.json"),
+        issuer,
+        response_types_supported: [],
+        scopes_supported: ["openid", "email", "phone", "profile"],
+        subject_types_supported: ["public"],
+    })
+}
+
+async fn keys(pool: Path<String>, server: Data<Server>) -> HttpResponse {
+    let id = UserPoolId::new(pool.into_inner());
+    let keys = match user_pool::published(&server.app, &id).await {
+        Ok(pool) => user_pool::jwks(&server.app, &pool).await,
+        Err(error) => Err(error),
+    };
+    match keys {
+        Ok(keys) => published(HttpResponse::Ok()).content_type(mime_json()).body(keys),
+        Err(error) => refused(&error),
+    }
+}
+
+fn mime_json() -> HeaderValue {
+    HeaderValue::from_static("application/json")
+}
+
+/// Public and worth keeping for a while: new keys are published long before they sign.
+fn published(mut response: HttpResponseBuilder) -> HttpResponseBuilder {
+    response.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")));
+    response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")));
+    response
+}
+
+fn refused(error: &Error) -> HttpResponse {
+    let mut response = match error {
+        Error::UserPoolNotFound(_) => HttpResponse::NotFound(),
+        Error::Busy => HttpResponse::ServiceUnavailable(),
+        other => {
+            tracing::error!(error = other as &dyn std::error::Error, "discovery failed");
+            HttpResponse::InternalServerError()
+        }
+    };
+    response.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")));
+    response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
+    let message = if matches!(error, Error::UserPoolNotFound(_)) { error.to_string() } else { "unavailable".to_owned() };
+    response.json(serde_json::json!({ "message": message }))
+}

@@ -1,0 +1,175 @@
+//! One running server: what its handlers share, its routes, and its end.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+
+use actix_web::web::{self, Data};
+use actix_web::{App as Web, HttpServer};
+use anyhow::Context as _;
+use chrono::Duration as Span;
+use cognate_core::cache::Caches;
+use cognate_core::limits::Limits;
+use cognate_core::password_hash::Hasher;
+use cognate_core::token::signing_key::KeySupply;
+use cognate_core::{App, Clock, Place, account};
+use cognate_notify::{Delivery, Options as DeliveryOptions, worker};
+use cognate_store::{Db, instance, message, purge};
+use tokio::sync::{Notify, watch};
+
+use crate::admin::metrics::{self, Metrics};
+use crate::config::Config;
+use crate::{admin, aws, oauth, ui};
+
+/// What handlers share.
+pub struct Server {
+    /// The domain.
+    pub app: Arc<App>,
+    /// Whether any credentials will do, and messages are shown.
+    pub development: bool,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    draining: AtomicBool,
+}
+
+impl Server {
+    /// Whether the server has been told to stop.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+}
+
+/// A server that is running.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What its handlers share.
+    pub server: Data<Server>,
+    http: actix_web::dev::ServerHandle,
+    stop: watch::Sender<bool>,
+    worker: tokio::task::JoinHandle<()>,
+    drain: Duration,
+}
+
+/// How long requests under way may take when the server stops (OPS-2).
+const SHUTDOWN_SECONDS: u64 = 25;
+/// How long sent and given up messages are kept.
+const MESSAGE_RETENTION: Span = Span::days(7);
+/// How long ended sessions are kept: the longest an access token of theirs may live on.
+const SESSION_RETENTION: Span = Span::days(1);
+
+/// Migrates the database, checks the root key and starts serving.
+///
+/// # Errors
+/// In words for the operator.
+pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Running> {
+    db.migrate().await.context("the database cannot be migrated")?;
+    if !instance::root_key_matches(&db, clock.now()).await? {
+        anyhow::bail!("this is not the root key that the database was set up with");
+    }
+    let development = config.is_development();
+    if development {
+        account::ensure_development(&db, &clock).await?;
+    }
+    let public_url = config.public_url();
+    let delivery = Delivery::new(DeliveryOptions {
+        smtp_url: config.smtp_url.clone(),
+        sender: config.email_sender.clone(),
+        development,
+        public_url: public_url.clone(),
+    })?;
+    if config.smtp_url.is_none() && !development {
+        tracing::warn!("no smtp_url is set: email will wait until there is one, and be given up when its code expires");
+    }
+    let outbox = Arc::new(Notify::new());
+    let app = Arc::new(App {
+        db: db.clone(),
+        clock: clock.clone(),
+        hasher: Hasher::start()?,
+        key_supply: KeySupply::start()?,
+        caches: Caches::default(),
+        limits: if development { Limits::development() } else { Limits::default() },
+        place: Place { region: config.region.clone(), public_url },
+        outbox: outbox.clone(),
+    });
+    let metrics = Arc::new(Metrics::new()?);
+    let pending = Arc::new(AtomicI64::new(0));
+    metrics.watch(&app, pending.clone());
+    let server = Data::new(Server { app, development, metrics: metrics.clone(), draining: AtomicBool::new(false) });
+
+    let listener = TcpListener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
+    let address = listener.local_addr()?;
+    let http = http(server.clone(), listener)?;
+    let handle = http.handle();
+    tokio::spawn(http);
+    if let Some(address) = config.metrics_listen {
+        let serving = metrics::serve(metrics, address);
+        tokio::spawn(serving.with_context(|| format!("cannot serve metrics on {address}"))?);
+    }
+
+    let (stop, stopping) = watch::channel(false);
+    let time = clock.clone();
+    let worker = tokio::spawn(worker::run(db.clone(), move || time.now(), delivery, outbox, stopping.clone()));
+    tokio::spawn(housekeeping(db, clock, pending, stopping));
+    let drain = Duration::from_secs(config.drain_seconds);
+    Ok(Running { address, server, http: handle, stop, worker, drain })
+}
+
+fn http(server: Data<Server>, listener: TcpListener) -> std::io::Result<actix_web::dev::Server> {
+    let development = server.development;
+    let web = move || {
+        Web::new()
+            .app_data(server.clone())
+            .app_data(web::FormConfig::default().limit(16 * 1024))
+            .route("/", web::post().to(aws::handle))
+            .route("/", web::method(actix_web::http::Method::OPTIONS).to(aws::preflight))
+            .configure(admin::health::routes)
+            .configure(|config| ui::routes(config, development))
+            .configure(oauth::routes)
+    };
+    let http = HttpServer::new(web)
+        .client_request_timeout(Duration::from_secs(5))
+        .client_disconnect_timeout(Duration::from_secs(2))
+        .keep_alive(Duration::from_secs(75))
+        .max_connections(10_000)
+        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .disable_signals()
+        .listen(listener)?;
+    Ok(http.run())
+}
+
+/// Removes what has expired, and counts what waits.
+async fn housekeeping(db: Db, clock: Clock, pending: Arc<AtomicI64>, mut stopping: watch::Receiver<bool>) {
+    let mut interval = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        tokio::select! {
+            _ = interval.tick() => {}
+            _ = stopping.changed() => return,
+        }
+        let now = clock.now();
+        let purged = purge::expired(&db, now, now - SESSION_RETENTION, now - MESSAGE_RETENTION).await;
+        match purged {
+            Ok(0) => {}
+            Ok(rows) => tracing::debug!(rows, "expired rows removed"),
+            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "expired rows could not be removed"),
+        }
+        if let Ok(count) = message::count_pending(&db).await {
+            pending.store(count, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Running {
+    /// Stops: not ready at once, serving on for the drain delay, then finishing what is under way (OPS-2).
+    pub async fn stop(self) {
+        self.server.draining.store(true, Ordering::Relaxed);
+        tokio::time::sleep(self.drain).await;
+        self.http.stop(true).await;
+        let _ = self.stop.send(true);
+        if let Err(error) = self.worker.await {
+            tracing::error!(error = &error as &dyn std::error::Error, "the outbox worker failed");
+        }
+        self.server.app.db.close().await;
+    }
+}

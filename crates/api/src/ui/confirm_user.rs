@@ -1,0 +1,83 @@
+//! `/{pool}/confirmUser`: where the link of a verification email leads.
+//!
+//! Opening it changes nothing, so a mail scanner that follows links spends no code; the button does.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{self, Data, Form, Path, Query, ServiceConfig};
+use askama::Template;
+use cognate_core::user::sign_up;
+use cognate_core::{Error, app_client};
+use cognate_store::AppClientId;
+use serde::Deserialize;
+
+use super::page;
+use crate::server::Server;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/_cognate/style.css", web::get().to(page::stylesheet))
+        .route("/{pool}/confirmUser", web::get().to(ask))
+        .route("/{pool}/confirmUser", web::post().to(confirm));
+}
+
+/// What the link carries, and the form repeats.
+#[derive(Deserialize)]
+struct Link {
+    client_id: String,
+    user_name: String,
+    confirmation_code: String,
+}
+
+#[derive(Template)]
+#[template(path = "confirm_user.html")]
+struct Page {
+    heading: &'static str,
+    sentence: &'static str,
+    form: Option<Link>,
+}
+
+async fn ask(link: Query<Link>) -> HttpResponse {
+    let page = Page {
+        heading: "Confirm your address",
+        sentence: "One press of the button, and your account is ready.",
+        form: Some(link.into_inner()),
+    };
+    page::respond(StatusCode::OK, &page)
+}
+
+async fn confirm(pool: Path<String>, link: Form<Link>, server: Data<Server>) -> HttpResponse {
+    // In a task of its own: a browser that goes away does not stop it half way.
+    let link = link.into_inner();
+    let confirming = actix_web::rt::spawn(async move { confirm_link(&server, &pool, link).await });
+    match confirming.await {
+        Ok(Ok(())) => {
+            let (heading, sentence) = ("Your account is ready", "You can close this page and sign in.");
+            page::respond(StatusCode::OK, &Page { heading, sentence, form: None })
+        }
+        Ok(Err(error)) => refused(&error),
+        Err(_) => HttpResponse::InternalServerError().finish(),
+    }
+}
+
+async fn confirm_link(server: &Server, pool: &str, link: Link) -> cognate_core::Result<()> {
+    let context = app_client::by_id(&server.app, &AppClientId::new(link.client_id)).await?;
+    if context.pool.id.as_str() != pool {
+        return Err(Error::ExpiredCode);
+    }
+    let code = sign_up::LinkConfirmation { username: link.user_name, code: link.confirmation_code };
+    sign_up::confirm_by_link(&server.app, &context, code).await
+}
+
+fn refused(error: &Error) -> HttpResponse {
+    if let Error::Internal(cause) = error {
+        tracing::error!(error = &**cause as &dyn std::error::Error, "confirmation failed");
+        return HttpResponse::InternalServerError().finish();
+    }
+    let sentence = match error {
+        Error::AttemptLimit | Error::Busy => "Too many attempts. Please try again later.",
+        _ => "It may have been used already, or a newer one was sent. Sign in, or ask for a new one.",
+    };
+    let page = Page { heading: "This link no longer works", sentence, form: None };
+    page::respond(StatusCode::BAD_REQUEST, &page)
+}

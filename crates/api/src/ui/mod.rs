@@ -1,0 +1,15 @@
+//! Pages for people: the confirmation link, and in development the inbox.
+
+mod confirm_user;
+mod inbox;
+mod page;
+
+use actix_web::web::ServiceConfig;
+
+/// The pages of every pool, and of development mode.
+pub(crate) fn routes(config: &mut ServiceConfig, development: bool) {
+    if development {
+        inbox::routes(config);
+    }
+    confirm_user::routes(config);
+}

@@ -1,0 +1,205 @@
+#!/usr/bin/env bash
+# Tries the server with clients that are not ours: the aws CLI, boto3 with PyJWT, and the AWS SDK for JavaScript with
+# aws-jwt-verify. deploy/dev.sh test runs this after the Rust tests.
+#
+#   DATABASE_URL           a Postgres server to create a database in; needed unless the next one is given
+#   COGNATE_CLIENTS_URL    a running server in development mode to try instead of starting one
+#   CI                     when set, a client that cannot run here is a failure instead of being skipped
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../../../.."
+# shellcheck source=deploy/postgres.sh
+source deploy/postgres.sh
+# shellcheck source=crates/api/tests/clients/packages.sh
+source crates/api/tests/clients/packages.sh
+
+work=$(mktemp -d /tmp/cognate-clients.XXXXXX)
+url=${COGNATE_CLIENTS_URL-} server='' database=''
+passed=0 failed=0 skipped=0
+# The server is on this machine, whatever proxy leads out of it.
+export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost
+# Nothing of this machine's AWS settings belongs here.
+unset "${!AWS_@}"
+export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
+# The SDK says which Node it will need one day.
+export AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true
+
+clean_up() {
+    trap '' INT TERM
+    if [[ -n $server ]]; then
+        kill -KILL "$server" 2>/dev/null || true
+        wait "$server" 2>/dev/null || true
+    fi
+    if [[ -n $database ]]; then
+        in_postgres "drop database if exists $database with (force)" || true
+    fi
+    rm -rf "$work"
+}
+
+in_postgres() {
+    "$(postgres_bin)/psql" -X -q -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -c "set client_min_messages = warning" -c "$1"
+}
+
+# DATABASE_URL with the fresh database in place of the one it names.
+database_url() {
+    local place=${DATABASE_URL%%\?*} options=''
+    if [[ $DATABASE_URL == *\?* ]]; then
+        options="?${DATABASE_URL#*\?}"
+    fi
+    echo "${place%/*}/$database$options"
+}
+
+# A port that nobody listens on, below those that the system hands out itself.
+free_port() {
+    local port
+    while port=$((20000 + RANDOM % 12000)); do
+        if ! (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+            echo "$port"
+            return
+        fi
+    done
+}
+
+server_log() {
+    echo "The server $1. The end of what it said:" >&2
+    tail -n 50 "$work/server.log" >&2
+}
+
+server_failed() {
+    server_log "$1"
+    exit 1
+}
+
+start_server() {
+    local binary=${CARGO_TARGET_DIR:-target}/debug/cognate port metrics
+    if [[ ! -x $binary ]]; then
+        cargo build -p cognate-api
+    fi
+    database=cognate_clients_$$
+    in_postgres "create database $database"
+    port=$(free_port)
+    metrics=$(free_port)
+    while [[ $metrics == "$port" ]]; do
+        metrics=$(free_port)
+    done
+    url=http://127.0.0.1:$port
+
+    # What a developer has set for a server of their own is not meant for this one.
+    unset "${!COGNATE_@}"
+    COGNATE_DEV=true COGNATE_DATABASE_URL=$(database_url) COGNATE_DATA_DIR=$work/data COGNATE_PUBLIC_URL=$url \
+        COGNATE_LISTEN=127.0.0.1:$port COGNATE_METRICS_LISTEN=127.0.0.1:$metrics \
+        "$binary" serve >"$work/server.log" 2>&1 </dev/null &
+    server=$!
+    for _ in {1..600}; do
+        if curl -fs -o /dev/null --max-time 5 "$url/_cognate/health/ready"; then
+            return
+        fi
+        kill -0 "$server" 2>/dev/null || server_failed "did not start"
+        sleep 0.1
+    done
+    server_failed "did not become ready"
+}
+
+# Asks the server to stop, as a service manager does, and expects it to end well.
+stop_server() {
+    local pid=$server status=0
+    kill -TERM "$pid" 2>/dev/null || true
+    for _ in {1..300}; do
+        kill -0 "$pid" 2>/dev/null || break
+        sleep 0.1
+    done
+    if kill -0 "$pid" 2>/dev/null; then
+        server_failed "did not stop within 30 seconds of SIGTERM"
+    fi
+    wait "$pid" || status=$?
+    server=''
+    if ((status != 0)); then
+        server_failed "ended with status $status"
+    fi
+}
+
+skip() {
+    echo "SKIPPED $1: $2"
+    skipped=$((skipped + 1))
+}
+
+# Runs one client: its name, then the command.
+client() {
+    local name=$1 started=$SECONDS
+    shift
+    echo "--> $name"
+    if "$@"; then
+        echo "--> $name: ok, $((SECONDS - started)) s"
+        passed=$((passed + 1))
+    else
+        echo "--> $name: FAILED"
+        failed=$((failed + 1))
+    fi
+}
+
+python_clients() {
+    local why='' venv
+    if ! command -v python3 >/dev/null; then
+        why="python3 is not installed"
+    elif ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+        why="python3 has no venv, which Debian keeps in python3-venv"
+    else
+        venv=$(venv_folder)
+        install_once "$venv" fill_venv || why="its packages could not be installed"
+    fi
+    if [[ -z $why ]]; then
+        client "aws CLI" env PATH="$venv/bin:$PATH" bash "$clients/walk.sh" "$url"
+        client "boto3 and PyJWT" "$venv/bin/python" -B "$clients/jwt_verify.py" "$url"
+        return
+    fi
+    # An aws of the machine's own will do for the walk, if there is a Python to read the inbox with.
+    if command -v aws >/dev/null && command -v python3 >/dev/null; then
+        client "aws CLI" bash "$clients/walk.sh" "$url"
+    else
+        skip "aws CLI" "$why"
+    fi
+    skip "boto3 and PyJWT" "$why"
+}
+
+node_clients() {
+    local name=aws-jwt-verify modules
+    for tool in node npm; do
+        if ! command -v "$tool" >/dev/null; then
+            skip "$name" "$tool is not installed"
+            return
+        fi
+    done
+    if ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then
+        skip "$name" "node $(node --version) is too old: the AWS SDK needs 20"
+        return
+    fi
+    modules=$(node_folder)
+    if ! install_once "$modules" fill_node_modules; then
+        skip "$name" "its packages could not be installed"
+        return
+    fi
+    # A module finds its packages beside itself only, and the repository stays free of them.
+    cp "$clients/jwt_verify.mjs" "$work"
+    ln -s "$modules/node_modules" "$work/node_modules"
+    client "$name" node "$work/jwt_verify.mjs" "$url"
+}
+
+trap clean_up EXIT
+if [[ -z $url ]]; then
+    : "${DATABASE_URL:?names a Postgres server to create a database in, or set COGNATE_CLIENTS_URL}"
+    start_server
+fi
+url=${url%/}
+python_clients
+node_clients
+echo "clients: $passed passed, $failed failed, $skipped skipped"
+if [[ -n $server ]]; then
+    if ((failed > 0)); then
+        server_log "failed a client"
+    fi
+    stop_server
+fi
+if [[ -n ${CI-} ]] && ((skipped > 0)); then
+    echo "CI tries every client: what was skipped above must be installed." >&2
+    exit 1
+fi
+((failed == 0))

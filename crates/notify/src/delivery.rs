@@ -1,0 +1,81 @@
+//! Sends one message by whatever medium it asks for.
+
+use cognate_store::message::{Medium, Message, MessageBody};
+use cognate_store::{UserPool, UserPoolId, UserPoolSettings};
+use lettre::message::Mailbox;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::email::{self, Smtp};
+use crate::template::{self, LinkPlace};
+use crate::{Error, Failure};
+
+/// How messages leave.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// `smtp://user:password@host:port?tls=required`, `?tls=opportunistic`, or `smtps://`; see [`email`].
+    pub smtp_url: Option<SecretString>,
+    /// The `From` of pools without a sender of their own: `Cognate <no-reply@localhost>`.
+    pub sender: String,
+    /// Whether a message counts as delivered once it is in the outbox, and its body is kept for the inbox.
+    pub development: bool,
+    /// Where links in messages lead, without a slash at the end.
+    pub public_url: String,
+}
+
+/// Sends messages.
+pub struct Delivery {
+    smtp: Option<Smtp>,
+    sender: Mailbox,
+    pub(crate) development: bool,
+    public_url: String,
+}
+
+/// A message on its way out, with what its pool says about it.
+pub(crate) struct Outgoing<'a> {
+    pub(crate) user_pool: &'a UserPoolId,
+    pub(crate) settings: &'a UserPoolSettings,
+    pub(crate) id: uuid::Uuid,
+    pub(crate) created_at: cognate_store::Timestamp,
+    pub(crate) body: &'a MessageBody,
+}
+
+impl Delivery {
+    /// Reads the options; connects to nothing yet.
+    ///
+    /// # Errors
+    /// When the SMTP URL or the sender cannot be read.
+    pub fn new(options: Options) -> Result<Self, Error> {
+        let smtp = options.smtp_url.as_ref().map(|url| Smtp::new(url.expose_secret())).transpose()?;
+        let sender = options.sender.parse();
+        let sender = sender.map_err(|source| Error::Sender { sender: options.sender, source })?;
+        Ok(Self { smtp, sender, development: options.development, public_url: options.public_url })
+    }
+
+    pub(crate) async fn send(&self, pool: &UserPool, message: &Message) -> Result<(), Failure> {
+        let body = message.open(pool).map_err(|_| Failure::passing("its body cannot be opened"))?;
+        let outgoing = Outgoing {
+            user_pool: &pool.id,
+            settings: &pool.settings,
+            id: message.id,
+            created_at: message.created_at,
+            body: &body,
+        };
+        self.send_open(&outgoing).await
+    }
+
+    pub(crate) async fn send_open(&self, outgoing: &Outgoing<'_>) -> Result<(), Failure> {
+        match (outgoing.body.medium, &self.smtp) {
+            (Medium::Email, Some(smtp)) => {
+                let place = LinkPlace { public_url: &self.public_url, user_pool: outgoing.user_pool };
+                let rendered = template::render(outgoing.settings, outgoing.body, &place);
+                smtp.send(&email::compose(outgoing, rendered, &self.sender)?).await
+            }
+            _ if self.development => {
+                tracing::debug!(user_pool = %outgoing.user_pool, message = %outgoing.id, "kept a message for the inbox");
+                Ok(())
+            }
+            (Medium::Email, None) => Err(Failure::passing("no SMTP server is configured (COGNATE_SMTP_URL)")),
+            (Medium::Sms, _) => Err(Failure::passing("no SMS transport is built")),
+        }
+    }
+}

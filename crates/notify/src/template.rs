@@ -1,0 +1,119 @@
+//! The words of a message: Cognito's, or the pool's own.
+//!
+//! Email bodies are HTML, as they are in Cognito; every email has a plain part beside it. Values are put in once, so
+//! a username that looks like a placeholder stays what it is, and escaped for the part they stand in (COD-5).
+
+mod placeholder;
+mod plain;
+
+use cognate_store::message::{Medium, MessageBody, Occasion};
+use cognate_store::{UserPoolId, UserPoolSettings};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use placeholder::{Form, Values};
+
+const CODE: &str = "Your verification code is {####}.";
+const CODE_SUBJECT: &str = "Your verification code";
+const LINK: &str = "Please click the link below to verify your email address. {##Verify Email##}";
+const LINK_SUBJECT: &str = "Your verification link";
+const INVITATION: &str = "Your username is {username} and temporary password is {####}.";
+const INVITATION_SUBJECT: &str = "Your temporary password";
+
+/// All but RFC 3986's unreserved characters.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Where a link in a message leads.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkPlace<'a> {
+    /// The installation's URL, without a slash at the end.
+    pub public_url: &'a str,
+    /// The pool that will be asked to confirm.
+    pub user_pool: &'a UserPoolId,
+}
+
+/// A message in words. It holds a code, so it does not print.
+pub struct Rendered {
+    /// The subject, without control characters; empty for a text message.
+    pub subject: String,
+    /// The text message, or the plain part of the email.
+    pub text: String,
+    /// The HTML part of an email.
+    pub html: Option<String>,
+    /// The link that confirms a sign-up, where the message has one.
+    pub link: Option<String>,
+}
+
+/// A template as it was chosen for a message.
+struct Words<'a> {
+    subject: &'a str,
+    body: &'a str,
+    form: Form,
+}
+
+/// Writes a message.
+pub fn render(settings: &UserPoolSettings, body: &MessageBody, place: &LinkPlace<'_>) -> Rendered {
+    let words = words(settings, body);
+    let url = (words.form == Form::Link).then(|| confirmation_url(body, place));
+    let values =
+        Values { code: &body.code, username: &body.username, url: url.as_deref().unwrap_or_default() };
+    match body.medium {
+        Medium::Sms => Rendered {
+            subject: String::new(),
+            text: values.plain(words.body, words.form),
+            html: None,
+            link: None,
+        },
+        Medium::Email => Rendered {
+            subject: values.subject(words.subject, words.form),
+            text: values.plain(&plain::from_html(words.body), words.form),
+            html: Some(values.html(words.body, words.form)),
+            link: url,
+        },
+    }
+}
+
+fn words<'a>(settings: &'a UserPoolSettings, body: &MessageBody) -> Words<'a> {
+    fn or<'a>(own: &'a Option<String>, default: &'static str) -> &'a str {
+        own.as_deref().unwrap_or(default)
+    }
+    let (verification, invitation) = (&settings.verification, &settings.admin_create_user);
+    let by_link = verification.by_link && matches!(body.occasion, Occasion::SignUp | Occasion::ResendCode);
+    match (body.occasion, body.medium) {
+        (Occasion::Invitation, Medium::Email) => Words {
+            subject: or(&invitation.email_subject, INVITATION_SUBJECT),
+            body: or(&invitation.email_message, INVITATION),
+            form: Form::Invitation,
+        },
+        (Occasion::Invitation, Medium::Sms) => {
+            Words { subject: "", body: or(&invitation.sms_message, INVITATION), form: Form::Invitation }
+        }
+        (Occasion::SignUp | Occasion::ResendCode | Occasion::ForgotPassword, Medium::Sms) => {
+            Words { subject: "", body: or(&verification.sms_message, CODE), form: Form::Code }
+        }
+        (Occasion::SignUp | Occasion::ResendCode | Occasion::ForgotPassword, Medium::Email) if by_link => {
+            Words {
+                subject: or(&verification.email_subject_by_link, LINK_SUBJECT),
+                body: or(&verification.email_message_by_link, LINK),
+                form: Form::Link,
+            }
+        }
+        (Occasion::SignUp | Occasion::ResendCode | Occasion::ForgotPassword, Medium::Email) => Words {
+            subject: or(&verification.email_subject, CODE_SUBJECT),
+            body: or(&verification.email_message, CODE),
+            form: Form::Code,
+        },
+    }
+}
+
+fn confirmation_url(body: &MessageBody, place: &LinkPlace<'_>) -> String {
+    let encode = |value| utf8_percent_encode(value, QUERY);
+    let client = encode(body.client.as_deref().unwrap_or_default());
+    let (user, code) = (encode(&body.username), encode(&body.code));
+    let LinkPlace { public_url, user_pool } = place;
+    format!(
+        "{public_url}/{user_pool}/confirmUser?client_id={client}&user_name={user}&confirmation_code={code}"
+    )
+}
+
+#[cfg(test)]
+mod tests;

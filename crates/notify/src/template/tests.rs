@@ -1,0 +1,166 @@
+use super::*;
+
+fn body(occasion: Occasion, medium: Medium, username: &str) -> MessageBody {
+    let (destination, code, client) = ("ada@example.com".into(), "123456".into(), Some("client1".into()));
+    MessageBody { occasion, medium, destination, username: username.into(), code, client }
+}
+
+fn rendered(settings: &UserPoolSettings, body: &MessageBody) -> Rendered {
+    let user_pool = UserPoolId::new("eu-west-1_abc");
+    render(settings, body, &LinkPlace { public_url: "https://id.example.com", user_pool: &user_pool })
+}
+
+fn by_link(message: Option<&str>) -> UserPoolSettings {
+    let mut settings = UserPoolSettings::default();
+    settings.verification.by_link = true;
+    settings.verification.email_message_by_link = message.map(Into::into);
+    settings
+}
+
+const URL: &str = "https://id.example.com/eu-west-1_abc/confirmUser\
+                   ?client_id=client1&user_name=ada&confirmation_code=123456";
+
+#[test]
+fn a_pool_without_templates_speaks_as_cognito_does() {
+    let settings = UserPoolSettings::default();
+    for occasion in [Occasion::SignUp, Occasion::ResendCode, Occasion::ForgotPassword] {
+        let email = rendered(&settings, &body(occasion, Medium::Email, "ada"));
+        assert_eq!(email.subject, "Your verification code");
+        assert_eq!(email.text, "Your verification code is 123456.");
+        assert_eq!(email.html.as_deref(), Some("Your verification code is 123456."));
+        assert_eq!(email.link, None);
+
+        let sms = rendered(&settings, &body(occasion, Medium::Sms, "ada"));
+        assert_eq!((sms.subject.as_str(), sms.text.as_str()), ("", "Your verification code is 123456."));
+        assert_eq!(sms.html, None);
+    }
+    let invitation = rendered(&settings, &body(Occasion::Invitation, Medium::Email, "ada"));
+    assert_eq!(invitation.subject, "Your temporary password");
+    assert_eq!(invitation.text, "Your username is ada and temporary password is 123456.");
+}
+
+#[test]
+fn a_pools_templates_are_used_for_their_occasion_and_medium() {
+    let mut settings = UserPoolSettings::default();
+    settings.verification.sms_message = Some("sms {####}".into());
+    settings.verification.email_message = Some("email {####}".into());
+    settings.verification.email_subject = Some("subject".into());
+    settings.admin_create_user.sms_message = Some("welcome sms {username} {####}".into());
+    settings.admin_create_user.email_message = Some("welcome {username} {####}".into());
+    settings.admin_create_user.email_subject = Some("Hello {username}".into());
+    let text = |occasion, medium| {
+        let rendered = rendered(&settings, &body(occasion, medium, "ada"));
+        (rendered.subject, rendered.text)
+    };
+    assert_eq!(text(Occasion::SignUp, Medium::Sms), ("".into(), "sms 123456".into()));
+    assert_eq!(text(Occasion::ForgotPassword, Medium::Email), ("subject".into(), "email 123456".into()));
+    assert_eq!(text(Occasion::Invitation, Medium::Sms), ("".into(), "welcome sms ada 123456".into()));
+    assert_eq!(text(Occasion::Invitation, Medium::Email), ("Hello ada".into(), "welcome ada 123456".into()));
+}
+
+#[test]
+fn values_are_escaped_in_the_html_part_alone() {
+    let email = rendered(
+        &UserPoolSettings::default(),
+        &body(Occasion::Invitation, Medium::Email, r#"<b>O'Neil & "co"</b>"#),
+    );
+    let html = "Your username is &lt;b&gt;O&#39;Neil &amp; &quot;co&quot;&lt;/b&gt; and temporary password is 123456.";
+    assert_eq!(email.html.as_deref(), Some(html));
+    assert_eq!(email.text, r#"Your username is <b>O'Neil & "co"</b> and temporary password is 123456."#);
+}
+
+#[test]
+fn a_username_that_looks_like_a_placeholder_stays_what_it_is() {
+    for name in ["{####}", "{username}", "{##text##}"] {
+        let email = rendered(&UserPoolSettings::default(), &body(Occasion::Invitation, Medium::Email, name));
+        let expected = format!("Your username is {name} and temporary password is 123456.");
+        assert_eq!(email.text, expected);
+        assert_eq!(email.html, Some(expected));
+    }
+}
+
+#[test]
+fn braces_that_are_no_placeholder_stay() {
+    let mut settings = UserPoolSettings::default();
+    settings.verification.sms_message = Some("{ {{####}} {username} {##a##} {### é{".into());
+    let sms = rendered(&settings, &body(Occasion::SignUp, Medium::Sms, "ada"));
+    assert_eq!(sms.text, "{ {123456} {username} {##a##} {### é{");
+}
+
+#[test]
+fn a_link_confirms_a_sign_up_in_both_parts() {
+    let settings = by_link(None);
+    for occasion in [Occasion::SignUp, Occasion::ResendCode] {
+        let email = rendered(&settings, &body(occasion, Medium::Email, "ada"));
+        assert_eq!(email.subject, "Your verification link");
+        let before = "Please click the link below to verify your email address.";
+        assert_eq!(email.text, format!("{before} Verify Email: {URL}"));
+        let html = format!("{before} <a href=\"{}\">Verify Email</a>", URL.replace('&', "&amp;"));
+        assert_eq!(email.html, Some(html));
+        assert_eq!(email.link.as_deref(), Some(URL));
+    }
+}
+
+#[test]
+fn a_password_reset_and_a_text_message_carry_a_code_even_where_links_are_sent() {
+    let settings = by_link(None);
+    for (occasion, medium) in [(Occasion::ForgotPassword, Medium::Email), (Occasion::SignUp, Medium::Sms)] {
+        let message = rendered(&settings, &body(occasion, medium, "ada"));
+        assert_eq!(message.text, "Your verification code is 123456.");
+        assert_eq!(message.link, None);
+    }
+}
+
+#[test]
+fn a_username_cannot_add_to_the_links_query() {
+    let email = rendered(&by_link(None), &body(Occasion::SignUp, Medium::Email, "a&client_id=b c/é+#\"><"));
+    let link = email.link.unwrap();
+    assert!(
+        link.contains("&user_name=a%26client_id%3Db%20c%2F%C3%A9%2B%23%22%3E%3C&confirmation_code="),
+        "{link}"
+    );
+}
+
+#[test]
+fn a_link_without_text_shows_its_address() {
+    let email = rendered(&by_link(Some("Go: {####}")), &body(Occasion::SignUp, Medium::Email, "ada"));
+    assert_eq!(email.text, format!("Go: {URL}"));
+}
+
+#[test]
+fn a_subject_is_one_line() {
+    let mut settings = UserPoolSettings::default();
+    settings.verification.email_subject = Some("Your\r\nBcc: eve@example.com\u{2028}\0code {####}\n".into());
+    let email = rendered(&settings, &body(Occasion::SignUp, Medium::Email, "ada"));
+    assert_eq!(email.subject, "Your Bcc: eve@example.com code 123456");
+}
+
+#[test]
+fn the_plain_part_is_the_text_of_the_html() {
+    let html = "<!doctype html><html><HEAD><style>p { color: red }</style></HEAD><body>\n  <!-- <p>no</p> -->\
+        <p class=\"a\">Hello,\n   you &amp; yours &lt;3&#33;&nbsp;&unknown; 1 < 2</p><p>Code: <b>{####}</b><br/>\
+        <A HREF='https://example.com/?a=1&amp;b=2'>Help</A> <a href=\"https://x.example\">https://x.example</a></p>";
+    let text = "Hello, you & yours <3! &unknown; 1 < 2\nCode: {####}\n\
+                Help: https://example.com/?a=1&b=2 https://x.example";
+    assert_eq!(plain::from_html(html), text);
+}
+
+#[test]
+fn broken_html_is_read_to_its_end() {
+    for html in [
+        "<",
+        "a <b",
+        "<!-- open",
+        "<style>x",
+        "&",
+        "&#xffffffff;",
+        "<a href=>x</a>",
+        "<é>",
+        "</",
+        "<a href='",
+    ] {
+        plain::from_html(html);
+    }
+    assert_eq!(plain::from_html("a <b"), "a <b");
+    assert_eq!(plain::from_html("1 & 2;"), "1 & 2;");
+}
