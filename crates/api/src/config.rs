@@ -126,10 +126,13 @@ impl Config {
             anyhow::bail!("region {:?} is not a region's name, such as us-east-1", self.region);
         }
         if let Some(url) = &self.public_url {
-            let parsed: http::Uri = url.parse().map_err(|_| anyhow::anyhow!("public_url {url:?} is not a URL"))?;
+            let parsed: http::Uri =
+                url.parse().map_err(|_| anyhow::anyhow!("public_url {url:?} is not a URL"))?;
             let web = matches!(parsed.scheme_str(), Some("http" | "https"));
             if !web || parsed.host().is_none() || url.ends_with('/') || parsed.query().is_some() {
-                anyhow::bail!("public_url {url:?} must be http:// or https://, without a slash or query at the end");
+                anyhow::bail!(
+                    "public_url {url:?} must be http:// or https://, without a slash or query at the end"
+                );
             }
         }
         if self.database_connections == 0 {

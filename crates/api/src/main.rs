@@ -132,7 +132,9 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Serve => serve(&config).await,
         Command::Migrate => with_db(&config, async |db, _| Ok(db.migrate().await?)).await,
         Command::Config(ConfigCommand::Check) => check(&config),
-        Command::Account(command) => with_db(&config, async |db, clock| run_account(&db, &clock, command).await).await,
+        Command::Account(command) => {
+            with_db(&config, async |db, clock| run_account(&db, &clock, command).await).await
+        }
         Command::AccessKey(command) => {
             with_db(&config, async |db, clock| run_access_key(&db, &clock, command).await).await
         }
@@ -147,7 +149,8 @@ async fn database(config: &Config) -> anyhow::Result<(Db, Option<Embedded>)> {
         None => {
             let directory = config.data_dir()?;
             let start = move || Embedded::start(directory.path());
-            let embedded = tokio::task::spawn_blocking(start).await?.context("the private Postgres does not start")?;
+            let embedded =
+                tokio::task::spawn_blocking(start).await?.context("the private Postgres does not start")?;
             (embedded.url().into(), Some(embedded))
         }
     };
@@ -156,7 +159,10 @@ async fn database(config: &Config) -> anyhow::Result<(Db, Option<Embedded>)> {
     Ok((db, embedded))
 }
 
-async fn with_db(config: &Config, work: impl AsyncFnOnce(Db, Clock) -> anyhow::Result<()>) -> anyhow::Result<()> {
+async fn with_db(
+    config: &Config,
+    work: impl AsyncFnOnce(Db, Clock) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let (db, embedded) = database(config).await?;
     let outcome = work(db.clone(), Clock::default()).await;
     db.close().await;
@@ -196,7 +202,11 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
 
 fn banner(config: &Config, address: std::net::SocketAddr, embedded: bool) {
     let database = if embedded { "a private Postgres" } else { "the configured database" };
-    tracing::info!("Cognate {} serves {} on {address}, with {database}", env!("CARGO_PKG_VERSION"), config.public_url());
+    tracing::info!(
+        "Cognate {} serves {} on {address}, with {database}",
+        env!("CARGO_PKG_VERSION"),
+        config.public_url()
+    );
     if config.is_development() {
         tracing::warn!(
             "DEVELOPMENT MODE: any AWS credentials are accepted, as account {}. Messages: {}/_cognate/inbox",
@@ -208,7 +218,10 @@ fn banner(config: &Config, address: std::net::SocketAddr, embedded: bool) {
 
 fn check(config: &Config) -> anyhow::Result<()> {
     config.root_key()?;
-    println!("The configuration is sound. Development mode is {}.", if config.is_development() { "on" } else { "off" });
+    println!(
+        "The configuration is sound. Development mode is {}.",
+        if config.is_development() { "on" } else { "off" }
+    );
     Ok(())
 }
 
@@ -221,7 +234,12 @@ async fn run_account(db: &Db, clock: &Clock, command: AccountCommand) -> anyhow:
         }
         AccountCommand::List => {
             for account in cognate_store::account::list(db).await? {
-                println!("{}  {}  {}", account.id, account.created_at.format("%Y-%m-%dT%H:%M:%SZ"), account.name);
+                println!(
+                    "{}  {}  {}",
+                    account.id,
+                    account.created_at.format("%Y-%m-%dT%H:%M:%SZ"),
+                    account.name
+                );
             }
         }
     }
@@ -249,7 +267,9 @@ async fn run_access_key(db: &Db, clock: &Clock, command: AccessKeyCommand) -> an
         AccessKeyCommand::Enable { account, key } => {
             access_key::set_enabled(db, &AccountId::new(account), &key, true).await?
         }
-        AccessKeyCommand::Delete { account, key } => access_key::delete(db, &AccountId::new(account), &key).await?,
+        AccessKeyCommand::Delete { account, key } => {
+            access_key::delete(db, &AccountId::new(account), &key).await?
+        }
     };
     anyhow::ensure!(found, "the account has no such access key");
     Ok(())

@@ -55,7 +55,8 @@ fn service(page: &mut String, title: &str, table: &[Row]) {
             Access::TokenHolder => "token holder",
             Access::Signed => "signed",
         };
-        let _ = writeln!(page, "| {} | {access} | {} |", row.name, if row.built { "built" } else { "missing" });
+        let _ =
+            writeln!(page, "| {} | {access} | {} |", row.name, if row.built { "built" } else { "missing" });
     }
 }
 

@@ -80,7 +80,9 @@ pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Runn
         public_url: public_url.clone(),
     })?;
     if config.smtp_url.is_none() && !development {
-        tracing::warn!("no smtp_url is set: email will wait until there is one, and be given up when its code expires");
+        tracing::warn!(
+            "no smtp_url is set: email will wait until there is one, and be given up when its code expires"
+        );
     }
     let outbox = Arc::new(Notify::new());
     let app = Arc::new(App {
@@ -96,9 +98,11 @@ pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Runn
     let metrics = Arc::new(Metrics::new()?);
     let pending = Arc::new(AtomicI64::new(0));
     metrics.watch(&app, pending.clone());
-    let server = Data::new(Server { app, development, metrics: metrics.clone(), draining: AtomicBool::new(false) });
+    let server =
+        Data::new(Server { app, development, metrics: metrics.clone(), draining: AtomicBool::new(false) });
 
-    let listener = TcpListener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
+    let listener =
+        TcpListener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
     let http = http(server.clone(), listener)?;
     let handle = http.handle();
@@ -110,7 +114,8 @@ pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Runn
 
     let (stop, stopping) = watch::channel(false);
     let time = clock.clone();
-    let worker = tokio::spawn(worker::run(db.clone(), move || time.now(), delivery, outbox, stopping.clone()));
+    let worker =
+        tokio::spawn(worker::run(db.clone(), move || time.now(), delivery, outbox, stopping.clone()));
     tokio::spawn(housekeeping(db, clock, pending, stopping));
     let drain = Duration::from_secs(config.drain_seconds);
     Ok(Running { address, server, http: handle, stop, worker, drain })
@@ -152,7 +157,9 @@ async fn housekeeping(db: Db, clock: Clock, pending: Arc<AtomicI64>, mut stoppin
         match purged {
             Ok(0) => {}
             Ok(rows) => tracing::debug!(rows, "expired rows removed"),
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "expired rows could not be removed"),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "expired rows could not be removed")
+            }
         }
         if let Ok(count) = message::count_pending(&db).await {
             pending.store(count, Ordering::Relaxed);

@@ -27,7 +27,9 @@ pub fn start(format: LogFormat) -> anyhow::Result<Telemetry> {
         }
     };
     let traces = traces()?;
-    let exported = traces.as_ref().map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("cognate")));
+    let exported = traces
+        .as_ref()
+        .map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("cognate")));
     tracing_subscriber::registry().with(exported).with(logs).with(filter).init();
     Ok(Telemetry { traces })
 }

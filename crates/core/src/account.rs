@@ -45,7 +45,11 @@ pub async fn ensure_development(db: &Db, clock: &Clock) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::InvalidParameter`] when there is no such account.
-pub async fn create_access_key(db: &Db, clock: &Clock, account: &AccountId) -> Result<(AccessKey, SecretString)> {
+pub async fn create_access_key(
+    db: &Db,
+    clock: &Clock,
+    account: &AccountId,
+) -> Result<(AccessKey, SecretString)> {
     let id = format!("AKIA{}", random::text(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16)?);
     let secret = SecretString::from(random::text(random::ALPHANUMERIC, 40)?);
     let key = AccessKey { account: account.clone(), id, enabled: true, created_at: clock.now() };

@@ -7,8 +7,8 @@ use std::time::Duration;
 use cognate_store::access_key::{self, Signer};
 use cognate_store::user_session::{self, UserSession};
 use cognate_store::{
-    AppClient, AppClientId, Db, User, UserId, UserPool, UserPoolId, UserSessionId, app_client, signing_key, user,
-    user_pool,
+    AppClient, AppClientId, Db, User, UserId, UserPool, UserPoolId, UserSessionId, app_client, signing_key,
+    user, user_pool,
 };
 use moka::future::Cache;
 
@@ -89,7 +89,11 @@ impl Caches {
     }
 
     /// A client by its public id, and its pool.
-    pub(crate) async fn client(&self, db: &Db, id: &AppClientId) -> Result<Option<(Arc<UserPool>, Arc<AppClient>)>> {
+    pub(crate) async fn client(
+        &self,
+        db: &Db,
+        id: &AppClientId,
+    ) -> Result<Option<(Arc<UserPool>, Arc<AppClient>)>> {
         let load = async {
             let Some(pool) = app_client::pool_of(db, id).await? else { return Ok(None) };
             let Some(pool) = user_pool::get(db, &pool).await? else { return Ok(None) };

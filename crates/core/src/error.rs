@@ -177,7 +177,9 @@ impl From<cognate_store::Error> for Error {
             cognate_store::Error::Stale | cognate_store::Error::Refused(Constraint::ParentGone) => {
                 Self::ConcurrentModification
             }
-            cognate_store::Error::InvalidText => Self::invalid("A value holds characters that cannot be stored."),
+            cognate_store::Error::InvalidText => {
+                Self::invalid("A value holds characters that cannot be stored.")
+            }
             cognate_store::Error::Unavailable(_) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "database unavailable");
                 Self::Busy

@@ -6,7 +6,11 @@ use unicode_normalization::UnicodeNormalization as _;
 /// The form in which a name is compared: NFKC, lower case where the pool does not tell cases apart.
 pub(crate) fn normalise(settings: &UserPoolSettings, name: &str) -> String {
     let composed = name.nfkc();
-    if settings.is_case_sensitive() { composed.collect() } else { composed.collect::<String>().to_lowercase() }
+    if settings.is_case_sensitive() {
+        composed.collect()
+    } else {
+        composed.collect::<String>().to_lowercase()
+    }
 }
 
 /// The longest name that anybody signs in with, in characters: an email address fits.
@@ -30,7 +34,10 @@ pub(crate) fn is_acceptable(name: &str) -> bool {
 pub(crate) fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
     let atom = |part: &str| {
-        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || is_letter(c))
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || is_letter(c))
     };
     let label = |part: &str| {
         !part.is_empty()
@@ -53,7 +60,9 @@ fn is_letter(c: char) -> bool {
 /// Whether a text is a phone number in E.164: `+`, then 8 to 15 digits, the first not 0.
 pub(crate) fn is_phone_number(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {
-        (8..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0')
+        (8..=15).contains(&digits.len())
+            && digits.bytes().all(|b| b.is_ascii_digit())
+            && !digits.starts_with('0')
     })
 }
 
@@ -79,12 +88,28 @@ mod tests {
 
     #[test]
     fn addresses_follow_one_strict_grammar() {
-        for good in ["a@b.co", "first.last+tag@sub.example.com", "o'hara@example.org", "用户@例子.中国"] {
+        for good in ["a@b.co", "first.last+tag@sub.example.com", "o'hara@example.org", "用户@例子.中国"]
+        {
             assert!(is_email(good), "{good}");
         }
         for bad in [
-            "", "a", "a@b", "@b.co", "a@", "a@@b.co", "a b@c.co", "\"a b\"@c.co", "a@b.co\n", "a@[1.2.3.4]", ".a@b.co",
-            "a..b@c.co", "a@-b.co", "a@b..co", "(x)a@b.co", "<a@b.co>", "a@b.co,c@d.co",
+            "",
+            "a",
+            "a@b",
+            "@b.co",
+            "a@",
+            "a@@b.co",
+            "a b@c.co",
+            "\"a b\"@c.co",
+            "a@b.co\n",
+            "a@[1.2.3.4]",
+            ".a@b.co",
+            "a..b@c.co",
+            "a@-b.co",
+            "a@b..co",
+            "(x)a@b.co",
+            "<a@b.co>",
+            "a@b.co,c@d.co",
         ] {
             assert!(!is_email(bad), "{bad:?}");
         }
@@ -106,7 +131,12 @@ mod tests {
         let mut settings = UserPoolSettings::default();
         assert_eq!(normalise(&settings, "Ada"), "Ada");
         assert_eq!(normalise(&settings, "ｆｕｌｌ"), "full");
-        assert!(is_acceptable("ada") && !is_acceptable("a\u{200b}da") && !is_acceptable("a\0") && !is_acceptable(""));
+        assert!(
+            is_acceptable("ada")
+                && !is_acceptable("a\u{200b}da")
+                && !is_acceptable("a\0")
+                && !is_acceptable("")
+        );
         settings.case_sensitive = Some(false);
         assert_eq!(normalise(&settings, "Ada@X.test"), "ada@x.test");
     }

@@ -32,7 +32,12 @@ pub(crate) fn position_in_pool<T: DeserializeOwned>(
 }
 
 /// Makes the token of a page of something in an account.
-pub(crate) fn in_account<T: Serialize>(db: &Db, account: &AccountId, listing: &str, position: &T) -> Result<PageToken> {
+pub(crate) fn in_account<T: Serialize>(
+    db: &Db,
+    account: &AccountId,
+    listing: &str,
+    position: &T,
+) -> Result<PageToken> {
     let sealed = db.seal_for_account(account, listing, &encode(position)?)?;
     Ok(token(&sealed))
 }
@@ -63,7 +68,10 @@ fn token(sealed: &Sealed) -> PageToken {
 }
 
 fn stored(token: &str) -> Result<Sealed> {
-    URL_SAFE_NO_PAD.decode(token.strip_prefix('P').ok_or_else(invalid)?).map(Sealed::from_stored).map_err(|_| invalid())
+    URL_SAFE_NO_PAD
+        .decode(token.strip_prefix('P').ok_or_else(invalid)?)
+        .map(Sealed::from_stored)
+        .map_err(|_| invalid())
 }
 
 fn invalid() -> Error {

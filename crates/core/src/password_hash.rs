@@ -61,7 +61,8 @@ impl Hasher {
         let salt = random::bytes::<SALT_BYTES>()?;
         let srp_salt = srp::new_salt()?;
         let key = pool.clone();
-        let (pool, username, password) = (pool.short_name().to_owned(), username.to_owned(), password.clone());
+        let (pool, username, password) =
+            (pool.short_name().to_owned(), username.to_owned(), password.clone());
         let work = move |memory: &mut Vec<Block>| {
             let password = password.expose_secret();
             let hash = phc_string(memory, password, &salt)?;
@@ -86,9 +87,15 @@ impl Hasher {
     ///
     /// # Errors
     /// [`Error::Busy`] when too many hashes wait.
-    pub async fn verify(&self, pool: &UserPoolId, password: &SecretString, stored: &SecretString) -> Result<Verdict> {
+    pub async fn verify(
+        &self,
+        pool: &UserPoolId,
+        password: &SecretString,
+        stored: &SecretString,
+    ) -> Result<Verdict> {
         let (password, stored) = (password.clone(), stored.clone());
-        let work = move |memory: &mut Vec<Block>| check(memory, password.expose_secret(), stored.expose_secret());
+        let work =
+            move |memory: &mut Vec<Block>| check(memory, password.expose_secret(), stored.expose_secret());
         self.threads.run(pool, work).await?
     }
 
@@ -143,7 +150,9 @@ fn phc_string(memory: &mut Vec<Block>, password: &str, salt: &[u8]) -> Result<St
 fn check(memory: &mut Vec<Block>, password: &str, stored: &str) -> Result<Verdict> {
     let unreadable = || Error::internal("a stored password hash cannot be read");
     let parsed = PasswordHash::new(stored).map_err(|_| unreadable())?;
-    let (Some(salt), Some(hash)) = (parsed.salt.as_ref(), parsed.hash.as_ref()) else { return Err(unreadable()) };
+    let (Some(salt), Some(hash)) = (parsed.salt.as_ref(), parsed.hash.as_ref()) else {
+        return Err(unreadable());
+    };
     let stored_parameters = Params::try_from(&parsed).map_err(|_| unreadable())?;
     if parsed.algorithm != Algorithm::Argon2id.ident()
         || stored_parameters.m_cost() > MOST_MEMORY_KIB
@@ -168,7 +177,10 @@ mod tests {
         let mut memory = Vec::new();
         let stored = phc_string(&mut memory, "Passw0rd!", &[7; 16]).unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        assert_eq!(check(&mut memory, "Passw0rd!", &stored).unwrap(), Verdict { matches: true, outdated: false });
+        assert_eq!(
+            check(&mut memory, "Passw0rd!", &stored).unwrap(),
+            Verdict { matches: true, outdated: false }
+        );
         assert!(!check(&mut memory, "passw0rd!", &stored).unwrap().matches);
     }
 

@@ -16,7 +16,11 @@ use uuid::Uuid;
 use crate::{App, Error, Result, name};
 
 /// The user of a username, verified alias or `sub`, and their password.
-pub(crate) async fn look_up(app: &App, pool: &UserPool, username: &str) -> Result<Option<(User, Option<Password>)>> {
+pub(crate) async fn look_up(
+    app: &App,
+    pool: &UserPool,
+    username: &str,
+) -> Result<Option<(User, Option<Password>)>> {
     let name = name::normalise(&pool.settings, username);
     Ok(user::by_login(&app.db, pool, &name, Uuid::try_parse(username).ok()).await?)
 }

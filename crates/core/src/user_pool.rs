@@ -39,7 +39,12 @@ pub async fn jwks(app: &App, pool: &UserPool) -> Result<bytes::Bytes> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn create(app: &App, account: &AccountId, name: &str, settings: UserPoolSettings) -> Result<UserPool> {
+pub async fn create(
+    app: &App,
+    account: &AccountId,
+    name: &str,
+    settings: UserPoolSettings,
+) -> Result<UserPool> {
     let now = app.clock.now();
     let id = UserPoolId::new(format!("{}_{}", app.place.region, random::text(random::ALPHANUMERIC, 9)?));
     let signing_keys = app.key_supply.for_pool().await?;

@@ -114,7 +114,9 @@ mod tests {
         let (release, gate) = bounded::<()>(0);
         let slow = || {
             let gate = gate.clone();
-            move |_: &mut ()| drop(gate.recv())
+            move |_: &mut ()| {
+                let _ = gate.recv();
+            }
         };
         let jobs = (0..1000).map(|_| pool.run(&1, slow()));
         let mut jobs: Vec<_> = jobs.map(Box::pin).collect();

@@ -59,7 +59,8 @@ pub async fn signer(db: &Db, id: &str) -> Result<Option<Signer>> {
     let Some(found) = row.fetch_optional(&db.pool).await? else { return Ok(None) };
     let account = AccountId::new(found.account_id);
     let opened = db.root.open(place(&self::row(&account, id)), &Sealed::from_stored(found.secret))?;
-    let secret = String::from_utf8(opened.to_vec()).map_err(|_| Error::Unreadable("access_keys.secret".into()))?;
+    let secret =
+        String::from_utf8(opened.to_vec()).map_err(|_| Error::Unreadable("access_keys.secret".into()))?;
     Ok(Some(Signer { account, secret: secret.into() }))
 }
 

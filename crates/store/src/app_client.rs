@@ -160,9 +160,11 @@ pub async fn get(db: &Db, pool: &UserPool, id: &AppClientId) -> Result<Option<Ap
         id.as_str()
     );
     let Some(row) = row.fetch_optional(&db.pool).await? else { return Ok(None) };
-    let secrets = row.secret_ids.iter().zip(row.secrets).map(|(secret_id, sealed)| {
-        open_secret(&pool.key, &self::row(id, secret_id), sealed)
-    });
+    let secrets = row
+        .secret_ids
+        .iter()
+        .zip(row.secrets)
+        .map(|(secret_id, sealed)| open_secret(&pool.key, &self::row(id, secret_id), sealed));
     Ok(Some(AppClient {
         id: id.clone(),
         user_pool: pool.id.clone(),
@@ -192,7 +194,10 @@ pub async fn list(
         limit
     );
     let rows = rows.fetch_all(&db.pool).await?;
-    Ok(rows.into_iter().map(|row| AppClientSummary { id: AppClientId::new(row.id), name: row.name }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| AppClientSummary { id: AppClientId::new(row.id), name: row.name })
+        .collect())
 }
 
 /// Replaces a client's name and settings, unless somebody else changed them since `client` was read.

@@ -78,7 +78,9 @@ impl Db {
     pub async fn migrate(&self) -> std::result::Result<(), sqlx::migrate::MigrateError> {
         let mut connection = self.pool.acquire().await?;
         // Index builds may take longer than a request may; waiting for a lock may not.
-        sqlx::query("-- db::migration_timeouts\n set statement_timeout = 0").execute(&mut *connection).await?;
+        sqlx::query("-- db::migration_timeouts\n set statement_timeout = 0")
+            .execute(&mut *connection)
+            .await?;
         sqlx::query("-- db::migration_timeouts\n set lock_timeout = '30s'").execute(&mut *connection).await?;
         let outcome = MIGRATOR.run(&mut *connection).await;
         sqlx::query("-- db::reset_timeouts\n reset all").execute(&mut *connection).await?;
@@ -90,8 +92,10 @@ impl Db {
     /// # Errors
     /// When it does not.
     pub async fn now(&self) -> Result<crate::Timestamp> {
-        let now = sqlx::query_scalar!(r#"-- db::now
-            select clock_timestamp() as "now!""#);
+        let now = sqlx::query_scalar!(
+            r#"-- db::now
+            select clock_timestamp() as "now!""#
+        );
         Ok(now.fetch_one(&self.pool).await?)
     }
 

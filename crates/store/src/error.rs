@@ -45,7 +45,9 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::Database(database) => match (database.kind(), database.table()) {
-                (sqlx::error::ErrorKind::UniqueViolation, Some("accounts")) => Self::Refused(Constraint::AccountExists),
+                (sqlx::error::ErrorKind::UniqueViolation, Some("accounts")) => {
+                    Self::Refused(Constraint::AccountExists)
+                }
                 (sqlx::error::ErrorKind::UniqueViolation, Some("login_names")) => {
                     Self::Refused(Constraint::LoginNameTaken)
                 }
@@ -54,9 +56,10 @@ impl From<sqlx::Error> for Error {
                 _ if database.code().is_some_and(|code| is_passing(&code)) => Self::Unavailable(error),
                 _ => Self::Database(error),
             },
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => {
-                Self::Unavailable(error)
-            }
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Protocol(_) => Self::Unavailable(error),
             _ => Self::Database(error),
         }
     }

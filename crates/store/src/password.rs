@@ -161,7 +161,8 @@ pub(crate) async fn put(
     now: Timestamp,
 ) -> Result<()> {
     let row = id.to_string();
-    let verifier = key.seal(Place { table: "passwords", column: "srp_verifier", row: &row }, &new.srp_verifier)?;
+    let verifier =
+        key.seal(Place { table: "passwords", column: "srp_verifier", row: &row }, &new.srp_verifier)?;
     let upsert = sqlx::query!(
         "-- password::put
         insert into passwords (user_pool_id, user_id, hash, srp_salt, srp_verifier, expires_at, changed_at)
@@ -199,7 +200,11 @@ async fn expect_unchanged(
     }
 }
 
-async fn spend_session(connection: &mut PgConnection, pool: &UserPoolId, session: &SpentSession) -> Result<()> {
+async fn spend_session(
+    connection: &mut PgConnection,
+    pool: &UserPoolId,
+    session: &SpentSession,
+) -> Result<()> {
     let insert = sqlx::query!(
         "-- password::spend_session
         insert into spent_challenge_sessions (user_pool_id, id, expires_at) values ($1, $2, $3)

@@ -10,9 +10,19 @@ macro_rules! purge_table {
         let mut total = 0;
         loop {
             let delete = sqlx::query!(
-                "-- purge::" + $name + " (all tenants)\n
-                delete from " + $table + " where ctid = any(array(
-                    select ctid from " + $table + " where " + $column + " < $1 limit $2)) and " + $column + " < $1",
+                "-- purge::"
+                    + $name
+                    + " (all tenants)\n
+                delete from "
+                    + $table
+                    + " where ctid = any(array(
+                    select ctid from "
+                    + $table
+                    + " where "
+                    + $column
+                    + " < $1 limit $2)) and "
+                    + $column
+                    + " < $1",
                 $now,
                 BATCH
             );

@@ -158,15 +158,22 @@ impl RootKey {
     pub(crate) fn new_pool_key(&self, account: &AccountId, pool: &UserPoolId) -> Result<(PoolKey, Sealed)> {
         let bytes = random_key()?;
         let row = format!("{account}/{pool}");
-        let wrapped = self.seal(Place { table: "user_pools", column: "data_key", row: &row }, bytes.as_ref())?;
+        let wrapped =
+            self.seal(Place { table: "user_pools", column: "data_key", row: &row }, bytes.as_ref())?;
         Ok((PoolKey(Arc::new(Inner::new(row, &bytes)?)), wrapped))
     }
 
     /// Unwraps a pool's data key.
-    pub(crate) fn pool_key(&self, account: &AccountId, pool: &UserPoolId, wrapped: &Sealed) -> Result<PoolKey> {
+    pub(crate) fn pool_key(
+        &self,
+        account: &AccountId,
+        pool: &UserPoolId,
+        wrapped: &Sealed,
+    ) -> Result<PoolKey> {
         let row = format!("{account}/{pool}");
         let opened = self.open(Place { table: "user_pools", column: "data_key", row: &row }, wrapped)?;
-        let bytes: &[u8; KEY_BYTES] = opened.as_slice().try_into().map_err(|_| Error::Unreadable("data key".into()))?;
+        let bytes: &[u8; KEY_BYTES] =
+            opened.as_slice().try_into().map_err(|_| Error::Unreadable("data key".into()))?;
         Ok(PoolKey(Arc::new(Inner::new(row, bytes)?)))
     }
 }

@@ -180,7 +180,9 @@ pub async fn update(
 pub async fn delete(db: &Db, pool: &UserPool) -> Result<()> {
     let mut tx = db.begin().await?;
     // The users of a large pool take longer than a request's statements may.
-    sqlx::query("-- user_pool::delete_timeout\n set local statement_timeout = '120s'").execute(&mut *tx).await?;
+    sqlx::query("-- user_pool::delete_timeout\n set local statement_timeout = '120s'")
+        .execute(&mut *tx)
+        .await?;
     let delete = sqlx::query!(
         "-- user_pool::delete
         delete from user_pools

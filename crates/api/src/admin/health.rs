@@ -23,15 +23,16 @@ async fn ready(server: Data<Server>) -> HttpResponse {
         Some("shutting down")
     } else {
         match server.app.db.now().await {
-            Ok(now) if (server.app.clock.now() - now).abs() > LARGEST_SKEW => Some("clock differs from the database's"),
+            Ok(now) if (server.app.clock.now() - now).abs() > LARGEST_SKEW => {
+                Some("clock differs from the database's")
+            }
             Ok(_) => None,
             Err(_) => Some("database does not answer"),
         }
     };
     match reason {
         None => HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })),
-        Some(reason) => {
-            HttpResponse::ServiceUnavailable().json(serde_json::json!({ "status": "not ready", "reason": reason }))
-        }
+        Some(reason) => HttpResponse::ServiceUnavailable()
+            .json(serde_json::json!({ "status": "not ready", "reason": reason })),
     }
 }

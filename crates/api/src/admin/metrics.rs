@@ -35,7 +35,9 @@ impl Metrics {
         let meter = provider.meter("cognate");
         let calls = meter
             .u64_counter("cognate_aws_calls")
-            .with_description("Calls of the AWS JSON API by operation and result (the error's type, or success).")
+            .with_description(
+                "Calls of the AWS JSON API by operation and result (the error's type, or success).",
+            )
             .build();
         let durations = meter
             .f64_histogram("cognate_aws_call_duration_seconds")
@@ -68,7 +70,9 @@ impl Metrics {
         meter
             .i64_observable_gauge("cognate_outbox_pending")
             .with_description("Messages that wait to be sent, over all replicas.")
-            .with_callback(move |gauge| gauge.observe(pending.load(std::sync::atomic::Ordering::Relaxed), &[]))
+            .with_callback(move |gauge| {
+                gauge.observe(pending.load(std::sync::atomic::Ordering::Relaxed), &[])
+            })
             .build();
     }
 
@@ -80,7 +84,10 @@ impl Metrics {
 }
 
 /// Serves `/metrics` on an address of its own until the process ends.
-pub(crate) fn serve(metrics: Arc<Metrics>, address: std::net::SocketAddr) -> std::io::Result<actix_web::dev::Server> {
+pub(crate) fn serve(
+    metrics: Arc<Metrics>,
+    address: std::net::SocketAddr,
+) -> std::io::Result<actix_web::dev::Server> {
     let metrics = Data::from(metrics);
     let app = move || App::new().app_data(metrics.clone()).route("/metrics", web::get().to(show));
     Ok(HttpServer::new(app).workers(1).disable_signals().bind(address)?.run())

@@ -40,7 +40,9 @@ pub(super) struct Signed {
 impl<Input> Caller<Input> for Signed {
     async fn admit(_: &App, authenticated: &Authenticated, _: &Input) -> Result<Self, Failure> {
         let account = authenticated.account.clone();
-        account.map(|account| Self { account }).ok_or(Failure::Signature(super::sigv4::Error::MissingAuthenticationToken))
+        account
+            .map(|account| Self { account })
+            .ok_or(Failure::Signature(super::sigv4::Error::MissingAuthenticationToken))
     }
 }
 

@@ -4,8 +4,8 @@ use cognate_contract::cognito_idp::{
     CreateUserPoolClientRequest, CreateUserPoolClientResponse, DeleteUserPoolClientRequest,
     DescribeUserPoolClientRequest, DescribeUserPoolClientResponse, ExplicitAuthFlowsType, FeatureType,
     ListUserPoolClientsRequest, ListUserPoolClientsResponse, PreventUserExistenceErrorTypes, TimeUnitsType,
-    TokenValidityUnitsType, UpdateUserPoolClientRequest, UpdateUserPoolClientResponse, UserPoolClientDescription,
-    UserPoolClientType,
+    TokenValidityUnitsType, UpdateUserPoolClientRequest, UpdateUserPoolClientResponse,
+    UserPoolClientDescription, UserPoolClientType,
 };
 use cognate_contract::{NoOutput, SensitiveString};
 use cognate_core::app_client::{self, Secret};
@@ -65,7 +65,9 @@ pub(super) async fn create_user_pool_client(
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(&*input.user_pool_id)).await?;
     let secret = match (input.generate_secret.unwrap_or(false), input.client_secret.clone()) {
         (true, Some(_)) => {
-            return Err(Error::InvalidParameter("ClientSecret and GenerateSecret cannot be used together.".to_owned()));
+            return Err(Error::InvalidParameter(
+                "ClientSecret and GenerateSecret cannot be used together.".to_owned(),
+            ));
         }
         (true, None) => Secret::Generated,
         (false, Some(secret)) => Secret::Given(wire::secret(secret)),

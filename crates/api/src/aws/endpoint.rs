@@ -29,7 +29,8 @@ const JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1")
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const ERROR_MESSAGE: HeaderName = HeaderName::from_static("x-amzn-errormessage");
-const EXPOSED: HeaderValue = HeaderValue::from_static("x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date");
+const EXPOSED: HeaderValue =
+    HeaderValue::from_static("x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date");
 
 /// The operation a request names, in whichever service.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +50,9 @@ impl Target {
         let (service, operation) = value.rsplit_once('.')?;
         match service {
             user_pools::TARGET_PREFIX => user_pools::Operation::from_name(operation).map(Self::UserPools),
-            identity_pools::TARGET_PREFIX => identity_pools::Operation::from_name(operation).map(Self::IdentityPools),
+            identity_pools::TARGET_PREFIX => {
+                identity_pools::Operation::from_name(operation).map(Self::IdentityPools)
+            }
             _ => None,
         }
     }
@@ -118,7 +121,12 @@ async fn serve(
     }
 }
 
-async fn call(server: Data<Server>, target: Target, who: Authenticated, body: Bytes) -> Result<Bytes, Failure> {
+async fn call(
+    server: Data<Server>,
+    target: Target,
+    who: Authenticated,
+    body: Bytes,
+) -> Result<Bytes, Failure> {
     let answer = match target {
         Target::UserPools(operation) => user_pools::call(&server.app, operation, &who, &body).await,
         Target::IdentityPools(operation) => identity_pools::call(&server.app, operation, &who, &body).await,
@@ -170,12 +178,8 @@ async fn authenticate(
             Ok(Authenticated { account: Some(AccountId::development()) })
         };
     }
-    let mut headers: Vec<_> =
+    let headers: Vec<_> =
         request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-    let connection = request.connection_info();
-    if !request.headers().contains_key(header::HOST) {
-        headers.push(("host", connection.host().as_bytes()));
-    }
     let signed = sigv4::Request {
         method: request.method().as_str(),
         path: request.path(),

@@ -11,7 +11,7 @@ use super::sigv4;
 
 /// Why a request was not served.
 #[derive(Debug)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// The use case refused.
     Core(Error),
     /// The request breaks the contract's constraints; the text names them all.
@@ -57,7 +57,7 @@ impl From<DecodeError> for Failure {
 
 /// A failure as the client sees it.
 #[derive(Debug)]
-pub struct WireError {
+pub(crate) struct WireError {
     /// The HTTP status.
     pub status: StatusCode,
     /// The `__type`.
@@ -81,15 +81,18 @@ impl From<&Failure> for WireError {
         match failure {
             Failure::Core(error) => of_core(error),
             Failure::Validation(message) => Self::new("InvalidParameterException", message),
-            Failure::Serialization(detail) => {
-                Self { status: StatusCode::BAD_REQUEST, name: "SerializationException", message: detail.clone() }
-            }
+            Failure::Serialization(detail) => Self {
+                status: StatusCode::BAD_REQUEST,
+                name: "SerializationException",
+                message: detail.clone(),
+            },
             Failure::UnknownOperation => {
                 Self { status: StatusCode::BAD_REQUEST, name: "UnknownOperationException", message: None }
             }
-            Failure::NotBuilt(name) => {
-                Self::new("UnsupportedOperationException", format!("{name} is not supported by this server yet."))
-            }
+            Failure::NotBuilt(name) => Self::new(
+                "UnsupportedOperationException",
+                format!("{name} is not supported by this server yet."),
+            ),
             Failure::Signature(error) => Self::new(error.aws_type(), error.to_string()),
             Failure::UnknownAccessKey => Self::new(
                 "UnrecognizedClientException",
@@ -99,19 +102,26 @@ impl From<&Failure> for WireError {
                 Self::new("UnsupportedMediaTypeException", "Compressed request bodies are not supported.")
                     .with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE)
             }
-            Failure::HeadersTooLarge => Self::new("RequestHeaderTooLargeException", "The request headers are too large.")
-                .with_status(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
-            Failure::BodyTooLarge => Self::new("RequestEntityTooLargeException", "The request body is too large.")
-                .with_status(StatusCode::PAYLOAD_TOO_LARGE),
-            Failure::SlowBody => Self::new("RequestTimeoutException", "The request body did not arrive in time.")
-                .with_status(StatusCode::REQUEST_TIMEOUT),
+            Failure::HeadersTooLarge => {
+                Self::new("RequestHeaderTooLargeException", "The request headers are too large.")
+                    .with_status(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
+            }
+            Failure::BodyTooLarge => {
+                Self::new("RequestEntityTooLargeException", "The request body is too large.")
+                    .with_status(StatusCode::PAYLOAD_TOO_LARGE)
+            }
+            Failure::SlowBody => {
+                Self::new("RequestTimeoutException", "The request body did not arrive in time.")
+                    .with_status(StatusCode::REQUEST_TIMEOUT)
+            }
             Failure::Timeout | Failure::Panicked => internal(),
         }
     }
 }
 
 fn internal() -> WireError {
-    WireError::new("InternalErrorException", "Internal server error.").with_status(StatusCode::INTERNAL_SERVER_ERROR)
+    WireError::new("InternalErrorException", "Internal server error.")
+        .with_status(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 fn not_authorized(message: impl Into<String>) -> WireError {
@@ -136,9 +146,10 @@ fn of_core(error: &Error) -> WireError {
         }
         Error::UsernameTaken => WireError::new("UsernameExistsException", "User already exists"),
         Error::AccountExists => WireError::new("UsernameExistsException", "User account already exists"),
-        Error::AddressTaken(attribute) => {
-            WireError::new("UsernameExistsException", format!("An account with the given {attribute} already exists."))
-        }
+        Error::AddressTaken(attribute) => WireError::new(
+            "UsernameExistsException",
+            format!("An account with the given {attribute} already exists."),
+        ),
         Error::AliasTaken(attribute) => {
             WireError::new("AliasExistsException", format!("An account with the {attribute} already exists."))
         }
@@ -153,9 +164,9 @@ fn of_core(error: &Error) -> WireError {
             not_authorized("Temporary password has expired and must be reset by an administrator.")
         }
         Error::SignUpNotPermitted => not_authorized("SignUp is not permitted for this user pool"),
-        Error::SecretHashMissing(client) => {
-            not_authorized(format!("Client {client} is configured with secret but SECRET_HASH was not received"))
-        }
+        Error::SecretHashMissing(client) => not_authorized(format!(
+            "Client {client} is configured with secret but SECRET_HASH was not received"
+        )),
         Error::SecretHashWrong(client) => {
             not_authorized(format!("Unable to verify secret hash for client {client}"))
         }
@@ -192,9 +203,10 @@ fn of_core(error: &Error) -> WireError {
         Error::UnsupportedTokenType => {
             WireError::new("UnsupportedTokenTypeException", "Only refresh tokens can be revoked.")
         }
-        Error::RevocationDisabled => {
-            WireError::new("UnsupportedOperationException", "Token revocation is not enabled for this client.")
-        }
+        Error::RevocationDisabled => WireError::new(
+            "UnsupportedOperationException",
+            "Token revocation is not enabled for this client.",
+        ),
         Error::AlreadyConfirmed => invalid_parameter("User is already confirmed."),
         Error::CannotConfirm(status) => {
             not_authorized(format!("User cannot be confirmed. Current status is {}", of_status(*status)))
@@ -212,7 +224,9 @@ fn of_core(error: &Error) -> WireError {
             "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be \
              inactivated first.",
         ),
-        Error::AttributeAlreadyProvided(name) => not_authorized(format!("Cannot modify an already provided {name}")),
+        Error::AttributeAlreadyProvided(name) => {
+            not_authorized(format!("Cannot modify an already provided {name}"))
+        }
         Error::ConcurrentModification => WireError::new(
             "ConcurrentModificationException",
             "The resource was changed by another request at the same time; try again.",

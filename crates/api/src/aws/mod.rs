@@ -9,9 +9,9 @@ mod endpoint;
 mod error;
 mod password;
 mod session;
-mod sigv4;
 mod sign_in;
 mod sign_up;
+mod sigv4;
 #[macro_use]
 mod table;
 mod user;

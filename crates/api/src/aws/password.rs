@@ -3,7 +3,8 @@
 use cognate_contract::SensitiveString;
 use cognate_contract::cognito_idp::{
     AdminSetUserPasswordRequest, AdminSetUserPasswordResponse, ChangePasswordRequest, ChangePasswordResponse,
-    ConfirmForgotPasswordRequest, ConfirmForgotPasswordResponse, ForgotPasswordRequest, ForgotPasswordResponse,
+    ConfirmForgotPasswordRequest, ConfirmForgotPasswordResponse, ForgotPasswordRequest,
+    ForgotPasswordResponse,
 };
 use cognate_core::user::password::{self, ConfirmForgot};
 use cognate_core::{App, Result, app_client, user, user_pool};
@@ -17,12 +18,17 @@ pub(super) async fn change_password(
     TokenHolder(holder): TokenHolder,
     input: ChangePasswordRequest,
 ) -> Result<ChangePasswordResponse> {
-    let (previous, proposed) = (input.previous_password.map(wire::secret), wire::secret(input.proposed_password));
+    let (previous, proposed) =
+        (input.previous_password.map(wire::secret), wire::secret(input.proposed_password));
     password::change(app, &holder, previous.as_ref(), &proposed).await?;
     Ok(ChangePasswordResponse::default())
 }
 
-pub(super) async fn forgot_password(app: &App, _: Public, input: ForgotPasswordRequest) -> Result<ForgotPasswordResponse> {
+pub(super) async fn forgot_password(
+    app: &App,
+    _: Public,
+    input: ForgotPasswordRequest,
+) -> Result<ForgotPasswordResponse> {
     let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
     let delivery = password::forgot(app, &context, &input.username, input.secret_hash.as_deref()).await?;
     Ok(ForgotPasswordResponse { code_delivery_details: Some(wire::delivery_details(delivery)) })
@@ -51,6 +57,7 @@ pub(super) async fn admin_set_user_password(
 ) -> Result<AdminSetUserPasswordResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
     let password = wire::secret(input.password);
-    user::admin::set_password(app, &pool, &input.username, &password, input.permanent.unwrap_or(false)).await?;
+    user::admin::set_password(app, &pool, &input.username, &password, input.permanent.unwrap_or(false))
+        .await?;
     Ok(AdminSetUserPasswordResponse::default())
 }

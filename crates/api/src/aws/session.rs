@@ -1,8 +1,8 @@
 //! RevokeToken, GlobalSignOut, AdminUserGlobalSignOut.
 
 use cognate_contract::cognito_idp::{
-    AdminUserGlobalSignOutRequest, AdminUserGlobalSignOutResponse, GlobalSignOutRequest, GlobalSignOutResponse,
-    RevokeTokenRequest, RevokeTokenResponse,
+    AdminUserGlobalSignOutRequest, AdminUserGlobalSignOutResponse, GlobalSignOutRequest,
+    GlobalSignOutResponse, RevokeTokenRequest, RevokeTokenResponse,
 };
 use cognate_core::token::revoke;
 use cognate_core::{App, Result, app_client, user_pool};
@@ -11,7 +11,11 @@ use cognate_store::{AppClientId, UserPoolId};
 use super::access::{Public, Signed, TokenHolder};
 use super::wire;
 
-pub(super) async fn revoke_token(app: &App, _: Public, input: RevokeTokenRequest) -> Result<RevokeTokenResponse> {
+pub(super) async fn revoke_token(
+    app: &App,
+    _: Public,
+    input: RevokeTokenRequest,
+) -> Result<RevokeTokenResponse> {
     wire::refuse_unbuilt(&[("RevokeAssociatedSessions", input.revoke_associated_sessions.is_some())])?;
     let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
     let (secret, token) = (input.client_secret.map(wire::secret), wire::secret(input.token));

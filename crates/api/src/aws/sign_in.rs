@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use cognate_contract::cognito_idp::{
     AdminInitiateAuthRequest, AdminInitiateAuthResponse, AdminRespondToAuthChallengeRequest,
-    AdminRespondToAuthChallengeResponse, AuthFlowType, AuthenticationResultType, ChallengeNameType, InitiateAuthRequest,
-    InitiateAuthResponse, RespondToAuthChallengeRequest, RespondToAuthChallengeResponse,
+    AdminRespondToAuthChallengeResponse, AuthFlowType, AuthenticationResultType, ChallengeNameType,
+    InitiateAuthRequest, InitiateAuthResponse, RespondToAuthChallengeRequest, RespondToAuthChallengeResponse,
 };
 use cognate_contract::{SensitiveMap, SensitiveString};
 use cognate_core::app_client::{self, ClientContext, settings};
@@ -27,7 +27,11 @@ enum Form {
     Administrator,
 }
 
-pub(super) async fn initiate_auth(app: &App, _: Public, input: InitiateAuthRequest) -> Result<InitiateAuthResponse> {
+pub(super) async fn initiate_auth(
+    app: &App,
+    _: Public,
+    input: InitiateAuthRequest,
+) -> Result<InitiateAuthResponse> {
     let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
     let outcome = initiate(app, &context, Form::User, input.auth_flow, input.auth_parameters).await?;
     Ok(InitiateAuthResponse {
@@ -45,7 +49,8 @@ pub(super) async fn admin_initiate_auth(
     input: AdminInitiateAuthRequest,
 ) -> Result<AdminInitiateAuthResponse> {
     let context = owned_client(app, &caller.account, input.user_pool_id, &input.client_id).await?;
-    let outcome = initiate(app, &context, Form::Administrator, input.auth_flow, input.auth_parameters).await?;
+    let outcome =
+        initiate(app, &context, Form::Administrator, input.auth_flow, input.auth_parameters).await?;
     Ok(AdminInitiateAuthResponse {
         challenge_name: outcome.challenge_name,
         session: outcome.session,
@@ -61,7 +66,8 @@ pub(super) async fn respond_to_auth_challenge(
     input: RespondToAuthChallengeRequest,
 ) -> Result<RespondToAuthChallengeResponse> {
     let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
-    let outcome = respond(app, &context, input.challenge_name, input.session, input.challenge_responses).await?;
+    let outcome =
+        respond(app, &context, input.challenge_name, input.session, input.challenge_responses).await?;
     Ok(RespondToAuthChallengeResponse {
         challenge_name: outcome.challenge_name,
         session: outcome.session,
@@ -77,7 +83,8 @@ pub(super) async fn admin_respond_to_auth_challenge(
     input: AdminRespondToAuthChallengeRequest,
 ) -> Result<AdminRespondToAuthChallengeResponse> {
     let context = owned_client(app, &caller.account, input.user_pool_id, &input.client_id).await?;
-    let outcome = respond(app, &context, input.challenge_name, input.session, input.challenge_responses).await?;
+    let outcome =
+        respond(app, &context, input.challenge_name, input.session, input.challenge_responses).await?;
     Ok(AdminRespondToAuthChallengeResponse {
         challenge_name: outcome.challenge_name,
         session: outcome.session,
@@ -136,7 +143,12 @@ async fn initiate(
     }
 }
 
-async fn password(app: &App, context: &ClientContext, flow: Flow, parameters: &mut SensitiveMap) -> Result<Outcome> {
+async fn password(
+    app: &App,
+    context: &ClientContext,
+    flow: Flow,
+    parameters: &mut SensitiveMap,
+) -> Result<Outcome> {
     let credentials = Credentials {
         username: required(parameters, "USERNAME")?,
         password: required(parameters, "PASSWORD")?.into(),
@@ -156,7 +168,8 @@ async fn respond(
         return Err(Error::InvalidParameter(format!("{challenge} is not supported by this server yet.")));
     }
     let mut responses = responses.unwrap_or_default();
-    let session = session.ok_or_else(|| Error::InvalidParameter("Missing required parameter Session".to_owned()))?;
+    let session =
+        session.ok_or_else(|| Error::InvalidParameter("Missing required parameter Session".to_owned()))?;
     let username = required(&mut responses, "USERNAME")?;
     let password = responses.take("NEW_PASSWORD").ok_or_else(|| {
         Error::InvalidParameter(
@@ -164,9 +177,9 @@ async fn respond(
         )
     })?;
     let secret_hash = responses.take("SECRET_HASH").map(SensitiveString::into_inner);
-    let attributes = responses.iter().filter_map(|(key, value)| {
-        Some((key.strip_prefix("userAttributes.")?.to_owned(), value.clone()))
-    });
+    let attributes = responses
+        .iter()
+        .filter_map(|(key, value)| Some((key.strip_prefix("userAttributes.")?.to_owned(), value.clone())));
     let answer = NewPassword {
         session: wire::secret(session),
         username,

@@ -1,10 +1,10 @@
 //! SignUp, ConfirmSignUp, ResendConfirmationCode.
 
-use cognate_contract::cognito_idp::{
-    ConfirmSignUpRequest, ConfirmSignUpResponse, ResendConfirmationCodeRequest, ResendConfirmationCodeResponse,
-    SignUpRequest, SignUpResponse,
-};
 use cognate_contract::SensitiveString;
+use cognate_contract::cognito_idp::{
+    ConfirmSignUpRequest, ConfirmSignUpResponse, ResendConfirmationCodeRequest,
+    ResendConfirmationCodeResponse, SignUpRequest, SignUpResponse,
+};
 use cognate_core::user::sign_up::{self, Confirm, SignUp};
 use cognate_core::{App, Result, app_client};
 use cognate_store::AppClientId;
@@ -29,7 +29,11 @@ pub(super) async fn sign_up(app: &App, _: Public, input: SignUpRequest) -> Resul
     })
 }
 
-pub(super) async fn confirm_sign_up(app: &App, _: Public, input: ConfirmSignUpRequest) -> Result<ConfirmSignUpResponse> {
+pub(super) async fn confirm_sign_up(
+    app: &App,
+    _: Public,
+    input: ConfirmSignUpRequest,
+) -> Result<ConfirmSignUpResponse> {
     let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
     let request = Confirm {
         username: input.username.into_inner(),

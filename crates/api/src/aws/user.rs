@@ -2,8 +2,9 @@
 
 use cognate_contract::NoOutput;
 use cognate_contract::cognito_idp::{
-    AdminCreateUserRequest, AdminCreateUserResponse, AdminDeleteUserRequest, AdminGetUserRequest, AdminGetUserResponse,
-    DeliveryMediumType, GetUserRequest, GetUserResponse, ListUsersRequest, ListUsersResponse, MessageActionType,
+    AdminCreateUserRequest, AdminCreateUserResponse, AdminDeleteUserRequest, AdminGetUserRequest,
+    AdminGetUserResponse, DeliveryMediumType, GetUserRequest, GetUserResponse, ListUsersRequest,
+    ListUsersResponse, MessageActionType,
 };
 use cognate_core::user::admin::{self, CreateUser};
 use cognate_core::user::{self, attribute, list};
@@ -17,7 +18,11 @@ use super::wire;
 /// The most users on a page, and how many there are unless said.
 const LARGEST_PAGE: i32 = 60;
 
-pub(super) async fn get_user(_: &App, TokenHolder(holder): TokenHolder, _: GetUserRequest) -> Result<GetUserResponse> {
+pub(super) async fn get_user(
+    _: &App,
+    TokenHolder(holder): TokenHolder,
+    _: GetUserRequest,
+) -> Result<GetUserResponse> {
     let (settings, client) = (&holder.pool.settings, &holder.client);
     let shown = |name: &str| name == "sub" || attribute::is_readable(settings, client, name);
     Ok(GetUserResponse {
@@ -59,7 +64,11 @@ pub(super) async fn admin_create_user(
     Ok(AdminCreateUserResponse { user: Some(wire::user_type(&user, |_| true)) })
 }
 
-pub(super) async fn admin_get_user(app: &App, caller: Signed, input: AdminGetUserRequest) -> Result<AdminGetUserResponse> {
+pub(super) async fn admin_get_user(
+    app: &App,
+    caller: Signed,
+    input: AdminGetUserRequest,
+) -> Result<AdminGetUserResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
     let user = user::find(app, &pool, &input.username).await?;
     Ok(AdminGetUserResponse {
@@ -73,7 +82,11 @@ pub(super) async fn admin_get_user(app: &App, caller: Signed, input: AdminGetUse
     })
 }
 
-pub(super) async fn list_users(app: &App, caller: Signed, input: ListUsersRequest) -> Result<ListUsersResponse> {
+pub(super) async fn list_users(
+    app: &App,
+    caller: Signed,
+    input: ListUsersRequest,
+) -> Result<ListUsersResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
     let wanted = input.attributes_to_get.filter(|names| !names.is_empty());
     if wanted.iter().flatten().any(|name| pool.settings.attribute(name).is_none()) {
@@ -89,7 +102,11 @@ pub(super) async fn list_users(app: &App, caller: Signed, input: ListUsersReques
     })
 }
 
-pub(super) async fn admin_delete_user(app: &App, caller: Signed, input: AdminDeleteUserRequest) -> Result<NoOutput> {
+pub(super) async fn admin_delete_user(
+    app: &App,
+    caller: Signed,
+    input: AdminDeleteUserRequest,
+) -> Result<NoOutput> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
     admin::delete(app, &pool, &input.username).await?;
     Ok(NoOutput)

@@ -6,8 +6,8 @@ mod settings;
 use cognate_contract::NoOutput;
 use cognate_contract::cognito_idp::{
     CreateUserPoolRequest, CreateUserPoolResponse, DeleteUserPoolRequest, DescribeUserPoolRequest,
-    DescribeUserPoolResponse, LambdaConfigType, ListUserPoolsRequest, ListUserPoolsResponse, UpdateUserPoolRequest,
-    UpdateUserPoolResponse, UserPoolDescriptionType,
+    DescribeUserPoolResponse, LambdaConfigType, ListUserPoolsRequest, ListUserPoolsResponse,
+    UpdateUserPoolRequest, UpdateUserPoolResponse, UserPoolDescriptionType,
 };
 use cognate_core::{App, Result, user_pool};
 use cognate_store::UserPoolId;
@@ -66,7 +66,11 @@ pub(super) async fn update_user_pool(
     Ok(UpdateUserPoolResponse::default())
 }
 
-pub(super) async fn delete_user_pool(app: &App, caller: Signed, input: DeleteUserPoolRequest) -> Result<NoOutput> {
+pub(super) async fn delete_user_pool(
+    app: &App,
+    caller: Signed,
+    input: DeleteUserPoolRequest,
+) -> Result<NoOutput> {
     user_pool::delete(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
     Ok(NoOutput)
 }

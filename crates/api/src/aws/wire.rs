@@ -26,7 +26,8 @@ pub(super) fn attributes(list: Option<Vec<wire::AttributeType>>) -> Attributes {
 
 /// A user's attributes as answers list them: `sub` first.
 pub(super) fn attribute_list(user: &User, shown: impl Fn(&str) -> bool) -> Vec<wire::AttributeType> {
-    let attribute = |name: &str, value: &str| wire::AttributeType { name: name.to_owned(), value: Some(value.into()) };
+    let attribute =
+        |name: &str, value: &str| wire::AttributeType { name: name.to_owned(), value: Some(value.into()) };
     let others = user.attributes.iter().filter(|(name, _)| shown(name));
     std::iter::once(attribute("sub", &user.id.to_string()))
         .filter(|_| shown("sub"))
@@ -74,13 +75,16 @@ pub(super) fn delivery_details(delivery: Delivery) -> wire::CodeDeliveryDetailsT
 /// Refuses a setting whose effect is not built, rather than store and ignore it.
 pub(super) fn refuse_unbuilt(settings: &[(&str, bool)]) -> Result<()> {
     match settings.iter().find(|(_, given)| *given) {
-        Some((name, _)) => Err(Error::InvalidParameter(format!("{name} is not supported by this server yet."))),
+        Some((name, _)) => {
+            Err(Error::InvalidParameter(format!("{name} is not supported by this server yet.")))
+        }
         None => Ok(()),
     }
 }
 
 /// Text entries of a JSON object, as a JSON text.
 pub(super) fn json_object(entries: &Attributes) -> String {
-    let object: BTreeMap<&str, &str> = entries.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let object: BTreeMap<&str, &str> =
+        entries.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     serde_json::to_string(&object).unwrap_or_else(|_| "{}".to_owned())
 }

@@ -19,7 +19,8 @@ impl DataDir {
         if nix::unistd::geteuid().is_root() {
             return Ok(Self(PathBuf::from("/var/lib/cognate")));
         }
-        let data_home = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let data_home =
+            std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
         let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
         let base = data_home.or_else(home).context("there is no HOME to keep data in: set data_dir")?;
         Ok(Self(base.join("cognate")))
@@ -31,7 +32,11 @@ impl DataDir {
     }
 
     /// Reads a file of the directory, or makes it with what `make` gives, readable by its owner alone.
-    pub(super) fn read_or_create(&self, name: &str, make: impl FnOnce() -> anyhow::Result<String>) -> anyhow::Result<String> {
+    pub(super) fn read_or_create(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> anyhow::Result<String>,
+    ) -> anyhow::Result<String> {
         let path = self.0.join(name);
         if let Ok(text) = fs::read_to_string(&path) {
             return Ok(text);

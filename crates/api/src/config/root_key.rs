@@ -12,9 +12,9 @@ use super::Config;
 pub(super) fn load(config: &Config) -> anyhow::Result<RootKey> {
     let text: SecretString = match (&config.root_key, &config.root_key_file) {
         (Some(key), _) => key.clone(),
-        (None, Some(file)) => {
-            std::fs::read_to_string(file).with_context(|| format!("cannot read root_key_file {}", file.display()))?.into()
-        }
+        (None, Some(file)) => std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read root_key_file {}", file.display()))?
+            .into(),
         (None, None) if config.is_development() => {
             let make = || Ok(STANDARD.encode(RootKey::generate()?.as_ref()));
             config.data_dir()?.read_or_create("root.key", make)?.into()

@@ -79,6 +79,10 @@ fn refused(error: &Error) -> HttpResponse {
     };
     response.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")));
     response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
-    let message = if matches!(error, Error::UserPoolNotFound(_)) { error.to_string() } else { "unavailable".to_owned() };
+    let message = if matches!(error, Error::UserPoolNotFound(_)) {
+        error.to_string()
+    } else {
+        "unavailable".to_owned()
+    };
     response.json(serde_json::json!({ "message": message }))
 }

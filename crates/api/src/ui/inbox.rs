@@ -15,9 +15,7 @@ use crate::server::Server;
 const MOST: i64 = 100;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .route("/_cognate/inbox", web::get().to(show))
-        .route("/_cognate/inbox.json", web::get().to(list));
+    config.route("/_cognate/inbox", web::get().to(show)).route("/_cognate/inbox.json", web::get().to(list));
 }
 
 #[derive(Template)]
@@ -27,7 +25,8 @@ struct Inbox {
 }
 
 async fn messages(server: &Server) -> Result<Vec<InboxMessage>, HttpResponse> {
-    let found = inbox::list(&server.app.db, &AccountId::development(), &server.app.place.public_url, MOST).await;
+    let found =
+        inbox::list(&server.app.db, &AccountId::development(), &server.app.place.public_url, MOST).await;
     found.map_err(|error| {
         tracing::error!(error = &error as &dyn std::error::Error, "the inbox cannot be read");
         HttpResponse::ServiceUnavailable().finish()

@@ -1,8 +1,8 @@
 //! What all pages have in common: their headers.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::HttpResponse;
 use askama::Template;
 
 /// One stylesheet of our own, and nothing from elsewhere (HUI-4).

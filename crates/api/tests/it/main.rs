@@ -1,1 +1,23 @@
+//! Drives the real server over HTTP with the official AWS SDK, on a real Postgres.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed expectation is a failed test"
+)]
+
+mod http;
+mod isolation;
+mod messages;
+mod operations;
+mod passwords;
+mod process;
+mod security;
+mod server;
+mod sign_in;
+mod sign_up;
+mod statements;
+mod tokens;
+mod user_pools;
+mod users;

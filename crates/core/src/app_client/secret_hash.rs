@@ -39,7 +39,8 @@ pub fn check(client: &AppClient, hashed: Hashed<'_>, provided: Option<&str>) -> 
         Hashed::SignIn(name) | Hashed::SignUp(name) => std::slice::from_ref(name),
         Hashed::AnyOf(names) => names,
     };
-    let fits = client.secrets.iter().any(|secret| names.iter().any(|name| fits(client, secret, name, &provided)));
+    let fits =
+        client.secrets.iter().any(|secret| names.iter().any(|name| fits(client, secret, name, &provided)));
     if fits { Ok(()) } else { Err(wrong()) }
 }
 

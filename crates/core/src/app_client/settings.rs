@@ -17,7 +17,9 @@ pub fn check(pool: &UserPool, settings: &AppClientSettings, doing: &str) -> Resu
     if let Some(flows) = &settings.explicit_auth_flows {
         let modern = flows.iter().filter(|flow| flow.starts_with("ALLOW_")).count();
         if modern != 0 && modern != flows.len() {
-            return Err(Error::invalid("Cannot use both legacy and ALLOW_ prefixed values in ExplicitAuthFlows."));
+            return Err(Error::invalid(
+                "Cannot use both legacy and ALLOW_ prefixed values in ExplicitAuthFlows.",
+            ));
         }
     }
     let known = |name: &String| pool.settings.attribute(name).is_some();
@@ -25,7 +27,8 @@ pub fn check(pool: &UserPool, settings: &AppClientSettings, doing: &str) -> Resu
         return Err(Error::invalid(format!("Invalid read attributes specified while {doing} a client")));
     }
     if let Some(names) = &settings.write_attributes {
-        let mut required = pool.settings.schema.iter().filter(|attribute| attribute.required && attribute.name != "sub");
+        let mut required =
+            pool.settings.schema.iter().filter(|attribute| attribute.required && attribute.name != "sub");
         let writable = names.iter().all(|name| known(name) && !attribute::only_administrators_write(name));
         if !writable || !required.all(|attribute| names.contains(&attribute.name)) {
             return Err(Error::invalid(format!("Invalid write attributes specified while {doing} a client")));
@@ -36,7 +39,9 @@ pub fn check(pool: &UserPool, settings: &AppClientSettings, doing: &str) -> Resu
 
 fn check_validity(settings: &AppClientSettings) -> Result<()> {
     let refresh = issue::refresh_lifetime(settings);
-    let short = |lifetime: Duration| lifetime >= Duration::minutes(5) && lifetime <= Duration::days(1) && lifetime <= refresh;
+    let short = |lifetime: Duration| {
+        lifetime >= Duration::minutes(5) && lifetime <= Duration::days(1) && lifetime <= refresh
+    };
     let long = refresh >= Duration::minutes(60) && refresh <= Duration::days(3650);
     if long && short(issue::access_lifetime(settings)) && short(issue::id_lifetime(settings)) {
         Ok(())

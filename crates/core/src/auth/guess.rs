@@ -37,7 +37,11 @@ pub(crate) async fn check(
     admit(app, pool, subject).await?;
     let verdict = match kept {
         Some(kept) => app.hasher.verify(&pool.id, guess, &kept.hash).await,
-        None => app.hasher.verify_nothing(&pool.id, guess).await.map(|()| Verdict { matches: false, outdated: false }),
+        None => app
+            .hasher
+            .verify_nothing(&pool.id, guess)
+            .await
+            .map(|()| Verdict { matches: false, outdated: false }),
     };
     let verdict = match verdict {
         Ok(verdict) => verdict,

@@ -62,7 +62,9 @@ pub async fn with_password(
         return Err(Error::FlowNotEnabled(flow));
     }
     let name = &credentials.username;
-    if name.chars().count() > name::LONGEST || credentials.password.expose_secret().chars().count() > password_policy::LONGEST {
+    if name.chars().count() > name::LONGEST
+        || credentials.password.expose_secret().chars().count() > password_policy::LONGEST
+    {
         return Err(Error::WrongPassword);
     }
     secret_hash::check(client, Hashed::SignIn(name), credentials.secret_hash.as_deref())?;

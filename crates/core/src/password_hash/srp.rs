@@ -28,8 +28,14 @@ pub(super) fn new_salt() -> Result<[u8; SALT_BYTES]> {
 }
 
 /// `g^x mod N` with `x = H(salt, H(pool, username, ":", password))`.
-pub(super) fn verifier(pool: &str, username: &str, password: &str, salt: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    let inner = Sha256::new().chain_update(pool).chain_update(username).chain_update(":").chain_update(password);
+pub(super) fn verifier(
+    pool: &str,
+    username: &str,
+    password: &str,
+    salt: &[u8],
+) -> Result<Zeroizing<Vec<u8>>> {
+    let inner =
+        Sha256::new().chain_update(pool).chain_update(username).chain_update(":").chain_update(password);
     let inner: Zeroizing<[u8; 32]> = Zeroizing::new(inner.finalize().into());
     let hash = Sha256::new().chain_update(padded(salt)).chain_update(inner.as_slice());
     let hash: Zeroizing<[u8; 32]> = Zeroizing::new(hash.finalize().into());
@@ -66,7 +72,8 @@ mod tests {
         let salt = hex("a1b2c3d4e5f60718293a4b5c6d7e8f");
         let v = verifier("AbCdEfGhI", "alice", "Passw0rd!", &salt).unwrap();
         let text: String = v.iter().map(|byte| format!("{byte:02x}")).collect();
-        let digest: String = Sha256::digest(text.trim_start_matches('0')).iter().map(|b| format!("{b:02x}")).collect();
+        let digest: String =
+            Sha256::digest(text.trim_start_matches('0')).iter().map(|b| format!("{b:02x}")).collect();
         assert_eq!(digest, "deb7af522afad3335c38680e1c9d78a041dc1fb82dc7c3f2f6e9bac700a23e5e");
     }
 

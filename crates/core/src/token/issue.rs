@@ -52,7 +52,10 @@ pub(crate) async fn sign_in(
 }
 
 /// Signs a pair of tokens of a session.
-#[expect(clippy::too_many_arguments, reason = "each is a claim of its own; a struct would only be taken apart again")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is a claim of its own; a struct would only be taken apart again"
+)]
 pub(crate) async fn sign(
     app: &App,
     pool: &UserPool,
@@ -130,13 +133,17 @@ pub(crate) fn refresh_lifetime(settings: &AppClientSettings) -> Duration {
 /// How long an access token lives: an hour unless the client says otherwise.
 pub(crate) fn access_lifetime(settings: &AppClientSettings) -> Duration {
     let validity = &settings.validity;
-    validity.access.map_or(Duration::hours(1), |value| lifetime(value, validity.access_unit.unwrap_or(TimeUnit::Hours)))
+    validity
+        .access
+        .map_or(Duration::hours(1), |value| lifetime(value, validity.access_unit.unwrap_or(TimeUnit::Hours)))
 }
 
 /// How long an ID token lives: an hour unless the client says otherwise.
 pub(crate) fn id_lifetime(settings: &AppClientSettings) -> Duration {
     let validity = &settings.validity;
-    validity.id.map_or(Duration::hours(1), |value| lifetime(value, validity.id_unit.unwrap_or(TimeUnit::Hours)))
+    validity
+        .id
+        .map_or(Duration::hours(1), |value| lifetime(value, validity.id_unit.unwrap_or(TimeUnit::Hours)))
 }
 
 fn lifetime(value: i32, unit: TimeUnit) -> Duration {

@@ -29,7 +29,9 @@ pub async fn refresh_token(
     }
     let digest = issue::refresh_digest(token);
     let found = user_session::by_refresh_digest(&app.db, &context.pool.id, &digest).await?;
-    let Some((session, _)) = found.filter(|(session, _)| session.client == context.client.id) else { return Ok(()) };
+    let Some((session, _)) = found.filter(|(session, _)| session.client == context.client.id) else {
+        return Ok(());
+    };
     user_session::revoke(&app.db, &context.pool.id, session.id, now).await?;
     app.caches.forget_session(&context.pool.id, session.id).await;
     Ok(())

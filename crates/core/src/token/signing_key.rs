@@ -116,9 +116,11 @@ impl PoolKeys {
             let public = pair.public_key();
             let n = URL_SAFE_NO_PAD.encode(public.modulus().big_endian_without_leading_zero());
             let e = URL_SAFE_NO_PAD.encode(public.exponent().big_endian_without_leading_zero());
-            verifiers.push((key.kid.clone(), DecodingKey::from_rsa_components(&n, &e).map_err(Error::internal)?));
+            verifiers
+                .push((key.kid.clone(), DecodingKey::from_rsa_components(&n, &e).map_err(Error::internal)?));
             keys.push(Jwk { alg: "RS256", e, kid: &key.kid, kty: "RSA", n, r#use: "sig" });
-            let header = serde_json::to_vec(&Header { kid: &key.kid, alg: "RS256" }).map_err(Error::internal)?;
+            let header =
+                serde_json::to_vec(&Header { kid: &key.kid, alg: "RS256" }).map_err(Error::internal)?;
             let signer = Signer { header: URL_SAFE_NO_PAD.encode(header) + ".", pair };
             match key.token_use {
                 TokenUse::Id => id = Some(signer),
@@ -141,7 +143,8 @@ impl PoolKeys {
         token.push_str(&signer.header);
         URL_SAFE_NO_PAD.encode_string(&claims, &mut token);
         let mut signature = vec![0; signer.pair.public_modulus_len()];
-        let signed = signer.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), token.as_bytes(), &mut signature);
+        let signed =
+            signer.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), token.as_bytes(), &mut signature);
         signed.map_err(Error::internal)?;
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(&signature, &mut token);

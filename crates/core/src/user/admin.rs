@@ -46,7 +46,8 @@ pub async fn create(app: &App, pool: &UserPool, request: CreateUser) -> Result<U
     let plain = pool.settings.username_attributes.is_empty();
     let shown = if plain { &names.username } else { &request.username };
     let messages = invitations(pool, shown, &attributes, &temporary, &request.invite_by, now);
-    let password = app.hasher.new_password(&pool.id, &names.username, &temporary, Some(expiry(pool, now))).await?;
+    let password =
+        app.hasher.new_password(&pool.id, &names.username, &temporary, Some(expiry(pool, now))).await?;
 
     let new = NewUser {
         id,
@@ -96,7 +97,8 @@ pub async fn invite_again(
     let shown = contact.unwrap_or(&user.username).clone();
     let temporary = temporary_password(pool, temporary_password_given)?;
     let messages = invitations(pool, &shown, &user.attributes, &temporary, invite_by, now);
-    let password = app.hasher.new_password(&pool.id, &user.username, &temporary, Some(expiry(pool, now))).await?;
+    let password =
+        app.hasher.new_password(&pool.id, &user.username, &temporary, Some(expiry(pool, now))).await?;
     let change = PasswordChange {
         // Unless the user has just answered the first invitation.
         proof: Proof::Password(kept.changed_at),

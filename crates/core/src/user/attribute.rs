@@ -20,7 +20,11 @@ pub fn is_readable(settings: &UserPoolSettings, client: &AppClient, attribute: &
 }
 
 /// Refuses attributes that a client's users may not write (COD-4).
-pub(crate) fn check_writable(settings: &UserPoolSettings, client: &AppClient, attributes: &Attributes) -> Result<()> {
+pub(crate) fn check_writable(
+    settings: &UserPoolSettings,
+    client: &AppClient,
+    attributes: &Attributes,
+) -> Result<()> {
     let writable = |name: &String| {
         let listed = client.settings.write_attributes.as_ref().is_none_or(|names| names.contains(name));
         let developer_only = settings.attribute(name).is_some_and(|definition| definition.developer_only);
@@ -83,16 +87,21 @@ fn check_value(definition: &SchemaAttribute, value: &str) -> Result<()> {
     }
     let bound = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<i64>().ok());
     let (minimum, maximum) = (bound(&definition.minimum), bound(&definition.maximum));
-    let outside = |value: i64| minimum.is_some_and(|least| value < least) || maximum.is_some_and(|most| value > most);
+    let outside =
+        |value: i64| minimum.is_some_and(|least| value < least) || maximum.is_some_and(|most| value > most);
     let problem = match definition.data_type {
-        DataType::String if outside(value.chars().count() as i64) => Some("String length is outside its bounds"),
+        DataType::String if outside(value.chars().count() as i64) => {
+            Some("String length is outside its bounds")
+        }
         DataType::Number => match value.parse::<i64>() {
             Err(_) => Some("Not a number"),
             Ok(number) if outside(number) => Some("Number is outside its bounds"),
             Ok(_) => None,
         },
         DataType::Boolean if !matches!(value, "true" | "false") => Some("Not a boolean"),
-        DataType::DateTime if chrono::DateTime::parse_from_rfc3339(value).is_err() => Some("Not a date and time"),
+        DataType::DateTime if chrono::DateTime::parse_from_rfc3339(value).is_err() => {
+            Some("Not a date and time")
+        }
         _ => None,
     };
     problem.map_or(Ok(()), |problem| Err(does_not_conform(format!("{name}: {problem}"))))

@@ -120,7 +120,10 @@ pub(crate) fn medium(contact: Contact) -> Medium {
 
 fn digest(pool: &UserPool, user: UserId, purpose: Purpose, destination: &str, code: &str) -> [u8; 32] {
     let user = user.as_uuid();
-    pool.key.digest("code", &[user.as_bytes(), purpose.as_str().as_bytes(), destination.as_bytes(), code.as_bytes()])
+    pool.key.digest(
+        "code",
+        &[user.as_bytes(), purpose.as_str().as_bytes(), destination.as_bytes(), code.as_bytes()],
+    )
 }
 
 /// A guess that was right: the code's digest, to be spent, and the attribute that it proves.
@@ -144,7 +147,8 @@ pub(crate) async fn check(
     now: Timestamp,
 ) -> Result<Proven> {
     count_guess(app, pool, user.id.as_uuid(), purpose, now).await?;
-    let code = verification_code::get(&app.db, &pool.id, user.id, purpose).await?.ok_or(Error::ExpiredCode)?;
+    let code =
+        verification_code::get(&app.db, &pool.id, user.id, purpose).await?.ok_or(Error::ExpiredCode)?;
     if code.expires_at <= now {
         return Err(Error::ExpiredCode);
     }
@@ -166,18 +170,37 @@ pub(crate) async fn check(
 }
 
 /// Counts a guess against the hourly budget, for real and stand-in users alike.
-pub(crate) async fn count_guess(app: &App, pool: &UserPool, subject: Uuid, purpose: Purpose, now: Timestamp) -> Result<()> {
+pub(crate) async fn count_guess(
+    app: &App,
+    pool: &UserPool,
+    subject: Uuid,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<()> {
     let action = format!("guess {}", purpose.as_str());
     within(app, pool, subject, &action, app.limits.guesses_per_hour, now).await
 }
 
 /// Counts a message against the hourly budget, for real and stand-in users alike.
-pub(crate) async fn count_message(app: &App, pool: &UserPool, subject: Uuid, purpose: Purpose, now: Timestamp) -> Result<()> {
+pub(crate) async fn count_message(
+    app: &App,
+    pool: &UserPool,
+    subject: Uuid,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<()> {
     let action = format!("send {}", purpose.as_str());
     within(app, pool, subject, &action, app.limits.messages_per_hour, now).await
 }
 
-async fn within(app: &App, pool: &UserPool, subject: Uuid, action: &str, most: i32, now: Timestamp) -> Result<()> {
+async fn within(
+    app: &App,
+    pool: &UserPool,
+    subject: Uuid,
+    action: &str,
+    most: i32,
+    now: Timestamp,
+) -> Result<()> {
     let count = attempt::count(&app.db, &pool.id, subject, action, Duration::hours(1), now).await?;
     if count > most { Err(Error::AttemptLimit) } else { Ok(()) }
 }

@@ -63,7 +63,8 @@ fn sub(value: &str, is_prefix: bool) -> UserFilter {
     if !is_prefix && value.len() != SHAPE.len() || value.len() > SHAPE.len() {
         return NOBODY;
     }
-    let filled = |digit: &str| Uuid::try_parse(&format!("{value}{}", SHAPE[value.len()..].replace('x', digit)));
+    let filled =
+        |digit: &str| Uuid::try_parse(&format!("{value}{}", SHAPE[value.len()..].replace('x', digit)));
     match (value.is_ascii(), filled("0"), filled("f")) {
         (true, Ok(first), Ok(last)) => UserFilter::Sub(first, last),
         _ => NOBODY,
@@ -78,7 +79,8 @@ fn status(value: &str, is_prefix: bool) -> Result<UserFilter> {
         ("RESET_REQUIRED", UserStatus::ResetRequired),
         ("EXTERNAL_PROVIDER", UserStatus::ExternalProvider),
     ];
-    let fits = |name: &str| if is_prefix { !value.is_empty() && name.starts_with(value) } else { name == value };
+    let fits =
+        |name: &str| if is_prefix { !value.is_empty() && name.starts_with(value) } else { name == value };
     Ok(known.iter().find(|(name, _)| fits(name)).map_or(NOBODY, |(_, status)| UserFilter::Status(*status)))
 }
 
@@ -87,7 +89,9 @@ fn enabled(value: &str, is_prefix: bool) -> Result<UserFilter> {
         "Enabled" => Ok(UserFilter::Enabled(true)),
         "Disabled" => Ok(UserFilter::Enabled(false)),
         _ if is_prefix && !value.is_empty() && "Enabled".starts_with(value) => Ok(UserFilter::Enabled(true)),
-        _ if is_prefix && !value.is_empty() && "Disabled".starts_with(value) => Ok(UserFilter::Enabled(false)),
+        _ if is_prefix && !value.is_empty() && "Disabled".starts_with(value) => {
+            Ok(UserFilter::Enabled(false))
+        }
         _ => Ok(NOBODY),
     }
 }
@@ -102,14 +106,28 @@ mod tests {
         assert_eq!(parse("").unwrap(), UserFilter::All);
         assert_eq!(parse(r#"email = "a@b.co""#).unwrap(), email(Match::Equals("a@b.co".into())));
         assert_eq!(parse(r#"email^="a""#).unwrap(), email(Match::StartsWith("a".into())));
-        assert_eq!(parse(r#"username = "a\"b\\c""#).unwrap(), UserFilter::Username(Match::Equals(r#"a"b\c"#.into())));
+        assert_eq!(
+            parse(r#"username = "a\"b\\c""#).unwrap(),
+            UserFilter::Username(Match::Equals(r#"a"b\c"#.into()))
+        );
         assert_eq!(parse(r#"status = "Disabled""#).unwrap(), UserFilter::Enabled(false));
-        assert_eq!(parse(r#"cognito:user_status = "CONFIRMED""#).unwrap(), UserFilter::Status(UserStatus::Confirmed));
+        assert_eq!(
+            parse(r#"cognito:user_status = "CONFIRMED""#).unwrap(),
+            UserFilter::Status(UserStatus::Confirmed)
+        );
     }
 
     #[test]
     fn anything_else_is_refused() {
-        for bad in ["email", "email =", "email = a", r#"email = "a"#, r#"email = "a" and x = "b""#, r#"= "a""#, r#"email ~ "a""#] {
+        for bad in [
+            "email",
+            "email =",
+            "email = a",
+            r#"email = "a"#,
+            r#"email = "a" and x = "b""#,
+            r#"= "a""#,
+            r#"email ~ "a""#,
+        ] {
             assert!(parse(bad).is_err(), "{bad}");
         }
         assert_eq!(parse(r#"custom:x = "a""#).unwrap_err().to_string(), "Invalid search attribute: custom:x");

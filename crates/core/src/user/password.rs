@@ -28,7 +28,8 @@ pub async fn change(
 ) -> Result<()> {
     let pool = &holder.pool;
     password_policy::check(&pool.settings.password_policy, proposed.expose_secret())?;
-    let (user, current) = look_up(app, pool, &holder.user.id.to_string()).await?.ok_or(Error::UserNotFound)?;
+    let (user, current) =
+        look_up(app, pool, &holder.user.id.to_string()).await?.ok_or(Error::UserNotFound)?;
     let proof = match (&current, previous) {
         (Some(current), Some(previous)) => {
             let checked = guess::check(app, pool, user.id.as_uuid(), previous, Some(current)).await;
@@ -61,11 +62,21 @@ pub async fn change(
 /// # Errors
 /// [`Error::UserNotFoundForClient`], [`Error::AttemptLimit`], or why this user cannot reset the password; where the
 /// client hides who exists, those are answered like a success.
-pub async fn forgot(app: &App, context: &ClientContext, username: &str, hash: Option<&str>) -> Result<Delivery> {
+pub async fn forgot(
+    app: &App,
+    context: &ClientContext,
+    username: &str,
+    hash: Option<&str>,
+) -> Result<Delivery> {
     code::level(context.hides_users(), forgot_now(app, context, username, hash)).await
 }
 
-async fn forgot_now(app: &App, context: &ClientContext, username: &str, hash: Option<&str>) -> Result<Delivery> {
+async fn forgot_now(
+    app: &App,
+    context: &ClientContext,
+    username: &str,
+    hash: Option<&str>,
+) -> Result<Delivery> {
     let now = app.clock.now();
     let (pool, client) = (&context.pool, &context.client);
     secret_hash::check(client, Hashed::SignUp(username), hash)?;
@@ -91,7 +102,8 @@ async fn forgot_now(app: &App, context: &ClientContext, username: &str, hash: Op
         }
         Err(error) => return Err(error),
     };
-    let recipient = Recipient { id: user.id, username: &user.username, contact, address, client: Some(client) };
+    let recipient =
+        Recipient { id: user.id, username: &user.username, contact, address, client: Some(client) };
     let issued = code::issue(app, pool, &recipient, Purpose::ResetPassword, Occasion::ForgotPassword, now)?;
     user::send_code(&app.db, pool, user.id, &issued.code, &issued.message, now).await?;
     app.outbox.notify_one();
@@ -124,9 +136,11 @@ fn recovery_contact<'a>(pool: &UserPool, user: &'a User) -> Result<(Contact, &'a
     if matches!(user.status, UserStatus::ForceChangePassword | UserStatus::ExternalProvider) {
         return Err(Error::CannotResetPassword);
     }
-    let verified = |contact: &Contact| user.attributes.get(contact.verified_attribute()).is_some_and(|v| v == "true");
+    let verified =
+        |contact: &Contact| user.attributes.get(contact.verified_attribute()).is_some_and(|v| v == "true");
     let order = recovery_order(pool)?.into_iter().filter(verified);
-    let mut addresses = order.filter_map(|contact| Some((contact, user.attributes.get(contact.attribute())?.as_str())));
+    let mut addresses =
+        order.filter_map(|contact| Some((contact, user.attributes.get(contact.attribute())?.as_str())));
     addresses.next().ok_or(Error::NoVerifiedContact)
 }
 

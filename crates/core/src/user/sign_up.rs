@@ -65,11 +65,13 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
         return Err(Error::UsernameTaken);
     }
     let contact = code::contact_to_verify(pool, &attributes);
-    let issued = contact.and_then(|contact| Some((contact, attributes.get(contact.attribute())?))).map(|(contact, address)| {
-        let recipient =
-            Recipient { id, username: &names.username, contact, address, client: Some(client) };
-        code::issue(app, pool, &recipient, Purpose::SignUp, Occasion::SignUp, now)
-    });
+    let issued = contact.and_then(|contact| Some((contact, attributes.get(contact.attribute())?))).map(
+        |(contact, address)| {
+            let recipient =
+                Recipient { id, username: &names.username, contact, address, client: Some(client) };
+            code::issue(app, pool, &recipient, Purpose::SignUp, Occasion::SignUp, now)
+        },
+    );
     let issued = issued.transpose()?;
     let password = app.hasher.new_password(&pool.id, &names.username, &password, None).await?;
 
@@ -97,10 +99,14 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
 pub(super) fn taken(pool: &UserPool, error: cognate_store::Error, username_taken: Error) -> Error {
     match error {
         cognate_store::Error::Refused(Constraint::LoginNameTaken) => username_taken,
-        cognate_store::Error::Refused(Constraint::AliasTaken(alias)) if pool.settings.username_attributes.is_empty() => {
+        cognate_store::Error::Refused(Constraint::AliasTaken(alias))
+            if pool.settings.username_attributes.is_empty() =>
+        {
             Error::AliasTaken(alias.attribute())
         }
-        cognate_store::Error::Refused(Constraint::AliasTaken(alias)) => Error::AddressTaken(alias.attribute()),
+        cognate_store::Error::Refused(Constraint::AliasTaken(alias)) => {
+            Error::AddressTaken(alias.attribute())
+        }
         other => other.into(),
     }
 }
@@ -144,7 +150,12 @@ pub async fn confirm_by_link(app: &App, context: &ClientContext, link: LinkConfi
     code::level(context.hides_users(), confirm_now(app, context, link, false)).await
 }
 
-async fn confirm_now(app: &App, context: &ClientContext, request: LinkConfirmation, take_aliases: bool) -> Result<()> {
+async fn confirm_now(
+    app: &App,
+    context: &ClientContext,
+    request: LinkConfirmation,
+    take_aliases: bool,
+) -> Result<()> {
     let now = app.clock.now();
     let pool = &context.pool;
     let Some((user, _)) = look_up(app, pool, &request.username).await? else {
@@ -163,9 +174,12 @@ async fn confirm_now(app: &App, context: &ClientContext, request: LinkConfirmati
     }
     let proven = code::check(app, pool, &user, Purpose::SignUp, &request.code, now).await?;
 
-    let contact = [Contact::Email, Contact::PhoneNumber].into_iter().find(|contact| contact.attribute() == proven.attribute);
+    let contact = [Contact::Email, Contact::PhoneNumber]
+        .into_iter()
+        .find(|contact| contact.attribute() == proven.attribute);
     // The code proves the address it was sent to, which may have changed since.
-    let contact = contact.filter(|contact| user.attributes.get(contact.attribute()) == Some(&proven.destination));
+    let contact =
+        contact.filter(|contact| user.attributes.get(contact.attribute()) == Some(&proven.destination));
     let mut attributes = user.attributes.clone();
     if let Some(contact) = contact {
         attributes.insert(contact.verified_attribute().to_owned(), "true".to_owned());
@@ -232,7 +246,8 @@ async fn resend_now(
         return if context.hides_users() { Ok(simulate()) } else { Err(refusal) };
     };
     let address = user.attributes.get(contact.attribute()).ok_or(Error::NoVerifiedContact)?;
-    let recipient = Recipient { id: user.id, username: &user.username, contact, address, client: Some(client) };
+    let recipient =
+        Recipient { id: user.id, username: &user.username, contact, address, client: Some(client) };
     let issued = code::issue(app, pool, &recipient, Purpose::SignUp, Occasion::ResendCode, now)?;
     user::send_code(&app.db, pool, user.id, &issued.code, &issued.message, now).await?;
     app.outbox.notify_one();

@@ -110,7 +110,8 @@ mod tests {
 
     #[test]
     fn where_addresses_are_usernames_the_sub_is_the_username() {
-        let settings = UserPoolSettings { username_attributes: vec![Contact::Email], ..UserPoolSettings::default() };
+        let settings =
+            UserPoolSettings { username_attributes: vec![Contact::Email], ..UserPoolSettings::default() };
         let id = UserId::random();
         let names = of_new_user(&settings, id, "ada@example.com", Attributes::new()).unwrap();
         assert_eq!(names.username, id.to_string());
@@ -121,7 +122,8 @@ mod tests {
 
     #[test]
     fn an_unverified_alias_signs_nobody_in_and_blocks_nobody() {
-        let settings = UserPoolSettings { alias_attributes: vec![Alias::Email], ..UserPoolSettings::default() };
+        let settings =
+            UserPoolSettings { alias_attributes: vec![Alias::Email], ..UserPoolSettings::default() };
         let mut attributes = Attributes::from([("email".to_owned(), "ada@example.com".to_owned())]);
         assert!(in_force(&settings, &attributes).is_empty());
         attributes.insert("email_verified".into(), "true".into());

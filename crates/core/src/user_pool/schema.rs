@@ -45,7 +45,12 @@ pub fn standard() -> Vec<SchemaAttribute> {
         plain("phone_number"),
         boolean("phone_number_verified"),
         plain("address"),
-        SchemaAttribute { data_type: DataType::Number, maximum: None, minimum: Some("0".into()), ..plain("updated_at") },
+        SchemaAttribute {
+            data_type: DataType::Number,
+            maximum: None,
+            minimum: Some("0".into()),
+            ..plain("updated_at")
+        },
         SchemaAttribute { minimum: None, maximum: None, ..plain("identities") },
     ]
 }
@@ -137,8 +142,11 @@ fn check_bounds(definition: &Definition) -> Result<()> {
     };
     let (minimum, maximum) = (number(&definition.minimum)?, number(&definition.maximum)?);
     let is_number = definition.data_type == Some(DataType::Number);
-    if !is_number && (minimum.is_some_and(|value| value > 2048) || maximum.is_some_and(|value| value > 2048)) {
-        return Err(Error::invalid(format!("user.{name}: String attributes cannot have a length of more than 2048")));
+    if !is_number && (minimum.is_some_and(|value| value > 2048) || maximum.is_some_and(|value| value > 2048))
+    {
+        return Err(Error::invalid(format!(
+            "user.{name}: String attributes cannot have a length of more than 2048"
+        )));
     }
     if let (Some(minimum), Some(maximum)) = (minimum, maximum)
         && maximum < minimum

@@ -128,29 +128,88 @@ macro_rules! by_text {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(db: &Db, pool: &UserPoolId, filter: &UserFilter, page: &Page) -> Result<Vec<(String, User)>> {
+pub async fn list(
+    db: &Db,
+    pool: &UserPoolId,
+    filter: &UserFilter,
+    page: &Page,
+) -> Result<Vec<(String, User)>> {
     let rows = match filter {
         UserFilter::Username(by) => {
             by_text!(db, pool, page, by, "username", r#"username collate "C""#, "username", "")
         }
         UserFilter::Attribute(attribute, by) => match attribute {
             SearchAttribute::Email => {
-                by_text!(db, pool, page, by, "email", r#"left(lower(attributes ->> 'email'), 256) collate "C""#, "lower(attributes ->> 'email')", "lower")
+                by_text!(
+                    db,
+                    pool,
+                    page,
+                    by,
+                    "email",
+                    r#"left(lower(attributes ->> 'email'), 256) collate "C""#,
+                    "lower(attributes ->> 'email')",
+                    "lower"
+                )
             }
             SearchAttribute::PhoneNumber => {
-                by_text!(db, pool, page, by, "phone_number", r#"left(lower(attributes ->> 'phone_number'), 256) collate "C""#, "lower(attributes ->> 'phone_number')", "lower")
+                by_text!(
+                    db,
+                    pool,
+                    page,
+                    by,
+                    "phone_number",
+                    r#"left(lower(attributes ->> 'phone_number'), 256) collate "C""#,
+                    "lower(attributes ->> 'phone_number')",
+                    "lower"
+                )
             }
             SearchAttribute::Name => {
-                by_text!(db, pool, page, by, "name", r#"left(lower(attributes ->> 'name'), 256) collate "C""#, "lower(attributes ->> 'name')", "lower")
+                by_text!(
+                    db,
+                    pool,
+                    page,
+                    by,
+                    "name",
+                    r#"left(lower(attributes ->> 'name'), 256) collate "C""#,
+                    "lower(attributes ->> 'name')",
+                    "lower"
+                )
             }
             SearchAttribute::GivenName => {
-                by_text!(db, pool, page, by, "given_name", r#"left(lower(attributes ->> 'given_name'), 256) collate "C""#, "lower(attributes ->> 'given_name')", "lower")
+                by_text!(
+                    db,
+                    pool,
+                    page,
+                    by,
+                    "given_name",
+                    r#"left(lower(attributes ->> 'given_name'), 256) collate "C""#,
+                    "lower(attributes ->> 'given_name')",
+                    "lower"
+                )
             }
             SearchAttribute::FamilyName => {
-                by_text!(db, pool, page, by, "family_name", r#"left(lower(attributes ->> 'family_name'), 256) collate "C""#, "lower(attributes ->> 'family_name')", "lower")
+                by_text!(
+                    db,
+                    pool,
+                    page,
+                    by,
+                    "family_name",
+                    r#"left(lower(attributes ->> 'family_name'), 256) collate "C""#,
+                    "lower(attributes ->> 'family_name')",
+                    "lower"
+                )
             }
             SearchAttribute::PreferredUsername => {
-                by_text!(db, pool, page, by, "preferred_username", r#"left(lower(attributes ->> 'preferred_username'), 256) collate "C""#, "lower(attributes ->> 'preferred_username')", "lower")
+                by_text!(
+                    db,
+                    pool,
+                    page,
+                    by,
+                    "preferred_username",
+                    r#"left(lower(attributes ->> 'preferred_username'), 256) collate "C""#,
+                    "lower(attributes ->> 'preferred_username')",
+                    "lower"
+                )
             }
         },
         UserFilter::All | UserFilter::Sub(..) | UserFilter::Status(_) | UserFilter::Enabled(_) => {

@@ -125,7 +125,9 @@ fn account_recovery(options: &[RecoveryOption]) -> wire::AccountRecoverySettingT
             RecoveryOption::AdminOnly => wire::RecoveryOptionNameType::AdminOnly,
         },
     };
-    wire::AccountRecoverySettingType { recovery_mechanisms: Some(options.iter().enumerate().map(mechanism).collect()) }
+    wire::AccountRecoverySettingType {
+        recovery_mechanisms: Some(options.iter().enumerate().map(mechanism).collect()),
+    }
 }
 
 fn schema_attribute(attribute: &SchemaAttribute) -> wire::SchemaAttributeType {

@@ -4,11 +4,11 @@
 use cognate_contract::cognito_idp as wire;
 use cognate_core::user_pool::schema::{self, Definition};
 use cognate_core::{Error, Result};
+use cognate_store::UserPoolSettings;
 use cognate_store::user_pool::{
     AdminCreateUser, Alias, Contact, DataType, EmailSettings, PasswordPolicy, RecoveryOption, Tier,
     VerificationTemplate,
 };
-use cognate_store::UserPoolSettings;
 use serde::Serialize;
 
 use crate::aws::wire::refuse_unbuilt;
@@ -31,7 +31,9 @@ pub(super) fn of_new(input: wire::CreateUserPoolRequest) -> Result<UserPoolSetti
     let alias_attributes = input.alias_attributes.unwrap_or_default();
     let username_attributes = input.username_attributes.unwrap_or_default();
     if !alias_attributes.is_empty() && !username_attributes.is_empty() {
-        return Err(invalid("Only one of the aliasAttributes or usernameAttributes can be set in an user pool."));
+        return Err(invalid(
+            "Only one of the aliasAttributes or usernameAttributes can be set in an user pool.",
+        ));
     }
     let mut attributes = schema::standard();
     schema::define(&mut attributes, input.schema.unwrap_or_default().into_iter().map(definition).collect())?;
@@ -44,7 +46,11 @@ pub(super) fn of_new(input: wire::CreateUserPoolRequest) -> Result<UserPoolSetti
         schema: attributes,
         verification: verification(
             input.verification_message_template,
-            [input.sms_verification_message, input.email_verification_message, input.email_verification_subject],
+            [
+                input.sms_verification_message,
+                input.email_verification_message,
+                input.email_verification_subject,
+            ],
         )?,
         admin_create_user: admin_create_user(input.admin_create_user_config, &password_policy)?,
         account_recovery: account_recovery(input.account_recovery_setting)?,
@@ -58,7 +64,10 @@ pub(super) fn of_new(input: wire::CreateUserPoolRequest) -> Result<UserPoolSetti
 
 /// The settings of a pool after an update. What is left out goes back to its default, except what Cognito keeps:
 /// policies, tier, and all that is fixed at creation.
-pub(super) fn of_updated(current: &UserPoolSettings, input: wire::UpdateUserPoolRequest) -> Result<UserPoolSettings> {
+pub(super) fn of_updated(
+    current: &UserPoolSettings,
+    input: wire::UpdateUserPoolRequest,
+) -> Result<UserPoolSettings> {
     refuse_unbuilt(&[
         ("LambdaConfig", is_set(&input.lambda_config)),
         ("MfaConfiguration", input.mfa_configuration.is_some_and(|mfa| mfa != wire::UserPoolMfaType::Off)),
@@ -81,7 +90,11 @@ pub(super) fn of_updated(current: &UserPoolSettings, input: wire::UpdateUserPool
         schema: current.schema.clone(),
         verification: verification(
             input.verification_message_template,
-            [input.sms_verification_message, input.email_verification_message, input.email_verification_subject],
+            [
+                input.sms_verification_message,
+                input.email_verification_message,
+                input.email_verification_subject,
+            ],
         )?,
         admin_create_user: admin_create_user(input.admin_create_user_config, &password_policy)?,
         account_recovery: account_recovery(input.account_recovery_setting)?,
@@ -104,7 +117,8 @@ fn is_set<T: Serialize>(setting: &Option<T>) -> bool {
 }
 
 fn updates_need_proof(setting: &Option<wire::UserAttributeUpdateSettingsType>) -> bool {
-    let attributes = setting.as_ref().and_then(|it| it.attributes_require_verification_before_update.as_ref());
+    let attributes =
+        setting.as_ref().and_then(|it| it.attributes_require_verification_before_update.as_ref());
     attributes.is_some_and(|attributes| !attributes.is_empty())
 }
 
@@ -126,7 +140,8 @@ fn has_new_issuer(setting: &Option<wire::IssuerConfigurationType>) -> bool {
 fn password_policy(policies: Option<wire::UserPoolPolicyType>) -> Result<Option<PasswordPolicy>> {
     let Some(policies) = policies else { return Ok(None) };
     let factors = policies.sign_in_policy.and_then(|policy| policy.allowed_first_auth_factors);
-    let passwordless = factors.is_some_and(|factors| factors.iter().any(|it| *it != wire::AuthFactorType::Password));
+    let passwordless =
+        factors.is_some_and(|factors| factors.iter().any(|it| *it != wire::AuthFactorType::Password));
     let Some(policy) = policies.password_policy else {
         refuse_unbuilt(&[("SignInPolicy", passwordless)])?;
         return Ok(None);
@@ -139,7 +154,10 @@ fn password_policy(policies: Option<wire::UserPoolPolicyType>) -> Result<Option<
         require_lowercase: policy.require_lowercase.unwrap_or(false),
         require_numbers: policy.require_numbers.unwrap_or(false),
         require_symbols: policy.require_symbols.unwrap_or(false),
-        temporary_password_validity_days: policy.temporary_password_validity_days.filter(|it| *it != 0).unwrap_or(7),
+        temporary_password_validity_days: policy
+            .temporary_password_validity_days
+            .filter(|it| *it != 0)
+            .unwrap_or(7),
     }))
 }
 
@@ -232,8 +250,12 @@ fn admin_create_user(
     })
 }
 
-fn account_recovery(setting: Option<wire::AccountRecoverySettingType>) -> Result<Option<Vec<RecoveryOption>>> {
-    let Some(mut mechanisms) = setting.and_then(|setting| setting.recovery_mechanisms) else { return Ok(None) };
+fn account_recovery(
+    setting: Option<wire::AccountRecoverySettingType>,
+) -> Result<Option<Vec<RecoveryOption>>> {
+    let Some(mut mechanisms) = setting.and_then(|setting| setting.recovery_mechanisms) else {
+        return Ok(None);
+    };
     mechanisms.sort_by_key(|mechanism| mechanism.priority);
     let option = |mechanism: &wire::RecoveryOptionType| match mechanism.name {
         wire::RecoveryOptionNameType::VerifiedEmail => RecoveryOption::VerifiedEmail,
