@@ -102,7 +102,7 @@ impl Config {
         if file.is_some() || Path::new("cognate.toml").exists() {
             figment = figment.merge(toml);
         }
-        let config: Self = figment.merge(Env::prefixed("COGNATE_")).extract().map_err(|error| {
+        let config: Self = with_environment(figment).extract().map_err(|error| {
             let lines: Vec<_> = error.into_iter().map(|error| format!("{error}")).collect();
             anyhow::anyhow!(lines.join("\n"))
         })?;
@@ -166,6 +166,15 @@ impl Config {
     pub fn root_key(&self) -> anyhow::Result<cognate_store::seal::RootKey> {
         root_key::load(self)
     }
+}
+
+/// Adds the `COGNATE_*` variables. Only what is a number or a switch is read as one: a key of digits stays a text.
+fn with_environment(figment: Figment) -> Figment {
+    const TYPED: [&str; 3] = ["database_connections", "dev", "drain_seconds"];
+    let prefixed = Env::prefixed("COGNATE_");
+    let texts = prefixed.clone().ignore(&TYPED);
+    let figment = figment.merge(prefixed.only(&TYPED));
+    texts.iter().fold(figment, |figment, (name, value)| figment.merge((name.as_str(), value)))
 }
 
 #[cfg(test)]

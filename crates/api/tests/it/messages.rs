@@ -1,1 +1,179 @@
-//! To come.
+//! The outbox: what is queued is delivered, by a real SMTP conversation, whatever happens in between (DUR-4).
+
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_cognitoidentityprovider::types::{
+    DefaultEmailOptionType, VerificationMessageTemplateType, VerifiedAttributeType,
+};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
+
+use crate::server::{PASSWORD, Setup, TestServer, attribute, email_of};
+
+/// An SMTP server that keeps what it is given, and refuses for now the first few times.
+struct Mailbox {
+    url: String,
+    received: Arc<Mutex<Vec<String>>>,
+}
+
+impl Mailbox {
+    async fn start(mut refusals: usize) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("smtp://{}", listener.local_addr().unwrap());
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let kept = received.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let refuse = refusals > 0;
+                refusals = refusals.saturating_sub(1);
+                let kept = kept.clone();
+                tokio::spawn(async move {
+                    let (read, mut write) = stream.into_split();
+                    let mut lines = BufReader::new(read).lines();
+                    let (mut data, mut text) = (false, String::new());
+                    write.write_all(b"220 test\r\n").await.unwrap();
+                    while let Ok(Some(line)) = lines.next_line().await {
+                        let answer: &[u8] = match line.as_str() {
+                            "." if data => {
+                                data = false;
+                                kept.lock().unwrap().push(std::mem::take(&mut text));
+                                b"250 kept\r\n"
+                            }
+                            _ if data => {
+                                text.push_str(&line);
+                                text.push('\n');
+                                continue;
+                            }
+                            "DATA" => {
+                                data = true;
+                                b"354 go on\r\n"
+                            }
+                            line if refuse && line.starts_with("MAIL") => b"451 later\r\n",
+                            _ => b"250 ok\r\n",
+                        };
+                        if write.write_all(answer).await.is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+        });
+        Self { url, received }
+    }
+
+    /// Waits until a message with these words has come.
+    async fn wait_for(&self, words: &str) -> String {
+        for _ in 0..200 {
+            if let Some(found) = self.received.lock().unwrap().iter().find(|text| text.contains(words)) {
+                return found.clone();
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("no message with {words}");
+    }
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_code_is_mailed_in_the_pools_words_and_its_body_is_not_kept(
+    _: PgPoolOptions,
+    db: PgConnectOptions,
+) {
+    let mailbox = Mailbox::start(0).await;
+    TestServer::run_as(
+        Setup { smtp_url: Some(mailbox.url.clone()), ..Setup::default() },
+        db,
+        async |server| {
+            let template = VerificationMessageTemplateType::builder()
+                .email_message("Hi, {####} it is")
+                .email_subject("Greetings");
+            let create = server
+                .aws
+                .create_user_pool()
+                .pool_name("mail")
+                .auto_verified_attributes(VerifiedAttributeType::Email);
+            let created = create.verification_message_template(template.build()).send().await.unwrap();
+            let pool = server.with_client(created.user_pool.unwrap().id.unwrap(), false).await;
+            pool.sign_up("ada").await;
+            let mail = mailbox.wait_for("Subject: Greetings").await;
+            assert!(mail.contains("To: ada@example.com"), "{mail}");
+            let code: String = mail.split("Hi, ").nth(1).unwrap().chars().take(6).collect();
+            let confirm =
+                server.aws.confirm_sign_up().client_id(&pool.client).username("ada").confirmation_code(code);
+            confirm.send().await.unwrap();
+            // KEY-3: once it has left, the code is nowhere.
+            for _ in 0..50 {
+                if server.message_to(&email_of("ada")).await.is_none() {
+                    return;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+            panic!("the body of a sent message is still there");
+        },
+    )
+    .await;
+}
+
+/// Case 68, in small: sign-up works while the mail server refuses, and the message arrives afterwards.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_refused_message_is_sent_again(_: PgPoolOptions, db: PgConnectOptions) {
+    let mailbox = Mailbox::start(1).await;
+    TestServer::run_as(
+        Setup { smtp_url: Some(mailbox.url.clone()), ..Setup::default() },
+        db,
+        async |server| {
+            let pool = server.user_pool().await;
+            pool.sign_up("ada").await;
+            let received = mailbox.received.clone();
+            for _ in 0..40 {
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                if !received.lock().unwrap().is_empty() {
+                    break;
+                }
+                // The backoff goes by the service's clock.
+                server.clock.advance(chrono::Duration::seconds(3));
+            }
+            mailbox.wait_for("Your verification code is").await;
+            assert_eq!(received.lock().unwrap().len(), 1);
+        },
+    )
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn the_inbox_shows_codes_and_links_in_development(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run_as(Setup { development: true, ..Setup::default() }, db, async |server| {
+        let by_link = VerificationMessageTemplateType::builder()
+            .default_email_option(DefaultEmailOptionType::ConfirmWithLink);
+        let create = server
+            .aws
+            .create_user_pool()
+            .pool_name("links")
+            .auto_verified_attributes(VerifiedAttributeType::Email);
+        let created = create.verification_message_template(by_link.build()).send().await.unwrap();
+        let pool = server.with_client(created.user_pool.unwrap().id.unwrap(), false).await;
+        let request = server.aws.sign_up().client_id(&pool.client).username("ada").password(PASSWORD);
+        request.user_attributes(attribute("email", "ada@example.com")).send().await.unwrap();
+        let inbox = server.http.get(format!("{}/_cognate/inbox.json", server.url)).send().await.unwrap();
+        let inbox: serde_json::Value = inbox.json().await.unwrap();
+        let message = &inbox["messages"][0];
+        assert_eq!(
+            (message["to"].as_str(), message["medium"].as_str()),
+            (Some("ada@example.com"), Some("EMAIL"))
+        );
+        let link = message["link"].as_str().unwrap();
+        assert!(link.starts_with(&format!("{}/{}/confirmUser?", server.url, pool.id)), "{link}");
+
+        // Opening the link changes nothing; its button confirms.
+        let page = server.http.get(link).send().await.unwrap().text().await.unwrap();
+        assert!(page.contains("<button>Confirm</button>"), "{page}");
+        let before = server.aws.admin_get_user().user_pool_id(&pool.id).username("ada").send().await.unwrap();
+        assert_eq!(before.user_status.unwrap().as_str(), "UNCONFIRMED");
+        let (place, query) = link.split_once('?').unwrap();
+        let post = server.http.post(place).header("Content-Type", "application/x-www-form-urlencoded");
+        let confirmed = post.body(query.to_owned()).send().await.unwrap();
+        assert_eq!(confirmed.status(), 200);
+        pool.sign_in("ada", PASSWORD).await;
+    })
+    .await;
+}

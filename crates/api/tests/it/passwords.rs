@@ -1,1 +1,143 @@
-//! To come.
+//! Changing and resetting passwords.
+
+use aws_sdk_cognitoidentityprovider::types::{
+    AccountRecoverySettingType, RecoveryOptionNameType, RecoveryOptionType, VerifiedAttributeType,
+};
+use chrono::Duration;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::server::{OTHER_PASSWORD, PASSWORD, TestPool, TestServer, email_of, said};
+
+async fn reset(pool: &TestPool<'_>, username: &str, code: &str) -> Result<(), (String, String)> {
+    let confirm = pool.server.aws.confirm_forgot_password().client_id(&pool.client).username(username);
+    let confirmed = confirm.confirmation_code(code).password(OTHER_PASSWORD).send().await;
+    confirmed.map(|_| ()).map_err(said)
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_signed_in_user_changes_their_password_knowing_the_old_one(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.admin_user("ada").await;
+        let token = pool.sign_in("ada", PASSWORD).await.access_token.unwrap();
+        let change = |previous: &str, proposed: &str| {
+            let change = server.aws.change_password().access_token(&token);
+            change.previous_password(previous).proposed_password(proposed).send()
+        };
+        assert_eq!(said(change("Wrong-1x", OTHER_PASSWORD).await.unwrap_err()).0, "NotAuthorizedException");
+        assert_eq!(said(change(PASSWORD, "weak").await.unwrap_err()).0, "InvalidPasswordException");
+        change(PASSWORD, OTHER_PASSWORD).await.unwrap();
+        assert_eq!(
+            said(pool.password_auth("ada", PASSWORD).send().await.unwrap_err()).0,
+            "NotAuthorizedException"
+        );
+        pool.sign_in("ada", OTHER_PASSWORD).await;
+        // The caller's own session goes on.
+        server.aws.get_user().access_token(&token).send().await.unwrap();
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_forgotten_password_is_reset_by_code_once(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let forgot = || server.aws.forgot_password().client_id(&pool.client).username("ada").send();
+        let delivery = forgot().await.unwrap().code_delivery_details.unwrap();
+        assert_eq!(
+            (delivery.destination.unwrap().as_str(), delivery.attribute_name.unwrap().as_str()),
+            ("a***@e***", "email")
+        );
+        let code = server.code_to(&email_of("ada")).await;
+        server.clock.advance(Duration::minutes(61));
+        assert_eq!(reset(&pool, "ada", &code).await.unwrap_err().0, "ExpiredCodeException");
+
+        forgot().await.unwrap();
+        let code = server.code_to(&email_of("ada")).await;
+        let confirm = server
+            .aws
+            .confirm_forgot_password()
+            .client_id(&pool.client)
+            .username("ada")
+            .confirmation_code(&code);
+        assert_eq!(said(confirm.password("weak").send().await.unwrap_err()).0, "InvalidPasswordException");
+        reset(&pool, "ada", &code).await.unwrap();
+        assert_eq!(reset(&pool, "ada", &code).await.unwrap_err().0, "ExpiredCodeException");
+        pool.sign_in("ada", OTHER_PASSWORD).await;
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn messages_have_an_hourly_budget(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let forgot = || server.aws.forgot_password().client_id(&pool.client).username("ada").send();
+        for _ in 0..5 {
+            forgot().await.unwrap();
+        }
+        assert_eq!(
+            said(forgot().await.unwrap_err()),
+            ("LimitExceededException".into(), "Attempt limit exceeded, please try after some time.".into())
+        );
+        server.clock.advance(Duration::minutes(61));
+        forgot().await.unwrap();
+    })
+    .await;
+}
+
+/// COD-2.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn reset_codes_go_to_verified_addresses_the_pool_allows(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.sign_up("ada").await;
+        let forgot = || server.aws.forgot_password().client_id(&pool.client).username("ada").send();
+        assert_eq!(
+            said(forgot().await.unwrap_err()),
+            (
+                "InvalidParameterException".into(),
+                "Cannot reset password for the user as there is no registered/verified email or phone_number"
+                    .into()
+            )
+        );
+        let only_admin = RecoveryOptionType::builder()
+            .priority(1)
+            .name(RecoveryOptionNameType::AdminOnly)
+            .build()
+            .unwrap();
+        let recovery = AccountRecoverySettingType::builder().recovery_mechanisms(only_admin).build();
+        let update = server.aws.update_user_pool().user_pool_id(&pool.id).account_recovery_setting(recovery);
+        update.auto_verified_attributes(VerifiedAttributeType::Email).send().await.unwrap();
+        assert_eq!(said(forgot().await.unwrap_err()).1, "Contact administrator to reset password.");
+        let unknown = server.aws.forgot_password().client_id(&pool.client).username("nobody").send().await;
+        assert_eq!(
+            said(unknown.unwrap_err()),
+            ("UserNotFoundException".into(), "Username/client id combination not found.".into())
+        );
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn an_administrator_sets_passwords_for_good_or_for_now(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.sign_up("ada").await;
+        pool.set_password("ada", OTHER_PASSWORD, true).await;
+        pool.sign_in("ada", OTHER_PASSWORD).await;
+        pool.set_password("ada", PASSWORD, false).await;
+        let user = server.aws.admin_get_user().user_pool_id(&pool.id).username("ada").send().await.unwrap();
+        assert_eq!(user.user_status.unwrap().as_str(), "FORCE_CHANGE_PASSWORD");
+        assert!(pool.password_auth("ada", PASSWORD).send().await.unwrap().session.is_some());
+        let forgot =
+            server.aws.forgot_password().client_id(&pool.client).username("ada").send().await.unwrap_err();
+        assert_eq!(said(forgot).1, "User password cannot be reset in the current state.");
+        let set =
+            server.aws.admin_set_user_password().user_pool_id(&pool.id).username("nobody").password(PASSWORD);
+        assert_eq!(said(set.send().await.unwrap_err()).1, "User does not exist.");
+    })
+    .await;
+}

@@ -1,1 +1,221 @@
-//! To come.
+//! The binary as an operator runs it: its private Postgres, its signals, and what it refuses to start with.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::{Value, json};
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::server::PASSWORD;
+
+/// A data directory that an unprivileged Postgres can reach, removed at the end.
+struct DataDir(PathBuf);
+
+impl DataDir {
+    fn new() -> Self {
+        let path = std::env::temp_dir().join(format!("cognate-test-{}", uuid::Uuid::new_v4().simple()));
+        fs::create_dir(&path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o711)).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for DataDir {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn cognate(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cognate"));
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("COGNATE_DATA_DIR", data);
+    command
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A `cognate serve`.
+struct Serving {
+    url: String,
+    child: Child,
+    http: reqwest::Client,
+}
+
+impl Serving {
+    #[expect(clippy::disallowed_methods, reason = "talks to the server under test alone")]
+    async fn start(mut command: Command) -> Self {
+        let port = free_port();
+        command.arg("serve").env("COGNATE_LISTEN", format!("127.0.0.1:{port}")).stderr(Stdio::null());
+        let child = command.spawn().unwrap();
+        let mut serving =
+            Self { url: format!("http://127.0.0.1:{port}"), child, http: reqwest::Client::new() };
+        let start = Instant::now();
+        while !serving.is_ready().await {
+            assert!(start.elapsed() < Duration::from_secs(30), "not ready");
+            assert!(serving.child.try_wait().unwrap().is_none(), "ended early");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        serving
+    }
+
+    async fn is_ready(&self) -> bool {
+        let answer = self.http.get(format!("{}/_cognate/health/ready", self.url)).send().await;
+        answer.is_ok_and(|answer| answer.status() == 200)
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(i32::try_from(self.child.id()).unwrap()), signal).unwrap();
+    }
+
+    /// Waits for the end; returns the exit code.
+    async fn ended(mut self, within: Duration) -> Option<i32> {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(start.elapsed() < within, "still running");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn call(&self, operation: &str, body: Value) -> Value {
+        let call = self.http.post(&self.url).header("Authorization", "AWS4-HMAC-SHA256 any");
+        let call = call.header("X-Amz-Target", format!("AWSCognitoIdentityProviderService.{operation}"));
+        let answer = call.json(&body).send().await.unwrap();
+        let (status, body) = (answer.status(), answer.text().await.unwrap());
+        assert_eq!(status, 200, "{operation}: {body}");
+        serde_json::from_str(&body).unwrap_or(Value::Null)
+    }
+}
+
+/// Item by item: a private Postgres, reused after a clean end and after `kill -9`; and case 65: who was told that they
+/// signed up is there afterwards, with their message.
+#[tokio::test]
+async fn the_private_postgres_keeps_its_data_over_ends_of_every_kind() {
+    let data = DataDir::new();
+    let first = Serving::start(cognate(&data.0)).await;
+    let pool = first
+        .call("CreateUserPool", json!({ "PoolName": "kept", "AutoVerifiedAttributes": ["email"] }))
+        .await;
+    let pool = pool["UserPool"]["Id"].as_str().unwrap().to_owned();
+    let client = first.call("CreateUserPoolClient", json!({ "UserPoolId": pool, "ClientName": "web" })).await;
+    let client = client["UserPoolClient"]["ClientId"].as_str().unwrap().to_owned();
+    first.signal(Signal::SIGTERM);
+    assert_eq!(first.ended(Duration::from_secs(30)).await, Some(0));
+
+    let second = Serving::start(cognate(&data.0)).await;
+    let sign_up = json!({
+        "ClientId": client, "Username": "ada", "Password": PASSWORD,
+        "UserAttributes": [{ "Name": "email", "Value": "ada@example.com" }]
+    });
+    second.call("SignUp", sign_up).await;
+    second.signal(Signal::SIGKILL);
+    second.ended(Duration::from_secs(5)).await;
+
+    let third = Serving::start(cognate(&data.0)).await;
+    let user = third.call("AdminGetUser", json!({ "UserPoolId": pool, "Username": "ada" })).await;
+    assert_eq!(user["UserStatus"], "UNCONFIRMED");
+    let inbox = third.http.get(format!("{}/_cognate/inbox.json", third.url)).send().await.unwrap();
+    let inbox: Value = inbox.json().await.unwrap();
+    assert_eq!(inbox["messages"][0]["to"], "ada@example.com");
+    third.signal(Signal::SIGINT);
+    assert_eq!(third.ended(Duration::from_secs(30)).await, Some(0));
+    let running = Command::new("pgrep").args(["-f", &data.0.to_string_lossy()]).output().unwrap();
+    assert!(running.stdout.is_empty(), "Postgres is still running");
+}
+
+/// Case 66: no request in flight fails, and idle connections do not hold the end up.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_server_told_to_stop_finishes_what_is_under_way(_: PgPoolOptions, db: PgConnectOptions) {
+    let data = DataDir::new();
+    let mut command = cognate(&data.0);
+    command.env("COGNATE_DATABASE_URL", db.to_url_lossy().as_str()).env("COGNATE_DEV", "true");
+    let serving = Serving::start(command).await;
+    let pool = serving.call("CreateUserPool", json!({ "PoolName": "busy" })).await;
+    let pool = pool["UserPool"]["Id"].clone();
+    let client =
+        serving.call("CreateUserPoolClient", json!({ "UserPoolId": pool, "ClientName": "web" })).await;
+    let client = client["UserPoolClient"]["ClientId"].clone();
+    let users = (0..16).map(|number| {
+        let body = json!({ "ClientId": client, "Username": format!("user{number}"), "Password": PASSWORD });
+        serving.call("SignUp", body)
+    });
+    let stop = async {
+        tokio::time::sleep(Duration::from_millis(40)).await;
+        serving.signal(Signal::SIGTERM);
+    };
+    let start = Instant::now();
+    tokio::join!(futures_util::future::join_all(users), stop);
+    assert_eq!(serving.ended(Duration::from_secs(28)).await, Some(0));
+    assert!(start.elapsed() < Duration::from_secs(28));
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn accounts_and_their_keys_are_made_on_the_command_line(_: PgPoolOptions, db: PgConnectOptions) {
+    let data = DataDir::new();
+    let run = |arguments: &[&str]| -> Output {
+        let mut command = cognate(&data.0);
+        command
+            .env("COGNATE_DATABASE_URL", db.to_url_lossy().as_str())
+            .env("COGNATE_ROOT_KEY", "ab12".repeat(16));
+        command.args(arguments).output().unwrap()
+    };
+    let said = |output: &Output| String::from_utf8(output.stdout.clone()).unwrap();
+    let account = said(&run(&["account", "create", "acme"])).trim().to_owned();
+    assert_eq!(account.len(), 12);
+    let key = said(&run(&["access-key", "create", &account]));
+    let id = key.lines().next().unwrap().strip_prefix("AWS_ACCESS_KEY_ID=").unwrap().to_owned();
+    assert!(id.starts_with("AKIA") && id.len() == 20);
+    assert!(said(&run(&["access-key", "list", &account])).contains("enabled"));
+    assert!(run(&["access-key", "disable", &account, &id]).status.success());
+    assert!(said(&run(&["access-key", "list", &account])).contains("disabled"));
+    assert!(run(&["access-key", "delete", &account, &id]).status.success());
+    assert!(!run(&["access-key", "delete", &account, &id]).status.success());
+    assert!(!run(&["access-key", "create", "999999999999"]).status.success());
+    assert!(!run(&["account", "create", "x", "--id", "12"]).status.success());
+}
+
+/// KEY-1, OPS-3, OPS-4.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn it_does_not_start_with_a_configuration_that_is_not_sound(_: PgPoolOptions, db: PgConnectOptions) {
+    let data = DataDir::new();
+    let url = db.to_url_lossy().to_string();
+    let refused = |settings: &[(&str, &str)], words: &str| {
+        let mut command = cognate(&data.0);
+        command.arg("serve").envs(settings.iter().map(|(name, value)| (format!("COGNATE_{name}"), value)));
+        let output = command.output().unwrap();
+        let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && complaint.contains(words), "{settings:?}: {complaint}");
+    };
+    refused(&[("LISTNE", "127.0.0.1:1")], "listne");
+    refused(&[("LISTEN", "0.0.0.0:4566")], "loopback only");
+    refused(&[("DATABASE_URL", &url)], "root key");
+    refused(&[("DATABASE_URL", &url), ("ROOT_KEY", &"00".repeat(32))], "placeholder");
+    refused(&[("DATABASE_URL", &url), ("ROOT_KEY", "short")], "32 bytes");
+    let set_up = cognate(&data.0)
+        .args(["config", "check"])
+        .env("COGNATE_DATABASE_URL", &url)
+        .env("COGNATE_ROOT_KEY", "ab12".repeat(16))
+        .output()
+        .unwrap();
+    assert!(set_up.status.success());
+
+    let mut command = cognate(&data.0);
+    command.env("COGNATE_DATABASE_URL", &url).env("COGNATE_ROOT_KEY", "ab12".repeat(16));
+    let serving = Serving::start(command).await;
+    serving.signal(Signal::SIGTERM);
+    assert_eq!(serving.ended(Duration::from_secs(30)).await, Some(0));
+    refused(
+        &[("DATABASE_URL", &url), ("ROOT_KEY", &"cd34".repeat(16)), ("LISTEN", "127.0.0.1:0")],
+        "not the root key",
+    );
+}

@@ -23,15 +23,16 @@ pub(crate) const PASSWORD: &str = "Correct-Horse-7";
 pub(crate) const OTHER_PASSWORD: &str = "Battery-Staple-8";
 
 /// How a server under test is set up.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Setup {
     pub(crate) development: bool,
     pub(crate) connections: u32,
+    pub(crate) smtp_url: Option<String>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { development: false, connections: 8 }
+        Self { development: false, connections: 8, smtp_url: None }
     }
 }
 
@@ -75,7 +76,7 @@ impl TestServer {
             region: "us-east-1".into(),
             root_key: None,
             root_key_file: None,
-            smtp_url: None,
+            smtp_url: setup.smtp_url.map(Into::into),
             email_sender: "Cognate <no-reply@example.com>".into(),
             dev: Some(setup.development),
             metrics_listen: None,

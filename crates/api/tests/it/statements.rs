@@ -1,1 +1,80 @@
-//! To come.
+//! The store as a whole: every statement keeps to its tenant, and one connection is enough.
+
+use std::path::Path;
+
+use futures_util::future::join_all;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::server::{PASSWORD, Setup, TestServer, email_of};
+
+/// The checked statements, as the macros recorded them.
+fn statements() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.sqlx");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
+    let query = |file: Vec<u8>| {
+        serde_json::from_slice::<serde_json::Value>(&file).unwrap()["query"].as_str().unwrap().to_owned()
+    };
+    files.map(query).collect()
+}
+
+/// TEN-3: a statement on a tenant's table is restricted by pool or account. What works for all tenants (purging, the
+/// outbox) and what starts from a public identifier says so in its name.
+#[test]
+fn every_statement_is_named_and_restricted_to_its_tenant() {
+    const TENANT_TABLES: [&str; 13] = [
+        "access_keys",
+        "user_pools",
+        "signing_keys",
+        "app_clients",
+        "app_client_directory",
+        "app_client_secrets",
+        "users",
+        "login_names",
+        "passwords",
+        "password_guesses",
+        "attempts",
+        "user_sessions",
+        "messages",
+    ];
+    let statements = statements();
+    assert!(statements.len() > 60, "{}", statements.len());
+    for statement in statements {
+        let name = statement.lines().next().unwrap().trim();
+        assert!(name.starts_with("-- ") && name.contains("::"), "a statement without a name: {statement}");
+        let of_a_tenant = TENANT_TABLES.iter().any(|table| {
+            let mut words = statement.split(|c: char| !c.is_alphanumeric() && c != '_');
+            words.any(|word| word == *table)
+        });
+        let inserts_with_key = statement.contains("(user_pool_id, ")
+            || statement.contains("(account_id, ")
+            || statement.contains("(id, account_id, ")
+            || statement.contains("(client_id, user_pool_id)");
+        let restricted = ["user_pool_id = $1", "account_id = $1", "u.user_pool_id = $1", "where id = $1"]
+            .iter()
+            .any(|restriction| statement.contains(restriction))
+            || (statement.contains("insert into") && inserts_with_key);
+        let excepted = name.contains("(all tenants)") || name.contains("(public identifier)");
+        assert!(!of_a_tenant || restricted || excepted, "not restricted to a tenant: {statement}");
+    }
+}
+
+/// No connection is held across hashing or delivery: with a single one, many users still get in at once.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn one_connection_serves_many_sign_ups_and_sign_ins_at_once(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run_as(Setup { connections: 1, ..Setup::default() }, db, async |server| {
+        let pool = server.user_pool().await;
+        let names: Vec<_> = (0..8).map(|number| format!("user{number}")).collect();
+        join_all(names.iter().map(|name| pool.sign_up(name))).await;
+        for name in &names {
+            let code = server.code_to(&email_of(name)).await;
+            let confirm =
+                server.aws.confirm_sign_up().client_id(&pool.client).username(name).confirmation_code(code);
+            confirm.send().await.unwrap();
+        }
+        let tokens = join_all(names.iter().map(|name| pool.sign_in(name, PASSWORD))).await;
+        let refreshes =
+            join_all(tokens.iter().map(|tokens| pool.refresh(tokens.refresh_token().unwrap()).send())).await;
+        assert!(refreshes.iter().all(Result::is_ok));
+    })
+    .await;
+}
