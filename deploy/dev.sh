@@ -2,7 +2,7 @@
 # Everything a development machine needs, on Debian or Ubuntu, as root or as a user with sudo.
 #
 #   deploy/dev.sh serve [args...]   builds and runs the server; without COGNATE_DATABASE_URL it starts its own
-#                                   Postgres and listens on http://localhost:4566. COGNATE_RELEASE=1 optimises.
+#                                   Postgres and listens on http://localhost:4566. RELEASE=1 optimises.
 #   deploy/dev.sh test [args...]    runs every test against a throw-away Postgres; args go to `cargo test`
 #   deploy/dev.sh install           only installs what is missing; the other two do that first
 #
@@ -76,7 +76,7 @@ install_rust() {
 
 serve() {
     local profile=debug flags=()
-    if [[ ${COGNATE_RELEASE-} == 1 ]]; then
+    if [[ ${RELEASE-} == 1 ]]; then
         profile=release flags=(--release)
     fi
     cargo build -p cognate-api "${flags[@]}"

@@ -56,11 +56,10 @@ create table app_clients (
     primary key (user_pool_id, id)
 );
 
--- From the public client id to the pool it belongs to.
+-- From the public client id to the pool it belongs to; written and deleted together with the client.
 create table app_client_directory (
     client_id    text primary key,
-    user_pool_id text not null,
-    foreign key (user_pool_id, client_id) references app_clients (user_pool_id, id) on delete cascade
+    user_pool_id text not null references user_pools (id) on delete cascade
 );
 create index app_client_directory_by_pool on app_client_directory (user_pool_id, client_id);
 

@@ -42,7 +42,7 @@ pub struct Config {
     /// A file that holds the root key, instead of `root_key`.
     pub root_key_file: Option<PathBuf>,
     /// The SMTP server for email, such as `smtps://user:password@mail.example.com`. Unset, development mode keeps
-    /// email in its inbox, and otherwise email fails.
+    /// email in its inbox, and otherwise email waits until its code expires.
     #[schemars(with = "Option<String>")]
     pub smtp_url: Option<SecretString>,
     /// The sender of email from pools that have no sender of their own.

@@ -17,7 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// A self-hosted identity provider that speaks Amazon Cognito's protocol.
 #[derive(Parser)]
-#[command(version)]
+#[command(name = "cognate", version)]
 struct Cli {
     /// The configuration file; `cognate.toml` in the working directory, if there is one, otherwise.
     #[arg(long, global = true)]

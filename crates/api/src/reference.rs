@@ -70,7 +70,7 @@ fn configuration() -> anyhow::Result<String> {
         "Settings come from `cognate.toml` in the working directory (or the file given with `--config`) and from \
          environment variables, which win. An unknown key or variable stops the start; `cognate config check` tells \
          without starting.\n\n\
-         `RUST_LOG` filters the log (`info` without it). `OTEL_EXPORTER_OTLP_ENDPOINT` and its relatives switch \
+         `RUST_LOG` filters the log (`info,sqlx=warn,actix_server=warn` without it). `OTEL_EXPORTER_OTLP_ENDPOINT` and its relatives switch \
          OpenTelemetry traces on.\n",
     );
     for (name, setting) in settings {

@@ -106,11 +106,11 @@ pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Runn
     let address = listener.local_addr()?;
     let http = http(server.clone(), listener)?;
     let handle = http.handle();
-    tokio::spawn(http);
     if let Some(address) = config.metrics_listen {
         let serving = metrics::serve(metrics, address);
         tokio::spawn(serving.with_context(|| format!("cannot serve metrics on {address}"))?);
     }
+    tokio::spawn(http);
 
     let (stop, stopping) = watch::channel(false);
     let time = clock.clone();

@@ -13,6 +13,7 @@ use cognate_store::{
 use moka::future::Cache;
 
 use crate::token::signing_key::PoolKeys;
+use crate::token::verify;
 use crate::{Error, Result};
 
 /// How long changeable state is remembered: less than the second that the rules allow, by the time a load may take.
@@ -27,6 +28,7 @@ pub struct Caches {
     users: Cache<(UserPoolId, UserId), Arc<User>>,
     signers: Cache<String, Arc<Signer>>,
     keys: Cache<UserPoolId, Arc<PoolKeys>>,
+    verified_tokens: Cache<[u8; 32], Arc<verify::Signed>>,
 }
 
 impl Default for Caches {
@@ -38,6 +40,10 @@ impl Default for Caches {
             users: brief(),
             signers: brief(),
             keys: Cache::builder().max_capacity(10_000).build(),
+            verified_tokens: Cache::builder()
+                .max_capacity(ENTRIES)
+                .time_to_idle(Duration::from_secs(300))
+                .build(),
         }
     }
 }
@@ -134,6 +140,16 @@ impl Caches {
             Error::Busy => Error::Busy,
             other => Error::internal(format!("signing keys: {other:?}")),
         })
+    }
+
+    /// A token, by its digest, whose signature has held before.
+    pub(crate) async fn verified_token(&self, digest: &[u8; 32]) -> Option<Arc<verify::Signed>> {
+        self.verified_tokens.get(digest).await
+    }
+
+    /// Remembers that a token's signature holds.
+    pub(crate) async fn remember_verified_token(&self, digest: [u8; 32], signed: Arc<verify::Signed>) {
+        self.verified_tokens.insert(digest, signed).await;
     }
 
     /// Forgets a pool that was changed or deleted.

@@ -75,7 +75,7 @@ impl Delivery {
                 Ok(())
             }
             (Medium::Email, None) => Err(Failure::passing("no SMTP server is configured (COGNATE_SMTP_URL)")),
-            (Medium::Sms, _) => Err(Failure::passing("no SMS transport is built")),
+            (Medium::Sms, _) => Err(Failure::lasting("no SMS transport is built")),
         }
     }
 }

@@ -235,7 +235,8 @@ pub async fn update(
 pub async fn delete(db: &Db, pool: &UserPoolId, id: &AppClientId) -> Result<bool> {
     let delete = sqlx::query!(
         "-- app_client::delete
-        delete from app_clients where user_pool_id = $1 and id = $2",
+        with client as (delete from app_clients where user_pool_id = $1 and id = $2)
+        delete from app_client_directory where user_pool_id = $1 and client_id = $2",
         pool.as_str(),
         id.as_str()
     );

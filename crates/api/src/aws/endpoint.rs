@@ -16,6 +16,7 @@ use super::access::Authenticated;
 use super::error::{Failure, WireError};
 use super::{Access, identity_pools, sigv4, user_pools};
 use crate::server::Server;
+use crate::telemetry;
 
 /// The largest body that is read (RES-2).
 const LARGEST_BODY: usize = 256 * 1024;
@@ -86,6 +87,7 @@ pub async fn handle(request: HttpRequest, payload: Payload, server: Data<Server>
     let target = Target::of(request.headers());
     let operation = target.map_or("unknown", Target::name);
     let span = tracing::info_span!("aws", operation, request_id = %id);
+    telemetry::continue_trace(&span, request.headers());
     let outcome = serve(&request, payload, &server, target).instrument(span.clone()).await;
     let _entered = span.entered();
     let (response, result) = match &outcome {

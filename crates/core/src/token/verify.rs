@@ -8,6 +8,7 @@ use cognate_store::user_session::UserSession;
 use cognate_store::{AppClient, AppClientId, Timestamp, User, UserPool, UserPoolId};
 use jsonwebtoken::{Algorithm, Validation};
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::{App, Error, Result};
@@ -27,7 +28,7 @@ pub struct TokenHolder {
 
 /// The claims that are relied on; a wrong type refuses.
 #[derive(Debug, Deserialize)]
-struct Claims {
+pub(crate) struct Claims {
     sub: Uuid,
     exp: i64,
     iat: i64,
@@ -49,12 +50,13 @@ struct Issuer {
 /// [`Error::MissingScope`], [`Error::UserNotFound`] when the user was deleted, [`Error::UserDisabled`].
 pub async fn access_token(app: &App, token: &str, scope: &str) -> Result<TokenHolder> {
     let now = app.clock.now();
-    let pool_id = issuing_pool(app, token).ok_or(Error::InvalidAccessToken)?;
-    let pool = app.caches.user_pool(&app.db, &pool_id).await?.ok_or(Error::InvalidAccessToken)?;
-    let claims = signed_claims(app, &pool, token, now).await?;
-
-    let client_id = AppClientId::new(claims.client_id);
-    let client = app.caches.client(&app.db, &client_id).await?;
+    let signed = signed(app, token, now).await?;
+    let claims = &signed.claims;
+    if claims.exp <= now.timestamp() {
+        return Err(Error::ExpiredAccessToken);
+    }
+    let pool = app.caches.user_pool(&app.db, &signed.pool).await?.ok_or(Error::InvalidAccessToken)?;
+    let client = app.caches.client(&app.db, &signed.client).await?;
     let client = client.filter(|(owner, _)| owner.id == pool.id).map(|(_, client)| client);
     let client = client.ok_or(Error::RevokedAccessToken)?;
     let user = app.caches.user(&app.db, &pool.id, claims.sub.into()).await?.ok_or(Error::UserNotFound)?;
@@ -81,6 +83,29 @@ fn issuing_pool(app: &App, token: &str) -> Option<UserPoolId> {
     (pool.len() <= 55 && pool.chars().all(fits)).then(|| UserPoolId::new(pool))
 }
 
+/// What a token says whose signature holds, which never changes.
+#[derive(Debug)]
+pub(crate) struct Signed {
+    pool: UserPoolId,
+    client: AppClientId,
+    claims: Claims,
+}
+
+/// Checks the signature, or recalls that it was checked: the same bytes need no second look. Everything that can change
+/// is looked at each time, by the caller.
+async fn signed(app: &App, token: &str, now: Timestamp) -> Result<Arc<Signed>> {
+    let digest: [u8; 32] = Sha256::digest(token).into();
+    if let Some(signed) = app.caches.verified_token(&digest).await {
+        return Ok(signed);
+    }
+    let pool_id = issuing_pool(app, token).ok_or(Error::InvalidAccessToken)?;
+    let pool = app.caches.user_pool(&app.db, &pool_id).await?.ok_or(Error::InvalidAccessToken)?;
+    let claims = signed_claims(app, &pool, token, now).await?;
+    let signed = Arc::new(Signed { pool: pool_id, client: AppClientId::new(&*claims.client_id), claims });
+    app.caches.remember_verified_token(digest, signed.clone()).await;
+    Ok(signed)
+}
+
 async fn signed_claims(app: &App, pool: &UserPool, token: &str, now: Timestamp) -> Result<Claims> {
     let header = jsonwebtoken::decode_header(token).map_err(|_| Error::InvalidAccessToken)?;
     if header.alg != Algorithm::RS256 || header.crit.is_some() {
@@ -98,9 +123,6 @@ async fn signed_claims(app: &App, pool: &UserPool, token: &str, now: Timestamp) 
     let claims = claims.map_err(|_| Error::InvalidAccessToken)?.claims;
     if claims.token_use != "access" || claims.iat > now.timestamp() + 60 {
         return Err(Error::InvalidAccessToken);
-    }
-    if claims.exp <= now.timestamp() {
-        return Err(Error::ExpiredAccessToken);
     }
     Ok(claims)
 }

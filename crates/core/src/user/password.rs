@@ -96,8 +96,7 @@ async fn forgot_now(
         Err(_) if context.hides_users() => {
             let until = now + app.limits.reset_code_lifetime;
             attempt::note(&app.db, &pool.id, subject, SIMULATED, until).await?;
-            let order = recovery_order(pool).unwrap_or_default();
-            let preferred = order.first().copied().unwrap_or(Contact::Email);
+            let preferred = likely_contact(pool);
             return Ok(Delivery::simulated(pool, username, preferred));
         }
         Err(error) => return Err(error),
@@ -112,6 +111,13 @@ async fn forgot_now(
 
 /// Notes that a reset code was said to be on its way although none was.
 const SIMULATED: &str = "simulated reset code";
+
+/// Where most users of a pool would be sent a reset code: what an unknown one is answered with.
+fn likely_contact(pool: &UserPool) -> Contact {
+    let order = recovery_order(pool).unwrap_or_default();
+    let verified = |contact: &&Contact| pool.settings.auto_verified_attributes.contains(contact);
+    order.iter().find(verified).or(order.first()).copied().unwrap_or(Contact::Email)
+}
 
 /// The addresses a reset may go to, best first.
 fn recovery_order(pool: &UserPool) -> Result<Vec<Contact>> {
