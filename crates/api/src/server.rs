@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
+use actix_web::http::Method;
 use actix_web::web::{self, Data};
 use actix_web::{App as Web, HttpServer};
 use anyhow::Context as _;
@@ -127,11 +128,15 @@ fn http(server: Data<Server>, listener: TcpListener) -> std::io::Result<actix_we
         Web::new()
             .app_data(server.clone())
             .app_data(web::FormConfig::default().limit(16 * 1024))
-            .route("/", web::post().to(aws::handle))
-            .route("/", web::method(actix_web::http::Method::OPTIONS).to(aws::preflight))
+            .service(
+                web::resource("/")
+                    .route(web::post().to(aws::handle))
+                    .route(web::method(Method::OPTIONS).to(aws::preflight)),
+            )
+            // Routes are tried in this order, so the busiest come first.
+            .configure(oauth::routes)
             .configure(admin::health::routes)
             .configure(|config| ui::routes(config, development))
-            .configure(oauth::routes)
     };
     let http = HttpServer::new(web)
         .client_request_timeout(Duration::from_secs(5))

@@ -11,8 +11,8 @@ use crate::server::Server;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .route("/{pool}/.well-known/openid-configuration", web::get().to(document))
         .route("/{pool}/.well-known/jwks.json", web::get().to(keys))
+        .route("/{pool}/.well-known/openid-configuration", web::get().to(document))
         // RFC 8414, section 3.1: the pool's path behind the well-known part.
         .route("/.well-known/openid-configuration/{pool}", web::get().to(document))
         .route("/.well-known/oauth-authorization-server/{pool}", web::get().to(document));

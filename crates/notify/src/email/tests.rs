@@ -211,7 +211,7 @@ async fn without_a_transport_only_development_takes_a_message() {
     let production = delivery(None, false).unwrap();
     let no_server = Failure::passing("no SMTP server is configured (COGNATE_SMTP_URL)");
     assert_eq!(send(&production, &settings, &email).await, Err(no_server));
-    assert_eq!(send(&production, &settings, &sms).await, Err(Failure::passing("no SMS transport is built")));
+    assert_eq!(send(&production, &settings, &sms).await, Err(Failure::lasting("no SMS transport is built")));
 }
 
 #[test]
