@@ -136,17 +136,49 @@ client() {
     fi
 }
 
-python_clients() {
-    local why='' venv
+# Fills `venv`, or says in `no_python` why it cannot.
+prepare_python() {
+    venv='' no_python=''
     if ! command -v python3 >/dev/null; then
-        why="python3 is not installed"
+        no_python="python3 is not installed"
     elif ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
-        why="python3 has no venv, which Debian keeps in python3-venv"
+        no_python="python3 has no venv, which Debian keeps in python3-venv"
     else
         venv=$(venv_folder)
-        install_once "$venv" fill_venv || why="its packages could not be installed"
+        install_once "$venv" fill_venv || no_python="its packages could not be installed"
     fi
-    if [[ -z $why ]]; then
+}
+
+# Fills `modules`, or says in `no_node` why it cannot.
+prepare_node() {
+    modules='' no_node=''
+    for tool in node npm; do
+        if ! command -v "$tool" >/dev/null; then
+            no_node="$tool is not installed"
+            return
+        fi
+    done
+    if ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then
+        no_node="node $(node --version) is too old: the AWS SDK needs 20"
+        return
+    fi
+    modules=$(node_folder)
+    install_once "$modules" fill_node_modules || no_node="its packages could not be installed"
+}
+
+# The README's walk reads an empty inbox, so it comes first, and only to a server of our own.
+readme_walk() {
+    local name="README's walk" why=$no_python$no_node
+    if [[ -n $why ]]; then
+        skip "$name" "$why"
+    elif [[ -n $server ]]; then
+        ln -s "$venv" "$work/.venv"
+        client "$name" env PATH="$venv/bin:$PATH" bash "$clients/readme.sh" "$url" "$work"
+    fi
+}
+
+python_clients() {
+    if [[ -z $no_python ]]; then
         client "aws CLI" env PATH="$venv/bin:$PATH" bash "$clients/walk.sh" "$url"
         client "boto3 and PyJWT" "$venv/bin/python" -B "$clients/jwt_verify.py" "$url"
         return
@@ -155,32 +187,18 @@ python_clients() {
     if command -v aws >/dev/null && command -v python3 >/dev/null; then
         client "aws CLI" bash "$clients/walk.sh" "$url"
     else
-        skip "aws CLI" "$why"
+        skip "aws CLI" "$no_python"
     fi
-    skip "boto3 and PyJWT" "$why"
+    skip "boto3 and PyJWT" "$no_python"
 }
 
 node_clients() {
-    local name=aws-jwt-verify modules
-    for tool in node npm; do
-        if ! command -v "$tool" >/dev/null; then
-            skip "$name" "$tool is not installed"
-            return
-        fi
-    done
-    if ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then
-        skip "$name" "node $(node --version) is too old: the AWS SDK needs 20"
+    if [[ -n $no_node ]]; then
+        skip "aws-jwt-verify" "$no_node"
         return
     fi
-    modules=$(node_folder)
-    if ! install_once "$modules" fill_node_modules; then
-        skip "$name" "its packages could not be installed"
-        return
-    fi
-    # A module finds its packages beside itself only, and the repository stays free of them.
     cp "$clients/jwt_verify.mjs" "$work"
-    ln -s "$modules/node_modules" "$work/node_modules"
-    client "$name" node "$work/jwt_verify.mjs" "$url"
+    client "aws-jwt-verify" node "$work/jwt_verify.mjs" "$url"
 }
 
 trap clean_up EXIT
@@ -189,6 +207,13 @@ if [[ -z $url ]]; then
     start_server
 fi
 url=${url%/}
+prepare_python
+prepare_node
+# A module finds its packages beside itself only, and the repository stays free of them.
+if [[ -z $no_node ]]; then
+    ln -s "$modules/node_modules" "$work/node_modules"
+fi
+readme_walk
 python_clients
 node_clients
 echo "clients: $passed passed, $failed failed, $skipped skipped"
