@@ -2,6 +2,7 @@
 
 mod guesses;
 mod load;
+mod logs;
 mod recovery;
 mod secret_hash;
 mod sessions;

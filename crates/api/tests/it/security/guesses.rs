@@ -201,6 +201,25 @@ async fn guesses_made_at_once_cannot_outrun_the_lock(_: PgPoolOptions, db: PgCon
     .await;
 }
 
+/// Whoever signs in on all their devices at once has guessed nothing.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn right_passwords_at_once_are_no_guesses(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        for round in 0..5 {
+            let name = format!("user{round}");
+            pool.admin_user(&name).await;
+            let sign_ins = (0..20).map(|_| pool.password_auth(&name, PASSWORD).send());
+            for outcome in futures_util::future::join_all(sign_ins).await {
+                if let Err(error) = outcome {
+                    assert_eq!(said(error).0, "TooManyRequestsException");
+                }
+            }
+        }
+    })
+    .await;
+}
+
 /// Case 29: the same answers, and the same counters behind them.
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_name_that_nobody_has_is_answered_like_one_that_somebody_has(

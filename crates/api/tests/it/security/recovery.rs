@@ -31,7 +31,6 @@ async fn a_reset_for_nobody_looks_like_one_for_somebody(_: PgPoolOptions, db: Pg
         pool.confirmed_user("ada").await;
         pool.admin_user("unreachable").await;
         assert_eq!(forgot(&pool, "ada").await, "a***@e***");
-        let mut simulated = Vec::new();
         for name in ["nobody", "unreachable", "other"] {
             let first = forgot(&pool, name).await;
             let masked: Vec<_> = first.split("***").collect();
@@ -39,7 +38,6 @@ async fn a_reset_for_nobody_looks_like_one_for_somebody(_: PgPoolOptions, db: Pg
             for _ in 0..2 {
                 assert_eq!(forgot(&pool, name).await, first, "{name}");
             }
-            simulated.push(first);
         }
         assert_eq!(forgot(&pool, "grace@navy.example").await, "g***@n***");
 
@@ -51,14 +49,7 @@ async fn a_reset_for_nobody_looks_like_one_for_somebody(_: PgPoolOptions, db: Pg
         };
         assert_eq!(ask("ada").await, ask("nobody").await);
         let names = ["ada", "nobody", "unreachable"];
-        for name in names {
-            let asked = if name == "unreachable" {
-                3
-            } else if name == "nobody" {
-                4
-            } else {
-                2
-            };
+        for (name, asked) in names.into_iter().zip([2, 4, 3]) {
             for _ in asked..5 {
                 assert_eq!(ask(name).await.0, 200, "{name}");
             }
@@ -77,7 +68,6 @@ async fn a_reset_for_nobody_looks_like_one_for_somebody(_: PgPoolOptions, db: Pg
         assert_eq!(reset(&pool, "never asked", "000000").await, "InvalidParameterException");
         assert_eq!(reset(&pool, "never-asked", "000000").await, "ExpiredCodeException");
         pool.sign_in("ada", PASSWORD).await;
-        assert!(!simulated.is_empty());
     })
     .await;
 }

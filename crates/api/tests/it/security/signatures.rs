@@ -7,7 +7,7 @@ use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::signing::{Answer, Key, Signed, Unsigned, call};
-use crate::server::TestServer;
+use crate::server::{Setup, TestServer};
 
 const LIST: &str = "ListUserPools";
 
@@ -192,6 +192,21 @@ async fn a_disabled_or_deleted_key_stops_within_a_second_everywhere(_: PgPoolOpt
         access_key::set_enabled(&server.db, &server.account, &disabled.id, true).await.unwrap();
         assert_eq!(list(server).send(server, &disabled).await.status, 200);
         replica.stop().await;
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn development_mode_takes_any_key_but_not_none(_: PgPoolOptions, db: PgConnectOptions) {
+    let setup = Setup { development: true, ..Setup::default() };
+    TestServer::run_as(setup, db, async |server| {
+        server.user_pool().await;
+        let any = Key { id: "any".into(), secret: "thing".into() };
+        let answer = list(server).send(server, &any).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert_eq!(answer.json()["UserPools"].as_array().unwrap().len(), 1);
+        let (status, unsigned) = server.refusal(LIST, r#"{"MaxResults":60}"#).await;
+        assert_eq!((status, &unsigned["__type"]), (400, &json!("MissingAuthenticationTokenException")));
     })
     .await;
 }

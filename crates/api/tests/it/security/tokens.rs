@@ -68,6 +68,12 @@ fn accepted() -> (String, String) {
     (String::new(), String::new())
 }
 
+/// The DER of a public key of 2048 bits, up to its modulus and after it.
+const SPKI_OF_2048_BITS: &[u8] =
+    b"\x30\x82\x01\x22\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\
+    \x03\x82\x01\x0f\x00\x30\x82\x01\x0a\x02\x82\x01\x01\x00";
+const EXPONENT: &[u8] = b"\x02\x03\x01\x00\x01";
+
 /// TOK-1, cases 1, 2 and 5.
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn the_key_says_how_a_token_is_signed_and_the_pool_which_key(_: PgPoolOptions, db: PgConnectOptions) {
@@ -102,7 +108,11 @@ async fn the_key_says_how_a_token_is_signed_and_the_pool_which_key(_: PgPoolOpti
         let public = keys.iter().find(|key| key["kid"] == forger.kid.as_str()).unwrap();
         let modulus = URL_SAFE_NO_PAD.decode(public["n"].as_str().unwrap()).unwrap();
         let as_json = public.to_string();
-        for secret in [modulus.as_slice(), public["n"].as_str().unwrap().as_bytes(), as_json.as_bytes()] {
+        let spki = [SPKI_OF_2048_BITS, &modulus, EXPONENT].concat();
+        let pem =
+            format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(&spki));
+        let n = public["n"].as_str().unwrap();
+        for secret in [&*modulus, n.as_bytes(), as_json.as_bytes(), &*spki, pem.as_bytes()] {
             let (header, key) = (forger.header(Algorithm::HS256), EncodingKey::from_secret(secret));
             let token = jsonwebtoken::encode(&header, &forger.claims, &key).unwrap();
             assert_eq!(get_user(server, &token).await, invalid());
