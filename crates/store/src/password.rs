@@ -256,12 +256,13 @@ const LONGEST_LOCK_SECONDS: f64 = 900.0;
 /// # Errors
 /// When the database does not answer.
 pub async fn admit_guess(db: &Db, pool: &UserPoolId, subject: Uuid, now: Timestamp) -> Result<Admission> {
-    // Losing this row in a crash costs nothing but a count: no need to wait for the disk.
+    // Losing this row in a crash costs nothing but a count: no need to wait for the disk. A new row is not locked by
+    // anybody's clock: guesses that read theirs a moment earlier must not take it for a lock.
     let admitted = sqlx::query_scalar!(
         "-- password::admit_guess
         insert into password_guesses as g
             (user_pool_id, subject, failures, pending, pending_until, locked_until, expires_at)
-        select $1, $2, 0, 1, $4, $3, $5
+        select $1, $2, 0, 1, $4, to_timestamp(0), $5
         from (select set_config('synchronous_commit', 'off', true)) as lazily
         on conflict (user_pool_id, subject) do update set
             failures = case when g.expires_at <= $3 then 0 else g.failures end,
@@ -304,7 +305,7 @@ pub async fn record_failure(db: &Db, pool: &UserPoolId, subject: Uuid, now: Time
         "-- password::record_failure
         insert into password_guesses as g
             (user_pool_id, subject, failures, pending, pending_until, locked_until, expires_at)
-        values ($1, $2, 1, 0, $3::timestamptz, $3::timestamptz, $3::timestamptz + make_interval(secs => $5))
+        values ($1, $2, 1, 0, $3::timestamptz, to_timestamp(0), $3::timestamptz + make_interval(secs => $5))
         on conflict (user_pool_id, subject) do update set
             failures = g.failures + 1,
             pending = greatest(g.pending - 1, 0),
