@@ -72,14 +72,18 @@ impl From<cognate_store::Error> for Miss {
 /// One lookup serves everybody who waits for the same thing.
 async fn recall<K, V>(
     cache: &Cache<K, Arc<V>>,
-    key: K,
+    key: &K,
     load: impl Future<Output = cognate_store::Result<Option<V>>>,
 ) -> Result<Option<Arc<V>>>
 where
-    K: std::hash::Hash + Eq + Send + Sync + 'static,
+    K: std::hash::Hash + Eq + Clone + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    let loaded = cache.try_get_with(key, async { Ok(Arc::new(load.await?.ok_or(Miss::Absent)?)) }).await;
+    if let Some(remembered) = cache.get(key).await {
+        return Ok(Some(remembered));
+    }
+    let loaded =
+        cache.try_get_with(key.clone(), async { Ok(Arc::new(load.await?.ok_or(Miss::Absent)?)) }).await;
     loaded.map(Some).or_else(|miss| match &*miss {
         Miss::Absent => Ok(None),
         Miss::Failed(cognate_store::Error::Unavailable(_)) => Err(Error::Busy),
@@ -91,7 +95,7 @@ where
 impl Caches {
     /// A pool by its public id.
     pub(crate) async fn user_pool(&self, db: &Db, id: &UserPoolId) -> Result<Option<Arc<UserPool>>> {
-        recall(&self.user_pools, id.clone(), user_pool::get(db, id)).await
+        recall(&self.user_pools, id, user_pool::get(db, id)).await
     }
 
     /// A client by its public id, and its pool.
@@ -105,7 +109,7 @@ impl Caches {
             let Some(pool) = user_pool::get(db, &pool).await? else { return Ok(None) };
             app_client::get(db, &pool, id).await
         };
-        let Some(client) = recall(&self.clients, id.clone(), load).await? else { return Ok(None) };
+        let Some(client) = recall(&self.clients, id, load).await? else { return Ok(None) };
         let pool = self.user_pool(db, &client.user_pool).await?;
         Ok(pool.map(|pool| (pool, client)))
     }
@@ -117,17 +121,17 @@ impl Caches {
         pool: &UserPoolId,
         id: UserSessionId,
     ) -> Result<Option<Arc<UserSession>>> {
-        recall(&self.sessions, (pool.clone(), id), user_session::get(db, pool, id)).await
+        recall(&self.sessions, &(pool.clone(), id), user_session::get(db, pool, id)).await
     }
 
     /// A user of a pool.
     pub(crate) async fn user(&self, db: &Db, pool: &UserPoolId, id: UserId) -> Result<Option<Arc<User>>> {
-        recall(&self.users, (pool.clone(), id), user::get(db, pool, id)).await
+        recall(&self.users, &(pool.clone(), id), user::get(db, pool, id)).await
     }
 
     /// The enabled access key of that public id.
     pub(crate) async fn signer(&self, db: &Db, id: &str) -> Result<Option<Arc<Signer>>> {
-        recall(&self.signers, id.to_owned(), access_key::signer(db, id)).await
+        recall(&self.signers, &id.to_owned(), access_key::signer(db, id)).await
     }
 
     /// A pool's signing keys, parsed. They never change once made.
@@ -136,6 +140,9 @@ impl Caches {
             let stored = signing_key::list(db, pool).await.map_err(Error::from)?;
             PoolKeys::parse(&stored).map(Arc::new)
         };
+        if let Some(keys) = self.keys.get(&pool.id).await {
+            return Ok(keys);
+        }
         self.keys.try_get_with(pool.id.clone(), load).await.map_err(|error: Arc<Error>| match &*error {
             Error::Busy => Error::Busy,
             other => Error::internal(format!("signing keys: {other:?}")),

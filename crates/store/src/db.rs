@@ -38,6 +38,9 @@ impl Db {
         let connect = PgConnectOptions::from_str(options.url.expose_secret())?
             .application_name("cognate")
             .options([
+                // Every statement is short and indexed: planning it again for each set of values would cost more than
+                // it could gain.
+                ("plan_cache_mode", "force_generic_plan"),
                 ("statement_timeout", "5s"),
                 ("lock_timeout", "2s"),
                 ("idle_in_transaction_session_timeout", "10s"),
