@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crossbeam_channel::{Sender, TrySendError, bounded};
@@ -17,7 +17,7 @@ const QUEUE_PER_THREAD: usize = 32;
 
 type Job<S> = Box<dyn FnOnce(&mut S) + Send>;
 
-/// A fixed number of threads, each with a state of its own that its jobs reuse.
+/// A fixed number of threads, and as many states that jobs reuse, the latest first: its memory is still in the caches.
 ///
 /// A full queue refuses at once. Nobody takes more than three quarters of it, so that one tenant's rush leaves room for
 /// the others (TEN-5).
@@ -25,6 +25,10 @@ pub(crate) struct WorkerPool<K, S> {
     queue: Sender<Job<S>>,
     share: usize,
     waiting: Arc<Mutex<HashMap<K, usize>>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A place in the queue, given back when it is dropped.
@@ -35,7 +39,7 @@ struct Place<K: Eq + Hash> {
 
 impl<K: Eq + Hash> Drop for Place<K> {
     fn drop(&mut self) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = lock(&self.waiting);
         if let Some(count) = waiting.get_mut(&self.owner) {
             *count -= 1;
             if *count == 0 {
@@ -54,12 +58,16 @@ impl<K: Eq + Hash + Clone + Send + 'static, S: Send + 'static> WorkerPool<K, S> 
         let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let capacity = threads * QUEUE_PER_THREAD;
         let (queue, jobs) = bounded::<Job<S>>(capacity);
+        let states = Arc::new(Mutex::new((0..threads).map(|_| state()).collect::<Vec<S>>()));
         for number in 0..threads {
-            let (jobs, mut state) = (jobs.clone(), state());
+            let (jobs, states) = (jobs.clone(), states.clone());
             let work = move || {
                 for job in jobs {
+                    // There is a state for each thread, so one is free.
+                    let Some(mut state) = lock(&states).pop() else { return };
                     // A job that panics answers nobody, which its caller sees; the thread goes on.
                     let _ = catch_unwind(AssertUnwindSafe(|| job(&mut state)));
+                    lock(&states).push(state);
                 }
             };
             thread::Builder::new().name(format!("{name}-{number}")).spawn(work)?;
@@ -93,7 +101,7 @@ impl<K: Eq + Hash + Clone + Send + 'static, S: Send + 'static> WorkerPool<K, S> 
     }
 
     fn take_place(&self, owner: &K) -> Result<Place<K>> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = lock(&self.waiting);
         let count = waiting.entry(owner.clone()).or_insert(0);
         if *count >= self.share {
             return Err(Error::Busy);
