@@ -8,6 +8,7 @@ mod root_key;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use cognate_notify::{Delivery, Options as DeliveryOptions};
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use schemars::JsonSchema;
@@ -23,7 +24,7 @@ pub struct Config {
     /// The address to listen on. Development mode refuses anything but loopback.
     pub listen: SocketAddr,
     /// The URL that clients reach this installation by, without a slash at the end; it is part of every token's
-    /// issuer. Unset, it is `http://localhost` with the port of `listen`.
+    /// issuer. Required outside development mode; there it is `http://localhost` with the port of `listen` when unset.
     pub public_url: Option<String>,
     /// The `postgres://` URL of the database. Unset, a private Postgres is started in `data_dir`.
     #[schemars(with = "Option<String>")]
@@ -47,6 +48,9 @@ pub struct Config {
     pub smtp_url: Option<SecretString>,
     /// The sender of email from pools that have no sender of their own.
     pub email_sender: String,
+    /// The domains that user pools may send email from with a sender of their own, separated by commas. Unset, pools use
+    /// `email_sender` alone; in development mode any domain will do.
+    pub email_sender_domains: Option<String>,
     /// Development mode: accepts any AWS credentials as account 000000000000, and shows all messages at
     /// `/_cognate/inbox`. Unset, it is on when no database is configured.
     pub dev: Option<bool>,
@@ -125,6 +129,11 @@ impl Config {
         if self.region.is_empty() || self.region.len() > 32 || !self.region.chars().all(region_fits) {
             anyhow::bail!("region {:?} is not a region's name, such as us-east-1", self.region);
         }
+        if self.public_url.is_none() && !self.is_development() {
+            anyhow::bail!(
+                "public_url must be set: it is part of every token's issuer, so it must not change later"
+            );
+        }
         if let Some(url) = &self.public_url {
             let parsed: http::Uri =
                 url.parse().map_err(|_| anyhow::anyhow!("public_url {url:?} is not a URL"))?;
@@ -149,6 +158,25 @@ impl Config {
     /// The URL that clients reach this installation by.
     pub fn public_url(&self) -> String {
         self.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", self.listen.port()))
+    }
+
+    /// The domains that user pools may send email from, in lower case.
+    pub fn email_sender_domains(&self) -> Vec<String> {
+        let domains = self.email_sender_domains.iter().flat_map(|domains| domains.split(','));
+        domains.map(|domain| domain.trim().to_lowercase()).filter(|domain| !domain.is_empty()).collect()
+    }
+
+    /// How messages leave.
+    ///
+    /// # Errors
+    /// When the SMTP URL or the sender cannot be read.
+    pub fn delivery(&self) -> Result<Delivery, cognate_notify::Error> {
+        Delivery::new(DeliveryOptions {
+            smtp_url: self.smtp_url.clone(),
+            sender: self.email_sender.clone(),
+            development: self.is_development(),
+            public_url: self.public_url(),
+        })
     }
 
     /// The data directory, which may not exist yet.
@@ -197,7 +225,8 @@ mod tests {
 
     #[test]
     fn a_database_ends_development_mode_unless_asked_for() {
-        assert!(!from("database_url = 'postgres://x'").unwrap().is_development());
+        let url = "public_url = 'https://id.example.com'\ndatabase_url = 'postgres://x'";
+        assert!(!from(url).unwrap().is_development());
         assert!(from("database_url = 'postgres://x'\ndev = true").unwrap().is_development());
     }
 
@@ -208,12 +237,15 @@ mod tests {
         assert!(from("root_key = 'x'\nroot_key_file = 'y'").is_err());
         assert!(from("public_url = 'https://id.example.com/'").is_err());
         assert!(from("region = 'us east'").is_err());
-        assert!(from("listen = '0.0.0.0:4566'\ndatabase_url = 'postgres://x'").is_ok());
+        let real = "listen = '0.0.0.0:4566'\ndatabase_url = 'postgres://x'";
+        assert!(from(real).is_err(), "no public_url");
+        assert!(from(&format!("{real}\npublic_url = 'https://id.example.com'")).is_ok());
     }
 
     #[test]
     fn secrets_are_not_shown() {
-        let config = from("root_key = 'sesame'\ndatabase_url = 'postgres://u:sesame@h/d'").unwrap();
+        let config =
+            from("dev = true\nroot_key = 'sesame'\ndatabase_url = 'postgres://u:sesame@h/d'").unwrap();
         assert!(!format!("{config:?}").contains("sesame"));
     }
 }

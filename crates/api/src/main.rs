@@ -181,7 +181,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let telemetry = telemetry::start(config.log_format)?;
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let (db, embedded) = database(config).await?;
-    let running = match server::start(config, db, Clock::default()).await {
+    let mut running = match server::start(config, db, Clock::default()).await {
         Ok(running) => running,
         Err(error) => {
             stop(embedded).await?;
@@ -189,14 +189,16 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         }
     };
     banner(config, running.address, embedded.is_some());
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
+    let asked = tokio::select! {
+        _ = interrupt.recv() => true,
+        _ = terminate.recv() => true,
+        () = running.failed() => false,
+    };
     tracing::info!("stopping");
     running.stop().await;
     stop(embedded).await?;
     telemetry.stop().await;
+    anyhow::ensure!(asked, "a part of the server ended by itself");
     Ok(())
 }
 
@@ -218,6 +220,12 @@ fn banner(config: &Config, address: std::net::SocketAddr, embedded: bool) {
 
 fn check(config: &Config) -> anyhow::Result<()> {
     config.root_key()?;
+    config.delivery()?;
+    if let Some(url) = &config.database_url {
+        let url = url.clone();
+        Db::new(&Options { url, max_connections: config.database_connections }, config.root_key()?)
+            .context("database_url cannot be read")?;
+    }
     println!(
         "The configuration is sound. Development mode is {}.",
         if config.is_development() { "on" } else { "off" }
@@ -225,10 +233,16 @@ fn check(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn run_account(db: &Db, clock: &Clock, command: AccountCommand) -> anyhow::Result<()> {
+/// Before something is created: the schema is up to date, and what is sealed will open again.
+async fn prepare(db: &Db, clock: &Clock) -> anyhow::Result<()> {
     db.migrate().await?;
+    server::check_root_key(db, clock).await
+}
+
+async fn run_account(db: &Db, clock: &Clock, command: AccountCommand) -> anyhow::Result<()> {
     match command {
         AccountCommand::Create { name, id } => {
+            prepare(db, clock).await?;
             let created = account::create(db, clock, id, &name).await?;
             println!("{}", created.id);
         }
@@ -247,9 +261,9 @@ async fn run_account(db: &Db, clock: &Clock, command: AccountCommand) -> anyhow:
 }
 
 async fn run_access_key(db: &Db, clock: &Clock, command: AccessKeyCommand) -> anyhow::Result<()> {
-    db.migrate().await?;
     let found = match command {
         AccessKeyCommand::Create { account } => {
+            prepare(db, clock).await?;
             let (key, secret) = account::create_access_key(db, clock, &AccountId::new(account)).await?;
             println!("AWS_ACCESS_KEY_ID={}\nAWS_SECRET_ACCESS_KEY={}", key.id, secret.expose_secret());
             true

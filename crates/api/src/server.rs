@@ -1,11 +1,14 @@
 //! One running server: what its handlers share, its routes, and its end.
 
+mod development;
+
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use actix_web::http::Method;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App as Web, HttpServer};
 use anyhow::Context as _;
@@ -14,11 +17,12 @@ use cognate_core::cache::Caches;
 use cognate_core::limits::Limits;
 use cognate_core::password_hash::Hasher;
 use cognate_core::token::signing_key::KeySupply;
-use cognate_core::{App, Clock, Place, account};
-use cognate_notify::{Delivery, Options as DeliveryOptions, worker};
+use cognate_core::{App, Clock, Place, Reach, account};
+use cognate_notify::worker;
 use cognate_store::{Db, instance, message, purge};
 use tokio::sync::{Notify, watch};
 
+pub use self::development::Development;
 use crate::admin::metrics::{self, Metrics};
 use crate::config::Config;
 use crate::{admin, aws, oauth, ui};
@@ -27,8 +31,8 @@ use crate::{admin, aws, oauth, ui};
 pub struct Server {
     /// The domain.
     pub app: Arc<App>,
-    /// Whether any credentials will do, and messages are shown.
-    pub development: bool,
+    /// Development mode, where any credentials will do and messages are shown.
+    pub development: Option<Development>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     draining: AtomicBool,
@@ -53,6 +57,8 @@ pub struct Running {
     drain: Duration,
 }
 
+/// The most connections at once, over all workers.
+const MOST_CONNECTIONS: usize = 10_000;
 /// How long requests under way may take when the server stops (OPS-2).
 const SHUTDOWN_SECONDS: u64 = 25;
 /// How long sent and given up messages are kept.
@@ -66,20 +72,13 @@ const SESSION_RETENTION: Span = Span::days(1);
 /// In words for the operator.
 pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Running> {
     db.migrate().await.context("the database cannot be migrated")?;
-    if !instance::root_key_matches(&db, clock.now()).await? {
-        anyhow::bail!("this is not the root key that the database was set up with");
-    }
+    check_root_key(&db, &clock).await?;
     let development = config.is_development();
     if development {
         account::ensure_development(&db, &clock).await?;
     }
     let public_url = config.public_url();
-    let delivery = Delivery::new(DeliveryOptions {
-        smtp_url: config.smtp_url.clone(),
-        sender: config.email_sender.clone(),
-        development,
-        public_url: public_url.clone(),
-    })?;
+    let delivery = config.delivery()?;
     if config.smtp_url.is_none() && !development {
         tracing::warn!(
             "no smtp_url is set: email will wait until there is one, and be given up when its code expires"
@@ -93,12 +92,17 @@ pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Runn
         key_supply: KeySupply::start()?,
         caches: Caches::default(),
         limits: if development { Limits::development() } else { Limits::default() },
+        reach: Reach {
+            sms: development,
+            sender_domains: (!development).then(|| config.email_sender_domains()),
+        },
         place: Place { region: config.region.clone(), public_url },
         outbox: outbox.clone(),
     });
     let metrics = Arc::new(Metrics::new()?);
     let pending = Arc::new(AtomicI64::new(0));
     metrics.watch(&app, pending.clone());
+    let development = development.then(|| Development::at(&app.place.public_url));
     let server =
         Data::new(Server { app, development, metrics: metrics.clone(), draining: AtomicBool::new(false) });
 
@@ -122,10 +126,22 @@ pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Runn
     Ok(Running { address, server, http: handle, stop, worker, drain })
 }
 
+/// Refuses a root key that is not the one the database was set up with (OPS-3).
+///
+/// # Errors
+/// When it is not.
+pub async fn check_root_key(db: &Db, clock: &Clock) -> anyhow::Result<()> {
+    let matches = instance::root_key_matches(db, clock.now()).await?;
+    anyhow::ensure!(matches, "this is not the root key that the database was set up with");
+    Ok(())
+}
+
 fn http(server: Data<Server>, listener: TcpListener) -> std::io::Result<actix_web::dev::Server> {
-    let development = server.development;
+    let development = server.development.is_some();
+    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
     let web = move || {
         Web::new()
+            .wrap(Condition::new(development, from_fn(development::only_to_us)))
             .app_data(server.clone())
             .app_data(web::FormConfig::default().limit(16 * 1024))
             .service(
@@ -142,7 +158,8 @@ fn http(server: Data<Server>, listener: TcpListener) -> std::io::Result<actix_we
         .client_request_timeout(Duration::from_secs(5))
         .client_disconnect_timeout(Duration::from_secs(2))
         .keep_alive(Duration::from_secs(75))
-        .max_connections(10_000)
+        .workers(workers)
+        .max_connections(MOST_CONNECTIONS.div_ceil(workers))
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .disable_signals()
         .listen(listener)?;
@@ -173,15 +190,24 @@ async fn housekeeping(db: Db, clock: Clock, pending: Arc<AtomicI64>, mut stoppin
 }
 
 impl Running {
+    /// Waits for what should not happen: the outbox worker ending by itself.
+    pub async fn failed(&mut self) {
+        if let Err(error) = (&mut self.worker).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "the outbox worker failed");
+        }
+    }
+
     /// Stops: not ready at once, serving on for the drain delay, then finishing what is under way (OPS-2).
     pub async fn stop(self) {
         self.server.draining.store(true, Ordering::Relaxed);
         tokio::time::sleep(self.drain).await;
-        self.http.stop(true).await;
         let _ = self.stop.send(true);
-        if let Err(error) = self.worker.await {
-            tracing::error!(error = &error as &dyn std::error::Error, "the outbox worker failed");
-        }
+        let worker = async {
+            if !self.worker.is_finished() {
+                let _ = self.worker.await;
+            }
+        };
+        tokio::join!(self.http.stop(true), worker);
         self.server.app.db.close().await;
     }
 }

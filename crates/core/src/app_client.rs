@@ -131,12 +131,6 @@ pub async fn list(
     token: Option<&str>,
 ) -> Result<(Vec<AppClientSummary>, Option<PageToken>)> {
     let after: Option<AppClientId> = page::position_in_pool(pool, "app_clients", token)?;
-    let mut clients = app_client::list(&app.db, &pool.id, after.as_ref(), i64::from(limit) + 1).await?;
-    let more = clients.len() > limit as usize;
-    clients.truncate(limit as usize);
-    let next = match clients.last() {
-        Some(last) if more => Some(page::in_pool(pool, "app_clients", &last.id)?),
-        _ => None,
-    };
-    Ok((clients, next))
+    let clients = app_client::list(&app.db, &pool.id, after.as_ref(), i64::from(limit) + 1).await?;
+    page::cut(clients, limit, |last| page::in_pool(pool, "app_clients", &last.id))
 }

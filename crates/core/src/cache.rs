@@ -1,5 +1,5 @@
 //! What may be remembered between requests. What can change is forgotten within a second (TOK-3, AWS-3); every map has
-//! a size limit (RES-4). Changes made by this process are forgotten at once.
+//! a size limit (RES-4). What this process changes it forgets, so that its callers see their own changes at once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,16 +57,12 @@ where
 }
 
 /// Why nothing could be remembered: it is not there, or it could not be looked up.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 enum Miss {
+    #[error("not there")]
     Absent,
-    Failed(cognate_store::Error),
-}
-
-impl From<cognate_store::Error> for Miss {
-    fn from(error: cognate_store::Error) -> Self {
-        Self::Failed(error)
-    }
+    #[error("cannot be looked up")]
+    Failed(#[from] cognate_store::Error),
 }
 
 /// One lookup serves everybody who waits for the same thing.
@@ -86,9 +82,12 @@ where
         cache.try_get_with(key.clone(), async { Ok(Arc::new(load.await?.ok_or(Miss::Absent)?)) }).await;
     loaded.map(Some).or_else(|miss| match &*miss {
         Miss::Absent => Ok(None),
-        Miss::Failed(cognate_store::Error::Unavailable(_)) => Err(Error::Busy),
         Miss::Failed(cognate_store::Error::InvalidText) => Ok(None),
-        Miss::Failed(error) => Err(Error::internal(error.to_string())),
+        Miss::Failed(error @ cognate_store::Error::Unavailable(_)) => {
+            tracing::warn!(error = error as &dyn std::error::Error, "database unavailable");
+            Err(Error::Busy)
+        }
+        Miss::Failed(_) => Err(Error::internal(miss)),
     })
 }
 

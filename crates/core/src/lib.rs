@@ -11,7 +11,7 @@ pub mod cache;
 mod clock;
 mod error;
 pub mod limits;
-mod name;
+pub mod name;
 mod page;
 pub mod password_hash;
 mod random;
@@ -24,6 +24,7 @@ use std::sync::Arc;
 
 pub use clock::Clock;
 use cognate_store::Db;
+use cognate_store::user_pool::Contact;
 pub use error::{Error, Result};
 pub use page::PageToken;
 
@@ -46,10 +47,31 @@ pub struct App {
     pub caches: Caches,
     /// What callers may do how often.
     pub limits: Limits,
+    /// Which messages leave.
+    pub reach: Reach,
     /// Where the installation is, to its clients.
     pub place: Place,
     /// Woken when a message was queued.
     pub outbox: Arc<tokio::sync::Notify>,
+}
+
+/// Which messages leave the installation.
+#[derive(Debug, Clone)]
+pub struct Reach {
+    /// Whether there is a way for text messages. Development mode captures them.
+    pub sms: bool,
+    /// The domains that pools may send email from, in lower case; `None` is any.
+    pub sender_domains: Option<Vec<String>>,
+}
+
+impl App {
+    /// Whether a message to that kind of address would arrive.
+    pub fn reaches(&self, contact: Contact) -> bool {
+        match contact {
+            Contact::Email => true,
+            Contact::PhoneNumber => self.reach.sms,
+        }
+    }
 }
 
 /// Where the installation is, to its clients.

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-/// Budgets and lifetimes, with Cognito's values as defaults.
+/// Budgets and lifetimes.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Guesses at one issued sign-up code, which outlives the hourly budget (LCK-2).
@@ -11,6 +11,8 @@ pub struct Limits {
     pub guesses_per_hour: i32,
     /// Messages of one purpose, per user and hour.
     pub messages_per_hour: i32,
+    /// Messages to one address, per pool and hour, whoever asks for them (LCK-4).
+    pub messages_per_address: i32,
     /// How long a sign-up code works.
     pub sign_up_code_lifetime: Duration,
     /// How long a reset code works.
@@ -23,6 +25,7 @@ impl Default for Limits {
             guesses_per_code: 10,
             guesses_per_hour: 10,
             messages_per_hour: 5,
+            messages_per_address: 15,
             sign_up_code_lifetime: Duration::hours(24),
             reset_code_lifetime: Duration::hours(1),
         }
@@ -32,6 +35,6 @@ impl Default for Limits {
 impl Limits {
     /// Development mode's limits: as the defaults, but a test suite may ask for as many messages as it likes.
     pub fn development() -> Self {
-        Self { messages_per_hour: i32::MAX, ..Self::default() }
+        Self { messages_per_hour: i32::MAX, messages_per_address: i32::MAX, ..Self::default() }
     }
 }

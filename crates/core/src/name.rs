@@ -31,7 +31,7 @@ pub(crate) fn is_acceptable(name: &str) -> bool {
 
 /// Whether a text is an email address: one `@`, a dot-atom before it, a host name after it. No quoted local parts,
 /// comments, routes, encoded words or control characters.
-pub(crate) fn is_email(text: &str) -> bool {
+pub fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
     let atom = |part: &str| {
         !part.is_empty()

@@ -14,6 +14,20 @@ pub type PageToken = String;
 
 const PLACE: Place<'static> = Place { table: "page", column: "", row: "" };
 
+/// Cuts a listing that was read one item too far down to its page; the token says where the next one begins, if there is
+/// one.
+pub(crate) fn cut<T>(
+    mut items: Vec<T>,
+    limit: i32,
+    token_after: impl FnOnce(&T) -> Result<PageToken>,
+) -> Result<(Vec<T>, Option<PageToken>)> {
+    let limit = usize::try_from(limit).unwrap_or(0);
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next = items.last().filter(|_| more).map(token_after).transpose()?;
+    Ok((items, next))
+}
+
 /// Makes the token of a page of something in a pool.
 pub(crate) fn in_pool<T: Serialize>(pool: &UserPool, listing: &str, position: &T) -> Result<PageToken> {
     let sealed = pool.key.seal(Place { column: listing, ..PLACE }, &encode(position)?)?;

@@ -95,20 +95,17 @@ pub async fn list(
     token: Option<&str>,
 ) -> Result<(Vec<UserPoolSummary>, Option<PageToken>)> {
     let after: Option<UserPoolId> = page::position_in_account(&app.db, account, "user_pools", token)?;
-    let mut pools = user_pool::list(&app.db, account, after.as_ref(), i64::from(limit) + 1).await?;
-    let more = pools.len() > limit as usize;
-    pools.truncate(limit as usize);
-    let next = match pools.last() {
-        Some(last) if more => Some(page::in_account(&app.db, account, "user_pools", &last.id)?),
-        _ => None,
-    };
-    Ok((pools, next))
+    let pools = user_pool::list(&app.db, account, after.as_ref(), i64::from(limit) + 1).await?;
+    page::cut(pools, limit, |last| page::in_account(&app.db, account, "user_pools", &last.id))
 }
 
-/// How many users a pool has.
+/// No pool's users are counted further than this each time it is described.
+const MOST_COUNTED: i64 = 100_000;
+
+/// About how many users a pool has: exact up to 100,000, and no more than that beyond.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn count_users(app: &App, pool: &UserPool) -> Result<i64> {
-    Ok(user_pool::count_users(&app.db, &pool.id).await?)
+    Ok(user_pool::count_users(&app.db, &pool.id, MOST_COUNTED).await?)
 }

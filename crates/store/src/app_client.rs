@@ -40,6 +40,8 @@ pub struct AppClientSettings {
     pub write_attributes: Option<Vec<String>>,
     /// Whether unknown users are answered like known ones, where it was said; `LEGACY` otherwise.
     pub prevent_user_existence_errors: Option<bool>,
+    /// Whether users of the pool itself may come through it, where it was said. Sign-in by the API does not ask.
+    pub supports_cognito: bool,
     /// Switches revocation off (it is on by default).
     pub token_revocation_disabled: bool,
     /// Minutes a challenge session lives, where it was said; 3 otherwise.

@@ -71,7 +71,7 @@ impl Db {
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>> {
         let pool = self.pool.clone();
         let begun = tokio::spawn(async move { pool.begin().await }).await;
-        Ok(begun.map_err(|error| Error::Unreadable(error.to_string()))??)
+        Ok(begun.map_err(|error| Error::Internal(error.to_string()))??)
     }
 
     /// Brings the schema up to date under an advisory lock; safe to run from several processes at once.

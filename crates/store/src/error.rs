@@ -17,6 +17,12 @@ pub enum Error {
     /// The database is out of reach or out of connections; trying again may help.
     #[error("the database is not available")]
     Unavailable(#[source] sqlx::Error),
+    /// The root key given is no key to build on.
+    #[error("{0}")]
+    RootKey(&'static str),
+    /// Something that should not fail did.
+    #[error("internal: {0}")]
+    Internal(String),
     /// A stored value could not be read: a wrong root key, or a damaged row.
     #[error("stored value cannot be read: {0}")]
     Unreadable(String),

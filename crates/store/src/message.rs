@@ -123,7 +123,7 @@ pub(crate) async fn enqueue(
     new: &NewMessage,
     now: Timestamp,
 ) -> Result<()> {
-    let body = serde_json::to_vec(&new.body).map_err(|error| Error::Unreadable(error.to_string()))?;
+    let body = serde_json::to_vec(&new.body).map_err(|error| Error::Internal(error.to_string()))?;
     let sealed = key.seal(place(&new.id.to_string()), &Zeroizing::new(body))?;
     let insert = sqlx::query!(
         "-- message::enqueue

@@ -83,6 +83,21 @@ pub struct PasswordChange<'a> {
     pub messages: Vec<NewMessage>,
 }
 
+impl<'a> PasswordChange<'a> {
+    /// A change of the password alone, which ends every session.
+    pub fn new(proof: Proof<'a>, password: NewPassword) -> Self {
+        Self {
+            proof,
+            password,
+            status: None,
+            keep_session: None,
+            attributes: Attributes::new(),
+            names: Vec::new(),
+            messages: Vec::new(),
+        }
+    }
+}
+
 /// Changes a user's password.
 ///
 /// # Errors

@@ -70,11 +70,11 @@ impl Inner {
             let salt = Salt::new(HKDF_SHA256, b"cognate");
             let info = [purpose.as_bytes()];
             let derived = salt.extract(key).expand(&info, HKDF_SHA256).and_then(|okm| okm.fill(out.as_mut()));
-            derived.map_err(|_| Error::Unreadable("key derivation failed".into()))?;
+            derived.map_err(|_| Error::Internal("key derivation failed".into()))?;
             Ok(out)
         };
         let aead = RandomizedNonceKey::new(&AES_256_GCM, derive("seal")?.as_ref())
-            .map_err(|_| Error::Unreadable("not an AES-256 key".into()))?;
+            .map_err(|_| Error::Internal("not an AES-256 key".into()))?;
         let mac = hmac::Key::new(hmac::HMAC_SHA256, derive("digest")?.as_ref());
         Ok(Self { scope, aead, mac })
     }
@@ -91,7 +91,7 @@ impl Inner {
     fn seal(&self, place: Place<'_>, value: &[u8]) -> Result<Sealed> {
         let mut sealed = value.to_vec();
         let nonce = self.aead.seal_in_place_append_tag(Aad::from(self.aad(place)), &mut sealed);
-        let nonce = nonce.map_err(|_| Error::Unreadable("sealing failed".into()))?;
+        let nonce = nonce.map_err(|_| Error::Internal("sealing failed".into()))?;
         sealed.splice(0..0, nonce.as_ref().iter().copied());
         Ok(Sealed(sealed))
     }
@@ -126,7 +126,7 @@ impl RootKey {
     /// When the key is all of one byte: nobody's random key, somebody's placeholder (KEY-1).
     pub fn new(bytes: &[u8; KEY_BYTES]) -> Result<Self> {
         if bytes.iter().all(|byte| *byte == bytes[0]) {
-            return Err(Error::Unreadable("the root key is a placeholder, not a random key".into()));
+            return Err(Error::RootKey("the root key is a placeholder, not a random key"));
         }
         Ok(Self(Arc::new(Inner::new("root".into(), bytes)?)))
     }
@@ -215,7 +215,7 @@ impl fmt::Debug for PoolKey {
 
 fn random_key() -> Result<Zeroizing<[u8; KEY_BYTES]>> {
     let mut key = Zeroizing::new([0; KEY_BYTES]);
-    rand::fill(key.as_mut()).map_err(|_| Error::Unreadable("no randomness".into()))?;
+    rand::fill(key.as_mut()).map_err(|_| Error::Internal("no randomness".into()))?;
     Ok(key)
 }
 

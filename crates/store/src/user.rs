@@ -59,6 +59,28 @@ pub enum UserStatus {
     ExternalProvider,
 }
 
+impl UserStatus {
+    /// Every status.
+    pub const ALL: [Self; 5] = [
+        Self::Unconfirmed,
+        Self::Confirmed,
+        Self::ForceChangePassword,
+        Self::ResetRequired,
+        Self::ExternalProvider,
+    ];
+
+    /// The status in Cognito's words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unconfirmed => "UNCONFIRMED",
+            Self::Confirmed => "CONFIRMED",
+            Self::ForceChangePassword => "FORCE_CHANGE_PASSWORD",
+            Self::ResetRequired => "RESET_REQUIRED",
+            Self::ExternalProvider => "EXTERNAL_PROVIDER",
+        }
+    }
+}
+
 /// A name that signs a user in, already normalised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginName {

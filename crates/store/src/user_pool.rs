@@ -197,15 +197,16 @@ pub async fn delete(db: &Db, pool: &UserPool) -> Result<()> {
     Ok(())
 }
 
-/// How many users a pool has.
+/// How many users a pool has, counted no further than a limit.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn count_users(db: &Db, pool: &UserPoolId) -> Result<i64> {
+pub async fn count_users(db: &Db, pool: &UserPoolId, limit: i64) -> Result<i64> {
     let count = sqlx::query_scalar!(
         r#"-- user_pool::count_users
-        select count(*) as "count!" from users where user_pool_id = $1"#,
-        pool.as_str()
+        select count(*) as "count!" from (select from users where user_pool_id = $1 limit $2) as counted"#,
+        pool.as_str(),
+        limit
     );
     Ok(count.fetch_one(&db.pool).await?)
 }

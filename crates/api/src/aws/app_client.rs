@@ -1,7 +1,7 @@
 //! Create, Describe, List, Update and DeleteUserPoolClient.
 
 use cognate_contract::cognito_idp::{
-    CreateUserPoolClientRequest, CreateUserPoolClientResponse, DeleteUserPoolClientRequest,
+    ClientTypeType, CreateUserPoolClientRequest, CreateUserPoolClientResponse, DeleteUserPoolClientRequest,
     DescribeUserPoolClientRequest, DescribeUserPoolClientResponse, ExplicitAuthFlowsType, FeatureType,
     ListUserPoolClientsRequest, ListUserPoolClientsResponse, PreventUserExistenceErrorTypes, TimeUnitsType,
     TokenValidityUnitsType, UpdateUserPoolClientRequest, UpdateUserPoolClientResponse,
@@ -11,7 +11,7 @@ use cognate_contract::{NoOutput, SensitiveString};
 use cognate_core::app_client::{self, Secret};
 use cognate_core::{App, Error, Result, user_pool};
 use cognate_store::app_client::{TimeUnit, TokenValidity};
-use cognate_store::{AppClient, AppClientId, AppClientSettings, UserPoolId};
+use cognate_store::{AppClient, AppClientId, AppClientSettings, UserPool, UserPoolId};
 use secrecy::ExposeSecret as _;
 
 use super::access::Signed;
@@ -24,7 +24,6 @@ const PAGE: i32 = 60;
 macro_rules! settings {
     ($input:ident) => {
         wire::refuse_unbuilt(&[
-            ("SupportedIdentityProviders", is_given(&$input.supported_identity_providers)),
             ("CallbackURLs", is_given(&$input.callback_urls)),
             ("LogoutURLs", is_given(&$input.logout_urls)),
             ("DefaultRedirectURI", $input.default_redirect_uri.is_some()),
@@ -52,6 +51,7 @@ macro_rules! settings {
             prevent_user_existence_errors: $input
                 .prevent_user_existence_errors
                 .map(|it| it == PreventUserExistenceErrorTypes::Enabled),
+            supports_cognito: is_given(&$input.supported_identity_providers),
             token_revocation_disabled: $input.enable_token_revocation == Some(false),
             auth_session_validity_minutes: $input.auth_session_validity,
         })
@@ -73,6 +73,7 @@ pub(super) async fn create_user_pool_client(
         (false, Some(secret)) => Secret::Given(wire::secret(secret)),
         (false, None) => Secret::None,
     };
+    check_providers(&pool, &input.supported_identity_providers)?;
     let settings = settings!(input)?;
     let client = app_client::create(app, &pool, input.client_name, secret, settings).await?;
     Ok(CreateUserPoolClientResponse { user_pool_client: Some(describe(&client)) })
@@ -84,6 +85,7 @@ pub(super) async fn update_user_pool_client(
     input: UpdateUserPoolClientRequest,
 ) -> Result<UpdateUserPoolClientResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(&*input.user_pool_id)).await?;
+    check_providers(&pool, &input.supported_identity_providers)?;
     let (id, settings) = (AppClientId::new(&*input.client_id), settings!(input)?);
     let client = app_client::update(app, &pool, &id, input.client_name, settings).await?;
     Ok(UpdateUserPoolClientResponse { user_pool_client: Some(describe(&client)) })
@@ -105,6 +107,10 @@ pub(super) async fn list_user_pool_clients(
     input: ListUserPoolClientsRequest,
 ) -> Result<ListUserPoolClientsResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    // Nothing registers clients dynamically, so there are none of that type.
+    if input.client_type == Some(ClientTypeType::Dcr) {
+        return Ok(ListUserPoolClientsResponse { user_pool_clients: Some(Vec::new()), next_token: None });
+    }
     let limit = input.max_results.unwrap_or(PAGE);
     let (clients, next_token) = app_client::list(app, &pool, limit, input.next_token.as_deref()).await?;
     let description = |client: cognate_store::app_client::AppClientSummary| UserPoolClientDescription {
@@ -126,6 +132,17 @@ pub(super) async fn delete_user_pool_client(
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
     app_client::delete(app, &pool, &AppClientId::new(&*input.client_id)).await?;
     Ok(NoOutput)
+}
+
+/// The pool's own users are the only ones there are.
+fn check_providers(pool: &UserPool, providers: &Option<Vec<String>>) -> Result<()> {
+    match providers.iter().flatten().find(|name| *name != "COGNITO") {
+        Some(name) => Err(Error::InvalidParameter(format!(
+            "The provider {name} does not exist for User Pool {}.",
+            pool.id
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn is_given<T>(list: &Option<Vec<T>>) -> bool {
@@ -189,6 +206,7 @@ fn describe(client: &AppClient) -> UserPoolClientType {
         read_attributes: settings.read_attributes.clone(),
         write_attributes: settings.write_attributes.clone(),
         explicit_auth_flows: flows.map(|flows| flows.iter().filter_map(|flow| flow.parse().ok()).collect()),
+        supported_identity_providers: settings.supports_cognito.then(|| vec!["COGNITO".to_owned()]),
         allowed_oauth_flows_user_pool_client: Some(false),
         prevent_user_existence_errors: prevent,
         enable_token_revocation: Some(!settings.token_revocation_disabled),

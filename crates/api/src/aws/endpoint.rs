@@ -22,6 +22,8 @@ use crate::telemetry;
 const LARGEST_BODY: usize = 256 * 1024;
 /// The most bytes of headers that are read.
 const LARGEST_HEADERS: usize = 16 * 1024;
+/// The longest message that is repeated in a header: proxies and clients have limits of their own.
+const LARGEST_MESSAGE_HEADER: usize = 1024;
 /// How long a body may take to arrive, and a request to be served (RES-3).
 const BODY_TIME: Duration = Duration::from_secs(10);
 const REQUEST_TIME: Duration = Duration::from_secs(30);
@@ -108,9 +110,13 @@ async fn serve(
     server: &Data<Server>,
     target: Option<Target>,
 ) -> Result<Bytes, Failure> {
+    // What can be refused by the headers is, before anything is read.
     check_headers(request.headers())?;
-    let body = read(payload).await?;
     let target = target.ok_or(Failure::UnknownOperation)?;
+    if target.access() == Access::Signed && !request.headers().contains_key(header::AUTHORIZATION) {
+        return Err(Failure::Signature(sigv4::Error::MissingAuthenticationToken));
+    }
+    let body = read(payload).await?;
     let authenticated = authenticate(request, &body, server, target).await?;
     // The call runs in a task of its own: a client that goes away does not stop it half way (DUR-2), and a panic costs
     // this request only (RES-5).
@@ -140,6 +146,11 @@ fn check_headers(headers: &HeaderMap) -> Result<(), Failure> {
     let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if size > LARGEST_HEADERS {
         return Err(Failure::HeadersTooLarge);
+    }
+    let length =
+        headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > LARGEST_BODY) {
+        return Err(Failure::BodyTooLarge);
     }
     match headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
         None | Some(b"" | b"identity") => Ok(()),
@@ -172,12 +183,10 @@ async fn authenticate(
     if target.access() != Access::Signed {
         return Ok(Authenticated { account: None });
     }
-    if server.development {
-        let unsigned = !request.headers().contains_key(header::AUTHORIZATION);
-        return if unsigned {
-            Err(Failure::Signature(sigv4::Error::MissingAuthenticationToken))
-        } else {
-            Ok(Authenticated { account: Some(AccountId::development()) })
+    if let Some(development) = &server.development {
+        return match development.may_administer(request.headers()) {
+            true => Ok(Authenticated { account: Some(AccountId::development()) }),
+            false => Err(Failure::ForeignPage),
         };
     }
     let headers: Vec<_> =
@@ -234,8 +243,9 @@ fn success(id: Uuid, body: Bytes) -> HttpResponse {
 fn failed(id: Uuid, error: &WireError) -> HttpResponse {
     let mut response = answer(error.status, id);
     response.insert_header((ERROR_TYPE, format!("{}:", error.name)));
-    // A message with line breaks or letters beyond ASCII stands in the body alone.
-    if let Some(message) = error.message.as_deref().and_then(|message| HeaderValue::from_str(message).ok()) {
+    // A long message, or one with line breaks or letters beyond ASCII, stands in the body alone.
+    let message = error.message.as_deref().filter(|message| message.len() <= LARGEST_MESSAGE_HEADER);
+    if let Some(message) = message.and_then(|message| HeaderValue::from_str(message).ok()) {
         response.insert_header((ERROR_MESSAGE, message));
     }
     let mut body = serde_json::Map::new();

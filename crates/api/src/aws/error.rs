@@ -5,7 +5,6 @@ use cognate_contract::DecodeError;
 use cognate_core::Error;
 use cognate_core::auth::Flow;
 use cognate_core::user_pool::password_policy::Violation;
-use cognate_store::UserStatus;
 
 use super::sigv4;
 
@@ -26,6 +25,8 @@ pub(crate) enum Failure {
     Signature(sigv4::Error),
     /// The access key is unknown or disabled.
     UnknownAccessKey,
+    /// A page of somebody else's tries to administer a development server through its visitor's browser.
+    ForeignPage,
     /// The body is compressed.
     ContentEncoding,
     /// The headers are larger than we read.
@@ -97,6 +98,10 @@ impl From<&Failure> for WireError {
             Failure::UnknownAccessKey => Self::new(
                 "UnrecognizedClientException",
                 "The security token included in the request is invalid.",
+            ),
+            Failure::ForeignPage => Self::new(
+                "AccessDeniedException",
+                "In development mode, pages of other origins cannot call operations that need a signature.",
             ),
             Failure::ContentEncoding => {
                 Self::new("UnsupportedMediaTypeException", "Compressed request bodies are not supported.")
@@ -209,7 +214,7 @@ fn of_core(error: &Error) -> WireError {
         ),
         Error::AlreadyConfirmed => invalid_parameter("User is already confirmed."),
         Error::CannotConfirm(status) => {
-            not_authorized(format!("User cannot be confirmed. Current status is {}", of_status(*status)))
+            not_authorized(format!("User cannot be confirmed. Current status is {}", status.as_str()))
         }
         Error::CannotResetPassword => not_authorized("User password cannot be reset in the current state."),
         Error::NoVerifiedContact => invalid_parameter(
@@ -245,15 +250,5 @@ fn of_violation(violation: Violation) -> &'static str {
         Violation::NoLowercase => "Password must have lowercase characters",
         Violation::NoNumber => "Password must have numeric characters",
         Violation::NoSymbol => "Password must have symbol characters",
-    }
-}
-
-fn of_status(status: UserStatus) -> &'static str {
-    match status {
-        UserStatus::Unconfirmed => "UNCONFIRMED",
-        UserStatus::Confirmed => "CONFIRMED",
-        UserStatus::ForceChangePassword => "FORCE_CHANGE_PASSWORD",
-        UserStatus::ResetRequired => "RESET_REQUIRED",
-        UserStatus::ExternalProvider => "EXTERNAL_PROVIDER",
     }
 }

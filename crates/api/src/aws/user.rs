@@ -38,6 +38,9 @@ pub(super) async fn admin_create_user(
     input: AdminCreateUserRequest,
 ) -> Result<AdminCreateUserResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    let sms =
+        input.desired_delivery_mediums.as_ref().is_some_and(|media| media.contains(&DeliveryMediumType::Sms));
+    wire::refuse_unbuilt(&[("DesiredDeliveryMediums SMS", sms && !app.reach.sms)])?;
     let media = input.desired_delivery_mediums.unwrap_or_else(|| vec![DeliveryMediumType::Sms]);
     let media = media.into_iter().map(|medium| match medium {
         DeliveryMediumType::Sms => Medium::Sms,
@@ -77,7 +80,7 @@ pub(super) async fn admin_get_user(
         user_create_date: Some(user.created_at.into()),
         user_last_modified_date: Some(user.updated_at.into()),
         enabled: Some(user.enabled),
-        user_status: Some(wire::user_status(user.status)),
+        user_status: wire::user_status(user.status),
         ..AdminGetUserResponse::default()
     })
 }

@@ -20,7 +20,7 @@ pub(super) async fn create_user_pool(
     input: CreateUserPoolRequest,
 ) -> Result<CreateUserPoolResponse> {
     let name = input.pool_name.clone();
-    let pool = user_pool::create(app, &caller.account, &name, settings::of_new(input)?).await?;
+    let pool = user_pool::create(app, &caller.account, &name, settings::of_new(&app.reach, input)?).await?;
     Ok(CreateUserPoolResponse { user_pool: Some(describe::describe(&pool, &app.place.region, 0)) })
 }
 
@@ -60,7 +60,7 @@ pub(super) async fn update_user_pool(
     let id = UserPoolId::new(&*input.user_pool_id);
     user_pool::update(app, &caller.account, &id, |pool| {
         let name = input.pool_name.clone().unwrap_or_else(|| pool.name.clone());
-        Ok((name, settings::of_updated(&pool.settings, input)?))
+        Ok((name, settings::of_updated(&app.reach, &pool.settings, input)?))
     })
     .await?;
     Ok(UpdateUserPoolResponse::default())

@@ -35,15 +35,9 @@ pub(super) fn attribute_list(user: &User, shown: impl Fn(&str) -> bool) -> Vec<w
         .collect()
 }
 
-/// A user's status.
-pub(super) fn user_status(status: UserStatus) -> wire::UserStatusType {
-    match status {
-        UserStatus::Unconfirmed => wire::UserStatusType::Unconfirmed,
-        UserStatus::Confirmed => wire::UserStatusType::Confirmed,
-        UserStatus::ForceChangePassword => wire::UserStatusType::ForceChangePassword,
-        UserStatus::ResetRequired => wire::UserStatusType::ResetRequired,
-        UserStatus::ExternalProvider => wire::UserStatusType::ExternalProvider,
-    }
+/// A user's status, whose names are the same.
+pub(super) fn user_status(status: UserStatus) -> Option<wire::UserStatusType> {
+    status.as_str().parse().ok()
 }
 
 /// A user as `UserType`.
@@ -54,7 +48,7 @@ pub(super) fn user_type(user: &User, shown: impl Fn(&str) -> bool) -> wire::User
         user_create_date: Some(user.created_at.into()),
         user_last_modified_date: Some(user.updated_at.into()),
         enabled: Some(user.enabled),
-        user_status: Some(user_status(user.status)),
+        user_status: user_status(user.status),
         mfa_options: None,
     }
 }

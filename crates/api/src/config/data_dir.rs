@@ -45,15 +45,17 @@ impl DataDir {
         let mut directory = fs::DirBuilder::new();
         directory.recursive(true).mode(if nix::unistd::geteuid().is_root() { 0o711 } else { 0o700 });
         directory.create(&self.0).with_context(|| format!("cannot create {}", self.0.display()))?;
-        let text = make()?;
+        // Written whole under another name first: neither a crash nor a second start finds half of it.
+        let (text, unfinished) = (make()?, self.0.join(format!("{name}.{}", std::process::id())));
         let mut file = fs::OpenOptions::new();
-        let opened = file.write(true).create_new(true).mode(0o600).open(&path);
-        match opened {
-            Ok(mut file) => {
-                std::io::Write::write_all(&mut file, text.as_bytes())?;
-                file.sync_all()?;
-                Ok(text)
-            }
+        let opened = file.write(true).create(true).truncate(true).mode(0o600).open(&unfinished);
+        let mut file = opened.with_context(|| format!("cannot write {}", unfinished.display()))?;
+        std::io::Write::write_all(&mut file, text.as_bytes())?;
+        file.sync_all()?;
+        let linked = fs::hard_link(&unfinished, &path);
+        fs::remove_file(&unfinished)?;
+        match linked {
+            Ok(()) => Ok(text),
             // Somebody made it at the same moment.
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(fs::read_to_string(&path)?),
             Err(error) => Err(error).with_context(|| format!("cannot write {}", path.display())),

@@ -52,14 +52,12 @@ async fn keys(pool: Path<String>, server: Data<Server>) -> HttpResponse {
         Err(error) => Err(error),
     };
     match keys {
-        Ok(keys) => published(HttpResponse::Ok()).content_type(mime_json()).body(keys),
+        Ok(keys) => published(HttpResponse::Ok()).content_type(JSON).body(keys),
         Err(error) => refused(&error),
     }
 }
 
-fn mime_json() -> HeaderValue {
-    HeaderValue::from_static("application/json")
-}
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Public and worth keeping for a while: new keys are published long before they sign.
 fn published(mut response: HttpResponseBuilder) -> HttpResponseBuilder {

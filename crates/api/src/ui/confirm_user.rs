@@ -56,7 +56,10 @@ async fn confirm(pool: Path<String>, link: Form<Link>, server: Data<Server>) -> 
             page::respond(StatusCode::OK, &Page { heading, sentence, form: None })
         }
         Ok(Err(error)) => refused(&error),
-        Err(_) => HttpResponse::InternalServerError().finish(),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "a handler panicked");
+            HttpResponse::InternalServerError().finish()
+        }
     }
 }
 
@@ -79,5 +82,7 @@ fn refused(error: &Error) -> HttpResponse {
         _ => "It may have been used already, or a newer one was sent. Sign in, or ask for a new one.",
     };
     let page = Page { heading: "This link no longer works", sentence, form: None };
-    page::respond(StatusCode::BAD_REQUEST, &page)
+    let status =
+        if matches!(error, Error::Busy) { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::BAD_REQUEST };
+    page::respond(status, &page)
 }

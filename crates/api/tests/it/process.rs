@@ -35,6 +35,7 @@ impl Drop for DataDir {
 fn cognate(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cognate"));
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("COGNATE_DATA_DIR", data);
+    command.env("COGNATE_PUBLIC_URL", "http://127.0.0.1:4566");
     command
 }
 

@@ -78,6 +78,7 @@ impl TestServer {
             root_key_file: None,
             smtp_url: setup.smtp_url.map(Into::into),
             email_sender: "Cognate <no-reply@example.com>".into(),
+            email_sender_domains: Some("tenant.example".into()),
             dev: Some(setup.development),
             metrics_listen: None,
             log_format: LogFormat::Text,

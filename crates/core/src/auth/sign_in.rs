@@ -77,7 +77,12 @@ pub async fn with_password(
     };
     guess::check(app, pool, user.id.as_uuid(), &credentials.password, kept.as_ref()).await?;
     let kept = kept.ok_or(Error::WrongPassword)?;
-    proven(app, context, &user, &kept).await
+    let outcome = proven(app, context, &user, &kept).await;
+    if outcome.is_err() {
+        // The guess was right, whatever came after it.
+        password::release_guess(&app.db, &pool.id, user.id.as_uuid()).await?;
+    }
+    outcome
 }
 
 /// What follows a proven password.
@@ -159,13 +164,10 @@ pub async fn new_password(app: &App, context: &ClientContext, answer: NewPasswor
     let password = app.hasher.new_password(&pool.id, &user.username, &answer.password, None).await?;
     let spent = session.spent();
     let change = PasswordChange {
-        proof: Proof::Challenge(session.password_changed_at, &spent),
-        password,
         status: Some(UserStatus::Confirmed),
-        keep_session: None,
         attributes: added,
         names,
-        messages: Vec::new(),
+        ..PasswordChange::new(Proof::Challenge(session.password_changed_at, &spent), password)
     };
     let now = app.clock.now();
     let changed = password::change(&app.db, pool, user.id, &change, now).await;

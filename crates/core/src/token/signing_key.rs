@@ -15,6 +15,7 @@ use jsonwebtoken::DecodingKey;
 use secrecy::SecretString;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::{Error, Result};
@@ -56,12 +57,23 @@ impl KeySupply {
     async fn take(&self, token_use: TokenUse) -> Result<NewSigningKey> {
         let private_key = match self.ready.try_recv() {
             Ok(key) => key,
-            Err(_) => tokio::task::spawn_blocking(generate).await.map_err(Error::internal)??,
+            Err(_) => generate_now().await?,
         };
         let pair = KeyPair::from_pkcs8(&private_key).map_err(Error::internal)?;
         let kid = STANDARD.encode(Sha256::digest(pair.public_key().as_ref()));
         Ok(NewSigningKey { kid, token_use, private_key })
     }
+}
+
+/// How many callers may wait for a key that is made for them alone, one at a time: a rush of new pools must not take
+/// the processor from everybody else.
+static WAITING: Semaphore = Semaphore::const_new(16);
+static MAKING: Semaphore = Semaphore::const_new(1);
+
+async fn generate_now() -> Result<Zeroizing<Vec<u8>>> {
+    let _waiting = WAITING.try_acquire().map_err(|_| Error::Busy)?;
+    let _making = MAKING.acquire().await.map_err(Error::internal)?;
+    tokio::task::spawn_blocking(generate).await.map_err(Error::internal)?
 }
 
 fn generate() -> Result<Zeroizing<Vec<u8>>> {

@@ -45,7 +45,7 @@ pub async fn create(app: &App, pool: &UserPool, request: CreateUser) -> Result<U
     }
     let plain = pool.settings.username_attributes.is_empty();
     let shown = if plain { &names.username } else { &request.username };
-    let messages = invitations(pool, shown, &attributes, &temporary, &request.invite_by, now);
+    let messages = invitations(app, pool, shown, &attributes, &temporary, &request.invite_by, now);
     let password =
         app.hasher.new_password(&pool.id, &names.username, &temporary, Some(expiry(pool, now))).await?;
 
@@ -96,19 +96,12 @@ pub async fn invite_again(
     let contact = pool.settings.username_attributes.iter().find_map(|it| user.attributes.get(it.attribute()));
     let shown = contact.unwrap_or(&user.username).clone();
     let temporary = temporary_password(pool, temporary_password_given)?;
-    let messages = invitations(pool, &shown, &user.attributes, &temporary, invite_by, now);
+    let messages = invitations(app, pool, &shown, &user.attributes, &temporary, invite_by, now);
     let password =
         app.hasher.new_password(&pool.id, &user.username, &temporary, Some(expiry(pool, now))).await?;
-    let change = PasswordChange {
-        // Unless the user has just answered the first invitation.
-        proof: Proof::Password(kept.changed_at),
-        password,
-        status: None,
-        keep_session: None,
-        attributes: Attributes::new(),
-        names: Vec::new(),
-        messages,
-    };
+    // Unless the user has just answered the first invitation.
+    let change =
+        PasswordChange { messages, ..PasswordChange::new(Proof::Password(kept.changed_at), password) };
     password::change(&app.db, pool, user.id, &change, app.clock.now()).await?;
     app.caches.forget_user(&pool.id, user.id).await;
     app.outbox.notify_one();
@@ -131,16 +124,13 @@ pub async fn set_password(
     let expires_at = (!permanent).then(|| expiry(pool, app.clock.now()));
     let password = app.hasher.new_password(&pool.id, &user.username, password, expires_at).await?;
     let status = if permanent { UserStatus::Confirmed } else { UserStatus::ForceChangePassword };
-    let change = PasswordChange {
-        proof: Proof::Administrator,
-        password,
-        status: Some(status),
-        keep_session: None,
-        attributes: Attributes::new(),
-        names: Vec::new(),
-        messages: Vec::new(),
-    };
-    password::change(&app.db, pool, user.id, &change, app.clock.now()).await?;
+    let change =
+        PasswordChange { status: Some(status), ..PasswordChange::new(Proof::Administrator, password) };
+    let changed = password::change(&app.db, pool, user.id, &change, app.clock.now()).await;
+    changed.map_err(|error| match error {
+        cognate_store::Error::Stale => Error::UserNotFound,
+        other => other.into(),
+    })?;
     app.caches.forget_user(&pool.id, user.id).await;
     Ok(())
 }
@@ -175,6 +165,7 @@ fn expiry(pool: &UserPool, now: Timestamp) -> Timestamp {
 
 /// The invitations for the media whose address the user has.
 fn invitations(
+    app: &App,
     pool: &UserPool,
     username: &str,
     attributes: &Attributes,
@@ -183,7 +174,7 @@ fn invitations(
     now: Timestamp,
 ) -> Vec<NewMessage> {
     let contacts = [Contact::Email, Contact::PhoneNumber].into_iter();
-    let wanted = contacts.filter(|contact| media.contains(&code::medium(*contact)));
+    let wanted = contacts.filter(|contact| media.contains(&code::medium(*contact)) && app.reaches(*contact));
     let invitation = |contact: Contact| {
         let body = MessageBody {
             occasion: Occasion::Invitation,

@@ -13,10 +13,9 @@ pub(crate) fn only_administrators_write(attribute: &str) -> bool {
 
 /// Whether a client's users may read an attribute (COD-4).
 pub fn is_readable(settings: &UserPoolSettings, client: &AppClient, attribute: &str) -> bool {
-    match &client.settings.read_attributes {
-        Some(names) => names.iter().any(|name| name == attribute),
-        None => settings.attribute(attribute).is_some_and(|definition| !definition.developer_only),
-    }
+    let listed =
+        client.settings.read_attributes.as_ref().is_none_or(|names| names.iter().any(|it| it == attribute));
+    listed && settings.attribute(attribute).is_some_and(|definition| !definition.developer_only)
 }
 
 /// Refuses attributes that a client's users may not write (COD-4).

@@ -2,12 +2,14 @@
 
 use chrono::Duration;
 use cognate_store::message::{Medium, MessageBody, NewMessage, Occasion};
+use cognate_store::user::Attributes;
 use cognate_store::user_pool::Contact;
 use cognate_store::verification_code::{self, NewCode, Purpose};
 use cognate_store::{AppClient, Timestamp, User, UserId, UserPool, attempt};
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
+use super::stand_in;
 use crate::{App, Error, Result, name, random};
 
 /// Where a code was sent, as far as the caller may know.
@@ -51,11 +53,18 @@ impl Delivery {
     }
 }
 
-/// The attribute a new user is verified by: the phone number before the email address, as Cognito has it.
-pub(crate) fn contact_to_verify(pool: &UserPool, user: &cognate_store::user::Attributes) -> Option<Contact> {
-    let preferred = [Contact::PhoneNumber, Contact::Email].into_iter();
-    let auto = |contact: &Contact| pool.settings.auto_verified_attributes.contains(contact);
-    preferred.filter(auto).find(|contact| user.contains_key(contact.attribute()))
+/// The address a new user is verified by: the phone number before the email address, as Cognito has it.
+pub(crate) fn contact_to_verify<'a>(
+    app: &App,
+    pool: &UserPool,
+    attributes: &'a Attributes,
+) -> Option<(Contact, &'a str)> {
+    let auto =
+        |contact: &Contact| pool.settings.auto_verified_attributes.contains(contact) && app.reaches(*contact);
+    let contacts = [Contact::PhoneNumber, Contact::Email].into_iter().filter(auto);
+    let mut addresses =
+        contacts.filter_map(|contact| Some((contact, attributes.get(contact.attribute())?.as_str())));
+    addresses.next()
 }
 
 /// A code that was made and the message that carries it, to be saved together.
@@ -191,6 +200,18 @@ pub(crate) async fn count_message(
 ) -> Result<()> {
     let action = format!("send {}", purpose.as_str());
     within(app, pool, subject, &action, app.limits.messages_per_hour, now).await
+}
+
+/// Counts a message against the hourly budget of the address it goes to, so that nobody's mailbox is flooded through
+/// accounts of many names.
+pub(crate) async fn count_message_to(
+    app: &App,
+    pool: &UserPool,
+    address: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let subject = stand_in(pool, address);
+    within(app, pool, subject, "send to address", app.limits.messages_per_address, now).await
 }
 
 async fn within(

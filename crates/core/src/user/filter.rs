@@ -20,8 +20,8 @@ pub fn parse(text: &str) -> Result<UserFilter> {
     let attribute = match name {
         "username" => return Ok(UserFilter::Username(by(value))),
         "sub" => return Ok(sub(&value, is_prefix)),
-        "cognito:user_status" => return status(&value, is_prefix),
-        "status" => return enabled(&value, is_prefix),
+        "cognito:user_status" => return Ok(status(&value, is_prefix)),
+        "status" => return Ok(enabled(&value, is_prefix)),
         "email" => SearchAttribute::Email,
         "phone_number" => SearchAttribute::PhoneNumber,
         "name" => SearchAttribute::Name,
@@ -71,28 +71,19 @@ fn sub(value: &str, is_prefix: bool) -> UserFilter {
     }
 }
 
-fn status(value: &str, is_prefix: bool) -> Result<UserFilter> {
-    let known = [
-        ("UNCONFIRMED", UserStatus::Unconfirmed),
-        ("CONFIRMED", UserStatus::Confirmed),
-        ("FORCE_CHANGE_PASSWORD", UserStatus::ForceChangePassword),
-        ("RESET_REQUIRED", UserStatus::ResetRequired),
-        ("EXTERNAL_PROVIDER", UserStatus::ExternalProvider),
-    ];
+fn status(value: &str, is_prefix: bool) -> UserFilter {
     let fits =
         |name: &str| if is_prefix { !value.is_empty() && name.starts_with(value) } else { name == value };
-    Ok(known.iter().find(|(name, _)| fits(name)).map_or(NOBODY, |(_, status)| UserFilter::Status(*status)))
+    UserStatus::ALL.into_iter().find(|status| fits(status.as_str())).map_or(NOBODY, UserFilter::Status)
 }
 
-fn enabled(value: &str, is_prefix: bool) -> Result<UserFilter> {
+fn enabled(value: &str, is_prefix: bool) -> UserFilter {
     match value {
-        "Enabled" => Ok(UserFilter::Enabled(true)),
-        "Disabled" => Ok(UserFilter::Enabled(false)),
-        _ if is_prefix && !value.is_empty() && "Enabled".starts_with(value) => Ok(UserFilter::Enabled(true)),
-        _ if is_prefix && !value.is_empty() && "Disabled".starts_with(value) => {
-            Ok(UserFilter::Enabled(false))
-        }
-        _ => Ok(NOBODY),
+        "Enabled" => UserFilter::Enabled(true),
+        "Disabled" => UserFilter::Enabled(false),
+        _ if is_prefix && !value.is_empty() && "Enabled".starts_with(value) => UserFilter::Enabled(true),
+        _ if is_prefix && !value.is_empty() && "Disabled".starts_with(value) => UserFilter::Enabled(false),
+        _ => NOBODY,
     }
 }
 

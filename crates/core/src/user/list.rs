@@ -23,12 +23,8 @@ pub async fn list(
     let listing = format!("users {filter}");
     let after: Option<(String, Uuid)> = page::position_in_pool(pool, &listing, token)?;
     let page = Page { after, limit: i64::from(limit) + 1 };
-    let mut users = user::list(&app.db, &pool.id, &parsed, &page).await?;
-    let more = users.len() > limit as usize;
-    users.truncate(limit as usize);
-    let next = match users.last() {
-        Some((key, last)) if more => Some(page::in_pool(pool, &listing, &(key, last.id.as_uuid()))?),
-        _ => None,
-    };
+    let users = user::list(&app.db, &pool.id, &parsed, &page).await?;
+    let (users, next) =
+        page::cut(users, limit, |(key, last)| page::in_pool(pool, &listing, &(key, last.id.as_uuid())))?;
     Ok((users.into_iter().map(|(_, user)| user).collect(), next))
 }

@@ -2,7 +2,7 @@
 
 use cognate_store::message::Occasion;
 use cognate_store::password::{self, PasswordChange, Proof};
-use cognate_store::user::{self, Attributes};
+use cognate_store::user;
 use cognate_store::user_pool::{Contact, RecoveryOption};
 use cognate_store::verification_code::Purpose;
 use cognate_store::{User, UserPool, UserStatus, attempt};
@@ -43,16 +43,14 @@ pub async fn change(
         _ => return Err(Error::WrongPassword),
     };
     let password = app.hasher.new_password(&pool.id, &user.username, proposed, None).await?;
-    let change = PasswordChange {
-        proof,
-        password,
-        status: None,
-        keep_session: Some(holder.session.id),
-        attributes: Attributes::new(),
-        names: Vec::new(),
-        messages: Vec::new(),
-    };
-    password::change(&app.db, pool, user.id, &change, app.clock.now()).await?;
+    let change =
+        PasswordChange { keep_session: Some(holder.session.id), ..PasswordChange::new(proof, password) };
+    let changed = password::change(&app.db, pool, user.id, &change, app.clock.now()).await;
+    // Somebody else changed it meanwhile: the old password is no longer the one that was proven.
+    changed.map_err(|error| match error {
+        cognate_store::Error::Stale => Error::WrongPassword,
+        other => other.into(),
+    })?;
     app.caches.forget_user(&pool.id, user.id).await;
     Ok(())
 }
@@ -87,16 +85,12 @@ async fn forgot_now(
     }
     code::count_message(app, pool, subject, Purpose::ResetPassword, now).await?;
 
-    let chosen = found.as_ref().ok_or(Error::UserNotFoundForClient).and_then(|user| {
-        let (contact, address) = recovery_contact(pool, user)?;
-        Ok((user, contact, address))
-    });
-    let (user, contact, address) = match chosen {
+    let (user, contact, address) = match reset_address(app, pool, found.as_ref()).await {
         Ok(chosen) => chosen,
         Err(_) if context.hides_users() => {
             let until = now + app.limits.reset_code_lifetime;
             attempt::note(&app.db, &pool.id, subject, SIMULATED, until).await?;
-            let preferred = likely_contact(pool);
+            let preferred = likely_contact(app, pool);
             return Ok(Delivery::simulated(pool, username, preferred));
         }
         Err(error) => return Err(error),
@@ -109,33 +103,44 @@ async fn forgot_now(
     Ok(issued.delivery)
 }
 
+/// Whose reset code goes where, counted against what that address may get.
+async fn reset_address<'a>(
+    app: &App,
+    pool: &UserPool,
+    found: Option<&'a User>,
+) -> Result<(&'a User, Contact, &'a str)> {
+    let user = found.ok_or(Error::UserNotFoundForClient)?;
+    let (contact, address) = recovery_contact(app, pool, user)?;
+    code::count_message_to(app, pool, address, app.clock.now()).await?;
+    Ok((user, contact, address))
+}
+
 /// Notes that a reset code was said to be on its way although none was.
 const SIMULATED: &str = "simulated reset code";
 
 /// Where most users of a pool would be sent a reset code: what an unknown one is answered with.
-fn likely_contact(pool: &UserPool) -> Contact {
-    let order = recovery_order(pool).unwrap_or_default();
+fn likely_contact(app: &App, pool: &UserPool) -> Contact {
+    let order = recovery_order(app, pool).unwrap_or_default();
     let verified = |contact: &&Contact| pool.settings.auto_verified_attributes.contains(contact);
     order.iter().find(verified).or(order.first()).copied().unwrap_or(Contact::Email)
 }
 
 /// The addresses a reset may go to, best first.
-fn recovery_order(pool: &UserPool) -> Result<Vec<Contact>> {
-    let Some(options) = &pool.settings.account_recovery else {
-        return Ok(vec![Contact::PhoneNumber, Contact::Email]);
+fn recovery_order(app: &App, pool: &UserPool) -> Result<Vec<Contact>> {
+    let legacy = [RecoveryOption::VerifiedPhoneNumber, RecoveryOption::VerifiedEmail];
+    let options = pool.settings.account_recovery.as_deref().unwrap_or(&legacy);
+    let contact = |option: &RecoveryOption| match option {
+        RecoveryOption::VerifiedEmail => Ok(Contact::Email),
+        RecoveryOption::VerifiedPhoneNumber => Ok(Contact::PhoneNumber),
+        RecoveryOption::AdminOnly => Err(Error::OnlyAdministratorResets),
     };
-    options
-        .iter()
-        .map(|option| match option {
-            RecoveryOption::VerifiedEmail => Ok(Contact::Email),
-            RecoveryOption::VerifiedPhoneNumber => Ok(Contact::PhoneNumber),
-            RecoveryOption::AdminOnly => Err(Error::OnlyAdministratorResets),
-        })
-        .collect()
+    let mut order = options.iter().map(contact).collect::<Result<Vec<_>>>()?;
+    order.retain(|contact| app.reaches(*contact));
+    Ok(order)
 }
 
 /// Where this user's reset code goes.
-fn recovery_contact<'a>(pool: &UserPool, user: &'a User) -> Result<(Contact, &'a str)> {
+fn recovery_contact<'a>(app: &App, pool: &UserPool, user: &'a User) -> Result<(Contact, &'a str)> {
     if !user.enabled {
         return Err(Error::UserDisabled);
     }
@@ -144,7 +149,7 @@ fn recovery_contact<'a>(pool: &UserPool, user: &'a User) -> Result<(Contact, &'a
     }
     let verified =
         |contact: &Contact| user.attributes.get(contact.verified_attribute()).is_some_and(|v| v == "true");
-    let order = recovery_order(pool)?.into_iter().filter(verified);
+    let order = recovery_order(app, pool)?.into_iter().filter(verified);
     let mut addresses =
         order.filter_map(|contact| Some((contact, user.attributes.get(contact.attribute())?.as_str())));
     addresses.next().ok_or(Error::NoVerifiedContact)
@@ -191,13 +196,8 @@ async fn confirm_forgot_now(app: &App, context: &ClientContext, request: Confirm
     }
     let password = app.hasher.new_password(&pool.id, &user.username, &request.password, None).await?;
     let change = PasswordChange {
-        proof: Proof::Code(&proven.digest),
-        password,
         status: Some(UserStatus::Confirmed),
-        keep_session: None,
-        attributes: Attributes::new(),
-        names: Vec::new(),
-        messages: Vec::new(),
+        ..PasswordChange::new(Proof::Code(&proven.digest), password)
     };
     let changed = password::change(&app.db, pool, user.id, &change, app.clock.now()).await;
     changed.map_err(|error| match error {

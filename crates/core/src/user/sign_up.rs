@@ -64,15 +64,15 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
     if pool.settings.username_attributes.is_empty() && look_up(app, pool, &names.username).await?.is_some() {
         return Err(Error::UsernameTaken);
     }
-    let contact = code::contact_to_verify(pool, &attributes);
-    let issued = contact.and_then(|contact| Some((contact, attributes.get(contact.attribute())?))).map(
-        |(contact, address)| {
+    let issued = match code::contact_to_verify(app, pool, &attributes) {
+        Some((contact, address)) => {
+            code::count_message_to(app, pool, address, now).await?;
             let recipient =
                 Recipient { id, username: &names.username, contact, address, client: Some(client) };
-            code::issue(app, pool, &recipient, Purpose::SignUp, Occasion::SignUp, now)
-        },
-    );
-    let issued = issued.transpose()?;
+            Some(code::issue(app, pool, &recipient, Purpose::SignUp, Occasion::SignUp, now)?)
+        }
+        None => None,
+    };
     let password = app.hasher.new_password(&pool.id, &names.username, &password, None).await?;
 
     let (code, messages, delivery) = match issued {
@@ -241,11 +241,14 @@ async fn resend_now(
     if user.status != UserStatus::Unconfirmed {
         return if context.hides_users() { Ok(simulate()) } else { Err(Error::AlreadyConfirmed) };
     }
-    let Some(contact) = code::contact_to_verify(pool, &user.attributes) else {
+    let Some((contact, address)) = code::contact_to_verify(app, pool, &user.attributes) else {
         let refusal = Error::invalid("Auto verification not turned on.");
         return if context.hides_users() { Ok(simulate()) } else { Err(refusal) };
     };
-    let address = user.attributes.get(contact.attribute()).ok_or(Error::NoVerifiedContact)?;
+    match code::count_message_to(app, pool, address, now).await {
+        Err(Error::AttemptLimit) if context.hides_users() => return Ok(simulate()),
+        counted => counted?,
+    }
     let recipient =
         Recipient { id: user.id, username: &user.username, contact, address, client: Some(client) };
     let issued = code::issue(app, pool, &recipient, Purpose::SignUp, Occasion::ResendCode, now)?;

@@ -75,6 +75,13 @@ pub(super) fn describe(pool: &UserPool, region: &str, users: i64) -> wire::UserP
             Tier::Essentials => wire::UserPoolTierType::Essentials,
             Tier::Plus => wire::UserPoolTierType::Plus,
         }),
+        key_configuration: Some(wire::KeyConfigurationType {
+            key_type: Some(wire::EncryptionKeyType::AwsOwnedKey),
+            kms_key_arn: None,
+        }),
+        issuer_configuration: Some(wire::IssuerConfigurationType {
+            r#type: Some(wire::IssuerType::Original),
+        }),
         ..wire::UserPoolType::default()
     }
 }

@@ -1,9 +1,11 @@
 //! A pool's settings to and from the wire: what create sets, what update resets and what survives it, and what describe
 //! shows.
 
+use std::collections::BTreeMap;
+
 use cognate_contract::cognito_idp as wire;
 use cognate_core::user_pool::schema::{self, Definition};
-use cognate_core::{Error, Result};
+use cognate_core::{Error, Reach, Result, name};
 use cognate_store::UserPoolSettings;
 use cognate_store::user_pool::{
     AdminCreateUser, Alias, Contact, DataType, EmailSettings, PasswordPolicy, RecoveryOption, Tier,
@@ -13,21 +15,60 @@ use serde::Serialize;
 
 use crate::aws::wire::refuse_unbuilt;
 
+/// The members that create and update share, from a request of either type.
+macro_rules! members {
+    ($input:ident) => {
+        Members {
+            unbuilt: [
+                ("LambdaConfig", is_set(&$input.lambda_config)),
+                (
+                    "MfaConfiguration",
+                    $input.mfa_configuration.is_some_and(|it| it != wire::UserPoolMfaType::Off),
+                ),
+                ("SmsAuthenticationMessage", $input.sms_authentication_message.is_some()),
+                ("SmsConfiguration", $input.sms_configuration.is_some()),
+                ("UserAttributeUpdateSettings", updates_need_proof(&$input.user_attribute_update_settings)),
+                ("DeviceConfiguration", $input.device_configuration.is_some()),
+                ("UserPoolAddOns", has_add_ons(&$input.user_pool_add_ons)),
+                ("KeyConfiguration", has_own_key(&$input.key_configuration)),
+                ("IssuerConfiguration", has_new_issuer(&$input.issuer_configuration)),
+                ("AcrConfiguration", is_set(&$input.acr_configuration)),
+                ("DcrConfiguration", is_set(&$input.dcr_configuration)),
+            ],
+            policies: $input.policies,
+            auto_verified_attributes: $input.auto_verified_attributes,
+            verification: $input.verification_message_template,
+            old_verification: [
+                $input.sms_verification_message,
+                $input.email_verification_message,
+                $input.email_verification_subject,
+            ],
+            admin_create_user: $input.admin_create_user_config,
+            account_recovery: $input.account_recovery_setting,
+            email: $input.email_configuration,
+            deletion_protection: $input.deletion_protection,
+            tags: $input.user_pool_tags,
+            tier: $input.user_pool_tier,
+        }
+    };
+}
+
+struct Members {
+    unbuilt: [(&'static str, bool); 11],
+    policies: Option<wire::UserPoolPolicyType>,
+    auto_verified_attributes: Option<Vec<wire::VerifiedAttributeType>>,
+    verification: Option<wire::VerificationMessageTemplateType>,
+    old_verification: [Option<String>; 3],
+    admin_create_user: Option<wire::AdminCreateUserConfigType>,
+    account_recovery: Option<wire::AccountRecoverySettingType>,
+    email: Option<wire::EmailConfigurationType>,
+    deletion_protection: Option<wire::DeletionProtectionType>,
+    tags: Option<BTreeMap<String, String>>,
+    tier: Option<wire::UserPoolTierType>,
+}
+
 /// The settings of a new pool.
-pub(super) fn of_new(input: wire::CreateUserPoolRequest) -> Result<UserPoolSettings> {
-    refuse_unbuilt(&[
-        ("LambdaConfig", is_set(&input.lambda_config)),
-        ("MfaConfiguration", input.mfa_configuration.is_some_and(|mfa| mfa != wire::UserPoolMfaType::Off)),
-        ("SmsAuthenticationMessage", input.sms_authentication_message.is_some()),
-        ("SmsConfiguration", input.sms_configuration.is_some()),
-        ("UserAttributeUpdateSettings", updates_need_proof(&input.user_attribute_update_settings)),
-        ("DeviceConfiguration", input.device_configuration.is_some()),
-        ("UserPoolAddOns", has_add_ons(&input.user_pool_add_ons)),
-        ("KeyConfiguration", has_own_key(&input.key_configuration)),
-        ("IssuerConfiguration", has_new_issuer(&input.issuer_configuration)),
-        ("AcrConfiguration", is_set(&input.acr_configuration)),
-        ("DcrConfiguration", is_set(&input.dcr_configuration)),
-    ])?;
+pub(super) fn of_new(reach: &Reach, input: wire::CreateUserPoolRequest) -> Result<UserPoolSettings> {
     let alias_attributes = input.alias_attributes.unwrap_or_default();
     let username_attributes = input.username_attributes.unwrap_or_default();
     if !alias_attributes.is_empty() && !username_attributes.is_empty() {
@@ -37,72 +78,65 @@ pub(super) fn of_new(input: wire::CreateUserPoolRequest) -> Result<UserPoolSetti
     }
     let mut attributes = schema::standard();
     schema::define(&mut attributes, input.schema.unwrap_or_default().into_iter().map(definition).collect())?;
-    let password_policy = password_policy(input.policies)?.unwrap_or_default();
-    Ok(UserPoolSettings {
-        auto_verified_attributes: contacts(input.auto_verified_attributes),
+    let fixed = UserPoolSettings {
         alias_attributes: alias_attributes.into_iter().map(alias).collect(),
         username_attributes: username_attributes.into_iter().map(username_attribute).collect(),
         case_sensitive: input.username_configuration.map(|it| it.case_sensitive),
         schema: attributes,
-        verification: verification(
-            input.verification_message_template,
-            [
-                input.sms_verification_message,
-                input.email_verification_message,
-                input.email_verification_subject,
-            ],
-        )?,
-        admin_create_user: admin_create_user(input.admin_create_user_config, &password_policy)?,
-        account_recovery: account_recovery(input.account_recovery_setting)?,
-        email: email(input.email_configuration)?,
-        deletion_protection: input.deletion_protection == Some(wire::DeletionProtectionType::Active),
-        tags: input.user_pool_tags.unwrap_or_default(),
-        tier: input.user_pool_tier.map_or(Tier::default(), tier),
-        password_policy,
-    })
+        ..UserPoolSettings::default()
+    };
+    merged(reach, fixed, members!(input))
 }
 
-/// The settings of a pool after an update. What is left out goes back to its default, except what Cognito keeps:
-/// policies, tier, and all that is fixed at creation.
+/// The settings of a pool after an update.
 pub(super) fn of_updated(
+    reach: &Reach,
     current: &UserPoolSettings,
     input: wire::UpdateUserPoolRequest,
 ) -> Result<UserPoolSettings> {
+    merged(reach, current.clone(), members!(input))
+}
+
+/// What is left out goes back to its default, except what Cognito keeps: policies, tier, and all that is fixed at
+/// creation.
+fn merged(reach: &Reach, current: UserPoolSettings, members: Members) -> Result<UserPoolSettings> {
+    refuse_unbuilt(&members.unbuilt)?;
+    let auto_verified_attributes = contacts(members.auto_verified_attributes);
+    let account_recovery = account_recovery(members.account_recovery)?;
+    let by_phone =
+        account_recovery.as_ref().is_some_and(|it| it.contains(&RecoveryOption::VerifiedPhoneNumber));
     refuse_unbuilt(&[
-        ("LambdaConfig", is_set(&input.lambda_config)),
-        ("MfaConfiguration", input.mfa_configuration.is_some_and(|mfa| mfa != wire::UserPoolMfaType::Off)),
-        ("SmsAuthenticationMessage", input.sms_authentication_message.is_some()),
-        ("SmsConfiguration", input.sms_configuration.is_some()),
-        ("UserAttributeUpdateSettings", updates_need_proof(&input.user_attribute_update_settings)),
-        ("DeviceConfiguration", input.device_configuration.is_some()),
-        ("UserPoolAddOns", has_add_ons(&input.user_pool_add_ons)),
-        ("KeyConfiguration", has_own_key(&input.key_configuration)),
-        ("IssuerConfiguration", has_new_issuer(&input.issuer_configuration)),
-        ("AcrConfiguration", is_set(&input.acr_configuration)),
-        ("DcrConfiguration", is_set(&input.dcr_configuration)),
+        (
+            "AutoVerifiedAttributes phone_number",
+            auto_verified_attributes.contains(&Contact::PhoneNumber) && !reach.sms,
+        ),
+        ("AccountRecoverySetting verified_phone_number", by_phone && !reach.sms),
     ])?;
-    let password_policy = password_policy(input.policies)?.unwrap_or_else(|| current.password_policy.clone());
+    let mut policy = password_policy(members.policies)?;
+    let unused_days = members.admin_create_user.as_ref().and_then(|it| it.unused_account_validity_days);
+    let unused_days = unused_days.filter(|days| *days != 0);
+    if let (Some(given), Some(days)) = (&mut policy, unused_days) {
+        // The older member counts where the newer one is not given.
+        given.days = Some(given.days.unwrap_or(days));
+    }
+    let password_policy = policy.map_or(current.password_policy, PolicyGiven::settle);
+    if unused_days.is_some_and(|days| days != password_policy.temporary_password_validity_days) {
+        return Err(invalid(
+            "UnusedAccountValidityDays must not differ from the password policy's TemporaryPasswordValidityDays, which \
+             replaces it.",
+        ));
+    }
     Ok(UserPoolSettings {
-        auto_verified_attributes: contacts(input.auto_verified_attributes),
-        alias_attributes: current.alias_attributes.clone(),
-        username_attributes: current.username_attributes.clone(),
-        case_sensitive: current.case_sensitive,
-        schema: current.schema.clone(),
-        verification: verification(
-            input.verification_message_template,
-            [
-                input.sms_verification_message,
-                input.email_verification_message,
-                input.email_verification_subject,
-            ],
-        )?,
-        admin_create_user: admin_create_user(input.admin_create_user_config, &password_policy)?,
-        account_recovery: account_recovery(input.account_recovery_setting)?,
-        email: email(input.email_configuration)?,
-        deletion_protection: input.deletion_protection == Some(wire::DeletionProtectionType::Active),
-        tags: input.user_pool_tags.unwrap_or_default(),
-        tier: input.user_pool_tier.map_or(current.tier, tier),
+        auto_verified_attributes,
+        verification: verification(members.verification, members.old_verification)?,
+        admin_create_user: admin_create_user(members.admin_create_user)?,
+        account_recovery,
+        email: email(reach, members.email)?,
+        deletion_protection: members.deletion_protection == Some(wire::DeletionProtectionType::Active),
+        tags: members.tags.unwrap_or_default(),
+        tier: members.tier.map_or(current.tier, tier),
         password_policy,
+        ..current
     })
 }
 
@@ -130,34 +164,51 @@ fn has_add_ons(setting: &Option<wire::UserPoolAddOnsType>) -> bool {
 }
 
 fn has_own_key(setting: &Option<wire::KeyConfigurationType>) -> bool {
-    setting.as_ref().is_some_and(|it| it.kms_key_arn.is_some())
+    let owned_by_aws =
+        |it: &wire::KeyConfigurationType| it.key_type != Some(wire::EncryptionKeyType::CustomerManagedKey);
+    setting.as_ref().is_some_and(|it| it.kms_key_arn.is_some() || !owned_by_aws(it))
 }
 
 fn has_new_issuer(setting: &Option<wire::IssuerConfigurationType>) -> bool {
     setting.as_ref().is_some_and(|it| it.r#type != Some(wire::IssuerType::Original))
 }
 
-fn password_policy(policies: Option<wire::UserPoolPolicyType>) -> Result<Option<PasswordPolicy>> {
+/// A password policy as given: the days of a temporary password may come from elsewhere.
+struct PolicyGiven {
+    policy: PasswordPolicy,
+    days: Option<i32>,
+}
+
+impl PolicyGiven {
+    fn settle(self) -> PasswordPolicy {
+        let days = self.days.unwrap_or(self.policy.temporary_password_validity_days);
+        PasswordPolicy { temporary_password_validity_days: days, ..self.policy }
+    }
+}
+
+fn password_policy(policies: Option<wire::UserPoolPolicyType>) -> Result<Option<PolicyGiven>> {
     let Some(policies) = policies else { return Ok(None) };
     let factors = policies.sign_in_policy.and_then(|policy| policy.allowed_first_auth_factors);
     let passwordless =
         factors.is_some_and(|factors| factors.iter().any(|it| *it != wire::AuthFactorType::Password));
-    let Some(policy) = policies.password_policy else {
-        refuse_unbuilt(&[("SignInPolicy", passwordless)])?;
-        return Ok(None);
-    };
-    let history = policy.password_history_size.is_some_and(|size| size != 0);
-    refuse_unbuilt(&[("SignInPolicy", passwordless), ("PasswordHistorySize", history)])?;
-    Ok(Some(PasswordPolicy {
-        minimum_length: policy.minimum_length.and_then(|length| usize::try_from(length).ok()).unwrap_or(6),
-        require_uppercase: policy.require_uppercase.unwrap_or(false),
-        require_lowercase: policy.require_lowercase.unwrap_or(false),
-        require_numbers: policy.require_numbers.unwrap_or(false),
-        require_symbols: policy.require_symbols.unwrap_or(false),
-        temporary_password_validity_days: policy
-            .temporary_password_validity_days
-            .filter(|it| *it != 0)
-            .unwrap_or(7),
+    let history = policies.password_policy.as_ref().and_then(|policy| policy.password_history_size);
+    refuse_unbuilt(&[
+        ("SignInPolicy", passwordless),
+        ("PasswordHistorySize", history.is_some_and(|size| size != 0)),
+    ])?;
+    Ok(policies.password_policy.map(|policy| PolicyGiven {
+        policy: PasswordPolicy {
+            minimum_length: policy
+                .minimum_length
+                .and_then(|length| usize::try_from(length).ok())
+                .unwrap_or(6),
+            require_uppercase: policy.require_uppercase.unwrap_or(false),
+            require_lowercase: policy.require_lowercase.unwrap_or(false),
+            require_numbers: policy.require_numbers.unwrap_or(false),
+            require_symbols: policy.require_symbols.unwrap_or(false),
+            ..PasswordPolicy::default()
+        },
+        days: policy.temporary_password_validity_days.filter(|days| *days != 0),
     }))
 }
 
@@ -229,19 +280,14 @@ fn verification(
     })
 }
 
-fn admin_create_user(
-    config: Option<wire::AdminCreateUserConfigType>,
-    policy: &PasswordPolicy,
-) -> Result<AdminCreateUser> {
+fn admin_create_user(config: Option<wire::AdminCreateUserConfigType>) -> Result<AdminCreateUser> {
     let config = config.unwrap_or_default();
-    let days = config.unused_account_validity_days.filter(|days| *days != 0);
-    if days.is_some_and(|days| days != policy.temporary_password_validity_days) {
-        return Err(invalid(
-            "UnusedAccountValidityDays is replaced by TemporaryPasswordValidityDays of the password policy and must not \
-             differ from it.",
-        ));
-    }
     let message = config.invite_message_template.unwrap_or_default();
+    for body in [&message.sms_message, &message.email_message].into_iter().flatten() {
+        if !body.contains("{####}") || !body.contains("{username}") {
+            return Err(invalid("An invitation message must contain {username} and {####}."));
+        }
+    }
     Ok(AdminCreateUser {
         only_administrators: config.allow_admin_create_user_only.unwrap_or(false),
         sms_message: message.sms_message,
@@ -269,12 +315,26 @@ fn account_recovery(
     Ok(Some(options))
 }
 
-fn email(configuration: Option<wire::EmailConfigurationType>) -> Result<EmailSettings> {
+fn email(reach: &Reach, configuration: Option<wire::EmailConfigurationType>) -> Result<EmailSettings> {
     let configuration = configuration.unwrap_or_default();
     refuse_unbuilt(&[("ConfigurationSet", configuration.configuration_set.is_some())])?;
     let own_sender = configuration.email_sending_account == Some(wire::EmailSendingAccountType::Developer);
-    if own_sender && configuration.source_arn.is_none() {
-        return Err(invalid("SourceArn is required for the email sending account DEVELOPER."));
+    match (own_sender, &configuration.source_arn, &configuration.from) {
+        (true, None, _) => {
+            return Err(invalid("SourceArn is required for the email sending account DEVELOPER."));
+        }
+        (false, Some(_), _) | (false, _, Some(_)) => {
+            return Err(invalid("SourceArn and From need the email sending account DEVELOPER."));
+        }
+        _ => {}
+    }
+    if let Some(reply_to) = &configuration.reply_to_email_address
+        && !name::is_email(address(reply_to))
+    {
+        return Err(invalid("ReplyToEmailAddress is not an email address."));
+    }
+    if own_sender {
+        check_sender(reach, &configuration)?;
     }
     Ok(EmailSettings {
         own_sender,
@@ -282,6 +342,30 @@ fn email(configuration: Option<wire::EmailConfigurationType>) -> Result<EmailSet
         from: configuration.from,
         reply_to: configuration.reply_to_email_address,
     })
+}
+
+/// The sender must be an address, and of a domain that the operator lets pools send from: nothing else proves that it
+/// is the tenant's.
+fn check_sender(reach: &Reach, configuration: &wire::EmailConfigurationType) -> Result<()> {
+    let identity =
+        configuration.source_arn.as_deref().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default();
+    let sender = configuration.from.as_deref().map_or(identity, address);
+    if !name::is_email(sender) {
+        return Err(invalid("From, or without it the identity of SourceArn, must be an email address."));
+    }
+    let domain = sender.rsplit('@').next().unwrap_or_default().to_lowercase();
+    match &reach.sender_domains {
+        Some(allowed) if !allowed.contains(&domain) => {
+            Err(invalid(format!("This server does not let user pools send email from {domain}.")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The address of `Name <address>`, or the text itself.
+fn address(mailbox: &str) -> &str {
+    let bracketed = mailbox.trim().strip_suffix('>').and_then(|text| text.rsplit_once('<'));
+    bracketed.map_or(mailbox.trim(), |(_, address)| address)
 }
 
 fn tier(tier: wire::UserPoolTierType) -> Tier {
