@@ -113,14 +113,19 @@ impl Caches {
         Ok(pool.map(|pool| (pool, client)))
     }
 
-    /// A session of a pool.
+    /// A session of a pool. Its user is read with it, and remembered too.
     pub(crate) async fn session(
         &self,
         db: &Db,
         pool: &UserPoolId,
         id: UserSessionId,
     ) -> Result<Option<Arc<UserSession>>> {
-        recall(&self.sessions, &(pool.clone(), id), user_session::get(db, pool, id)).await
+        let load = async {
+            let Some((session, user)) = user_session::get(db, pool, id).await? else { return Ok(None) };
+            self.users.insert((pool.clone(), user.id), Arc::new(user)).await;
+            Ok(Some(session))
+        };
+        recall(&self.sessions, &(pool.clone(), id), load).await
     }
 
     /// A user of a pool.

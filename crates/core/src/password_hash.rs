@@ -39,7 +39,7 @@ pub struct Verdict {
 }
 
 impl Hasher {
-    /// Starts the threads; each keeps its memory for the next hash.
+    /// Starts the threads; memory is kept for the next hash.
     ///
     /// # Errors
     /// When the operating system gives no threads.

@@ -1,9 +1,10 @@
 //! User sessions: one sign-in and all the tokens that come of it.
 
 use sqlx::types::Json;
+use uuid::Uuid;
 
 use crate::user::Attributes;
-use crate::{AppClientId, Db, Error, Result, Timestamp, User, UserId, UserPoolId, UserSessionId};
+use crate::{AppClientId, Db, Error, Result, Timestamp, User, UserId, UserPoolId, UserSessionId, UserStatus};
 
 /// A sign-in about to be saved.
 #[derive(Debug)]
@@ -97,28 +98,24 @@ pub async fn start(
     }
 }
 
-/// A session by its id.
+/// A session by its id, and its user.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn get(db: &Db, pool: &UserPoolId, id: UserSessionId) -> Result<Option<UserSession>> {
-    let row = sqlx::query!(
-        "-- user_session::get
-        select user_id, client_id, scopes, epoch, authenticated_at, expires_at, revoked_at
-        from user_sessions where user_pool_id = $1 and id = $2",
+pub async fn get(db: &Db, pool: &UserPoolId, id: UserSessionId) -> Result<Option<(UserSession, User)>> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"-- user_session::get
+        select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
+               s.revoked_at, u.username, u.status, u.enabled, u.attributes as "attributes: Json<Attributes>",
+               u.session_epoch, u.kept_session, u.created_at, u.updated_at
+        from user_sessions s
+        join users u on u.user_pool_id = s.user_pool_id and u.id = s.user_id
+        where s.user_pool_id = $1 and s.id = $2"#,
         pool.as_str(),
         id.as_uuid()
     );
-    Ok(row.fetch_optional(&db.pool).await?.map(|row| UserSession {
-        id,
-        user: row.user_id.into(),
-        client: AppClientId::new(row.client_id),
-        scopes: row.scopes,
-        epoch: row.epoch,
-        authenticated_at: row.authenticated_at,
-        expires_at: row.expires_at,
-        revoked_at: row.revoked_at,
-    }))
+    Ok(row.fetch_optional(&db.pool).await?.map(Row::split))
 }
 
 /// The session of a refresh token, and its user.
@@ -130,10 +127,11 @@ pub async fn by_refresh_digest(
     pool: &UserPoolId,
     digest: &[u8; 32],
 ) -> Result<Option<(UserSession, User)>> {
-    let row = sqlx::query!(
+    let row = sqlx::query_as!(
+        Row,
         r#"-- user_session::by_refresh_digest
-        select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at, s.revoked_at,
-               u.username, u.status, u.enabled, u.attributes as "attributes: Json<Attributes>",
+        select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
+               s.revoked_at, u.username, u.status, u.enabled, u.attributes as "attributes: Json<Attributes>",
                u.session_epoch, u.kept_session, u.created_at, u.updated_at
         from user_sessions s
         join users u on u.user_pool_id = s.user_pool_id and u.id = s.user_id
@@ -141,30 +139,54 @@ pub async fn by_refresh_digest(
         pool.as_str(),
         digest.as_slice()
     );
-    Ok(row.fetch_optional(&db.pool).await?.map(|row| {
+    Ok(row.fetch_optional(&db.pool).await?.map(Row::split))
+}
+
+/// A session joined with its user.
+struct Row {
+    session_id: Uuid,
+    user_id: Uuid,
+    client_id: String,
+    scopes: Vec<String>,
+    epoch: i32,
+    authenticated_at: Timestamp,
+    expires_at: Timestamp,
+    revoked_at: Option<Timestamp>,
+    username: String,
+    status: UserStatus,
+    enabled: bool,
+    attributes: Json<Attributes>,
+    session_epoch: i32,
+    kept_session: Option<Uuid>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl Row {
+    fn split(self) -> (UserSession, User) {
         let session = UserSession {
-            id: row.session_id.into(),
-            user: row.user_id.into(),
-            client: AppClientId::new(row.client_id),
-            scopes: row.scopes,
-            epoch: row.epoch,
-            authenticated_at: row.authenticated_at,
-            expires_at: row.expires_at,
-            revoked_at: row.revoked_at,
+            id: self.session_id.into(),
+            user: self.user_id.into(),
+            client: AppClientId::new(self.client_id),
+            scopes: self.scopes,
+            epoch: self.epoch,
+            authenticated_at: self.authenticated_at,
+            expires_at: self.expires_at,
+            revoked_at: self.revoked_at,
         };
         let user = User {
-            id: row.user_id.into(),
-            username: row.username,
-            status: row.status,
-            enabled: row.enabled,
-            attributes: row.attributes.0,
-            session_epoch: row.session_epoch,
-            kept_session: row.kept_session.map(Into::into),
-            created_at: row.created_at,
-            updated_at: row.updated_at,
+            id: self.user_id.into(),
+            username: self.username,
+            status: self.status,
+            enabled: self.enabled,
+            attributes: self.attributes.0,
+            session_epoch: self.session_epoch,
+            kept_session: self.kept_session.map(Into::into),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
         };
         (session, user)
-    }))
+    }
 }
 
 /// Ends one session: its refresh token and every token of its origin.

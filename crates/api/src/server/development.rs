@@ -23,7 +23,7 @@ impl Development {
     /// Development mode of a server that clients reach by this URL.
     pub(super) fn at(public_url: &str) -> Self {
         let host = public_url.parse::<http::Uri>().ok().and_then(|url| url.host().map(str::to_owned));
-        Self { public_host: host.unwrap_or_default() }
+        Self { public_host: host.unwrap_or_default().to_ascii_lowercase() }
     }
 
     /// Whether a request that any credentials would do for may have it: not one of a page from elsewhere.
@@ -38,10 +38,11 @@ impl Development {
             Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
             _ => authority,
         };
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
         let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
         let local =
             host == "localhost" || host.ends_with(".localhost") || address.is_ok_and(|it| it.is_loopback());
-        local || (!host.is_empty() && host.eq_ignore_ascii_case(&self.public_host))
+        local || (!host.is_empty() && host == self.public_host)
     }
 }
 
@@ -68,7 +69,7 @@ mod tests {
         let development = Development::at("http://cognate.test:4566");
         for ours in [
             "localhost",
-            "localhost:4566",
+            "LocalHost.:4566",
             "127.0.0.1:1",
             "[::1]:4566",
             "app.localhost:3000",

@@ -7,6 +7,7 @@
     reason = "a failed expectation is a failed test"
 )]
 
+mod development;
 mod http;
 mod isolation;
 mod messages;

@@ -9,7 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
-use crate::server::{PASSWORD, Setup, TestServer, attribute, email_of};
+use crate::server::{PASSWORD, Setup, TestServer, attribute, email_of, said};
 
 /// An SMTP server that keeps what it is given, and refuses for now the first few times.
 struct Mailbox {
@@ -174,6 +174,28 @@ async fn the_inbox_shows_codes_and_links_in_development(_: PgPoolOptions, db: Pg
         let confirmed = post.body(query.to_owned()).send().await.unwrap();
         assert_eq!(confirmed.status(), 200);
         pool.sign_in("ada", PASSWORD).await;
+    })
+    .await;
+}
+
+/// LCK-4: many names, one mailbox.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn an_address_gets_only_so_many_messages_whoever_asks(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        let sign_up = async |number: usize| {
+            let request = server.aws.sign_up().client_id(&pool.client).username(format!("user{number}"));
+            let request =
+                request.password(PASSWORD).user_attributes(attribute("email", "victim@example.com"));
+            request.send().await.map(|_| ()).map_err(said)
+        };
+        for number in 0..15 {
+            sign_up(number).await.unwrap();
+        }
+        assert_eq!(sign_up(15).await.unwrap_err().0, "LimitExceededException");
+        // Nothing half-done: the name is free, and works an hour later.
+        server.clock.advance(chrono::Duration::minutes(61));
+        sign_up(15).await.unwrap();
     })
     .await;
 }

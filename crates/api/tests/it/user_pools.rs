@@ -2,9 +2,10 @@
 
 use aws_sdk_cognitoidentityprovider::types::{
     AdminCreateUserConfigType, AliasAttributeType, AttributeDataType, DefaultEmailOptionType,
-    DeletionProtectionType, ExplicitAuthFlowsType, LambdaConfigType, NumberAttributeConstraintsType,
-    PasswordPolicyType, SchemaAttributeType, UserPoolMfaType, UserPoolPolicyType, UsernameAttributeType,
-    VerificationMessageTemplateType, VerifiedAttributeType,
+    DeletionProtectionType, DeliveryMediumType, EmailConfigurationType, ExplicitAuthFlowsType,
+    LambdaConfigType, NumberAttributeConstraintsType, PasswordPolicyType, SchemaAttributeType,
+    UserPoolMfaType, UserPoolPolicyType, UsernameAttributeType, VerificationMessageTemplateType,
+    VerifiedAttributeType,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -220,6 +221,65 @@ async fn concurrent_updates_lose_nothing_silently(_: PgPoolOptions, db: PgConnec
         for error in outcomes.into_iter().filter_map(Result::err) {
             assert_eq!(said(error).0, "ConcurrentModificationException");
         }
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn pools_send_email_from_domains_the_operator_allows(_: PgPoolOptions, db: PgConnectOptions) {
+    use aws_sdk_cognitoidentityprovider::types::EmailSendingAccountType::Developer;
+    TestServer::run(db, async |server| {
+        let create = async |from: &str, developer: bool| {
+            let mut email = EmailConfigurationType::builder().from(from);
+            if developer {
+                let arn = "arn:aws:ses:us-east-1:123456789012:identity/tenant.example";
+                email = email.email_sending_account(Developer).source_arn(arn);
+            }
+            let create =
+                server.aws.create_user_pool().pool_name("x").email_configuration(email.build()).send().await;
+            create.map(|_| ()).map_err(|error| said(error).1)
+        };
+        create("Tenant <hello@tenant.example>", true).await.unwrap();
+        assert_eq!(
+            create("hello@bank.example", true).await.unwrap_err(),
+            "This server does not let user pools send email from bank.example."
+        );
+        assert!(create("nonsense", true).await.is_err());
+        assert!(create("hello@tenant.example", false).await.unwrap_err().contains("DEVELOPER"));
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn what_would_need_a_text_message_is_refused(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let create = server
+            .aws
+            .create_user_pool()
+            .pool_name("x")
+            .auto_verified_attributes(VerifiedAttributeType::PhoneNumber);
+        let refused = said(create.send().await.unwrap_err()).1;
+        assert_eq!(refused, "AutoVerifiedAttributes phone_number is not supported by this server yet.");
+        let pool = server.user_pool().await;
+        let create = server.aws.admin_create_user().user_pool_id(&pool.id).username("ada");
+        let refused = create.desired_delivery_mediums(DeliveryMediumType::Sms).send().await.unwrap_err();
+        assert_eq!(said(refused).0, "InvalidParameterException");
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_client_may_name_the_pools_own_users_as_its_provider(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        let client = |provider: &str| {
+            let create = server.aws.create_user_pool_client().user_pool_id(&pool.id).client_name("x");
+            create.supported_identity_providers(provider).send()
+        };
+        let created = client("COGNITO").await.unwrap().user_pool_client.unwrap();
+        assert_eq!(created.supported_identity_providers(), ["COGNITO"]);
+        let refused = said(client("Google").await.unwrap_err()).1;
+        assert_eq!(refused, format!("The provider Google does not exist for User Pool {}.", pool.id));
     })
     .await;
 }

@@ -59,11 +59,12 @@ pub async fn access_token(app: &App, token: &str, scope: &str) -> Result<TokenHo
     let client = app.caches.client(&app.db, &signed.client).await?;
     let client = client.filter(|(owner, _)| owner.id == pool.id).map(|(_, client)| client);
     let client = client.ok_or(Error::RevokedAccessToken)?;
+    // The session first, because it brings its user along.
+    let session = app.caches.session(&app.db, &pool.id, claims.event_id.into()).await?;
     let user = app.caches.user(&app.db, &pool.id, claims.sub.into()).await?.ok_or(Error::UserNotFound)?;
     if !user.enabled {
         return Err(Error::UserDisabled);
     }
-    let session = app.caches.session(&app.db, &pool.id, claims.event_id.into()).await?;
     let session = session.ok_or(Error::RevokedAccessToken)?;
     if !session.is_open(&user) || session.client != client.id {
         return Err(Error::RevokedAccessToken);

@@ -91,7 +91,7 @@ async fn forgot_now(
             let until = now + app.limits.reset_code_lifetime;
             attempt::note(&app.db, &pool.id, subject, SIMULATED, until).await?;
             let preferred = likely_contact(app, pool);
-            return Ok(Delivery::simulated(pool, username, preferred));
+            return Ok(Delivery::simulated(app, pool, username, preferred));
         }
         Err(error) => return Err(error),
     };

@@ -227,8 +227,8 @@ async fn resend_now(
     secret_hash::check(client, Hashed::SignUp(username), hash)?;
     let found = look_up(app, pool, username).await?.map(|(user, _)| user);
     let simulate = || {
-        let preferred = pool.settings.auto_verified_attributes.iter().max().copied();
-        preferred.map(|contact| Delivery::simulated(pool, username, contact))
+        let verified = pool.settings.auto_verified_attributes.iter().filter(|contact| app.reaches(**contact));
+        verified.max().map(|contact| Delivery::simulated(app, pool, username, *contact))
     };
     let Some(user) = found else {
         if !context.hides_users() {

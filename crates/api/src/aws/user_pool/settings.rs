@@ -126,10 +126,16 @@ fn merged(reach: &Reach, current: UserPoolSettings, members: Members) -> Result<
              replaces it.",
         ));
     }
+    let verification = verification(members.verification, members.old_verification)?;
+    let admin_create_user = admin_create_user(members.admin_create_user)?;
+    refuse_unbuilt(&[
+        ("SmsVerificationMessage", verification.sms_message.is_some() && !reach.sms),
+        ("InviteMessageTemplate SMSMessage", admin_create_user.sms_message.is_some() && !reach.sms),
+    ])?;
     Ok(UserPoolSettings {
         auto_verified_attributes,
-        verification: verification(members.verification, members.old_verification)?,
-        admin_create_user: admin_create_user(members.admin_create_user)?,
+        verification,
+        admin_create_user,
         account_recovery,
         email: email(reach, members.email)?,
         deletion_protection: members.deletion_protection == Some(wire::DeletionProtectionType::Active),
