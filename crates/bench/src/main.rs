@@ -81,8 +81,11 @@ fn run(arguments: &Arguments) -> Result<Report> {
     // Each yardstick is taken just before what it is held against, as a shared machine's speed drifts.
     let measure = |name: &str, requests: &[Request]| {
         println!("Measuring {name} ...");
-        let probe =
-            || Ok(Reading { server: server.cpu()?, postgres: postgres.cpu()?, memory: server.memory()? });
+        let probe = || {
+            let (server_cpu, postgres_cpu) = (server.cpu()?, postgres.cpu()?);
+            let (memory, hashing) = (server.memory()?, server.hashing()?);
+            Ok(Reading { server: server_cpu, postgres: postgres_cpu, memory, hashing })
+        };
         load::rows(server.address, requests, window, probe)
     };
     let against = |yardstick: f64| vec![yardstick; load::CONNECTIONS.len()];

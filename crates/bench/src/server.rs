@@ -85,7 +85,7 @@ impl Launcher {
 
         let started = Instant::now();
         let child = command.spawn().with_context(|| format!("cannot start {}", self.program.display()))?;
-        let mut server = Server { child, address: self.address };
+        let mut server = Server { child, address: self.address, metrics: self.metrics };
         while !is_ready(self.address) {
             let over = server.child.try_wait()?;
             if over.is_some() || started.elapsed() > PATIENCE {
@@ -108,6 +108,7 @@ pub(crate) struct Server {
     child: Child,
     /// Where it listens.
     pub(crate) address: SocketAddr,
+    metrics: SocketAddr,
 }
 
 impl Server {
@@ -131,6 +132,19 @@ impl Server {
             kib.map(|kib| kib * 1024).with_context(|| format!("the kernel does not tell {name}"))
         };
         Ok(Memory { resident: field("VmRSS")?, peak: field("VmHWM")? })
+    }
+
+    /// How many passwords it has hashed so far, and how long that took: from its own metrics.
+    pub(crate) fn hashing(&self) -> Result<(f64, Duration)> {
+        let mut connection = Connection::open(self.metrics)?;
+        let (_, text) = connection.exchange(&client::get(self.metrics, "/metrics"))?;
+        let text = String::from_utf8_lossy(text);
+        let value = |name: &str| -> Result<f64> {
+            let line = text.lines().find_map(|line| line.strip_prefix(name));
+            line.with_context(|| format!("there is no metric {name}"))?.trim().parse().context("not a number")
+        };
+        let seconds = value("cognate_password_hash_seconds_total ")?;
+        Ok((value("cognate_password_hashes_total ")?, Duration::from_secs_f64(seconds)))
     }
 
     /// CPU time spent so far.

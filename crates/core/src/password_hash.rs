@@ -47,6 +47,11 @@ impl Hasher {
         Ok(Self { threads: WorkerPool::start("hash", Vec::new)? })
     }
 
+    /// How many hashes were made and checked so far, and how long they took together.
+    pub fn done(&self) -> (u64, std::time::Duration) {
+        self.threads.done()
+    }
+
     /// Hashes a password, and computes the SRP verifier that lets its owner sign in without sending it.
     ///
     /// # Errors

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Sender, TrySendError, bounded};
 use tokio::sync::oneshot;
@@ -25,6 +27,14 @@ pub(crate) struct WorkerPool<K, S> {
     queue: Sender<Job<S>>,
     share: usize,
     waiting: Arc<Mutex<HashMap<K, usize>>>,
+    done: Arc<Done>,
+}
+
+/// What the threads have done so far.
+#[derive(Default)]
+struct Done {
+    jobs: AtomicU64,
+    nanoseconds: AtomicU64,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -58,21 +68,32 @@ impl<K: Eq + Hash + Clone + Send + 'static, S: Send + 'static> WorkerPool<K, S> 
         let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let capacity = threads * QUEUE_PER_THREAD;
         let (queue, jobs) = bounded::<Job<S>>(capacity);
+        let done = Arc::<Done>::default();
         let states = Arc::new(Mutex::new((0..threads).map(|_| state()).collect::<Vec<S>>()));
         for number in 0..threads {
-            let (jobs, states) = (jobs.clone(), states.clone());
+            let (jobs, states, done) = (jobs.clone(), states.clone(), done.clone());
             let work = move || {
                 for job in jobs {
                     // There is a state for each thread, so one is free.
                     let Some(mut state) = lock(&states).pop() else { return };
                     // A job that panics answers nobody, which its caller sees; the thread goes on.
+                    let start = Instant::now();
                     let _ = catch_unwind(AssertUnwindSafe(|| job(&mut state)));
+                    let took = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+                    done.jobs.fetch_add(1, Ordering::Relaxed);
+                    done.nanoseconds.fetch_add(took, Ordering::Relaxed);
                     lock(&states).push(state);
                 }
             };
             thread::Builder::new().name(format!("{name}-{number}")).spawn(work)?;
         }
-        Ok(Self { queue, share: (capacity * 3).div_ceil(4), waiting: Arc::default() })
+        Ok(Self { queue, share: (capacity * 3).div_ceil(4), waiting: Arc::default(), done })
+    }
+
+    /// How many jobs were done so far, and how long they took together.
+    pub(crate) fn done(&self) -> (u64, Duration) {
+        let nanoseconds = self.done.nanoseconds.load(Ordering::Relaxed);
+        (self.done.jobs.load(Ordering::Relaxed), Duration::from_nanos(nanoseconds))
     }
 
     /// Runs a job of an owner and waits for its result without blocking.

@@ -54,7 +54,7 @@ impl Metrics {
         self.calls.add(1, &[operation, KeyValue::new("result", result)]);
     }
 
-    /// Watches the database's connections and the outbox.
+    /// Watches the database's connections, the hash threads and the outbox.
     pub(crate) fn watch(&self, app: &Arc<cognate_core::App>, pending: Arc<std::sync::atomic::AtomicI64>) {
         let meter = self.provider.meter("cognate");
         let db = app.db.clone();
@@ -66,6 +66,17 @@ impl Metrics {
                 gauge.observe(u64::from(open).saturating_sub(idle as u64), &[KeyValue::new("state", "used")]);
                 gauge.observe(idle as u64, &[KeyValue::new("state", "idle")]);
             })
+            .build();
+        let (hashes, seconds) = (app.clone(), app.clone());
+        meter
+            .u64_observable_counter("cognate_password_hashes")
+            .with_description("Password hashes made and checked.")
+            .with_callback(move |counter| counter.observe(hashes.hasher.done().0, &[]))
+            .build();
+        meter
+            .f64_observable_counter("cognate_password_hash_seconds")
+            .with_description("The time that password hashes took together, without waiting.")
+            .with_callback(move |counter| counter.observe(seconds.hasher.done().1.as_secs_f64(), &[]))
             .build();
         meter
             .i64_observable_gauge("cognate_outbox_pending")

@@ -87,7 +87,7 @@ async fn forgot_now(
 
     let (user, contact, address) = match reset_address(app, pool, found.as_ref()).await {
         Ok(chosen) => chosen,
-        Err(_) if context.hides_users() => {
+        Err(error) if context.hides_users() && tells_of_the_user(&error) => {
             let until = now + app.limits.reset_code_lifetime;
             attempt::note(&app.db, &pool.id, subject, SIMULATED, until).await?;
             let preferred = likely_contact(app, pool);
@@ -101,6 +101,19 @@ async fn forgot_now(
     user::send_code(&app.db, pool, user.id, &issued.code, &issued.message, now).await?;
     app.outbox.notify_one();
     Ok(issued.delivery)
+}
+
+/// Whether an error would tell that a user exists, or what state they are in.
+fn tells_of_the_user(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::UserNotFoundForClient
+            | Error::UserDisabled
+            | Error::CannotResetPassword
+            | Error::NoVerifiedContact
+            | Error::OnlyAdministratorResets
+            | Error::AttemptLimit
+    )
 }
 
 /// Whose reset code goes where, counted against what that address may get.
