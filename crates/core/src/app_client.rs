@@ -5,8 +5,8 @@ pub mod settings;
 
 use std::sync::Arc;
 
-use cognate_store::app_client::AppClientSummary;
-use cognate_store::{AppClient, AppClientId, AppClientSettings, UserPool, app_client};
+use cognate_store::app_client::{AppClientSummary, ClientSecret};
+use cognate_store::{AppClient, AppClientId, AppClientSettings, Timestamp, UserPool, app_client};
 use secrecy::SecretString;
 pub use secret_hash::Hashed;
 
@@ -70,13 +70,14 @@ pub async fn create(
 ) -> Result<AppClient> {
     let now = app.clock.now();
     settings::check(pool, &settings, "creating")?;
+    let id = AppClientId::new(random::text(random::BASE32, 26)?);
     let secrets = match secret {
         Secret::None => Vec::new(),
-        Secret::Generated => vec![random::text(random::BASE32, 52)?.into()],
-        Secret::Given(secret) => vec![secret],
+        Secret::Generated => vec![new_secret(&id, generate_secret()?, now)],
+        Secret::Given(secret) => vec![new_secret(&id, secret, now)],
     };
     let client = AppClient {
-        id: AppClientId::new(random::text(random::BASE32, 26)?),
+        id,
         user_pool: pool.id.clone(),
         name,
         settings,
@@ -86,6 +87,57 @@ pub async fn create(
     };
     app_client::insert(&app.db, pool, &client).await?;
     Ok(client)
+}
+
+/// The most secrets a client has at once: an old one and its successor.
+const MOST_SECRETS: i64 = 2;
+
+fn generate_secret() -> Result<SecretString> {
+    Ok(random::text(random::BASE32, 52)?.into())
+}
+
+fn new_secret(client: &AppClientId, value: SecretString, now: Timestamp) -> ClientSecret {
+    ClientSecret { id: format!("{client}--{}", now.timestamp_micros()), value, created_at: now }
+}
+
+/// Gives a client a second secret, so that it can change from one to the other without a failed request.
+///
+/// # Errors
+/// [`Error::AppClientNotFound`], [`Error::TooManySecrets`].
+pub async fn add_secret(
+    app: &App,
+    pool: &UserPool,
+    id: &AppClientId,
+    given: Option<SecretString>,
+) -> Result<ClientSecret> {
+    get(app, pool, id).await?;
+    let value = given.map_or_else(generate_secret, Ok)?;
+    let secret = new_secret(id, value, app.clock.now());
+    let added = app_client::add_secret(&app.db, pool, id, &secret, MOST_SECRETS).await;
+    added.map_err(|error| match error {
+        cognate_store::Error::Stale => Error::TooManySecrets,
+        other => other.into(),
+    })?;
+    app.caches.forget_client(id).await;
+    Ok(secret)
+}
+
+/// Takes one of a client's two secrets away.
+///
+/// # Errors
+/// [`Error::AppClientNotFound`], [`Error::SecretNotFound`], [`Error::LastSecret`].
+pub async fn delete_secret(app: &App, pool: &UserPool, id: &AppClientId, secret: &str) -> Result<()> {
+    get(app, pool, id).await?;
+    let deleted = app_client::delete_secret(&app.db, &pool.id, id, secret).await;
+    let deleted = deleted.map_err(|error| match error {
+        cognate_store::Error::Stale => Error::LastSecret,
+        other => other.into(),
+    })?;
+    if !deleted {
+        return Err(Error::SecretNotFound);
+    }
+    app.caches.forget_client(id).await;
+    Ok(())
 }
 
 /// Replaces a client's settings, and its name where one is given. Returns the client as it is then.

@@ -64,6 +64,15 @@ pub enum Error {
     /// The client secret does not fit.
     #[error("client secret is wrong")]
     ClientSecretWrong,
+    /// The client has as many secrets as it may have at once.
+    #[error("client has two secrets already")]
+    TooManySecrets,
+    /// The client has no such secret.
+    #[error("client has no such secret")]
+    SecretNotFound,
+    /// A client that has a secret keeps one.
+    #[error("client has no other secret")]
+    LastSecret,
     /// The client may not use that flow.
     #[error("flow {0:?} is not enabled")]
     FlowNotEnabled(crate::auth::Flow),

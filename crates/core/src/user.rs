@@ -10,7 +10,7 @@ pub mod sign_up;
 pub mod username;
 
 use cognate_store::password::Password;
-use cognate_store::{User, UserPool, user};
+use cognate_store::{User, UserId, UserPool, user};
 use uuid::Uuid;
 
 use crate::{App, Error, Result, name};
@@ -31,6 +31,18 @@ pub(crate) async fn look_up(
 /// [`Error::UserNotFound`].
 pub async fn find(app: &App, pool: &UserPool, username: &str) -> Result<User> {
     look_up(app, pool, username).await?.map(|(user, _)| user).ok_or(Error::UserNotFound)
+}
+
+/// Deletes a user and all that belongs to them: for the user themselves, or an administrator.
+///
+/// # Errors
+/// [`Error::UserNotFound`].
+pub async fn delete(app: &App, pool: &UserPool, id: UserId) -> Result<()> {
+    if !user::delete(&app.db, &pool.id, id).await? {
+        return Err(Error::UserNotFound);
+    }
+    app.caches.forget_user(&pool.id, id).await;
+    Ok(())
 }
 
 /// The id that stands for a name: its user's, or one derived from the name, the same each time (ENU-1).

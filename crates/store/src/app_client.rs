@@ -2,6 +2,7 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use crate::seal::{Place, PoolKey, Sealed};
@@ -19,11 +20,22 @@ pub struct AppClient {
     /// What the owner has set.
     pub settings: AppClientSettings,
     /// The secrets in force, oldest first; none for a public client.
-    pub secrets: Vec<SecretString>,
+    pub secrets: Vec<ClientSecret>,
     /// When it was created.
     pub created_at: Timestamp,
     /// When its settings last changed.
     pub updated_at: Timestamp,
+}
+
+/// One of a client's secrets.
+#[derive(Debug, Clone)]
+pub struct ClientSecret {
+    /// Its public id: the client's and the time it was made.
+    pub id: String,
+    /// The secret.
+    pub value: SecretString,
+    /// When it was made.
+    pub created_at: Timestamp,
 }
 
 /// Everything a client's owner can set, with Cognito's defaults.
@@ -114,22 +126,96 @@ pub async fn insert(db: &Db, pool: &UserPool, client: &AppClient) -> Result<()> 
     );
     insert.execute(&mut *tx).await?;
     for secret in &client.secrets {
-        let id = format!("{}--{}", client.id, client.created_at.timestamp());
-        let sealed = pool.key.seal(place(&row(&client.id, &id)), secret.expose_secret().as_bytes())?;
-        let insert = sqlx::query!(
-            "-- app_client::insert_secret
-            insert into app_client_secrets (user_pool_id, client_id, id, secret, created_at)
-            values ($1, $2, $3, $4, $5)",
-            pool.id.as_str(),
-            client.id.as_str(),
-            id,
-            sealed.as_bytes(),
-            client.created_at
-        );
-        insert.execute(&mut *tx).await?;
+        insert_secret(&mut tx, pool, &client.id, secret).await?;
     }
     tx.commit().await?;
     Ok(())
+}
+
+async fn insert_secret(
+    connection: &mut PgConnection,
+    pool: &UserPool,
+    client: &AppClientId,
+    secret: &ClientSecret,
+) -> Result<()> {
+    let sealed = pool.key.seal(place(&row(client, &secret.id)), secret.value.expose_secret().as_bytes())?;
+    let insert = sqlx::query!(
+        "-- app_client::insert_secret
+        insert into app_client_secrets (user_pool_id, client_id, id, secret, created_at) values ($1, $2, $3, $4, $5)",
+        pool.id.as_str(),
+        client.as_str(),
+        secret.id,
+        sealed.as_bytes(),
+        secret.created_at
+    );
+    insert.execute(connection).await?;
+    Ok(())
+}
+
+/// Gives a client one more secret, unless it has as many as it may.
+///
+/// # Errors
+/// [`Error::Stale`] when it has, or when the client is gone.
+pub async fn add_secret(
+    db: &Db,
+    pool: &UserPool,
+    client: &AppClientId,
+    secret: &ClientSecret,
+    most: i64,
+) -> Result<()> {
+    let mut tx = db.begin().await?;
+    if count_secrets(&mut tx, &pool.id, client).await? >= most {
+        return Err(Error::Stale);
+    }
+    insert_secret(&mut tx, pool, client, secret).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Takes a secret away, unless it is the last one; says whether there was such a secret.
+///
+/// # Errors
+/// [`Error::Stale`] when it is the last one, or when the client is gone.
+pub async fn delete_secret(db: &Db, pool: &UserPoolId, client: &AppClientId, id: &str) -> Result<bool> {
+    let mut tx = db.begin().await?;
+    let count = count_secrets(&mut tx, pool, client).await?;
+    let delete = sqlx::query!(
+        "-- app_client::delete_secret
+        delete from app_client_secrets where user_pool_id = $1 and client_id = $2 and id = $3",
+        pool.as_str(),
+        client.as_str(),
+        id
+    );
+    if delete.execute(&mut *tx).await?.rows_affected() == 0 {
+        return Ok(false);
+    }
+    if count <= 1 {
+        return Err(Error::Stale);
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// How many secrets a client has. Locks the client, so that the number stays true until the transaction ends.
+async fn count_secrets(
+    connection: &mut PgConnection,
+    pool: &UserPoolId,
+    client: &AppClientId,
+) -> Result<i64> {
+    let lock = sqlx::query!(
+        "-- app_client::lock
+        select id from app_clients where user_pool_id = $1 and id = $2 for update",
+        pool.as_str(),
+        client.as_str()
+    );
+    lock.fetch_optional(&mut *connection).await?.ok_or(Error::Stale)?;
+    let count = sqlx::query_scalar!(
+        r#"-- app_client::count_secrets
+        select count(*) as "count!" from app_client_secrets where user_pool_id = $1 and client_id = $2"#,
+        pool.as_str(),
+        client.as_str()
+    );
+    Ok(count.fetch_one(connection).await?)
 }
 
 /// The pool that a public client id belongs to.
@@ -156,17 +242,19 @@ pub async fn get(db: &Db, pool: &UserPool, id: &AppClientId) -> Result<Option<Ap
                array(select s.id from app_client_secrets s
                      where s.user_pool_id = $1 and s.client_id = $2 order by s.created_at, s.id) as "secret_ids!",
                array(select s.secret from app_client_secrets s
-                     where s.user_pool_id = $1 and s.client_id = $2 order by s.created_at, s.id) as "secrets!"
+                     where s.user_pool_id = $1 and s.client_id = $2 order by s.created_at, s.id) as "secrets!",
+               array(select s.created_at from app_client_secrets s
+                     where s.user_pool_id = $1 and s.client_id = $2 order by s.created_at, s.id) as "secret_times!"
         from app_clients where user_pool_id = $1 and id = $2"#,
         pool.id.as_str(),
         id.as_str()
     );
     let Some(row) = row.fetch_optional(&db.pool).await? else { return Ok(None) };
-    let secrets = row
-        .secret_ids
-        .iter()
-        .zip(row.secrets)
-        .map(|(secret_id, sealed)| open_secret(&pool.key, &self::row(id, secret_id), sealed));
+    let parts = row.secret_ids.into_iter().zip(row.secrets).zip(row.secret_times);
+    let secrets = parts.map(|((secret_id, sealed), created_at)| {
+        let value = open_secret(&pool.key, &self::row(id, &secret_id), sealed)?;
+        Ok(ClientSecret { id: secret_id, value, created_at })
+    });
     Ok(Some(AppClient {
         id: id.clone(),
         user_pool: pool.id.clone(),

@@ -264,6 +264,51 @@ pub async fn confirm(
     Ok(())
 }
 
+/// Confirms a user because an administrator says so.
+///
+/// # Errors
+/// [`Error::Stale`] when the user is gone, or is not waiting to be confirmed.
+pub async fn confirm_by_administrator(db: &Db, pool: &UserPoolId, id: UserId, now: Timestamp) -> Result<()> {
+    let update = sqlx::query!(
+        "-- user::confirm_by_administrator
+        update users set status = 'CONFIRMED', updated_at = $3
+        where user_pool_id = $1 and id = $2 and status = 'UNCONFIRMED'",
+        pool.as_str(),
+        id.as_uuid(),
+        now
+    );
+    match update.execute(&db.pool).await?.rows_affected() {
+        1 => Ok(()),
+        _ => Err(Error::Stale),
+    }
+}
+
+/// Lets a user sign in or not. Whoever may not is signed out everywhere, for good (TOK-7). Says whether there is such a
+/// user.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_enabled(
+    db: &Db,
+    pool: &UserPoolId,
+    id: UserId,
+    enabled: bool,
+    now: Timestamp,
+) -> Result<bool> {
+    let update = sqlx::query!(
+        "-- user::set_enabled
+        update users set enabled = $3, updated_at = $4,
+            session_epoch = session_epoch + case when $3 then 0 else 1 end,
+            kept_session = case when $3 then kept_session end
+        where user_pool_id = $1 and id = $2",
+        pool.as_str(),
+        id.as_uuid(),
+        enabled,
+        now
+    );
+    Ok(update.execute(&db.pool).await?.rows_affected() == 1)
+}
+
 /// Deletes a user and all that belongs to them; says whether there was one.
 ///
 /// # Errors

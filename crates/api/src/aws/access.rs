@@ -65,7 +65,7 @@ macro_rules! holds_access_token {
         })*
     };
 }
-holds_access_token!(ChangePasswordRequest, GetUserRequest, GlobalSignOutRequest);
+holds_access_token!(ChangePasswordRequest, DeleteUserRequest, GetUserRequest, GlobalSignOutRequest);
 
 impl<Input: HoldsAccessToken> Caller<Input> for TokenHolder {
     async fn admit(app: &App, _: &Authenticated, input: &Input) -> Result<Self, Failure> {

@@ -1,16 +1,18 @@
-//! Create, Describe, List, Update and DeleteUserPoolClient.
+//! Create, Describe, List, Update and DeleteUserPoolClient; Add, List and DeleteUserPoolClientSecret.
 
 use cognate_contract::cognito_idp::{
+    AddUserPoolClientSecretRequest, AddUserPoolClientSecretResponse, ClientSecretDescriptorType,
     ClientTypeType, CreateUserPoolClientRequest, CreateUserPoolClientResponse, DeleteUserPoolClientRequest,
-    DescribeUserPoolClientRequest, DescribeUserPoolClientResponse, ExplicitAuthFlowsType, FeatureType,
-    ListUserPoolClientsRequest, ListUserPoolClientsResponse, PreventUserExistenceErrorTypes, TimeUnitsType,
-    TokenValidityUnitsType, UpdateUserPoolClientRequest, UpdateUserPoolClientResponse,
-    UserPoolClientDescription, UserPoolClientType,
+    DeleteUserPoolClientSecretRequest, DeleteUserPoolClientSecretResponse, DescribeUserPoolClientRequest,
+    DescribeUserPoolClientResponse, ExplicitAuthFlowsType, FeatureType, ListUserPoolClientSecretsRequest,
+    ListUserPoolClientSecretsResponse, ListUserPoolClientsRequest, ListUserPoolClientsResponse,
+    PreventUserExistenceErrorTypes, TimeUnitsType, TokenValidityUnitsType, UpdateUserPoolClientRequest,
+    UpdateUserPoolClientResponse, UserPoolClientDescription, UserPoolClientType,
 };
 use cognate_contract::{NoOutput, SensitiveString};
 use cognate_core::app_client::{self, Secret};
 use cognate_core::{App, Error, Result, user_pool};
-use cognate_store::app_client::{TimeUnit, TokenValidity};
+use cognate_store::app_client::{ClientSecret, TimeUnit, TokenValidity};
 use cognate_store::{AppClient, AppClientId, AppClientSettings, UserPool, UserPoolId};
 use secrecy::ExposeSecret as _;
 
@@ -134,6 +136,56 @@ pub(super) async fn delete_user_pool_client(
     Ok(NoOutput)
 }
 
+pub(super) async fn add_user_pool_client_secret(
+    app: &App,
+    caller: Signed,
+    input: AddUserPoolClientSecretRequest,
+) -> Result<AddUserPoolClientSecretResponse> {
+    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    let (id, given) = (AppClientId::new(&*input.client_id), input.client_secret.map(wire::secret));
+    let generated = given.is_none();
+    let secret = app_client::add_secret(app, &pool, &id, given).await?;
+    // Who gave the secret knows it.
+    let value = generated.then(|| SensitiveString::from(secret.value.expose_secret()));
+    let descriptor = ClientSecretDescriptorType { client_secret_value: value, ..descriptor(&secret) };
+    Ok(AddUserPoolClientSecretResponse { client_secret_descriptor: Some(descriptor) })
+}
+
+pub(super) async fn list_user_pool_client_secrets(
+    app: &App,
+    caller: Signed,
+    input: ListUserPoolClientSecretsRequest,
+) -> Result<ListUserPoolClientSecretsResponse> {
+    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    let client = app_client::get(app, &pool, &AppClientId::new(&*input.client_id)).await?;
+    // There are two at most, so there is no other page.
+    if input.next_token.is_some() {
+        return Err(Error::InvalidParameter("Invalid pagination token".to_owned()));
+    }
+    let secrets = client.secrets.iter().map(descriptor).collect();
+    Ok(ListUserPoolClientSecretsResponse { client_secrets: Some(secrets), next_token: None })
+}
+
+pub(super) async fn delete_user_pool_client_secret(
+    app: &App,
+    caller: Signed,
+    input: DeleteUserPoolClientSecretRequest,
+) -> Result<DeleteUserPoolClientSecretResponse> {
+    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    let id = AppClientId::new(&*input.client_id);
+    app_client::delete_secret(app, &pool, &id, &input.client_secret_id).await?;
+    Ok(DeleteUserPoolClientSecretResponse::default())
+}
+
+/// A secret without its value.
+fn descriptor(secret: &ClientSecret) -> ClientSecretDescriptorType {
+    ClientSecretDescriptorType {
+        client_secret_id: Some(secret.id.clone()),
+        client_secret_value: None,
+        client_secret_create_date: Some(secret.created_at.into()),
+    }
+}
+
 /// The pool's own users are the only ones there are.
 fn check_providers(pool: &UserPool, providers: &Option<Vec<String>>) -> Result<()> {
     match providers.iter().flatten().find(|name| *name != "COGNITO") {
@@ -192,7 +244,10 @@ fn describe(client: &AppClient) -> UserPoolClientType {
         user_pool_id: Some(client.user_pool.to_string()),
         client_name: Some(client.name.clone()),
         client_id: Some(client.id.as_str().into()),
-        client_secret: client.secrets.last().map(|secret| SensitiveString::from(secret.expose_secret())),
+        client_secret: client
+            .secrets
+            .last()
+            .map(|secret| SensitiveString::from(secret.value.expose_secret())),
         last_modified_date: Some(client.updated_at.into()),
         creation_date: Some(client.created_at.into()),
         refresh_token_validity: Some(validity.refresh.filter(|value| *value != 0).unwrap_or(30)),

@@ -176,6 +176,11 @@ fn of_core(error: &Error) -> WireError {
             not_authorized(format!("Unable to verify secret hash for client {client}"))
         }
         Error::ClientSecretWrong => WireError::new("UnauthorizedException", "Invalid client secret"),
+        Error::TooManySecrets => {
+            WireError::new("LimitExceededException", "A client can have at most two secrets at once.")
+        }
+        Error::SecretNotFound => WireError::new("ResourceNotFoundException", "Client secret does not exist."),
+        Error::LastSecret => invalid_parameter("The last secret of a client cannot be deleted."),
         Error::FlowNotEnabled(flow) => invalid_parameter(match flow {
             Flow::UserPassword => "USER_PASSWORD_AUTH flow not enabled for this client",
             Flow::AdminUserPassword | Flow::RefreshToken => "Auth flow not enabled for this client",

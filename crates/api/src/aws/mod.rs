@@ -33,7 +33,7 @@ pub mod user_pools {
         Signed      ListUserPools => user_pool::list_user_pools;
         Signed      UpdateUserPool => user_pool::update_user_pool;
         Signed      DeleteUserPool => user_pool::delete_user_pool;
-        Signed      AddCustomAttributes => missing;
+        Signed      AddCustomAttributes => user_pool::add_custom_attributes;
         Signed      GetUserPoolMfaConfig => missing;
         Signed      SetUserPoolMfaConfig => missing;
         Signed      GetUserPoolSessionConfiguration => missing;
@@ -45,9 +45,9 @@ pub mod user_pools {
         Signed      GetSigningCertificate => missing;
         Signed      GetProvisionedLimit => missing;
         Signed      UpdateProvisionedLimit => missing;
-        Signed      TagResource => missing;
-        Signed      UntagResource => missing;
-        Signed      ListTagsForResource => missing;
+        Signed      TagResource => user_pool::tag_resource;
+        Signed      UntagResource => user_pool::untag_resource;
+        Signed      ListTagsForResource => user_pool::list_tags_for_resource;
         Signed      CreateUserPoolReplica => missing;
         Signed      UpdateUserPoolReplica => missing;
         Signed      DeleteUserPoolReplica => missing;
@@ -58,16 +58,16 @@ pub mod user_pools {
         Signed      ListUserPoolClients => app_client::list_user_pool_clients;
         Signed      UpdateUserPoolClient => app_client::update_user_pool_client;
         Signed      DeleteUserPoolClient => app_client::delete_user_pool_client;
-        Signed      AddUserPoolClientSecret => missing;
-        Signed      ListUserPoolClientSecrets => missing;
-        Signed      DeleteUserPoolClientSecret => missing;
+        Signed      AddUserPoolClientSecret => app_client::add_user_pool_client_secret;
+        Signed      ListUserPoolClientSecrets => app_client::list_user_pool_client_secrets;
+        Signed      DeleteUserPoolClientSecret => app_client::delete_user_pool_client_secret;
         Signed      GetUserPoolClientSessionConfiguration => missing;
         Signed      SetUserPoolClientSessionConfiguration => missing;
         // Signing up
         Public      SignUp => sign_up::sign_up;
         Public      ConfirmSignUp => sign_up::confirm_sign_up;
         Public      ResendConfirmationCode => sign_up::resend_confirmation_code;
-        Signed      AdminConfirmSignUp => missing;
+        Signed      AdminConfirmSignUp => sign_up::admin_confirm_sign_up;
         // Signing in
         Public      InitiateAuth => sign_in::initiate_auth;
         Public      RespondToAuthChallenge => sign_in::respond_to_auth_challenge;
@@ -96,7 +96,7 @@ pub mod user_pools {
         TokenHolder DeleteUserAttributes => missing;
         TokenHolder GetUserAttributeVerificationCode => missing;
         TokenHolder VerifyUserAttribute => missing;
-        TokenHolder DeleteUser => missing;
+        TokenHolder DeleteUser => user::delete_user;
         TokenHolder SetUserSettings => missing;
         // Users, for administrators
         Signed      AdminCreateUser => user::admin_create_user;
@@ -104,8 +104,8 @@ pub mod user_pools {
         Signed      ListUsers => user::list_users;
         Signed      AdminUpdateUserAttributes => missing;
         Signed      AdminDeleteUserAttributes => missing;
-        Signed      AdminEnableUser => missing;
-        Signed      AdminDisableUser => missing;
+        Signed      AdminEnableUser => user::admin_enable_user;
+        Signed      AdminDisableUser => user::admin_disable_user;
         Signed      AdminDeleteUser => user::admin_delete_user;
         Signed      AdminSetUserSettings => missing;
         Signed      AdminLinkProviderForUser => missing;

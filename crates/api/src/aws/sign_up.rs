@@ -1,15 +1,16 @@
-//! SignUp, ConfirmSignUp, ResendConfirmationCode.
+//! SignUp, ConfirmSignUp, ResendConfirmationCode, AdminConfirmSignUp.
 
 use cognate_contract::SensitiveString;
 use cognate_contract::cognito_idp::{
-    ConfirmSignUpRequest, ConfirmSignUpResponse, ResendConfirmationCodeRequest,
-    ResendConfirmationCodeResponse, SignUpRequest, SignUpResponse,
+    AdminConfirmSignUpRequest, AdminConfirmSignUpResponse, ConfirmSignUpRequest, ConfirmSignUpResponse,
+    ResendConfirmationCodeRequest, ResendConfirmationCodeResponse, SignUpRequest, SignUpResponse,
 };
+use cognate_core::user::admin;
 use cognate_core::user::sign_up::{self, Confirm, SignUp};
-use cognate_core::{App, Result, app_client};
-use cognate_store::AppClientId;
+use cognate_core::{App, Result, app_client, user_pool};
+use cognate_store::{AppClientId, UserPoolId};
 
-use super::access::Public;
+use super::access::{Public, Signed};
 use super::wire;
 
 pub(super) async fn sign_up(app: &App, _: Public, input: SignUpRequest) -> Result<SignUpResponse> {
@@ -43,6 +44,16 @@ pub(super) async fn confirm_sign_up(
     };
     sign_up::confirm(app, &context, request).await?;
     Ok(ConfirmSignUpResponse::default())
+}
+
+pub(super) async fn admin_confirm_sign_up(
+    app: &App,
+    caller: Signed,
+    input: AdminConfirmSignUpRequest,
+) -> Result<AdminConfirmSignUpResponse> {
+    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    admin::confirm(app, &pool, &input.username).await?;
+    Ok(AdminConfirmSignUpResponse::default())
 }
 
 pub(super) async fn resend_confirmation_code(

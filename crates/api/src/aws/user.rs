@@ -1,10 +1,11 @@
-//! GetUser, AdminCreateUser, AdminGetUser, ListUsers, AdminDeleteUser.
+//! GetUser and DeleteUser; AdminCreateUser, AdminGetUser, ListUsers, AdminEnableUser, AdminDisableUser, AdminDeleteUser.
 
 use cognate_contract::NoOutput;
 use cognate_contract::cognito_idp::{
-    AdminCreateUserRequest, AdminCreateUserResponse, AdminDeleteUserRequest, AdminGetUserRequest,
-    AdminGetUserResponse, DeliveryMediumType, GetUserRequest, GetUserResponse, ListUsersRequest,
-    ListUsersResponse, MessageActionType,
+    AdminCreateUserRequest, AdminCreateUserResponse, AdminDeleteUserRequest, AdminDisableUserRequest,
+    AdminDisableUserResponse, AdminEnableUserRequest, AdminEnableUserResponse, AdminGetUserRequest,
+    AdminGetUserResponse, DeleteUserRequest, DeliveryMediumType, GetUserRequest, GetUserResponse,
+    ListUsersRequest, ListUsersResponse, MessageActionType,
 };
 use cognate_core::user::admin::{self, CreateUser};
 use cognate_core::user::{self, attribute, list};
@@ -103,6 +104,35 @@ pub(super) async fn list_users(
         users: Some(users.iter().map(|user| wire::user_type(user, shown)).collect()),
         pagination_token: next,
     })
+}
+
+pub(super) async fn delete_user(
+    app: &App,
+    TokenHolder(holder): TokenHolder,
+    _: DeleteUserRequest,
+) -> Result<NoOutput> {
+    user::delete(app, &holder.pool, holder.user.id).await?;
+    Ok(NoOutput)
+}
+
+pub(super) async fn admin_enable_user(
+    app: &App,
+    caller: Signed,
+    input: AdminEnableUserRequest,
+) -> Result<AdminEnableUserResponse> {
+    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    admin::set_enabled(app, &pool, &input.username, true).await?;
+    Ok(AdminEnableUserResponse::default())
+}
+
+pub(super) async fn admin_disable_user(
+    app: &App,
+    caller: Signed,
+    input: AdminDisableUserRequest,
+) -> Result<AdminDisableUserResponse> {
+    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    admin::set_enabled(app, &pool, &input.username, false).await?;
+    Ok(AdminDisableUserResponse::default())
 }
 
 pub(super) async fn admin_delete_user(

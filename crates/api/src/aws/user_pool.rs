@@ -1,18 +1,22 @@
-//! Create, Describe, List, Update and DeleteUserPool.
+//! Create, Describe, List, Update and DeleteUserPool; AddCustomAttributes; TagResource, UntagResource, ListTagsForResource.
 
 mod describe;
 mod settings;
+mod tags;
 
 use cognate_contract::NoOutput;
 use cognate_contract::cognito_idp::{
-    CreateUserPoolRequest, CreateUserPoolResponse, DeleteUserPoolRequest, DescribeUserPoolRequest,
-    DescribeUserPoolResponse, LambdaConfigType, ListUserPoolsRequest, ListUserPoolsResponse,
-    UpdateUserPoolRequest, UpdateUserPoolResponse, UserPoolDescriptionType,
+    AddCustomAttributesRequest, AddCustomAttributesResponse, CreateUserPoolRequest, CreateUserPoolResponse,
+    DeleteUserPoolRequest, DescribeUserPoolRequest, DescribeUserPoolResponse, LambdaConfigType,
+    ListUserPoolsRequest, ListUserPoolsResponse, UpdateUserPoolRequest, UpdateUserPoolResponse,
+    UserPoolDescriptionType,
 };
+use cognate_core::user_pool::schema;
 use cognate_core::{App, Result, user_pool};
 use cognate_store::UserPoolId;
 
 use super::access::Signed;
+pub(super) use tags::{list_tags_for_resource, tag_resource, untag_resource};
 
 pub(super) async fn create_user_pool(
     app: &App,
@@ -64,6 +68,21 @@ pub(super) async fn update_user_pool(
     })
     .await?;
     Ok(UpdateUserPoolResponse::default())
+}
+
+pub(super) async fn add_custom_attributes(
+    app: &App,
+    caller: Signed,
+    input: AddCustomAttributesRequest,
+) -> Result<AddCustomAttributesResponse> {
+    let definitions = input.custom_attributes.into_iter().map(settings::definition).collect();
+    user_pool::update(app, &caller.account, &UserPoolId::new(input.user_pool_id), |pool| {
+        let mut settings = pool.settings.clone();
+        schema::extend(&mut settings.schema, definitions)?;
+        Ok((pool.name.clone(), settings))
+    })
+    .await?;
+    Ok(AddCustomAttributesResponse::default())
 }
 
 pub(super) async fn delete_user_pool(

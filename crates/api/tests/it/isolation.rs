@@ -30,6 +30,7 @@ fn request(pool: &str, client: &str) -> Value {
         "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": "AYABe".repeat(8),
         "ChallengeResponses": { "USERNAME": "ada", "NEW_PASSWORD": OTHER_PASSWORD },
         "MessageAction": "SUPPRESS",
+        "CustomAttributes": [{ "Name": "mine" }], "ClientSecretId": "mine--1",
     })
 }
 

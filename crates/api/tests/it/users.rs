@@ -149,3 +149,68 @@ async fn long_and_odd_attribute_values_are_kept_or_refused_but_never_a_fault(
     })
     .await;
 }
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_disabled_user_is_out_at_once_and_stays_out_of_old_sessions(
+    _: PgPoolOptions,
+    db: PgConnectOptions,
+) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.admin_user("ada").await;
+        let tokens = pool.sign_in("ada", PASSWORD).await;
+        let get = || server.aws.get_user().set_access_token(tokens.access_token.clone()).send();
+        server.aws.admin_disable_user().user_pool_id(&pool.id).username("ada").send().await.unwrap();
+        assert_eq!(
+            said(get().await.unwrap_err()),
+            ("NotAuthorizedException".into(), "User is disabled.".into())
+        );
+        let refresh = || pool.refresh(tokens.refresh_token().unwrap()).send();
+        assert_eq!(said(refresh().await.unwrap_err()).0, "NotAuthorizedException");
+        // The state is told only to who knows the password (ENU-2).
+        let wrong = said(pool.password_auth("ada", "Wrong-1234").send().await.unwrap_err());
+        assert_eq!(wrong.1, "Incorrect username or password.");
+        assert_eq!(
+            said(pool.password_auth("ada", PASSWORD).send().await.unwrap_err()).1,
+            "User is disabled."
+        );
+        let listed = server
+            .aws
+            .list_users()
+            .user_pool_id(&pool.id)
+            .filter(r#"status = "Disabled""#)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(listed.users().len(), 1);
+
+        server.aws.admin_enable_user().user_pool_id(&pool.id).username("ada").send().await.unwrap();
+        assert_eq!(said(get().await.unwrap_err()).1, "Access Token has been revoked");
+        assert_eq!(said(refresh().await.unwrap_err()).1, "Refresh Token has been revoked");
+        pool.sign_in("ada", PASSWORD).await;
+        let nobody = server.aws.admin_disable_user().user_pool_id(&pool.id).username("nobody").send().await;
+        assert_eq!(said(nobody.unwrap_err()).0, "UserNotFoundException");
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn an_administrator_confirms_and_a_user_deletes_themselves(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.sign_up("ada").await;
+        let confirm = || server.aws.admin_confirm_sign_up().user_pool_id(&pool.id).username("ada").send();
+        confirm().await.unwrap();
+        assert_eq!(
+            said(confirm().await.unwrap_err()),
+            ("NotAuthorizedException".into(), "User cannot be confirmed. Current status is CONFIRMED".into())
+        );
+        let token = pool.sign_in("ada", PASSWORD).await.access_token.unwrap();
+        server.aws.delete_user().access_token(&token).send().await.unwrap();
+        let gone = server.aws.get_user().access_token(&token).send().await.unwrap_err();
+        assert_eq!(said(gone), ("UserNotFoundException".into(), "User does not exist.".into()));
+        // The name is free again.
+        pool.sign_up("ada").await;
+    })
+    .await;
+}

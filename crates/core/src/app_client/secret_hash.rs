@@ -39,8 +39,10 @@ pub fn check(client: &AppClient, hashed: Hashed<'_>, provided: Option<&str>) -> 
         Hashed::SignIn(name) | Hashed::SignUp(name) => std::slice::from_ref(name),
         Hashed::AnyOf(names) => names,
     };
-    let fits =
-        client.secrets.iter().any(|secret| names.iter().any(|name| fits(client, secret, name, &provided)));
+    let fits = client
+        .secrets
+        .iter()
+        .any(|secret| names.iter().any(|name| fits(client, &secret.value, name, &provided)));
     if fits { Ok(()) } else { Err(wrong()) }
 }
 
@@ -59,7 +61,7 @@ pub fn check_secret(client: &AppClient, provided: Option<&SecretString>) -> Resu
     let fits = match provided {
         None => client.secrets.is_empty(),
         Some(provided) => client.secrets.iter().any(|secret| {
-            secret.expose_secret().as_bytes().ct_eq(provided.expose_secret().as_bytes()).into()
+            secret.value.expose_secret().as_bytes().ct_eq(provided.expose_secret().as_bytes()).into()
         }),
     };
     if fits { Ok(()) } else { Err(Error::ClientSecretWrong) }
@@ -67,6 +69,7 @@ pub fn check_secret(client: &AppClient, provided: Option<&SecretString>) -> Resu
 
 #[cfg(test)]
 mod tests {
+    use cognate_store::app_client::ClientSecret;
     use cognate_store::{AppClientId, AppClientSettings, UserPoolId};
 
     use super::*;
@@ -77,7 +80,14 @@ mod tests {
             user_pool: UserPoolId::new("us-east-1_AbCdEfGhI"),
             name: "test".into(),
             settings: AppClientSettings::default(),
-            secrets: secrets.iter().map(|secret| (*secret).into()).collect(),
+            secrets: secrets
+                .iter()
+                .map(|secret| ClientSecret {
+                    id: "id".into(),
+                    value: (*secret).into(),
+                    created_at: chrono::DateTime::UNIX_EPOCH,
+                })
+                .collect(),
             created_at: chrono::DateTime::UNIX_EPOCH,
             updated_at: chrono::DateTime::UNIX_EPOCH,
         }

@@ -135,17 +135,45 @@ pub async fn set_password(
     Ok(())
 }
 
+/// Confirms a user who signed up, without a code.
+///
+/// # Errors
+/// [`Error::UserNotFound`], [`Error::CannotConfirm`].
+pub async fn confirm(app: &App, pool: &UserPool, username: &str) -> Result<()> {
+    let user = find(app, pool, username).await?;
+    if user.status != UserStatus::Unconfirmed {
+        return Err(Error::CannotConfirm(user.status));
+    }
+    let confirmed = user::confirm_by_administrator(&app.db, &pool.id, user.id, app.clock.now()).await;
+    confirmed.map_err(|error| match error {
+        // Somebody else did at the same moment.
+        cognate_store::Error::Stale => Error::CannotConfirm(UserStatus::Confirmed),
+        other => other.into(),
+    })?;
+    app.caches.forget_user(&pool.id, user.id).await;
+    Ok(())
+}
+
+/// Lets a user sign in again, or no longer; then their sessions end too (TOK-7).
+///
+/// # Errors
+/// [`Error::UserNotFound`].
+pub async fn set_enabled(app: &App, pool: &UserPool, username: &str, enabled: bool) -> Result<()> {
+    let user = find(app, pool, username).await?;
+    if !user::set_enabled(&app.db, &pool.id, user.id, enabled, app.clock.now()).await? {
+        return Err(Error::UserNotFound);
+    }
+    app.caches.forget_user(&pool.id, user.id).await;
+    Ok(())
+}
+
 /// Deletes a user and all that belongs to them.
 ///
 /// # Errors
 /// [`Error::UserNotFound`].
 pub async fn delete(app: &App, pool: &UserPool, username: &str) -> Result<()> {
     let user = find(app, pool, username).await?;
-    if !user::delete(&app.db, &pool.id, user.id).await? {
-        return Err(Error::UserNotFound);
-    }
-    app.caches.forget_user(&pool.id, user.id).await;
-    Ok(())
+    super::delete(app, pool, user.id).await
 }
 
 fn temporary_password(pool: &UserPool, given: Option<SecretString>) -> Result<SecretString> {

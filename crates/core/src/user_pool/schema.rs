@@ -93,6 +93,18 @@ pub fn define(schema: &mut Vec<SchemaAttribute>, definitions: Vec<Definition>) -
     Ok(())
 }
 
+/// Adds custom attributes to the schema of a pool that exists. A standard attribute's name makes a custom one.
+///
+/// # Errors
+/// [`Error::InvalidParameter`] in Cognito's words.
+pub fn extend(schema: &mut Vec<SchemaAttribute>, definitions: Vec<Definition>) -> Result<()> {
+    let custom = definitions.into_iter().map(|definition| {
+        let bare = definition.name.strip_prefix("custom:").unwrap_or(&definition.name);
+        Definition { name: format!("custom:{bare}"), ..definition }
+    });
+    define(schema, custom.collect())
+}
+
 fn adjust(standard: &mut SchemaAttribute, definition: Definition) -> Result<()> {
     let retyped = definition.data_type.is_some_and(|data_type| data_type != standard.data_type);
     if retyped || definition.developer_only == Some(true) {

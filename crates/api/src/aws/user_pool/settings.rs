@@ -218,7 +218,8 @@ fn password_policy(policies: Option<wire::UserPoolPolicyType>) -> Result<Option<
     }))
 }
 
-fn definition(attribute: wire::SchemaAttributeType) -> Definition {
+/// A schema attribute as given.
+pub(super) fn definition(attribute: wire::SchemaAttributeType) -> Definition {
     let (strings, numbers) = (attribute.string_attribute_constraints, attribute.number_attribute_constraints);
     let (minimum, maximum) = match (strings, numbers) {
         (Some(bounds), _) => (bounds.min_length, bounds.max_length),
