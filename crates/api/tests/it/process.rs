@@ -220,3 +220,21 @@ async fn it_does_not_start_with_a_configuration_that_is_not_sound(_: PgPoolOptio
         "not the root key",
     );
 }
+
+/// Case 69, OPS-1.
+#[sqlx::test(migrations = false)]
+async fn two_replicas_start_on_an_empty_database_at_once(_: PgPoolOptions, db: PgConnectOptions) {
+    let (first, second) = (DataDir::new(), DataDir::new());
+    let replica = |data: &DataDir| {
+        let mut command = cognate(&data.0);
+        command
+            .env("COGNATE_DATABASE_URL", db.to_url_lossy().as_str())
+            .env("COGNATE_ROOT_KEY", "ab12".repeat(16));
+        Serving::start(command)
+    };
+    let (first, second) = tokio::join!(replica(&first), replica(&second));
+    for serving in [first, second] {
+        serving.signal(Signal::SIGTERM);
+        assert_eq!(serving.ended(Duration::from_secs(30)).await, Some(0));
+    }
+}
