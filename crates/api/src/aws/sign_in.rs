@@ -27,6 +27,19 @@ enum Form {
     Administrator,
 }
 
+/// The four answers have the same members in four types.
+macro_rules! answer {
+    ($response:ident, $outcome:ident) => {
+        $response {
+            challenge_name: $outcome.challenge_name,
+            session: $outcome.session,
+            challenge_parameters: Some($outcome.challenge_parameters),
+            authentication_result: $outcome.authentication_result,
+            available_challenges: None,
+        }
+    };
+}
+
 pub(super) async fn initiate_auth(
     app: &App,
     _: Public,
@@ -34,13 +47,7 @@ pub(super) async fn initiate_auth(
 ) -> Result<InitiateAuthResponse> {
     let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
     let outcome = initiate(app, &context, Form::User, input.auth_flow, input.auth_parameters).await?;
-    Ok(InitiateAuthResponse {
-        challenge_name: outcome.challenge_name,
-        session: outcome.session,
-        challenge_parameters: Some(outcome.challenge_parameters),
-        authentication_result: outcome.authentication_result,
-        available_challenges: None,
-    })
+    Ok(answer!(InitiateAuthResponse, outcome))
 }
 
 pub(super) async fn admin_initiate_auth(
@@ -51,13 +58,7 @@ pub(super) async fn admin_initiate_auth(
     let context = owned_client(app, &caller.account, input.user_pool_id, &input.client_id).await?;
     let outcome =
         initiate(app, &context, Form::Administrator, input.auth_flow, input.auth_parameters).await?;
-    Ok(AdminInitiateAuthResponse {
-        challenge_name: outcome.challenge_name,
-        session: outcome.session,
-        challenge_parameters: Some(outcome.challenge_parameters),
-        authentication_result: outcome.authentication_result,
-        available_challenges: None,
-    })
+    Ok(answer!(AdminInitiateAuthResponse, outcome))
 }
 
 pub(super) async fn respond_to_auth_challenge(
@@ -68,13 +69,7 @@ pub(super) async fn respond_to_auth_challenge(
     let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
     let outcome =
         respond(app, &context, input.challenge_name, input.session, input.challenge_responses).await?;
-    Ok(RespondToAuthChallengeResponse {
-        challenge_name: outcome.challenge_name,
-        session: outcome.session,
-        challenge_parameters: Some(outcome.challenge_parameters),
-        authentication_result: outcome.authentication_result,
-        available_challenges: None,
-    })
+    Ok(answer!(RespondToAuthChallengeResponse, outcome))
 }
 
 pub(super) async fn admin_respond_to_auth_challenge(
@@ -85,13 +80,7 @@ pub(super) async fn admin_respond_to_auth_challenge(
     let context = owned_client(app, &caller.account, input.user_pool_id, &input.client_id).await?;
     let outcome =
         respond(app, &context, input.challenge_name, input.session, input.challenge_responses).await?;
-    Ok(AdminRespondToAuthChallengeResponse {
-        challenge_name: outcome.challenge_name,
-        session: outcome.session,
-        challenge_parameters: Some(outcome.challenge_parameters),
-        authentication_result: outcome.authentication_result,
-        available_challenges: None,
-    })
+    Ok(answer!(AdminRespondToAuthChallengeResponse, outcome))
 }
 
 /// What the four operations answer.
