@@ -283,6 +283,36 @@ pub async fn confirm_by_administrator(db: &Db, pool: &UserPoolId, id: UserId, no
     }
 }
 
+/// Demands a new password of a user: signs them out everywhere and sends the code that entitles to it.
+///
+/// # Errors
+/// [`Error::Stale`] when the user is gone, or has no password of their own to reset.
+pub async fn require_reset(
+    db: &Db,
+    pool: &UserPool,
+    id: UserId,
+    code: &NewCode,
+    message: &NewMessage,
+    now: Timestamp,
+) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let update = sqlx::query!(
+        "-- user::require_reset
+        update users set status = 'RESET_REQUIRED', updated_at = $3, session_epoch = session_epoch + 1,
+            kept_session = null
+        where user_pool_id = $1 and id = $2 and status in ('CONFIRMED', 'RESET_REQUIRED')",
+        pool.id.as_str(),
+        id.as_uuid(),
+        now
+    );
+    if update.execute(&mut *tx).await?.rows_affected() != 1 {
+        return Err(Error::Stale);
+    }
+    tell(&mut tx, &pool.id, &pool.key, id, Some(code), std::slice::from_ref(message), now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Lets a user sign in or not. Whoever may not is signed out everywhere, for good (TOK-7). Says whether there is such a
 /// user.
 ///

@@ -89,7 +89,7 @@ pub mod user_pools {
         Public      ForgotPassword => password::forgot_password;
         Public      ConfirmForgotPassword => password::confirm_forgot_password;
         Signed      AdminSetUserPassword => password::admin_set_user_password;
-        Signed      AdminResetUserPassword => missing;
+        Signed      AdminResetUserPassword => password::admin_reset_user_password;
         // Users, for themselves
         TokenHolder GetUser => user::get_user;
         TokenHolder UpdateUserAttributes => missing;

@@ -1,8 +1,9 @@
-//! ChangePassword, ForgotPassword, ConfirmForgotPassword, AdminSetUserPassword.
+//! ChangePassword, ForgotPassword, ConfirmForgotPassword, AdminSetUserPassword, AdminResetUserPassword.
 
 use cognate_contract::SensitiveString;
 use cognate_contract::cognito_idp::{
-    AdminSetUserPasswordRequest, AdminSetUserPasswordResponse, ChangePasswordRequest, ChangePasswordResponse,
+    AdminResetUserPasswordRequest, AdminResetUserPasswordResponse, AdminSetUserPasswordRequest,
+    AdminSetUserPasswordResponse, ChangePasswordRequest, ChangePasswordResponse,
     ConfirmForgotPasswordRequest, ConfirmForgotPasswordResponse, ForgotPasswordRequest,
     ForgotPasswordResponse,
 };
@@ -60,4 +61,14 @@ pub(super) async fn admin_set_user_password(
     user::admin::set_password(app, &pool, &input.username, &password, input.permanent.unwrap_or(false))
         .await?;
     Ok(AdminSetUserPasswordResponse::default())
+}
+
+pub(super) async fn admin_reset_user_password(
+    app: &App,
+    caller: Signed,
+    input: AdminResetUserPasswordRequest,
+) -> Result<AdminResetUserPasswordResponse> {
+    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    password::admin_reset(app, &pool, &input.username).await?;
+    Ok(AdminResetUserPasswordResponse::default())
 }

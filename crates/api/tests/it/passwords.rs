@@ -141,3 +141,37 @@ async fn an_administrator_sets_passwords_for_good_or_for_now(_: PgPoolOptions, d
     })
     .await;
 }
+
+/// COD-2, TOK-7.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn an_administrator_demands_a_new_password(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        pool.admin_user("unreachable").await;
+        let token = pool.sign_in("ada", PASSWORD).await.access_token.unwrap();
+        let reset_password =
+            |name: &str| server.aws.admin_reset_user_password().user_pool_id(&pool.id).username(name).send();
+        reset_password("ada").await.unwrap();
+        let old = server.aws.get_user().access_token(&token).send().await.unwrap_err();
+        assert_eq!(said(old).1, "Access Token has been revoked");
+        // The demand is told to who knows the old password, which signs nobody in.
+        assert_eq!(
+            said(pool.password_auth("ada", PASSWORD).send().await.unwrap_err()),
+            ("PasswordResetRequiredException".into(), "Password reset required for the user".into())
+        );
+        let wrong = said(pool.password_auth("ada", "Wrong-1234").send().await.unwrap_err());
+        assert_eq!(wrong.1, "Incorrect username or password.");
+        let code = server.code_to(&email_of("ada")).await;
+        reset(&pool, "ada", &code).await.unwrap();
+        pool.sign_in("ada", OTHER_PASSWORD).await;
+
+        let refused = said(reset_password("unreachable").await.unwrap_err());
+        assert_eq!(refused.0, "InvalidParameterException");
+        pool.set_password("ada", PASSWORD, false).await;
+        let refused = said(reset_password("ada").await.unwrap_err());
+        assert_eq!(refused.1, "User password cannot be reset in the current state.");
+        assert_eq!(said(reset_password("nobody").await.unwrap_err()).0, "UserNotFoundException");
+    })
+    .await;
+}

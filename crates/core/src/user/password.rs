@@ -9,7 +9,7 @@ use cognate_store::{User, UserPool, UserStatus, attempt};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::code::{self, Delivery, Recipient};
-use super::{look_up, stand_in};
+use super::{find, look_up, stand_in};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
 use crate::auth::guess;
 use crate::token::verify::TokenHolder;
@@ -166,6 +166,31 @@ fn recovery_contact<'a>(app: &App, pool: &UserPool, user: &'a User) -> Result<(C
     let mut addresses =
         order.filter_map(|contact| Some((contact, user.attributes.get(contact.attribute())?.as_str())));
     addresses.next().ok_or(Error::NoVerifiedContact)
+}
+
+/// Demands a new password of a user, for an administrator: every session ends, the old password signs nobody in, and a
+/// code goes to a verified address (COD-2, TOK-7).
+///
+/// # Errors
+/// [`Error::UserNotFound`], [`Error::CannotResetPassword`], [`Error::NoVerifiedContact`], [`Error::AttemptLimit`].
+pub async fn admin_reset(app: &App, pool: &UserPool, username: &str) -> Result<()> {
+    let now = app.clock.now();
+    let user = find(app, pool, username).await?;
+    if user.status == UserStatus::Unconfirmed {
+        return Err(Error::CannotResetPassword);
+    }
+    let (contact, address) = recovery_contact(app, pool, &user)?;
+    code::count_message_to(app, pool, address, now).await?;
+    let recipient = Recipient { id: user.id, username: &user.username, contact, address, client: None };
+    let issued = code::issue(app, pool, &recipient, Purpose::ResetPassword, Occasion::ForgotPassword, now)?;
+    let demanded = user::require_reset(&app.db, pool, user.id, &issued.code, &issued.message, now).await;
+    demanded.map_err(|error| match error {
+        cognate_store::Error::Stale => Error::CannotResetPassword,
+        other => other.into(),
+    })?;
+    app.caches.forget_user(&pool.id, user.id).await;
+    app.outbox.notify_one();
+    Ok(())
 }
 
 /// A new password with the code that entitles to it.
