@@ -5,7 +5,7 @@ use chrono::Duration;
 /// Budgets and lifetimes.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Guesses at one issued sign-up code, which outlives the hourly budget (LCK-2).
+    /// Guesses at one issued code that outlives the hourly budget (LCK-2).
     pub guesses_per_code: i32,
     /// Guesses at codes of one purpose, per user and hour.
     pub guesses_per_hour: i32,
@@ -13,7 +13,7 @@ pub struct Limits {
     pub messages_per_hour: i32,
     /// Messages to one address, per pool and hour, whoever asks for them (LCK-4).
     pub messages_per_address: i32,
-    /// How long a sign-up code works.
+    /// How long a code that confirms a sign-up or proves an address works.
     pub sign_up_code_lifetime: Duration,
     /// How long a reset code works.
     pub reset_code_lifetime: Duration,

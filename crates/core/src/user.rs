@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod attribute;
+pub mod change;
 pub mod code;
 pub mod filter;
 pub mod list;

@@ -87,17 +87,15 @@ fn words<'a>(settings: &'a UserPoolSettings, body: &MessageBody) -> Words<'a> {
         (Occasion::Invitation, Medium::Sms) => {
             Words { subject: "", body: or(&invitation.sms_message, INVITATION), form: Form::Invitation }
         }
-        (Occasion::SignUp | Occasion::ResendCode | Occasion::ForgotPassword, Medium::Sms) => {
+        (_, Medium::Sms) => {
             Words { subject: "", body: or(&verification.sms_message, CODE), form: Form::Code }
         }
-        (Occasion::SignUp | Occasion::ResendCode | Occasion::ForgotPassword, Medium::Email) if by_link => {
-            Words {
-                subject: or(&verification.email_subject_by_link, LINK_SUBJECT),
-                body: or(&verification.email_message_by_link, LINK),
-                form: Form::Link,
-            }
-        }
-        (Occasion::SignUp | Occasion::ResendCode | Occasion::ForgotPassword, Medium::Email) => Words {
+        (_, Medium::Email) if by_link => Words {
+            subject: or(&verification.email_subject_by_link, LINK_SUBJECT),
+            body: or(&verification.email_message_by_link, LINK),
+            form: Form::Link,
+        },
+        (_, Medium::Email) => Words {
             subject: or(&verification.email_subject, CODE_SUBJECT),
             body: or(&verification.email_message, CODE),
             form: Form::Code,

@@ -18,6 +18,8 @@ pub enum Occasion {
     ResendCode,
     /// A code to set a new password.
     ForgotPassword,
+    /// A code to prove an address that a user has changed or asks to prove.
+    VerifyAttribute,
     /// An invitation with a temporary password.
     Invitation,
 }

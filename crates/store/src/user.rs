@@ -283,6 +283,73 @@ pub async fn confirm_by_administrator(db: &Db, pool: &UserPoolId, id: UserId, no
     }
 }
 
+/// A change of a user's attributes and what goes with it.
+#[derive(Debug)]
+pub struct AttributeChange<'a> {
+    /// All attributes the user has from now on.
+    pub attributes: Attributes,
+    /// The names that sign the user in no longer.
+    pub lost: Vec<LoginName>,
+    /// The names that sign the user in from now on.
+    pub gained: Vec<LoginName>,
+    /// Whether an address is another one now, so that codes to the old one no longer count (COD-1).
+    pub address_changed: bool,
+    /// The digest of the code that proved an address; it is spent with the change.
+    pub proof: Option<&'a [u8]>,
+    /// Codes for addresses that are to be proven, each with its message.
+    pub codes: Vec<(NewCode, NewMessage)>,
+}
+
+/// Changes a user's attributes, unless the user has changed since they were read.
+///
+/// # Errors
+/// [`Error::Stale`] when they have, or the proof was spent; [`Constraint::AliasTaken`] when a name has another owner.
+pub async fn change_attributes(
+    db: &Db,
+    pool: &UserPool,
+    user: &User,
+    change: &AttributeChange<'_>,
+    now: Timestamp,
+) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let update = sqlx::query!(
+        "-- user::change_attributes
+        update users set attributes = $3, updated_at = greatest($5, updated_at + interval '1 microsecond')
+        where user_pool_id = $1 and id = $2 and updated_at = $4",
+        pool.id.as_str(),
+        user.id.as_uuid(),
+        Json(&change.attributes) as _,
+        user.updated_at,
+        now
+    );
+    if update.execute(&mut *tx).await?.rows_affected() != 1 {
+        return Err(Error::Stale);
+    }
+    if let Some(digest) = change.proof {
+        verification_code::spend(&mut tx, &pool.id, user.id, digest).await?;
+    }
+    if change.address_changed {
+        verification_code::void_resets(&mut tx, &pool.id, user.id).await?;
+    }
+    for name in &change.lost {
+        let delete = sqlx::query!(
+            "-- user::release
+            delete from login_names where user_pool_id = $1 and name = $2 and kind = $3 and user_id = $4",
+            pool.id.as_str(),
+            name.name,
+            name.kind(),
+            user.id.as_uuid()
+        );
+        delete.execute(&mut *tx).await?;
+    }
+    claim(&mut tx, &pool.id, user.id, &change.gained, false, now).await?;
+    for (code, message) in &change.codes {
+        tell(&mut tx, &pool.id, &pool.key, user.id, Some(code), std::slice::from_ref(message), now).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Demands a new password of a user: signs them out everywhere and sends the code that entitles to it.
 ///
 /// # Errors

@@ -11,6 +11,10 @@ pub enum Purpose {
     SignUp,
     /// Entitles to a new password.
     ResetPassword,
+    /// Proves the email address of a confirmed user.
+    VerifyEmail,
+    /// Proves the phone number of a confirmed user.
+    VerifyPhoneNumber,
 }
 
 impl Purpose {
@@ -19,6 +23,8 @@ impl Purpose {
         match self {
             Self::SignUp => "sign_up",
             Self::ResetPassword => "reset_password",
+            Self::VerifyEmail => "verify_email",
+            Self::VerifyPhoneNumber => "verify_phone_number",
         }
     }
 }
@@ -115,10 +121,14 @@ pub(crate) async fn spend(
     }
 }
 
-/// Voids reset codes: a changed password makes them pointless (COD-1).
-pub(crate) async fn void_all(connection: &mut PgConnection, pool: &UserPoolId, user: UserId) -> Result<()> {
+/// Voids reset codes: a changed password or address makes them pointless (COD-1).
+pub(crate) async fn void_resets(
+    connection: &mut PgConnection,
+    pool: &UserPoolId,
+    user: UserId,
+) -> Result<()> {
     let delete = sqlx::query!(
-        "-- verification_code::void_all
+        "-- verification_code::void_resets
         delete from verification_codes where user_pool_id = $1 and user_id = $2 and purpose = 'reset_password'",
         pool.as_str(),
         user.as_uuid()

@@ -57,7 +57,7 @@ pub(super) trait HoldsAccessToken {
 }
 
 macro_rules! holds_access_token {
-    ($($request:ident),*) => {
+    ($($request:ident),* $(,)?) => {
         $(impl HoldsAccessToken for wire::$request {
             fn access_token(&self) -> &str {
                 &self.access_token
@@ -65,7 +65,16 @@ macro_rules! holds_access_token {
         })*
     };
 }
-holds_access_token!(ChangePasswordRequest, DeleteUserRequest, GetUserRequest, GlobalSignOutRequest);
+holds_access_token!(
+    ChangePasswordRequest,
+    DeleteUserAttributesRequest,
+    DeleteUserRequest,
+    GetUserAttributeVerificationCodeRequest,
+    GetUserRequest,
+    GlobalSignOutRequest,
+    UpdateUserAttributesRequest,
+    VerifyUserAttributeRequest
+);
 
 impl<Input: HoldsAccessToken> Caller<Input> for TokenHolder {
     async fn admit(app: &App, _: &Authenticated, input: &Input) -> Result<Self, Failure> {

@@ -5,6 +5,7 @@
 
 mod access;
 mod app_client;
+mod attribute;
 mod endpoint;
 mod error;
 mod password;
@@ -24,7 +25,7 @@ pub use table::{Access, Row};
 /// Amazon Cognito user pools.
 pub mod user_pools {
     use super::access::{Public, Signed, TokenHolder};
-    use super::{app_client, password, session, sign_in, sign_up, user, user_pool};
+    use super::{app_client, attribute, password, session, sign_in, sign_up, user, user_pool};
 
     operations! { cognito_idp "cognito-idp";
         // User pools
@@ -92,18 +93,18 @@ pub mod user_pools {
         Signed      AdminResetUserPassword => password::admin_reset_user_password;
         // Users, for themselves
         TokenHolder GetUser => user::get_user;
-        TokenHolder UpdateUserAttributes => missing;
-        TokenHolder DeleteUserAttributes => missing;
-        TokenHolder GetUserAttributeVerificationCode => missing;
-        TokenHolder VerifyUserAttribute => missing;
+        TokenHolder UpdateUserAttributes => attribute::update_user_attributes;
+        TokenHolder DeleteUserAttributes => attribute::delete_user_attributes;
+        TokenHolder GetUserAttributeVerificationCode => attribute::get_user_attribute_verification_code;
+        TokenHolder VerifyUserAttribute => attribute::verify_user_attribute;
         TokenHolder DeleteUser => user::delete_user;
         TokenHolder SetUserSettings => missing;
         // Users, for administrators
         Signed      AdminCreateUser => user::admin_create_user;
         Signed      AdminGetUser => user::admin_get_user;
         Signed      ListUsers => user::list_users;
-        Signed      AdminUpdateUserAttributes => missing;
-        Signed      AdminDeleteUserAttributes => missing;
+        Signed      AdminUpdateUserAttributes => attribute::admin_update_user_attributes;
+        Signed      AdminDeleteUserAttributes => attribute::admin_delete_user_attributes;
         Signed      AdminEnableUser => user::admin_enable_user;
         Signed      AdminDisableUser => user::admin_disable_user;
         Signed      AdminDeleteUser => user::admin_delete_user;

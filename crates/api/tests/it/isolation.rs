@@ -31,6 +31,7 @@ fn request(pool: &str, client: &str) -> Value {
         "ChallengeResponses": { "USERNAME": "ada", "NEW_PASSWORD": OTHER_PASSWORD },
         "MessageAction": "SUPPRESS",
         "CustomAttributes": [{ "Name": "mine" }], "ClientSecretId": "mine--1",
+        "UserAttributes": [{ "Name": "name", "Value": "mine" }], "UserAttributeNames": ["name"],
     })
 }
 

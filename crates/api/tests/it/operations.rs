@@ -195,6 +195,8 @@ async fn every_token_holder_operation_refuses_what_is_no_access_token(
                 for token in ["garbage", "a.b.c", &unsecured, &id, &format!("{access}x"), tokens.refresh_token.as_ref().unwrap()] {
                     let body = json!({
                         "AccessToken": token, "PreviousPassword": PASSWORD, "ProposedPassword": OTHER_PASSWORD,
+                        "UserAttributes": [{ "Name": "name", "Value": "x" }], "UserAttributeNames": ["name"],
+                        "AttributeName": "email", "Code": "123456",
                     });
                     let refused = unsigned(server, &service, row, &body.to_string()).await;
                     assert_eq!(refused.status, 400, "{}: {token}", row.name);

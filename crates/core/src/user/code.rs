@@ -97,7 +97,9 @@ pub(crate) fn issue(
     let digits = random::text(random::DIGITS, 6)?;
     let expires_at = now
         + match purpose {
-            Purpose::SignUp => app.limits.sign_up_code_lifetime,
+            Purpose::SignUp | Purpose::VerifyEmail | Purpose::VerifyPhoneNumber => {
+                app.limits.sign_up_code_lifetime
+            }
             Purpose::ResetPassword => app.limits.reset_code_lifetime,
         };
     let code = NewCode {
@@ -161,7 +163,7 @@ pub(crate) async fn check(
     if code.expires_at <= now {
         return Err(Error::ExpiredCode);
     }
-    if purpose == Purpose::SignUp {
+    if purpose != Purpose::ResetPassword {
         // A reset code lives no longer than the hourly budget, which unknown users have too.
         let of_this_code = format!("guess {} {}", purpose.as_str(), hex(&code.digest[..8]));
         let (subject, lifetime) = (user.id.as_uuid(), code.expires_at - now);

@@ -1,0 +1,249 @@
+//! Changing a user's attributes, and proving addresses by code.
+
+use cognate_store::message::Occasion;
+use cognate_store::user::{self, AttributeChange, Attributes};
+use cognate_store::user_pool::Contact;
+use cognate_store::verification_code::Purpose;
+use cognate_store::{AppClient, Constraint, Timestamp, User, UserId, UserPool};
+
+use super::code::{self, Delivery, Issued, Recipient};
+use super::{attribute, username};
+use crate::token::verify::TokenHolder;
+use crate::{App, Error, Result};
+
+/// Who changes attributes: a user through a client keeps to its write list, an administrator to the schema alone.
+#[derive(Debug, Clone, Copy)]
+pub enum Writer<'a> {
+    /// The user, through a client.
+    User(&'a AppClient),
+    /// An administrator.
+    Administrator,
+}
+
+/// How often a change is worked out anew because the user changed meanwhile.
+const ATTEMPTS: usize = 3;
+
+/// Changes attributes; an empty value takes one away. A new address is unproven until its code is given, unless an
+/// administrator says otherwise. Returns where codes went.
+///
+/// # Errors
+/// [`Error::AttributeNotWritable`], [`Error::AliasTaken`], or what is wrong with the attributes.
+pub async fn update(
+    app: &App,
+    pool: &UserPool,
+    id: UserId,
+    writer: Writer<'_>,
+    changes: &Attributes,
+) -> Result<Vec<Delivery>> {
+    if let Writer::User(client) = writer {
+        attribute::check_writable(&pool.settings, client, changes)?;
+    }
+    for _ in 0..ATTEMPTS {
+        let now = app.clock.now();
+        let user = user::get(&app.db, &pool.id, id).await?.ok_or(Error::UserNotFound)?;
+        let attributes = merged(pool, &user, changes)?;
+        let codes = codes_for(app, pool, &user, &attributes, changes, writer, now).await?;
+        let deliveries = codes.iter().map(|issued| issued.delivery.clone()).collect();
+        let codes = codes.into_iter().map(|issued| (issued.code, issued.message)).collect();
+        match save(app, pool, &user, attributes, None, codes, now).await {
+            Err(Error::ConcurrentModification) => continue,
+            Err(error) => return Err(error),
+            Ok(()) => return Ok(deliveries),
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// Takes attributes away.
+///
+/// # Errors
+/// As [`update`], and [`Error::InvalidParameter`] for attributes that the schema does not have.
+pub async fn delete(
+    app: &App,
+    pool: &UserPool,
+    id: UserId,
+    writer: Writer<'_>,
+    names: Vec<String>,
+) -> Result<()> {
+    let unknown = names.iter().filter(|name| pool.settings.attribute(name).is_none());
+    let lines: String =
+        unknown.map(|name| format!("user.{name}: Attribute does not exist in the schema.\n")).collect();
+    if !lines.is_empty() {
+        return Err(Error::invalid(format!("Invalid user attributes: {lines}")));
+    }
+    let changes = names.into_iter().map(|name| (name, String::new())).collect();
+    update(app, pool, id, writer, &changes).await.map(|_| ())
+}
+
+/// The attributes after a change.
+fn merged(pool: &UserPool, user: &User, changes: &Attributes) -> Result<Attributes> {
+    let settings = &pool.settings;
+    let fixed = changes.keys().filter(|name| settings.attribute(name).is_some_and(|it| !it.mutable));
+    let lines: String = fixed.map(|name| format!("user.{name}: Attribute cannot be updated.\n")).collect();
+    if !lines.is_empty() {
+        return Err(Error::invalid(lines));
+    }
+    let mut attributes = user.attributes.clone();
+    for (name, value) in changes {
+        match value.as_str() {
+            "" => attributes.remove(name),
+            value => attributes.insert(name.clone(), value.to_owned()),
+        };
+    }
+    for contact in [Contact::Email, Contact::PhoneNumber] {
+        let (address, flag) = (contact.attribute(), contact.verified_attribute());
+        let changed = attributes.get(address) != user.attributes.get(address);
+        if !attributes.contains_key(address) {
+            attributes.remove(flag);
+        } else if changed && !changes.contains_key(flag) {
+            attributes.insert(flag.to_owned(), "false".to_owned());
+        }
+    }
+    // An address that is the username cannot go without another one.
+    let usernames = &settings.username_attributes;
+    let named =
+        usernames.is_empty() || usernames.iter().any(|contact| attributes.contains_key(contact.attribute()));
+    let missing = attribute::missing_required(settings, &attributes).find(|name| changes.contains_key(*name));
+    match (named, missing) {
+        (true, None) => attribute::conform(settings, attributes),
+        (_, missing) => {
+            let name = missing.or(usernames.first().map(|contact| contact.attribute())).unwrap_or_default();
+            Err(Error::invalid(format!("Invalid user attributes: user.{name}: The attribute is required\n")))
+        }
+    }
+}
+
+/// Codes for the addresses that are new, unproven, and verified by the pool.
+async fn codes_for(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    attributes: &Attributes,
+    changes: &Attributes,
+    writer: Writer<'_>,
+    now: Timestamp,
+) -> Result<Vec<Issued>> {
+    let client = match writer {
+        Writer::User(client) => Some(client),
+        Writer::Administrator => None,
+    };
+    let mut codes = Vec::new();
+    for contact in
+        pool.settings.auto_verified_attributes.iter().copied().filter(|contact| app.reaches(*contact))
+    {
+        let proven = attributes.get(contact.verified_attribute()).is_some_and(|flag| flag == "true");
+        let address =
+            attributes.get(contact.attribute()).filter(|_| changes.contains_key(contact.attribute()));
+        let Some(address) =
+            address.filter(|address| !proven && user.attributes.get(contact.attribute()) != Some(address))
+        else {
+            continue;
+        };
+        code::count_message_to(app, pool, address, now).await?;
+        codes.push(issue(app, pool, user, contact, address, client, now)?);
+    }
+    Ok(codes)
+}
+
+fn issue(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    contact: Contact,
+    address: &str,
+    client: Option<&AppClient>,
+    now: Timestamp,
+) -> Result<Issued> {
+    let recipient = Recipient { id: user.id, username: &user.username, contact, address, client };
+    code::issue(app, pool, &recipient, purpose(contact), Occasion::VerifyAttribute, now)
+}
+
+fn purpose(contact: Contact) -> Purpose {
+    match contact {
+        Contact::Email => Purpose::VerifyEmail,
+        Contact::PhoneNumber => Purpose::VerifyPhoneNumber,
+    }
+}
+
+async fn save(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    attributes: Attributes,
+    proof: Option<&[u8]>,
+    codes: Vec<(cognate_store::verification_code::NewCode, cognate_store::message::NewMessage)>,
+    now: Timestamp,
+) -> Result<()> {
+    let (old, new) = (
+        username::in_force(&pool.settings, &user.attributes),
+        username::in_force(&pool.settings, &attributes),
+    );
+    let gained: Vec<_> = new.iter().filter(|name| !old.contains(name)).cloned().collect();
+    let lost = old.into_iter().filter(|name| !new.contains(name)).collect();
+    username::check(&pool.settings, &gained)?;
+    let contacts = [Contact::Email, Contact::PhoneNumber];
+    let changed =
+        |contact: &Contact| attributes.get(contact.attribute()) != user.attributes.get(contact.attribute());
+    let address_changed = contacts.iter().any(changed);
+    let queued = !codes.is_empty();
+    let change = AttributeChange { attributes, lost, gained, address_changed, proof, codes };
+    let saved = user::change_attributes(&app.db, pool, user, &change, now).await;
+    saved.map_err(|error| match error {
+        cognate_store::Error::Refused(Constraint::AliasTaken(alias)) => Error::AliasTaken(alias.attribute()),
+        other => other.into(),
+    })?;
+    app.caches.forget_user(&pool.id, user.id).await;
+    if queued {
+        app.outbox.notify_one();
+    }
+    Ok(())
+}
+
+/// Sends a code to an address that a signed-in user wants to prove.
+///
+/// # Errors
+/// [`Error::InvalidParameter`] for what is no address of theirs; [`Error::AttemptLimit`].
+pub async fn send_code(app: &App, holder: &TokenHolder, attribute: &str) -> Result<Delivery> {
+    let now = app.clock.now();
+    let (pool, contact) = (&holder.pool, contact_of(app, attribute)?);
+    let user = user::get(&app.db, &pool.id, holder.user.id).await?.ok_or(Error::UserNotFound)?;
+    let address = user.attributes.get(contact.attribute());
+    let address = address.ok_or_else(|| Error::invalid(format!("User has no {attribute} to verify.")))?;
+    code::count_message(app, pool, user.id.as_uuid(), purpose(contact), now).await?;
+    code::count_message_to(app, pool, address, now).await?;
+    let issued = issue(app, pool, &user, contact, address, Some(&holder.client), now)?;
+    user::send_code(&app.db, pool, user.id, &issued.code, &issued.message, now).await?;
+    app.outbox.notify_one();
+    Ok(issued.delivery)
+}
+
+/// Proves an address with its code; an alias comes into force with it.
+///
+/// # Errors
+/// The code's, or [`Error::AliasTaken`].
+pub async fn verify(app: &App, holder: &TokenHolder, attribute: &str, guess: &str) -> Result<()> {
+    let now = app.clock.now();
+    let (pool, contact) = (&holder.pool, contact_of(app, attribute)?);
+    let user = user::get(&app.db, &pool.id, holder.user.id).await?.ok_or(Error::UserNotFound)?;
+    let proven = code::check(app, pool, &user, purpose(contact), guess, now).await?;
+    // The code proves the address it was sent to, which must still be the user's (COD-1).
+    if user.attributes.get(contact.attribute()) != Some(&proven.destination) {
+        return Err(Error::ExpiredCode);
+    }
+    let mut attributes = user.attributes.clone();
+    attributes.insert(contact.verified_attribute().to_owned(), "true".to_owned());
+    let saved = save(app, pool, &user, attributes, Some(&proven.digest), Vec::new(), now).await;
+    saved.map_err(|error| match error {
+        Error::ConcurrentModification => Error::ExpiredCode,
+        other => other,
+    })
+}
+
+fn contact_of(app: &App, attribute: &str) -> Result<Contact> {
+    let contact =
+        [Contact::Email, Contact::PhoneNumber].into_iter().find(|contact| contact.attribute() == attribute);
+    match contact {
+        Some(contact) if app.reaches(contact) => Ok(contact),
+        _ => Err(Error::invalid(format!("{attribute} cannot be verified."))),
+    }
+}
