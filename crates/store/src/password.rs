@@ -75,6 +75,8 @@ pub struct PasswordChange<'a> {
     pub status: Option<UserStatus>,
     /// The session that goes on; every other one ends (TOK-7).
     pub keep_session: Option<UserSessionId>,
+    /// When the user that the attributes and names were worked out for had last changed; they must not have since.
+    pub user_as_of: Option<Timestamp>,
     /// Attributes the user gains with it.
     pub attributes: Attributes,
     /// Names that sign the user in from now on.
@@ -91,6 +93,7 @@ impl<'a> PasswordChange<'a> {
             password,
             status: None,
             keep_session: None,
+            user_as_of: None,
             attributes: Attributes::new(),
             names: Vec::new(),
             messages: Vec::new(),
@@ -113,15 +116,17 @@ pub async fn change(
     // Locks the user first: a sign-in that is being saved holds a share of this lock (user_session::start).
     let update = sqlx::query!(
         "-- password::change_user
-        update users set status = coalesce($3, status), attributes = attributes || $4, updated_at = $5,
+        update users set status = coalesce($3, status), attributes = attributes || $4,
+            updated_at = greatest($5, updated_at + interval '1 microsecond'),
             session_epoch = session_epoch + 1, kept_session = $6
-        where user_pool_id = $1 and id = $2",
+        where user_pool_id = $1 and id = $2 and ($7::timestamptz is null or updated_at = $7)",
         pool.id.as_str(),
         id.as_uuid(),
         change.status as _,
         Json(&change.attributes) as _,
         now,
-        change.keep_session.map(|session| session.as_uuid())
+        change.keep_session.map(|session| session.as_uuid()),
+        change.user_as_of
     );
     if update.execute(&mut *tx).await?.rows_affected() != 1 {
         return Err(Error::Stale);

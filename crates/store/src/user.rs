@@ -246,7 +246,7 @@ pub async fn confirm(
     let mut tx = db.begin().await?;
     let update = sqlx::query!(
         "-- user::confirm
-        update users set status = 'CONFIRMED', updated_at = $4,
+        update users set status = 'CONFIRMED', updated_at = greatest($4, updated_at + interval '1 microsecond'),
             attributes = case when $3::text is null then attributes
                               else attributes || jsonb_build_object($3::text, 'true') end
         where user_pool_id = $1 and id = $2 and status = 'UNCONFIRMED'",
@@ -271,7 +271,7 @@ pub async fn confirm(
 pub async fn confirm_by_administrator(db: &Db, pool: &UserPoolId, id: UserId, now: Timestamp) -> Result<()> {
     let update = sqlx::query!(
         "-- user::confirm_by_administrator
-        update users set status = 'CONFIRMED', updated_at = $3
+        update users set status = 'CONFIRMED', updated_at = greatest($3, updated_at + interval '1 microsecond')
         where user_pool_id = $1 and id = $2 and status = 'UNCONFIRMED'",
         pool.as_str(),
         id.as_uuid(),
@@ -292,8 +292,8 @@ pub struct AttributeChange<'a> {
     pub lost: Vec<LoginName>,
     /// The names that sign the user in from now on.
     pub gained: Vec<LoginName>,
-    /// Whether an address is another one now, so that codes to the old one no longer count (COD-1).
-    pub address_changed: bool,
+    /// The addresses that are other ones now, so that codes to the old ones no longer count (COD-1).
+    pub changed_addresses: Vec<String>,
     /// The digest of the code that proved an address; it is spent with the change.
     pub proof: Option<&'a [u8]>,
     /// Codes for addresses that are to be proven, each with its message.
@@ -328,8 +328,9 @@ pub async fn change_attributes(
     if let Some(digest) = change.proof {
         verification_code::spend(&mut tx, &pool.id, user.id, digest).await?;
     }
-    if change.address_changed {
+    if !change.changed_addresses.is_empty() {
         verification_code::void_resets(&mut tx, &pool.id, user.id).await?;
+        verification_code::void_for(&mut tx, &pool.id, user.id, &change.changed_addresses).await?;
     }
     for name in &change.lost {
         let delete = sqlx::query!(
@@ -365,8 +366,8 @@ pub async fn require_reset(
     let mut tx = db.begin().await?;
     let update = sqlx::query!(
         "-- user::require_reset
-        update users set status = 'RESET_REQUIRED', updated_at = $3, session_epoch = session_epoch + 1,
-            kept_session = null
+        update users set status = 'RESET_REQUIRED', session_epoch = session_epoch + 1, kept_session = null,
+            updated_at = greatest($3, updated_at + interval '1 microsecond')
         where user_pool_id = $1 and id = $2 and status in ('CONFIRMED', 'RESET_REQUIRED')",
         pool.id.as_str(),
         id.as_uuid(),
@@ -380,8 +381,8 @@ pub async fn require_reset(
     Ok(())
 }
 
-/// Lets a user sign in or not. Whoever may not is signed out everywhere, for good (TOK-7). Says whether there is such a
-/// user.
+/// Lets a user sign in or not. Whoever may not is signed out everywhere, for good, and reset codes on their way to them
+/// are void (TOK-7). Says whether there is such a user.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -394,7 +395,11 @@ pub async fn set_enabled(
 ) -> Result<bool> {
     let update = sqlx::query!(
         "-- user::set_enabled
-        update users set enabled = $3, updated_at = $4,
+        with voided as (
+            delete from verification_codes
+            where user_pool_id = $1 and user_id = $2 and purpose = 'reset_password' and not $3
+        )
+        update users set enabled = $3, updated_at = greatest($4, updated_at + interval '1 microsecond'),
             session_epoch = session_epoch + case when $3 then 0 else 1 end,
             kept_session = case when $3 then kept_session end
         where user_pool_id = $1 and id = $2",
@@ -473,7 +478,8 @@ async fn take_alias(
     let Some(owner) = delete.fetch_optional(&mut *connection).await? else { return Ok(()) };
     let update = sqlx::query!(
         "-- user::unverify
-        update users set attributes = attributes || jsonb_build_object($3::text, 'false'), updated_at = $4
+        update users set attributes = attributes || jsonb_build_object($3::text, 'false'),
+            updated_at = greatest($4, updated_at + interval '1 microsecond')
         where user_pool_id = $1 and id = $2",
         pool.as_str(),
         owner,

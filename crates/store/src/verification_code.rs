@@ -136,3 +136,21 @@ pub(crate) async fn void_resets(
     delete.execute(connection).await?;
     Ok(())
 }
+
+/// Voids every code that was sent to one of these attributes.
+pub(crate) async fn void_for(
+    connection: &mut PgConnection,
+    pool: &UserPoolId,
+    user: UserId,
+    attributes: &[String],
+) -> Result<()> {
+    let delete = sqlx::query!(
+        "-- verification_code::void_for
+        delete from verification_codes where user_pool_id = $1 and user_id = $2 and attribute = any($3)",
+        pool.as_str(),
+        user.as_uuid(),
+        attributes
+    );
+    delete.execute(connection).await?;
+    Ok(())
+}

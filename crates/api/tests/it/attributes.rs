@@ -177,3 +177,64 @@ async fn sign_in_names_follow_the_attributes_they_come_from(_: PgPoolOptions, db
     })
     .await;
 }
+
+/// COD-1: a mistyped address that an administrator corrects confirms nobody any more.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_corrected_address_gets_the_code_that_confirms(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.sign_up("ada").await;
+        let to_the_typo = server.code_to(&email_of("ada")).await;
+        admin_update(&pool, "ada", &[attribute("email", "right@example.com")]).await.unwrap();
+        let code = server.code_to("right@example.com").await;
+        let confirm = |code: &str| {
+            server
+                .aws
+                .confirm_sign_up()
+                .client_id(&pool.client)
+                .username("ada")
+                .confirmation_code(code)
+                .send()
+        };
+        if to_the_typo != code {
+            assert_eq!(said(confirm(&to_the_typo).await.unwrap_err()).0, "CodeMismatchException");
+        }
+        confirm(&code).await.unwrap();
+        assert_eq!(value(&pool, "ada", "email_verified").await.as_deref(), Some("true"));
+    })
+    .await;
+}
+
+/// COD-2, LCK-2.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn codes_end_with_the_state_they_were_sent_in(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        for name in ["ada", "grace"] {
+            pool.confirmed_user(name).await;
+            server.aws.forgot_password().client_id(&pool.client).username(name).send().await.unwrap();
+        }
+        let reset = async |name: &str| {
+            let confirm = server.aws.confirm_forgot_password().client_id(&pool.client).username(name);
+            let code = server.code_to(&email_of(name)).await;
+            said(confirm.confirmation_code(code).password(PASSWORD).send().await.unwrap_err()).0
+        };
+        server.aws.admin_disable_user().user_pool_id(&pool.id).username("ada").send().await.unwrap();
+        server.aws.admin_enable_user().user_pool_id(&pool.id).username("ada").send().await.unwrap();
+        assert_eq!(reset("ada").await, "ExpiredCodeException");
+        admin_update(&pool, "grace", &[attribute("email_verified", "false")]).await.unwrap();
+        assert_eq!(reset("grace").await, "ExpiredCodeException");
+
+        // A user cannot have messages sent without end by changing the address again and again.
+        let token = pool.sign_in("ada", PASSWORD).await.access_token.unwrap();
+        let update = |number: usize| {
+            let update = server.aws.update_user_attributes().access_token(&token);
+            update.user_attributes(attribute("email", &format!("a{number}@example.com"))).send()
+        };
+        for number in 0..5 {
+            update(number).await.unwrap();
+        }
+        assert_eq!(said(update(5).await.unwrap_err()).0, "TooManyRequestsException");
+    })
+    .await;
+}

@@ -165,6 +165,7 @@ pub async fn new_password(app: &App, context: &ClientContext, answer: NewPasswor
     let spent = session.spent();
     let change = PasswordChange {
         status: Some(UserStatus::Confirmed),
+        user_as_of: Some(user.updated_at),
         attributes: added,
         names,
         ..PasswordChange::new(Proof::Challenge(session.password_changed_at, &spent), password)

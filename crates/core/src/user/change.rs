@@ -4,7 +4,7 @@ use cognate_store::message::Occasion;
 use cognate_store::user::{self, AttributeChange, Attributes};
 use cognate_store::user_pool::Contact;
 use cognate_store::verification_code::Purpose;
-use cognate_store::{AppClient, Constraint, Timestamp, User, UserId, UserPool};
+use cognate_store::{AppClient, Constraint, Timestamp, User, UserId, UserPool, UserStatus};
 
 use super::code::{self, Delivery, Issued, Recipient};
 use super::{attribute, username};
@@ -139,7 +139,16 @@ async fn codes_for(
         else {
             continue;
         };
-        code::count_message_to(app, pool, address, now).await?;
+        // Who has not confirmed yet does so by the one address that sign-up would have chosen.
+        let confirms = code::contact_to_verify(app, pool, attributes).map(|(contact, _)| contact);
+        if user.status == UserStatus::Unconfirmed && confirms != Some(contact) {
+            continue;
+        }
+        if client.is_some() {
+            let user = user.id.as_uuid();
+            within_budget(code::count_message(app, pool, user, purpose(contact), now).await)?;
+            within_budget(code::count_message_to(app, pool, address, now).await)?;
+        }
         codes.push(issue(app, pool, user, contact, address, client, now)?);
     }
     Ok(codes)
@@ -155,7 +164,19 @@ fn issue(
     now: Timestamp,
 ) -> Result<Issued> {
     let recipient = Recipient { id: user.id, username: &user.username, contact, address, client };
-    code::issue(app, pool, &recipient, purpose(contact), Occasion::VerifyAttribute, now)
+    let (purpose, occasion) = match user.status {
+        UserStatus::Unconfirmed => (Purpose::SignUp, Occasion::ResendCode),
+        _ => (purpose(contact), Occasion::VerifyAttribute),
+    };
+    code::issue(app, pool, &recipient, purpose, occasion, now)
+}
+
+/// A change of attributes has no error of its own for a spent budget.
+fn within_budget(counted: Result<()>) -> Result<()> {
+    counted.map_err(|error| match error {
+        Error::AttemptLimit => Error::Busy,
+        other => other,
+    })
 }
 
 fn purpose(contact: Contact) -> Purpose {
@@ -181,12 +202,11 @@ async fn save(
     let gained: Vec<_> = new.iter().filter(|name| !old.contains(name)).cloned().collect();
     let lost = old.into_iter().filter(|name| !new.contains(name)).collect();
     username::check(&pool.settings, &gained)?;
-    let contacts = [Contact::Email, Contact::PhoneNumber];
-    let changed =
-        |contact: &Contact| attributes.get(contact.attribute()) != user.attributes.get(contact.attribute());
-    let address_changed = contacts.iter().any(changed);
+    let addresses = [Contact::Email, Contact::PhoneNumber].map(Contact::attribute).into_iter();
+    let changed_addresses = addresses.filter(|name| attributes.get(*name) != user.attributes.get(*name));
+    let changed_addresses = changed_addresses.map(str::to_owned).collect();
     let queued = !codes.is_empty();
-    let change = AttributeChange { attributes, lost, gained, address_changed, proof, codes };
+    let change = AttributeChange { attributes, lost, gained, changed_addresses, proof, codes };
     let saved = user::change_attributes(&app.db, pool, user, &change, now).await;
     saved.map_err(|error| match error {
         cognate_store::Error::Refused(Constraint::AliasTaken(alias)) => Error::AliasTaken(alias.attribute()),

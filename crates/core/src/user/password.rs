@@ -8,7 +8,7 @@ use cognate_store::verification_code::Purpose;
 use cognate_store::{User, UserPool, UserStatus, attempt};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::code::{self, Delivery, Recipient};
+use super::code::{self, Delivery, Proven, Recipient};
 use super::{find, look_up, stand_in};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
 use crate::auth::guess;
@@ -229,9 +229,7 @@ async fn confirm_forgot_now(app: &App, context: &ClientContext, request: Confirm
         }
         other => other?,
     };
-    if user.status == UserStatus::Unconfirmed {
-        return Err(Error::UserNotConfirmed);
-    }
+    may_reset_by_code(&user, &proven)?;
     let password = app.hasher.new_password(&pool.id, &user.username, &request.password, None).await?;
     let change = PasswordChange {
         status: Some(UserStatus::Confirmed),
@@ -244,6 +242,21 @@ async fn confirm_forgot_now(app: &App, context: &ClientContext, request: Confirm
     })?;
     app.caches.forget_user(&pool.id, user.id).await;
     Ok(())
+}
+
+/// Whether a right code may still set a password: the address it went to must be the user's and proven, and the user in
+/// a state that codes are for.
+fn may_reset_by_code(user: &User, proven: &Proven) -> Result<()> {
+    let is = |name: &str, value: &str| user.attributes.get(name).is_some_and(|it| it == value);
+    if !is(&proven.attribute, &proven.destination) || !is(&format!("{}_verified", proven.attribute), "true") {
+        return Err(Error::ExpiredCode);
+    }
+    match user.status {
+        _ if !user.enabled => Err(Error::UserDisabled),
+        UserStatus::Unconfirmed => Err(Error::UserNotConfirmed),
+        UserStatus::ForceChangePassword | UserStatus::ExternalProvider => Err(Error::CannotResetPassword),
+        UserStatus::Confirmed | UserStatus::ResetRequired => Ok(()),
+    }
 }
 
 /// How a guess for a name that nobody has is refused: like one for a user, counted guesses and all.

@@ -177,9 +177,12 @@ async fn confirm_now(
     let contact = [Contact::Email, Contact::PhoneNumber]
         .into_iter()
         .find(|contact| contact.attribute() == proven.attribute);
-    // The code proves the address it was sent to, which may have changed since.
+    // The code proves the address it was sent to, which must still be the user's (COD-1).
     let contact =
         contact.filter(|contact| user.attributes.get(contact.attribute()) == Some(&proven.destination));
+    if contact.is_none() {
+        return Err(Error::ExpiredCode);
+    }
     let mut attributes = user.attributes.clone();
     if let Some(contact) = contact {
         attributes.insert(contact.verified_attribute().to_owned(), "true".to_owned());
