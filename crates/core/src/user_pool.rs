@@ -52,22 +52,33 @@ pub async fn create(
     Ok(user_pool::create(&app.db, &new, now).await?)
 }
 
+/// How often a change is decided anew because the pool changed meanwhile.
+const ATTEMPTS: usize = 3;
+
 /// Replaces a pool's name and settings, decided from the ones it has.
 ///
 /// # Errors
-/// [`Error::UserPoolNotFound`], [`Error::ConcurrentModification`], or what the decision says.
+/// [`Error::UserPoolNotFound`], [`Error::Busy`] when others keep changing it, or what the decision says.
 pub async fn update(
     app: &App,
     account: &AccountId,
     id: &UserPoolId,
-    decide: impl FnOnce(&UserPool) -> Result<(String, UserPoolSettings)>,
+    decide: impl Fn(&UserPool) -> Result<(String, UserPoolSettings)>,
 ) -> Result<()> {
-    let now = app.clock.now();
-    let pool = get(app, account, id).await?;
-    let (name, settings) = decide(&pool)?;
-    user_pool::update(&app.db, &pool, &name, &settings, now).await?;
-    app.caches.forget_user_pool(id).await;
-    Ok(())
+    for _ in 0..ATTEMPTS {
+        let now = app.clock.now();
+        let pool = get(app, account, id).await?;
+        let (name, settings) = decide(&pool)?;
+        match user_pool::update(&app.db, &pool, &name, &settings, now).await {
+            Err(cognate_store::Error::Stale) => continue,
+            Err(error) => return Err(error.into()),
+            Ok(()) => {
+                app.caches.forget_user_pool(id).await;
+                return Ok(());
+            }
+        }
+    }
+    Err(Error::Busy)
 }
 
 /// Deletes a pool and all that is in it.

@@ -64,7 +64,7 @@ pub(super) async fn update_user_pool(
     let id = UserPoolId::new(&*input.user_pool_id);
     user_pool::update(app, &caller.account, &id, |pool| {
         let name = input.pool_name.clone().unwrap_or_else(|| pool.name.clone());
-        Ok((name, settings::of_updated(&app.reach, &pool.settings, input)?))
+        Ok((name, settings::of_updated(&app.reach, &pool.settings, input.clone())?))
     })
     .await?;
     Ok(UpdateUserPoolResponse::default())
@@ -75,10 +75,10 @@ pub(super) async fn add_custom_attributes(
     caller: Signed,
     input: AddCustomAttributesRequest,
 ) -> Result<AddCustomAttributesResponse> {
-    let definitions = input.custom_attributes.into_iter().map(settings::definition).collect();
+    let definitions: Vec<_> = input.custom_attributes.into_iter().map(settings::definition).collect();
     user_pool::update(app, &caller.account, &UserPoolId::new(input.user_pool_id), |pool| {
         let mut settings = pool.settings.clone();
-        schema::extend(&mut settings.schema, definitions)?;
+        schema::extend(&mut settings.schema, definitions.clone())?;
         Ok((pool.name.clone(), settings))
     })
     .await?;

@@ -219,7 +219,7 @@ async fn concurrent_updates_lose_nothing_silently(_: PgPoolOptions, db: PgConnec
         let outcomes = futures_util::future::join_all(updates).await;
         assert!(outcomes.iter().any(Result::is_ok));
         for error in outcomes.into_iter().filter_map(Result::err) {
-            assert_eq!(said(error).0, "ConcurrentModificationException");
+            assert_eq!(said(error).0, "TooManyRequestsException");
         }
     })
     .await;
@@ -382,6 +382,21 @@ async fn a_client_changes_from_one_secret_to_another(_: PgPoolOptions, db: PgCon
         assert_eq!(said(delete(old).await.unwrap_err()).0, "ResourceNotFoundException");
         let last = delete(added.client_secret_id.as_deref().unwrap()).await.unwrap_err();
         assert_eq!(said(last).0, "InvalidParameterException");
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn tags_set_at_the_same_time_are_all_there(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        let arn = format!("arn:aws:cognito-idp:us-east-1:{}:userpool/{}", server.account, pool.id);
+        let tag = |key: &'static str| server.aws.tag_resource().resource_arn(&arn).tags(key, "1").send();
+        let (first, second) = tokio::join!(tag("a"), tag("b"));
+        first.unwrap();
+        second.unwrap();
+        let tags = server.aws.list_tags_for_resource().resource_arn(&arn).send().await.unwrap().tags.unwrap();
+        assert_eq!(tags.len(), 2);
     })
     .await;
 }

@@ -20,7 +20,7 @@ pub(in crate::aws) async fn tag_resource(
     let id = pool_of(app, &caller.account, &input.resource_arn)?;
     user_pool::update(app, &caller.account, &id, |pool| {
         let mut settings = pool.settings.clone();
-        settings.tags.extend(input.tags);
+        settings.tags.extend(input.tags.clone());
         if settings.tags.len() > MOST {
             return Err(Error::InvalidParameter(format!("A user pool can have at most {MOST} tags.")));
         }
