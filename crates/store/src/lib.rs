@@ -13,6 +13,7 @@ pub mod embedded;
 mod error;
 mod id;
 pub mod instance;
+pub mod login_name;
 pub mod message;
 pub mod password;
 pub mod purge;

@@ -6,9 +6,10 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::login_name::{self, LoginName};
 use crate::message::NewMessage;
 use crate::seal::{Place, PoolKey};
-use crate::user::{self, Attributes, LoginName};
+use crate::user::{self, Attributes};
 use crate::{
     Db, Error, Result, Timestamp, UserId, UserPool, UserPoolId, UserSessionId, UserStatus, verification_code,
 };
@@ -141,7 +142,7 @@ pub async fn change(
         Proof::Code(digest) => verification_code::spend(&mut tx, &pool.id, id, digest).await?,
     }
     put(&mut tx, &pool.id, &pool.key, id, &change.password, now).await?;
-    user::claim(&mut tx, &pool.id, id, &change.names, false, now).await?;
+    login_name::claim(&mut tx, &pool.id, id, &change.names, false, now).await?;
     verification_code::void_resets(&mut tx, &pool.id, id).await?;
     forget_guesses(&mut tx, &pool.id, id).await?;
     user::tell(&mut tx, &pool.id, &pool.key, id, None, &change.messages, now).await?;

@@ -7,6 +7,7 @@
     reason = "a failed expectation is a failed test"
 )]
 
+mod app_clients;
 mod attributes;
 mod development;
 mod http;

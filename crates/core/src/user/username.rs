@@ -1,6 +1,7 @@
 //! Usernames and the names a user signs in with, as the pool's kind has them.
 
-use cognate_store::user::{Attributes, LoginName};
+use cognate_store::login_name::LoginName;
+use cognate_store::user::Attributes;
 use cognate_store::user_pool::{Alias, Contact};
 use cognate_store::{UserId, UserPoolSettings};
 
