@@ -52,7 +52,8 @@ pub enum Proof<'a> {
     Password(Timestamp),
     /// As `Password`, by way of a challenge session that is spent with the change.
     Challenge(Timestamp, &'a SpentSession),
-    /// The code of this digest was given; it is spent with the change.
+    /// The code of this digest was given; it is spent with the change. Codes are for enabled users who have a password
+    /// of their own: not for one that an administrator has just set for now.
     Code(&'a [u8]),
 }
 
@@ -120,14 +121,16 @@ pub async fn change(
         update users set status = coalesce($3, status), attributes = attributes || $4,
             updated_at = greatest($5, updated_at + interval '1 microsecond'),
             session_epoch = session_epoch + 1, kept_session = $6
-        where user_pool_id = $1 and id = $2 and ($7::timestamptz is null or updated_at = $7)",
+        where user_pool_id = $1 and id = $2 and ($7::timestamptz is null or updated_at = $7)
+          and (not $8 or (enabled and status in ('CONFIRMED', 'RESET_REQUIRED')))",
         pool.id.as_str(),
         id.as_uuid(),
         change.status as _,
         Json(&change.attributes) as _,
         now,
         change.keep_session.map(|session| session.as_uuid()),
-        change.user_as_of
+        change.user_as_of,
+        matches!(change.proof, Proof::Code(_))
     );
     if update.execute(&mut *tx).await?.rows_affected() != 1 {
         return Err(Error::Stale);
