@@ -43,6 +43,8 @@ pub enum Constraint {
     LoginNameTaken,
     /// Somebody in the pool signs in with that alias already.
     AliasTaken(Alias),
+    /// The pool has a record of that kind and id already.
+    RecordExists,
     /// The row this one belongs to is gone (deleted in between).
     ParentGone,
 }
@@ -56,6 +58,9 @@ impl From<sqlx::Error> for Error {
                 }
                 (sqlx::error::ErrorKind::UniqueViolation, Some("login_names")) => {
                     Self::Refused(Constraint::LoginNameTaken)
+                }
+                (sqlx::error::ErrorKind::UniqueViolation, Some("records")) => {
+                    Self::Refused(Constraint::RecordExists)
                 }
                 (sqlx::error::ErrorKind::ForeignKeyViolation, _) => Self::Refused(Constraint::ParentGone),
                 _ if matches!(database.code().as_deref(), Some("22021" | "22P05")) => Self::InvalidText,

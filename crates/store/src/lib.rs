@@ -17,6 +17,7 @@ pub mod login_name;
 pub mod message;
 pub mod password;
 pub mod purge;
+pub mod record;
 pub mod seal;
 pub mod signing_key;
 pub mod user;

@@ -21,8 +21,9 @@ fn statements() -> Vec<String> {
 /// outbox) and what starts from a public identifier says so in its name.
 #[test]
 fn every_statement_is_named_and_restricted_to_its_tenant() {
-    const TENANT_TABLES: [&str; 13] = [
+    const TENANT_TABLES: [&str; 14] = [
         "access_keys",
+        "records",
         "user_pools",
         "signing_keys",
         "app_clients",
