@@ -64,6 +64,15 @@ pub enum Error {
     /// The client secret does not fit.
     #[error("client secret is wrong")]
     ClientSecretWrong,
+    /// No such group.
+    #[error("group does not exist")]
+    GroupNotFound,
+    /// The pool has a group of that name.
+    #[error("group exists")]
+    GroupExists,
+    /// There are as many of these as there may be.
+    #[error("too many {0}")]
+    TooMany(&'static str),
     /// The client has as many secrets as it may have at once.
     #[error("client has two secrets already")]
     TooManySecrets,

@@ -10,6 +10,7 @@ pub mod auth;
 pub mod cache;
 mod clock;
 mod error;
+pub mod group;
 pub mod limits;
 pub mod name;
 mod page;

@@ -43,6 +43,8 @@ pub enum Constraint {
     LoginNameTaken,
     /// Somebody in the pool signs in with that alias already.
     AliasTaken(Alias),
+    /// The pool has a group of that name already.
+    GroupExists,
     /// The pool has a record of that kind and id already.
     RecordExists,
     /// The row this one belongs to is gone (deleted in between).
@@ -58,6 +60,9 @@ impl From<sqlx::Error> for Error {
                 }
                 (sqlx::error::ErrorKind::UniqueViolation, Some("login_names")) => {
                     Self::Refused(Constraint::LoginNameTaken)
+                }
+                (sqlx::error::ErrorKind::UniqueViolation, Some("groups")) => {
+                    Self::Refused(Constraint::GroupExists)
                 }
                 (sqlx::error::ErrorKind::UniqueViolation, Some("records")) => {
                     Self::Refused(Constraint::RecordExists)

@@ -11,6 +11,7 @@ pub mod attempt;
 mod db;
 pub mod embedded;
 mod error;
+pub mod group;
 mod id;
 pub mod instance;
 pub mod login_name;

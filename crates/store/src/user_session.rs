@@ -3,6 +3,7 @@
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::group::Membership;
 use crate::user::Attributes;
 use crate::{AppClientId, Db, Error, Result, Timestamp, User, UserId, UserPoolId, UserSessionId, UserStatus};
 
@@ -54,7 +55,7 @@ impl UserSession {
     }
 }
 
-/// Saves a sign-in by password, and forgets the wrong guesses before it.
+/// Saves a sign-in by password, and forgets the wrong guesses before it. Returns the groups of the user.
 ///
 /// The user must still be enabled and confirmed, with the very password that was proven: whoever changes that takes
 /// the user's row first, so no session slips in behind a reset (both rows are locked, so that both are read as they are
@@ -67,9 +68,9 @@ pub async fn start(
     pool: &UserPoolId,
     new: &NewUserSession<'_>,
     password_changed_at: Timestamp,
-) -> Result<()> {
-    let insert = sqlx::query!(
-        "-- user_session::start
+) -> Result<Vec<Membership>> {
+    let insert = sqlx::query_scalar!(
+        r#"-- user_session::start
         with signed_in as (
             select u.id, u.session_epoch from users u
             join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id
@@ -81,7 +82,13 @@ pub async fn start(
         )
         insert into user_sessions
             (user_pool_id, id, user_id, client_id, refresh_digest, scopes, epoch, authenticated_at, expires_at)
-        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8 from signed_in",
+        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8 from signed_in
+        returning
+               (select coalesce(jsonb_agg(jsonb_build_object(
+                           'name', g.name, 'role_arn', g.role_arn, 'precedence', g.precedence)
+                           order by g.precedence nulls last, g.name), '[]')
+                from group_members m join groups g on g.user_pool_id = m.user_pool_id and g.name = m.group_name
+                where m.user_pool_id = $1 and m.user_id = $3) as "groups!: Json<Vec<Membership>>""#,
         pool.as_str(),
         new.id.as_uuid(),
         new.user.as_uuid(),
@@ -92,10 +99,7 @@ pub async fn start(
         new.expires_at,
         password_changed_at
     );
-    match insert.execute(&db.pool).await?.rows_affected() {
-        1 => Ok(()),
-        _ => Err(Error::Stale),
-    }
+    insert.fetch_optional(&db.pool).await?.map(|groups| groups.0).ok_or(Error::Stale)
 }
 
 /// A session by its id, and its user.
@@ -108,17 +112,19 @@ pub async fn get(db: &Db, pool: &UserPoolId, id: UserSessionId) -> Result<Option
         r#"-- user_session::get
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
                s.revoked_at, u.username, u.status, u.enabled, u.attributes as "attributes: Json<Attributes>",
-               u.session_epoch, u.kept_session, u.created_at, u.updated_at
+               u.session_epoch, u.kept_session, u.created_at, u.updated_at,
+               null::jsonb as "groups: Json<Vec<Membership>>"
         from user_sessions s
         join users u on u.user_pool_id = s.user_pool_id and u.id = s.user_id
         where s.user_pool_id = $1 and s.id = $2"#,
         pool.as_str(),
         id.as_uuid()
     );
-    Ok(row.fetch_optional(&db.pool).await?.map(Row::split))
+    let found = row.fetch_optional(&db.pool).await?.map(Row::split);
+    Ok(found.map(|(session, user, _)| (session, user)))
 }
 
-/// The session of a refresh token, and its user.
+/// The session of a refresh token, its user, and the groups they are in.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -126,13 +132,19 @@ pub async fn by_refresh_digest(
     db: &Db,
     pool: &UserPoolId,
     digest: &[u8; 32],
-) -> Result<Option<(UserSession, User)>> {
+) -> Result<Option<(UserSession, User, Vec<Membership>)>> {
     let row = sqlx::query_as!(
         Row,
         r#"-- user_session::by_refresh_digest
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
-               s.revoked_at, u.username, u.status, u.enabled, u.attributes as "attributes: Json<Attributes>",
-               u.session_epoch, u.kept_session, u.created_at, u.updated_at
+               s.revoked_at, u.username, u.status, u.enabled,
+               u.attributes as "attributes: Json<Attributes>", u.session_epoch, u.kept_session, u.created_at,
+               u.updated_at,
+               (select coalesce(jsonb_agg(jsonb_build_object(
+                           'name', g.name, 'role_arn', g.role_arn, 'precedence', g.precedence)
+                           order by g.precedence nulls last, g.name), '[]')
+                from group_members m join groups g on g.user_pool_id = m.user_pool_id and g.name = m.group_name
+                where m.user_pool_id = $1 and m.user_id = s.user_id) as "groups: Json<Vec<Membership>>"
         from user_sessions s
         join users u on u.user_pool_id = s.user_pool_id and u.id = s.user_id
         where s.user_pool_id = $1 and s.refresh_digest = $2"#,
@@ -160,10 +172,11 @@ struct Row {
     kept_session: Option<Uuid>,
     created_at: Timestamp,
     updated_at: Timestamp,
+    groups: Option<Json<Vec<Membership>>>,
 }
 
 impl Row {
-    fn split(self) -> (UserSession, User) {
+    fn split(self) -> (UserSession, User, Vec<Membership>) {
         let session = UserSession {
             id: self.session_id.into(),
             user: self.user_id.into(),
@@ -185,7 +198,7 @@ impl Row {
             created_at: self.created_at,
             updated_at: self.updated_at,
         };
-        (session, user)
+        (session, user, self.groups.map(|groups| groups.0).unwrap_or_default())
     }
 }
 

@@ -176,6 +176,12 @@ fn of_core(error: &Error) -> WireError {
             not_authorized(format!("Unable to verify secret hash for client {client}"))
         }
         Error::ClientSecretWrong => WireError::new("UnauthorizedException", "Invalid client secret"),
+        Error::GroupNotFound => WireError::new("ResourceNotFoundException", "Group not found."),
+        Error::GroupExists => WireError::new("GroupExistsException", "A group with the name already exists"),
+        Error::TooMany(what) => WireError::new(
+            "LimitExceededException",
+            format!("The user pool has as many {what} as it can have."),
+        ),
         Error::TooManySecrets => {
             WireError::new("LimitExceededException", "A client can have at most two secrets at once.")
         }

@@ -8,6 +8,7 @@ mod app_client;
 mod attribute;
 mod endpoint;
 mod error;
+mod group;
 mod password;
 mod session;
 mod sign_in;
@@ -25,7 +26,7 @@ pub use table::{Access, Row};
 /// Amazon Cognito user pools.
 pub mod user_pools {
     use super::access::{Public, Signed, TokenHolder};
-    use super::{app_client, attribute, password, session, sign_in, sign_up, user, user_pool};
+    use super::{app_client, attribute, group, password, session, sign_in, sign_up, user, user_pool};
 
     operations! { cognito_idp "cognito-idp";
         // User pools
@@ -137,15 +138,15 @@ pub mod user_pools {
         Signed      AdminForgetDevice => missing;
         Signed      AdminUpdateDeviceStatus => missing;
         // Groups
-        Signed      CreateGroup => missing;
-        Signed      GetGroup => missing;
-        Signed      ListGroups => missing;
-        Signed      UpdateGroup => missing;
-        Signed      DeleteGroup => missing;
-        Signed      AdminAddUserToGroup => missing;
-        Signed      AdminRemoveUserFromGroup => missing;
-        Signed      AdminListGroupsForUser => missing;
-        Signed      ListUsersInGroup => missing;
+        Signed      CreateGroup => group::create_group;
+        Signed      GetGroup => group::get_group;
+        Signed      ListGroups => group::list_groups;
+        Signed      UpdateGroup => group::update_group;
+        Signed      DeleteGroup => group::delete_group;
+        Signed      AdminAddUserToGroup => group::admin_add_user_to_group;
+        Signed      AdminRemoveUserFromGroup => group::admin_remove_user_from_group;
+        Signed      AdminListGroupsForUser => group::admin_list_groups_for_user;
+        Signed      ListUsersInGroup => group::list_users_in_group;
         // Federation
         Signed      CreateIdentityProvider => missing;
         Signed      DescribeIdentityProvider => missing;

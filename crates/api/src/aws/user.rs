@@ -16,9 +16,6 @@ use cognate_store::message::Medium;
 use super::access::{Signed, TokenHolder};
 use super::wire;
 
-/// The most users on a page, and how many there are unless said.
-const LARGEST_PAGE: i32 = 60;
-
 pub(super) async fn get_user(
     _: &App,
     TokenHolder(holder): TokenHolder,
@@ -96,7 +93,7 @@ pub(super) async fn list_users(
     if wanted.iter().flatten().any(|name| pool.settings.attribute(name).is_none()) {
         return Err(Error::InvalidParameter("One or more requested attributes do not exist.".to_owned()));
     }
-    let limit = input.limit.filter(|limit| *limit > 0).unwrap_or(LARGEST_PAGE);
+    let limit = wire::limit(input.limit);
     let filter = input.filter.as_deref().unwrap_or("");
     let (users, next) = list::list(app, &pool, filter, limit, input.pagination_token.as_deref()).await?;
     let shown = |name: &str| wanted.as_ref().is_none_or(|names| names.iter().any(|wanted| wanted == name));

@@ -66,6 +66,14 @@ pub(super) fn delivery_details(delivery: Delivery) -> wire::CodeDeliveryDetailsT
     }
 }
 
+/// The most entries on a page, and how many there are unless said.
+const LARGEST_PAGE: i32 = 60;
+
+/// How many entries a page has; zero means as many as there may be.
+pub(super) fn limit(given: Option<i32>) -> i32 {
+    given.filter(|limit| *limit > 0).unwrap_or(LARGEST_PAGE)
+}
+
 /// Refuses a setting whose effect is not built, rather than store and ignore it.
 pub(super) fn refuse_unbuilt(settings: &[(&str, bool)]) -> Result<()> {
     match settings.iter().find(|(_, given)| *given) {

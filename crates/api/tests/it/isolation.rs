@@ -32,6 +32,7 @@ fn request(pool: &str, client: &str) -> Value {
         "MessageAction": "SUPPRESS",
         "CustomAttributes": [{ "Name": "mine" }], "ClientSecretId": "mine--1",
         "UserAttributes": [{ "Name": "name", "Value": "mine" }], "UserAttributeNames": ["name"],
+        "GroupName": "staff",
     })
 }
 

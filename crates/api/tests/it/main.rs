@@ -10,6 +10,7 @@
 mod app_clients;
 mod attributes;
 mod development;
+mod groups;
 mod http;
 mod isolation;
 mod messages;

@@ -21,9 +21,11 @@ fn statements() -> Vec<String> {
 /// outbox) and what starts from a public identifier says so in its name.
 #[test]
 fn every_statement_is_named_and_restricted_to_its_tenant() {
-    const TENANT_TABLES: [&str; 14] = [
+    const TENANT_TABLES: [&str; 16] = [
         "access_keys",
         "records",
+        "groups",
+        "group_members",
         "user_pools",
         "signing_keys",
         "app_clients",

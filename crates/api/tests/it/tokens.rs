@@ -12,7 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::server::{PASSWORD, TestPool, TestServer, email_of, said};
 
 /// The header and the claims, checked against the published keys.
-async fn verified(pool: &TestPool<'_>, token: &str) -> (Value, Value) {
+pub(crate) async fn verified(pool: &TestPool<'_>, token: &str) -> (Value, Value) {
     let issuer = format!("{}/{}", pool.server.url, pool.id);
     let discovery = format!("{issuer}/.well-known/openid-configuration");
     let document: Value = pool.server.http.get(discovery).send().await.unwrap().json().await.unwrap();

@@ -1,5 +1,6 @@
 //! What the tokens say. Claims and their types are Cognito's.
 
+use cognate_store::group::Membership;
 use cognate_store::user_pool::{DataType, UserPoolSettings};
 use cognate_store::{AppClient, User};
 use serde::Serialize;
@@ -23,6 +24,8 @@ pub(crate) struct AccessClaims<'a> {
     pub iat: i64,
     pub jti: String,
     pub username: &'a str,
+    #[serde(rename = "cognito:groups", skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<&'a str>>,
 }
 
 /// The claims of an ID token.
@@ -41,8 +44,39 @@ pub(crate) struct IdClaims<'a> {
     pub exp: i64,
     pub iat: i64,
     pub jti: String,
+    #[serde(rename = "cognito:groups", skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<&'a str>>,
+    #[serde(rename = "cognito:roles", skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Vec<&'a str>>,
+    #[serde(rename = "cognito:preferred_role", skip_serializing_if = "Option::is_none")]
+    pub preferred_role: Option<&'a str>,
     #[serde(flatten)]
     pub attributes: Map<String, Value>,
+}
+
+/// The names of the groups, if there are any.
+pub(crate) fn groups(groups: &[Membership]) -> Option<Vec<&str>> {
+    (!groups.is_empty()).then(|| groups.iter().map(|group| group.name.as_str()).collect())
+}
+
+/// The roles of the groups, each once, if there are any.
+pub(crate) fn roles(groups: &[Membership]) -> Option<Vec<&str>> {
+    let mut roles: Vec<&str> = Vec::new();
+    for role in groups.iter().filter_map(|group| group.role_arn.as_deref()) {
+        if !roles.contains(&role) {
+            roles.push(role);
+        }
+    }
+    (!roles.is_empty()).then_some(roles)
+}
+
+/// The role of the group that comes first; nobody's where groups of the same precedence have different ones.
+pub(crate) fn preferred_role(groups: &[Membership]) -> Option<&str> {
+    let rank = |group: &Membership| group.precedence.unwrap_or(i32::MAX);
+    let with_role = groups.iter().filter(|group| group.role_arn.is_some());
+    let first = with_role.clone().min_by_key(|group| rank(group))?;
+    let mut tied = with_role.filter(|group| rank(group) == rank(first));
+    tied.all(|group| group.role_arn == first.role_arn).then_some(first.role_arn.as_deref()?)
 }
 
 /// The attributes a client may read, typed as ID tokens have them: booleans, numbers, the address as an object;
@@ -62,5 +96,37 @@ fn typed(settings: &UserPoolSettings, name: &str, value: &str) -> Value {
         (_, DataType::Boolean) => json!(value == "true"),
         (_, DataType::Number) => value.parse::<i64>().map_or_else(|_| json!(value), |number| json!(number)),
         _ => json!(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(name: &str, role: Option<&str>, precedence: Option<i32>) -> Membership {
+        Membership { name: name.into(), role_arn: role.map(Into::into), precedence }
+    }
+
+    #[test]
+    fn the_preferred_role_is_the_lowest_precedences_unless_two_differ() {
+        let (editor, admin) = (Some("arn:editor"), Some("arn:admin"));
+        for (groups, expected) in [
+            (vec![], None),
+            (vec![group("plain", None, Some(0))], None),
+            (vec![group("only", editor, None)], editor),
+            (
+                vec![group("plain", None, Some(0)), group("b", editor, Some(5)), group("c", admin, None)],
+                editor,
+            ),
+            (vec![group("a", admin, Some(1)), group("b", editor, Some(1))], None),
+            (
+                vec![group("a", admin, Some(1)), group("b", admin, Some(1)), group("c", editor, Some(2))],
+                admin,
+            ),
+        ] {
+            assert_eq!(preferred_role(&groups), expected, "{groups:?}");
+        }
+        let doubled = [group("a", admin, Some(1)), group("b", admin, None), group("c", editor, None)];
+        assert_eq!(roles(&doubled), Some(vec!["arn:admin", "arn:editor"]));
     }
 }

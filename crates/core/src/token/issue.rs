@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Duration;
 use cognate_store::app_client::{AppClientSettings, TimeUnit};
+use cognate_store::group::Membership;
 use cognate_store::signing_key::TokenUse;
 use cognate_store::user_session::{self, NewUserSession};
 use cognate_store::{AppClient, Timestamp, User, UserPool, UserSessionId};
@@ -42,11 +43,11 @@ pub(crate) async fn sign_in(
         expires_at: now + refresh_lifetime(&client.settings),
     };
     let started = user_session::start(&app.db, &pool.id, &session, password_changed_at).await;
-    started.map_err(|error| match error {
+    let groups = started.map_err(|error| match error {
         cognate_store::Error::Stale => Error::WrongPassword,
         other => other.into(),
     })?;
-    let mut tokens = sign(app, pool, client, user, session.id, &scopes, now, now).await?;
+    let mut tokens = sign(app, pool, client, user, &groups, session.id, &scopes, now, now).await?;
     tokens.refresh = Some(refresh);
     Ok(tokens)
 }
@@ -61,6 +62,7 @@ pub(crate) async fn sign(
     pool: &UserPool,
     client: &AppClient,
     user: &User,
+    groups: &[Membership],
     session: UserSessionId,
     scopes: &[String],
     authenticated_at: Timestamp,
@@ -84,6 +86,7 @@ pub(crate) async fn sign(
         iat,
         jti: Uuid::new_v4().to_string(),
         username: &user.username,
+        groups: claims::groups(groups),
     };
     let id = IdClaims {
         sub: user.id.to_string(),
@@ -97,6 +100,9 @@ pub(crate) async fn sign(
         exp: iat + id_lifetime(&client.settings).num_seconds(),
         iat,
         jti: Uuid::new_v4().to_string(),
+        groups: claims::groups(groups),
+        roles: claims::roles(groups),
+        preferred_role: claims::preferred_role(groups),
         attributes: claims::attributes(&pool.settings, client, user),
     };
     let (access, id) = (keys.sign(TokenUse::Access, &access)?, keys.sign(TokenUse::Id, &id)?);

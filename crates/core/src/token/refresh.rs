@@ -22,7 +22,7 @@ pub async fn refresh(
     let now = app.clock.now();
     let digest = issue::refresh_digest(token);
     let found = user_session::by_refresh_digest(&app.db, &context.pool.id, &digest).await?;
-    let (session, user) = found.ok_or(Error::InvalidRefreshToken)?;
+    let (session, user, groups) = found.ok_or(Error::InvalidRefreshToken)?;
     if session.client != context.client.id {
         return Err(Error::InvalidRefreshToken);
     }
@@ -31,7 +31,8 @@ pub async fn refresh(
     secret_hash::check(&context.client, Hashed::AnyOf(&[&user.username, &subject]), hash)?;
     usable(&session, &user, now)?;
     let (pool, client) = (&context.pool, &context.client);
-    issue::sign(app, pool, client, &user, session.id, &session.scopes, session.authenticated_at, now).await
+    let (scopes, signed_in) = (&session.scopes, session.authenticated_at);
+    issue::sign(app, pool, client, &user, &groups, session.id, scopes, signed_in, now).await
 }
 
 /// Whether a session may still be refreshed.

@@ -29,7 +29,7 @@ pub async fn refresh_token(
     }
     let digest = issue::refresh_digest(token);
     let found = user_session::by_refresh_digest(&app.db, &context.pool.id, &digest).await?;
-    let Some((session, _)) = found.filter(|(session, _)| session.client == context.client.id) else {
+    let Some((session, ..)) = found.filter(|(session, ..)| session.client == context.client.id) else {
         return Ok(());
     };
     user_session::revoke(&app.db, &context.pool.id, session.id, now).await?;
