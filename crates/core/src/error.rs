@@ -1,5 +1,6 @@
 //! What can go wrong, in the domain's words. The edges give it status codes and wire names.
 
+use cognate_store::user_pool::Trigger;
 use cognate_store::{AppClientId, Constraint, UserPoolId, UserStatus};
 
 use crate::user_pool::password_policy::Violation;
@@ -94,6 +95,15 @@ pub enum Error {
     /// The password is against the pool's policy.
     #[error("password is against the policy")]
     PasswordPolicy(Violation),
+    /// The password is one of the last ones.
+    #[error("password was used before")]
+    PasswordUsedBefore,
+    /// The pool demands a second factor, and there is none that the user could give.
+    #[error("a second factor is required")]
+    MfaRequired,
+    /// A function of the pool's own could not be called.
+    #[error("trigger {0:?} failed")]
+    TriggerFailed(Trigger),
     /// The code is wrong.
     #[error("wrong code")]
     WrongCode,

@@ -17,6 +17,7 @@ mod page;
 pub mod password_hash;
 mod random;
 pub mod token;
+mod trigger;
 pub mod user;
 pub mod user_pool;
 mod worker_pool;

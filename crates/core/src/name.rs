@@ -39,6 +39,15 @@ pub fn is_email(text: &str) -> bool {
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || is_letter(c))
     };
+    text.len() <= 254
+        && local.len() <= 64
+        && local.split('.').all(atom)
+        && domain.split('.').count() >= 2
+        && is_host(domain)
+}
+
+/// Whether a text is a host name, in ASCII or not.
+pub fn is_host(text: &str) -> bool {
     let label = |part: &str| {
         !part.is_empty()
             && part.len() <= 63
@@ -46,11 +55,7 @@ pub fn is_email(text: &str) -> bool {
             && !part.ends_with('-')
             && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || is_letter(c))
     };
-    text.len() <= 254
-        && local.len() <= 64
-        && local.split('.').all(atom)
-        && domain.split('.').count() >= 2
-        && domain.split('.').all(label)
+    text.split('.').all(label)
 }
 
 fn is_letter(c: char) -> bool {

@@ -75,6 +75,8 @@ pub struct PasswordChange<'a> {
     pub password: NewPassword,
     /// The user's new status, where it changes.
     pub status: Option<UserStatus>,
+    /// How many of the user's last passwords are kept, the new one among them, so that none is used again.
+    pub remembered: i32,
     /// The session that goes on; every other one ends (TOK-7).
     pub keep_session: Option<UserSessionId>,
     /// When the user that the attributes and names were worked out for had last changed; they must not have since.
@@ -94,6 +96,7 @@ impl<'a> PasswordChange<'a> {
             proof,
             password,
             status: None,
+            remembered: 1,
             keep_session: None,
             user_as_of: None,
             attributes: Attributes::new(),
@@ -144,6 +147,7 @@ pub async fn change(
         }
         Proof::Code(digest) => verification_code::spend(&mut tx, &pool.id, id, digest).await?,
     }
+    remember(&mut tx, &pool.id, id, change.remembered).await?;
     put(&mut tx, &pool.id, &pool.key, id, &change.password, now).await?;
     login_name::claim(&mut tx, &pool.id, id, &change.names, false, now).await?;
     verification_code::void_resets(&mut tx, &pool.id, id).await?;
@@ -151,6 +155,51 @@ pub async fn change(
     user::tell(&mut tx, &pool.id, &pool.key, id, None, &change.messages, now).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Puts the current password beside the earlier ones, and forgets those beyond the number that is kept.
+async fn remember(
+    connection: &mut PgConnection,
+    pool: &UserPoolId,
+    id: UserId,
+    remembered: i32,
+) -> Result<()> {
+    let statement = sqlx::query!(
+        "-- password::remember
+        with remembered as (
+            insert into password_history (user_pool_id, user_id, hash, changed_at)
+            select user_pool_id, user_id, hash, changed_at from passwords
+            where user_pool_id = $1 and user_id = $2 and $3 > 1
+            on conflict do nothing
+        )
+        delete from password_history where user_pool_id = $1 and user_id = $2 and changed_at not in (
+            select changed_at from password_history where user_pool_id = $1 and user_id = $2
+            order by changed_at desc limit greatest($3 - 2, 0))",
+        pool.as_str(),
+        id.as_uuid(),
+        remembered
+    );
+    statement.execute(connection).await?;
+    Ok(())
+}
+
+/// The hashes of a user's last passwords, the current one first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn recent(db: &Db, pool: &UserPoolId, id: UserId, limit: i64) -> Result<Vec<SecretString>> {
+    let hashes = sqlx::query_scalar!(
+        r#"-- password::recent
+        select hash as "hash!" from (
+            select hash, changed_at from passwords where user_pool_id = $1 and user_id = $2
+            union all
+            select hash, changed_at from password_history where user_pool_id = $1 and user_id = $2
+        ) as kept order by changed_at desc limit $3"#,
+        pool.as_str(),
+        id.as_uuid(),
+        limit
+    );
+    Ok(hashes.fetch_all(&db.pool).await?.into_iter().map(Into::into).collect())
 }
 
 /// Whether a stored hash may be replaced by one of the same password with current parameters: saves it if so.

@@ -35,6 +35,8 @@ pub struct UserPoolSummary {
     pub id: UserPoolId,
     /// What the owner calls it.
     pub name: String,
+    /// The functions that are called at certain points.
+    pub triggers: Triggers,
     /// When it was created.
     pub created_at: Timestamp,
     /// When its settings last changed.
@@ -126,9 +128,9 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<UserPoolSummary>> {
     let rows = sqlx::query!(
-        "-- user_pool::list
-        select id, name, created_at, updated_at from user_pools
-        where account_id = $1 and id > $2 order by id limit $3",
+        r#"-- user_pool::list
+        select id, name, settings -> 'triggers' as "triggers: Json<Triggers>", created_at, updated_at from user_pools
+        where account_id = $1 and id > $2 order by id limit $3"#,
         account.as_str(),
         after.map_or("", UserPoolId::as_str),
         limit
@@ -139,6 +141,7 @@ pub async fn list(
         .map(|row| UserPoolSummary {
             id: UserPoolId::new(row.id),
             name: row.name,
+            triggers: row.triggers.map(|triggers| triggers.0).unwrap_or_default(),
             created_at: row.created_at,
             updated_at: row.updated_at,
         })

@@ -40,6 +40,8 @@ pub struct NewCode {
     pub attribute: &'static str,
     /// The address it was sent to.
     pub destination: String,
+    /// Whether the address becomes the user's with the proof (COD-3), rather than being theirs already.
+    pub pending: bool,
     /// When it stops working.
     pub expires_at: Timestamp,
 }
@@ -53,6 +55,8 @@ pub struct Code {
     pub attribute: String,
     /// The address it was sent to.
     pub destination: String,
+    /// Whether the address becomes the user's with the proof.
+    pub pending: bool,
     /// When it stops working.
     pub expires_at: Timestamp,
 }
@@ -65,7 +69,7 @@ pub async fn get(db: &Db, pool: &UserPoolId, user: UserId, purpose: Purpose) -> 
     let code = sqlx::query_as!(
         Code,
         "-- verification_code::get
-        select digest, attribute, destination, expires_at from verification_codes
+        select digest, attribute, destination, pending, expires_at from verification_codes
         where user_pool_id = $1 and user_id = $2 and purpose = $3",
         pool.as_str(),
         user.as_uuid(),
@@ -84,16 +88,17 @@ pub(crate) async fn put(
     let upsert = sqlx::query!(
         "-- verification_code::put
         insert into verification_codes
-            (user_pool_id, user_id, purpose, digest, attribute, destination, expires_at, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+            (user_pool_id, user_id, purpose, digest, attribute, destination, pending, expires_at, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict (user_pool_id, user_id, purpose) do update
-        set digest = $4, attribute = $5, destination = $6, expires_at = $7, created_at = $8",
+        set digest = $4, attribute = $5, destination = $6, pending = $7, expires_at = $8, created_at = $9",
         pool.as_str(),
         user.as_uuid(),
         code.purpose.as_str(),
         code.digest.as_slice(),
         code.attribute,
         code.destination,
+        code.pending,
         code.expires_at,
         now
     );

@@ -197,6 +197,17 @@ fn of_core(error: &Error) -> WireError {
             "InvalidPasswordException",
             format!("Password did not conform with policy: {}", of_violation(*violation)),
         ),
+        Error::PasswordUsedBefore => {
+            WireError::new("PasswordHistoryPolicyViolationException", "Password has previously been used")
+        }
+        Error::MfaRequired => WireError::new(
+            "InvalidUserPoolConfigurationException",
+            "The user pool requires multi-factor authentication, and this server has no factor to ask for yet.",
+        ),
+        Error::TriggerFailed(trigger) => WireError::new(
+            "UnexpectedLambdaException",
+            format!("{} invocation failed due to configuration.", trigger.name()),
+        ),
         Error::WrongCode => {
             WireError::new("CodeMismatchException", "Invalid verification code provided, please try again.")
         }

@@ -36,8 +36,8 @@ pub mod user_pools {
         Signed      UpdateUserPool => user_pool::update_user_pool;
         Signed      DeleteUserPool => user_pool::delete_user_pool;
         Signed      AddCustomAttributes => user_pool::add_custom_attributes;
-        Signed      GetUserPoolMfaConfig => missing;
-        Signed      SetUserPoolMfaConfig => missing;
+        Signed      GetUserPoolMfaConfig => user_pool::get_user_pool_mfa_config;
+        Signed      SetUserPoolMfaConfig => user_pool::set_user_pool_mfa_config;
         Signed      GetUserPoolSessionConfiguration => missing;
         Signed      SetUserPoolSessionConfiguration => missing;
         Signed      GetLogDeliveryConfiguration => missing;

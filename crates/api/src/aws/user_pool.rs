@@ -1,21 +1,27 @@
-//! Create, Describe, List, Update and DeleteUserPool; AddCustomAttributes; TagResource, UntagResource, ListTagsForResource.
+//! Create, Describe, List, Update and DeleteUserPool; AddCustomAttributes; TagResource, UntagResource,
+//! ListTagsForResource; GetUserPoolMfaConfig, SetUserPoolMfaConfig.
 
+mod client_registration;
 mod describe;
+mod mfa;
 mod settings;
+mod sign_in_policy;
+mod sms;
 mod tags;
+mod trigger;
 
 use cognate_contract::NoOutput;
 use cognate_contract::cognito_idp::{
     AddCustomAttributesRequest, AddCustomAttributesResponse, CreateUserPoolRequest, CreateUserPoolResponse,
-    DeleteUserPoolRequest, DescribeUserPoolRequest, DescribeUserPoolResponse, LambdaConfigType,
-    ListUserPoolsRequest, ListUserPoolsResponse, UpdateUserPoolRequest, UpdateUserPoolResponse,
-    UserPoolDescriptionType,
+    DeleteUserPoolRequest, DescribeUserPoolRequest, DescribeUserPoolResponse, ListUserPoolsRequest,
+    ListUserPoolsResponse, UpdateUserPoolRequest, UpdateUserPoolResponse, UserPoolDescriptionType,
 };
 use cognate_core::user_pool::schema;
 use cognate_core::{App, Result, user_pool};
 use cognate_store::UserPoolId;
 
 use super::access::Signed;
+pub(super) use mfa::{get_user_pool_mfa_config, set_user_pool_mfa_config};
 pub(super) use tags::{list_tags_for_resource, tag_resource, untag_resource};
 
 pub(super) async fn create_user_pool(
@@ -24,7 +30,13 @@ pub(super) async fn create_user_pool(
     input: CreateUserPoolRequest,
 ) -> Result<CreateUserPoolResponse> {
     let name = input.pool_name.clone();
-    let pool = user_pool::create(app, &caller.account, &name, settings::of_new(&app.reach, input)?).await?;
+    let pool = user_pool::create(
+        app,
+        &caller.account,
+        &name,
+        settings::of_new(&app.reach, &app.place.region, input)?,
+    )
+    .await?;
     Ok(CreateUserPoolResponse { user_pool: Some(describe::describe(&pool, &app.place.region, 0)) })
 }
 
@@ -48,7 +60,7 @@ pub(super) async fn list_user_pools(
     let description = |pool: cognate_store::user_pool::UserPoolSummary| UserPoolDescriptionType {
         id: Some(pool.id.to_string()),
         name: Some(pool.name),
-        lambda_config: Some(LambdaConfigType::default()),
+        lambda_config: Some(trigger::to_wire(&pool.triggers)),
         last_modified_date: Some(pool.updated_at.into()),
         creation_date: Some(pool.created_at.into()),
         ..UserPoolDescriptionType::default()
@@ -64,7 +76,7 @@ pub(super) async fn update_user_pool(
     let id = UserPoolId::new(&*input.user_pool_id);
     user_pool::update(app, &caller.account, &id, |pool| {
         let name = input.pool_name.clone().unwrap_or_else(|| pool.name.clone());
-        Ok((name, settings::of_updated(&app.reach, &pool.settings, input.clone())?))
+        Ok((name, settings::of_updated(&app.reach, &app.place.region, &pool.settings, input.clone())?))
     })
     .await?;
     Ok(UpdateUserPoolResponse::default())

@@ -7,7 +7,7 @@ use cognate_contract::cognito_idp as wire;
 use cognate_core::user::code::Delivery;
 use cognate_core::{Error, Result};
 use cognate_store::user::Attributes;
-use cognate_store::user_pool::Contact;
+use cognate_store::user_pool::{Contact, OauthFlow};
 use cognate_store::{User, UserStatus};
 use secrecy::SecretString;
 
@@ -72,6 +72,24 @@ const LARGEST_PAGE: i32 = 60;
 /// How many entries a page has; zero means as many as there may be.
 pub(super) fn limit(given: Option<i32>) -> i32 {
     given.filter(|limit| *limit > 0).unwrap_or(LARGEST_PAGE)
+}
+
+/// An OAuth flow as given.
+pub(super) fn oauth_flow(flow: wire::OAuthFlowType) -> OauthFlow {
+    match flow {
+        wire::OAuthFlowType::Code => OauthFlow::Code,
+        wire::OAuthFlowType::Implicit => OauthFlow::Implicit,
+        wire::OAuthFlowType::ClientCredentials => OauthFlow::ClientCredentials,
+    }
+}
+
+/// An OAuth flow as describe shows it.
+pub(super) fn oauth_flow_to_wire(flow: OauthFlow) -> wire::OAuthFlowType {
+    match flow {
+        OauthFlow::Code => wire::OAuthFlowType::Code,
+        OauthFlow::Implicit => wire::OAuthFlowType::Implicit,
+        OauthFlow::ClientCredentials => wire::OAuthFlowType::ClientCredentials,
+    }
 }
 
 /// Refuses a setting whose effect is not built, rather than store and ignore it.

@@ -2,16 +2,18 @@
 
 use cognate_store::password::{self, Password, PasswordChange, Proof};
 use cognate_store::user::Attributes;
-use cognate_store::{Constraint, Timestamp, User, UserStatus};
+use cognate_store::user_pool::{MfaRequirement, Trigger};
+use cognate_store::{Constraint, Timestamp, User, UserPool, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::challenge::{self, ChallengeSession, Step};
 use super::{Flow, guess};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::token::{Tokens, issue};
+use crate::user::password::{refuse_used, remembered};
 use crate::user::{attribute, look_up, stand_in, username};
 use crate::user_pool::password_policy;
-use crate::{App, Error, Result, name};
+use crate::{App, Error, Result, name, trigger};
 
 /// What a step of signing in leads to.
 #[derive(Debug)]
@@ -68,7 +70,9 @@ pub async fn with_password(
         return Err(Error::WrongPassword);
     }
     secret_hash::check(client, Hashed::SignIn(name), credentials.secret_hash.as_deref())?;
+    trigger::none_of(pool, &trigger::SIGN_IN)?;
     let Some((user, kept)) = look_up(app, pool, name).await? else {
+        trigger::none_of(pool, &[Trigger::UserMigration])?;
         if !context.hides_users() {
             return Err(Error::UserNotFound);
         }
@@ -93,6 +97,7 @@ async fn proven(app: &App, context: &ClientContext, user: &User, kept: &Password
         return Err(error);
     }
     if user.status != UserStatus::ForceChangePassword {
+        needs_no_second_factor(pool)?;
         return issue::sign_in(app, pool, client, user, kept.changed_at, now).await.map(SignIn::Done);
     }
     password::record_success(&app.db, &pool.id, user.id).await?;
@@ -103,6 +108,14 @@ async fn proven(app: &App, context: &ClientContext, user: &User, kept: &Password
         required: attribute::missing_required(&pool.settings, &user.attributes).map(str::to_owned).collect(),
         attributes: user.attributes.clone(),
     }))
+}
+
+/// Refuses to sign anybody in by password alone where the pool demands a second factor: nobody can set one up yet.
+fn needs_no_second_factor(pool: &UserPool) -> Result<()> {
+    match pool.settings.mfa.requirement {
+        MfaRequirement::On => Err(Error::MfaRequired),
+        MfaRequirement::Off | MfaRequirement::Optional => Ok(()),
+    }
 }
 
 /// Whether a user whose password is proven may go on.
@@ -146,6 +159,8 @@ pub async fn new_password(app: &App, context: &ClientContext, answer: NewPasswor
     let now = app.clock.now();
     let (pool, client) = (&context.pool, &context.client);
     secret_hash::check(client, Hashed::SignIn(&answer.username), answer.secret_hash.as_deref())?;
+    trigger::none_of(pool, &trigger::SIGN_IN)?;
+    needs_no_second_factor(pool)?;
     let session = challenge::open(app, context, &answer.session, Step::NewPassword, now).await?;
     let found = look_up(app, pool, &answer.username).await?.filter(|(user, _)| user.id == session.user);
     let (user, _) = found.ok_or(Error::InvalidSession)?;
@@ -153,6 +168,7 @@ pub async fn new_password(app: &App, context: &ClientContext, answer: NewPasswor
         return Err(Error::UserDisabled);
     }
     password_policy::check(&pool.settings.password_policy, answer.password.expose_secret())?;
+    refuse_used(app, pool, &user, &answer.password).await?;
     let added = added_attributes(context, &user, answer.attributes)?;
     let mut attributes = user.attributes.clone();
     attributes.extend(added.clone());
@@ -165,6 +181,7 @@ pub async fn new_password(app: &App, context: &ClientContext, answer: NewPasswor
     let spent = session.spent();
     let change = PasswordChange {
         status: Some(UserStatus::Confirmed),
+        remembered: remembered(pool),
         user_as_of: Some(user.updated_at),
         attributes: added,
         names,

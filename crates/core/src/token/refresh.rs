@@ -1,12 +1,13 @@
 //! Refreshing: new tokens for an old sign-in, with the user's state read again (TOK-6).
 
+use cognate_store::user_pool::Trigger;
 use cognate_store::user_session::{self, UserSession};
 use cognate_store::{Timestamp, User};
 use secrecy::SecretString;
 
 use super::{Tokens, issue};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, trigger};
 
 /// Exchanges a refresh token for new tokens; the refresh token goes on.
 ///
@@ -19,6 +20,7 @@ pub async fn refresh(
     token: &SecretString,
     hash: Option<&str>,
 ) -> Result<Tokens> {
+    trigger::none_of(&context.pool, &[Trigger::PreTokenGeneration])?;
     let now = app.clock.now();
     let digest = issue::refresh_digest(token);
     let found = user_session::by_refresh_digest(&app.db, &context.pool.id, &digest).await?;

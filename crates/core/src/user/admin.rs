@@ -4,14 +4,15 @@ use chrono::Duration;
 use cognate_store::message::{Medium, MessageBody, NewMessage, Occasion};
 use cognate_store::password::{self, PasswordChange, Proof};
 use cognate_store::user::{self, Attributes, NewUser};
-use cognate_store::user_pool::Contact;
+use cognate_store::user_pool::{Contact, Trigger};
 use cognate_store::{Timestamp, User, UserId, UserPool, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
+use super::password::{refuse_used, remembered};
 use super::{attribute, code, find, look_up, sign_up, username};
 use crate::user_pool::password_policy;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, trigger};
 
 /// A user as an administrator wants them.
 #[derive(Debug)]
@@ -34,6 +35,7 @@ pub struct CreateUser {
 /// [`Error::AccountExists`], [`Error::AddressTaken`], [`Error::AliasTaken`], [`Error::PasswordPolicy`], or what is wrong
 /// with the attributes.
 pub async fn create(app: &App, pool: &UserPool, request: CreateUser) -> Result<User> {
+    trigger::none_of(pool, &[Trigger::PreSignUp])?;
     let now = app.clock.now();
     let id = UserId::random();
     let names = username::of_new_user(&pool.settings, id, &request.username, request.attributes)?;
@@ -45,7 +47,7 @@ pub async fn create(app: &App, pool: &UserPool, request: CreateUser) -> Result<U
     }
     let plain = pool.settings.username_attributes.is_empty();
     let shown = if plain { &names.username } else { &request.username };
-    let messages = invitations(app, pool, shown, &attributes, &temporary, &request.invite_by, now);
+    let messages = invitations(app, pool, shown, &attributes, &temporary, &request.invite_by, now)?;
     let password =
         app.hasher.new_password(&pool.id, &names.username, &temporary, Some(expiry(pool, now))).await?;
 
@@ -96,12 +98,15 @@ pub async fn invite_again(
     let contact = pool.settings.username_attributes.iter().find_map(|it| user.attributes.get(it.attribute()));
     let shown = contact.unwrap_or(&user.username).clone();
     let temporary = temporary_password(pool, temporary_password_given)?;
-    let messages = invitations(app, pool, &shown, &user.attributes, &temporary, invite_by, now);
+    let messages = invitations(app, pool, &shown, &user.attributes, &temporary, invite_by, now)?;
     let password =
         app.hasher.new_password(&pool.id, &user.username, &temporary, Some(expiry(pool, now))).await?;
     // Unless the user has just answered the first invitation.
-    let change =
-        PasswordChange { messages, ..PasswordChange::new(Proof::Password(kept.changed_at), password) };
+    let change = PasswordChange {
+        messages,
+        remembered: remembered(pool),
+        ..PasswordChange::new(Proof::Password(kept.changed_at), password)
+    };
     password::change(&app.db, pool, user.id, &change, app.clock.now()).await?;
     app.caches.forget_user(&pool.id, user.id).await;
     app.outbox.notify_one();
@@ -121,11 +126,17 @@ pub async fn set_password(
 ) -> Result<()> {
     let user = find(app, pool, username).await?;
     password_policy::check(&pool.settings.password_policy, password.expose_secret())?;
+    if permanent {
+        refuse_used(app, pool, &user, password).await?;
+    }
     let expires_at = (!permanent).then(|| expiry(pool, app.clock.now()));
     let password = app.hasher.new_password(&pool.id, &user.username, password, expires_at).await?;
     let status = if permanent { UserStatus::Confirmed } else { UserStatus::ForceChangePassword };
-    let change =
-        PasswordChange { status: Some(status), ..PasswordChange::new(Proof::Administrator, password) };
+    let change = PasswordChange {
+        status: Some(status),
+        remembered: remembered(pool),
+        ..PasswordChange::new(Proof::Administrator, password)
+    };
     let changed = password::change(&app.db, pool, user.id, &change, app.clock.now()).await;
     changed.map_err(|error| match error {
         cognate_store::Error::Stale => Error::UserNotFound,
@@ -140,6 +151,7 @@ pub async fn set_password(
 /// # Errors
 /// [`Error::UserNotFound`], [`Error::CannotConfirm`].
 pub async fn confirm(app: &App, pool: &UserPool, username: &str) -> Result<()> {
+    trigger::none_of(pool, &[Trigger::PostConfirmation])?;
     let user = find(app, pool, username).await?;
     if user.status != UserStatus::Unconfirmed {
         return Err(Error::CannotConfirm(user.status));
@@ -200,7 +212,7 @@ fn invitations(
     temporary: &SecretString,
     media: &[Medium],
     now: Timestamp,
-) -> Vec<NewMessage> {
+) -> Result<Vec<NewMessage>> {
     let contacts = [Contact::Email, Contact::PhoneNumber].into_iter();
     let wanted = contacts.filter(|contact| media.contains(&code::medium(*contact)) && app.reaches(*contact));
     let invitation = |contact: Contact| {
@@ -214,5 +226,9 @@ fn invitations(
         };
         Some(NewMessage { id: Uuid::now_v7(), body, expires_at: expiry(pool, now) })
     };
-    wanted.filter_map(invitation).collect()
+    let invitations: Vec<_> = wanted.filter_map(invitation).collect();
+    if !invitations.is_empty() {
+        trigger::none_of(pool, &trigger::MESSAGES)?;
+    }
+    Ok(invitations)
 }

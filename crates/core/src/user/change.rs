@@ -3,7 +3,7 @@
 use cognate_store::message::Occasion;
 use cognate_store::user::{self, AttributeChange, Attributes};
 use cognate_store::user_pool::Contact;
-use cognate_store::verification_code::Purpose;
+use cognate_store::verification_code::{self, Purpose};
 use cognate_store::{AppClient, Constraint, Timestamp, User, UserId, UserPool, UserStatus};
 
 use super::code::{self, Delivery, Issued, Recipient};
@@ -20,11 +20,21 @@ pub enum Writer<'a> {
     Administrator,
 }
 
+impl<'a> Writer<'a> {
+    fn client(self) -> Option<&'a AppClient> {
+        match self {
+            Self::User(client) => Some(client),
+            Self::Administrator => None,
+        }
+    }
+}
+
 /// How often a change is worked out anew because the user changed meanwhile.
 const ATTEMPTS: usize = 3;
 
 /// Changes attributes; an empty value takes one away. A new address is unproven until its code is given, unless an
-/// administrator says otherwise. Returns where codes went.
+/// administrator says otherwise; where the pool says so, the old one stays in force until then (COD-3). Returns where
+/// codes went.
 ///
 /// # Errors
 /// [`Error::AttributeNotWritable`], [`Error::AliasTaken`], or what is wrong with the attributes.
@@ -41,11 +51,15 @@ pub async fn update(
     for _ in 0..ATTEMPTS {
         let now = app.clock.now();
         let user = user::get(&app.db, &pool.id, id).await?.ok_or(Error::UserNotFound)?;
-        let attributes = merged(pool, &user, changes)?;
-        let codes = codes_for(app, pool, &user, &attributes, changes, writer, now).await?;
+        let (changes, pending) = set_apart(pool, &user, writer, changes);
+        let attributes = merged(pool, &user, &changes)?;
+        let mut codes = codes_for(app, pool, &user, &attributes, &changes, writer, now).await?;
+        codes.extend(codes_to_pending(app, pool, &user, &pending, writer, now).await?);
         let deliveries = codes.iter().map(|issued| issued.delivery.clone()).collect();
         let codes = codes.into_iter().map(|issued| (issued.code, issued.message)).collect();
-        match save(app, pool, &user, attributes, None, codes, now).await {
+        let restated = pool.settings.prove_before_update.iter().map(|contact| contact.attribute());
+        let restated = restated.filter(|name| changes.contains_key(*name)).collect();
+        match save(app, pool, &user, attributes, restated, None, codes, now).await {
             Err(Error::ConcurrentModification) => continue,
             Err(error) => return Err(error),
             Ok(()) => return Ok(deliveries),
@@ -73,6 +87,74 @@ pub async fn delete(
     }
     let changes = names.into_iter().map(|name| (name, String::new())).collect();
     update(app, pool, id, writer, &changes).await.map(|_| ())
+}
+
+/// Takes the addresses that come into force only once they are proven out of a change (COD-3). Somebody who has not
+/// confirmed yet has no proven address to keep, and an administrator may vouch for the new one.
+fn set_apart(
+    pool: &UserPool,
+    user: &User,
+    writer: Writer<'_>,
+    changes: &Attributes,
+) -> (Attributes, Vec<(Contact, String)>) {
+    let (mut now, mut pending) = (changes.clone(), Vec::new());
+    for contact in pool.settings.prove_before_update.iter().copied() {
+        let (address, flag) = (contact.attribute(), contact.verified_attribute());
+        let vouched = matches!(writer, Writer::Administrator)
+            && changes.get(flag).is_some_and(|proven| proven == "true");
+        let new = changes
+            .get(address)
+            .filter(|new| !new.is_empty() && user.attributes.get(address) != Some(*new) && !vouched);
+        if let Some(new) = new.filter(|_| user.status != UserStatus::Unconfirmed) {
+            pending.push((contact, new.clone()));
+            now.remove(address);
+            now.remove(flag);
+        }
+    }
+    (now, pending)
+}
+
+/// Codes to addresses that are the user's only once they are proven.
+async fn codes_to_pending(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    pending: &[(Contact, String)],
+    writer: Writer<'_>,
+    now: Timestamp,
+) -> Result<Vec<Issued>> {
+    let mut codes = Vec::new();
+    for (contact, address) in pending {
+        contact_of(app, contact.attribute())?;
+        let proposed = Attributes::from([(contact.attribute().to_owned(), address.clone())]);
+        attribute::conform(&pool.settings, proposed)?;
+        if pool.settings.attribute(contact.attribute()).is_some_and(|it| !it.mutable) {
+            return Err(Error::invalid(format!(
+                "user.{}: Attribute cannot be updated.\n",
+                contact.attribute()
+            )));
+        }
+        let client = writer.client();
+        if client.is_some() {
+            count(app, pool, user, *contact, address, now).await?;
+        }
+        codes.push(issue_pending(app, pool, user, *contact, address, client, now)?);
+    }
+    Ok(codes)
+}
+
+fn issue_pending(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    contact: Contact,
+    address: &str,
+    client: Option<&AppClient>,
+    now: Timestamp,
+) -> Result<Issued> {
+    let mut issued = issue(app, pool, user, contact, address, client, now)?;
+    issued.code.pending = true;
+    Ok(issued)
 }
 
 /// The attributes after a change.
@@ -123,10 +205,7 @@ async fn codes_for(
     writer: Writer<'_>,
     now: Timestamp,
 ) -> Result<Vec<Issued>> {
-    let client = match writer {
-        Writer::User(client) => Some(client),
-        Writer::Administrator => None,
-    };
+    let client = writer.client();
     let mut codes = Vec::new();
     for contact in
         pool.settings.auto_verified_attributes.iter().copied().filter(|contact| app.reaches(*contact))
@@ -145,9 +224,7 @@ async fn codes_for(
             continue;
         }
         if client.is_some() {
-            let user = user.id.as_uuid();
-            within_budget(code::count_message(app, pool, user, purpose(contact), now).await)?;
-            within_budget(code::count_message_to(app, pool, address, now).await)?;
+            count(app, pool, user, contact, address, now).await?;
         }
         codes.push(issue(app, pool, user, contact, address, client, now)?);
     }
@@ -171,12 +248,22 @@ fn issue(
     code::issue(app, pool, &recipient, purpose, occasion, now)
 }
 
-/// A change of attributes has no error of its own for a spent budget.
-fn within_budget(counted: Result<()>) -> Result<()> {
-    counted.map_err(|error| match error {
+/// Counts a message that a change of attributes sends, which has no error of its own for a spent budget.
+async fn count(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    contact: Contact,
+    address: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let within_budget = |error| match error {
         Error::AttemptLimit => Error::Busy,
         other => other,
-    })
+    };
+    let counted = code::count_message(app, pool, user.id.as_uuid(), purpose(contact), now).await;
+    counted.map_err(within_budget)?;
+    code::count_message_to(app, pool, address, now).await.map_err(within_budget)
 }
 
 fn purpose(contact: Contact) -> Purpose {
@@ -186,11 +273,15 @@ fn purpose(contact: Contact) -> Purpose {
     }
 }
 
+/// Saves attributes. Codes under way to addresses that change are void, and those to addresses that were stated again,
+/// which calls a pending change off.
+#[expect(clippy::too_many_arguments, reason = "what is saved together comes together")]
 async fn save(
     app: &App,
     pool: &UserPool,
     user: &User,
     attributes: Attributes,
+    restated: Vec<&'static str>,
     proof: Option<&[u8]>,
     codes: Vec<(cognate_store::verification_code::NewCode, cognate_store::message::NewMessage)>,
     now: Timestamp,
@@ -203,8 +294,9 @@ async fn save(
     let lost = old.into_iter().filter(|name| !new.contains(name)).collect();
     username::check(&pool.settings, &gained)?;
     let addresses = [Contact::Email, Contact::PhoneNumber].map(Contact::attribute).into_iter();
-    let changed_addresses = addresses.filter(|name| attributes.get(*name) != user.attributes.get(*name));
-    let changed_addresses = changed_addresses.map(str::to_owned).collect();
+    let changed =
+        |name: &&str| attributes.get(*name) != user.attributes.get(*name) || restated.contains(name);
+    let changed_addresses = addresses.filter(changed).map(str::to_owned).collect();
     let queued = !codes.is_empty();
     let change = AttributeChange { attributes, lost, gained, changed_addresses, proof, codes };
     let saved = user::change_attributes(&app.db, pool, user, &change, now).await;
@@ -219,7 +311,8 @@ async fn save(
     Ok(())
 }
 
-/// Sends a code to an address that a signed-in user wants to prove.
+/// Sends a code to an address that a signed-in user wants to prove: the one that is to become theirs, or the one they
+/// have.
 ///
 /// # Errors
 /// [`Error::InvalidParameter`] for what is no address of theirs; [`Error::AttemptLimit`].
@@ -227,17 +320,23 @@ pub async fn send_code(app: &App, holder: &TokenHolder, attribute: &str) -> Resu
     let now = app.clock.now();
     let (pool, contact) = (&holder.pool, contact_of(app, attribute)?);
     let user = user::get(&app.db, &pool.id, holder.user.id).await?.ok_or(Error::UserNotFound)?;
-    let address = user.attributes.get(contact.attribute());
+    let pending = verification_code::get(&app.db, &pool.id, user.id, purpose(contact)).await?;
+    let pending = pending.filter(|code| code.pending && code.expires_at > now).map(|code| code.destination);
+    let address = pending.as_ref().or(user.attributes.get(contact.attribute()));
     let address = address.ok_or_else(|| Error::invalid(format!("User has no {attribute} to verify.")))?;
     code::count_message(app, pool, user.id.as_uuid(), purpose(contact), now).await?;
     code::count_message_to(app, pool, address, now).await?;
-    let issued = issue(app, pool, &user, contact, address, Some(&holder.client), now)?;
+    let client = Some(&*holder.client);
+    let issued = match pending {
+        Some(_) => issue_pending(app, pool, &user, contact, address, client, now)?,
+        None => issue(app, pool, &user, contact, address, client, now)?,
+    };
     user::send_code(&app.db, pool, user.id, &issued.code, &issued.message, now).await?;
     app.outbox.notify_one();
     Ok(issued.delivery)
 }
 
-/// Proves an address with its code; an alias comes into force with it.
+/// Proves an address with its code; a pending address and an alias come into force with it.
 ///
 /// # Errors
 /// The code's, or [`Error::AliasTaken`].
@@ -246,13 +345,14 @@ pub async fn verify(app: &App, holder: &TokenHolder, attribute: &str, guess: &st
     let (pool, contact) = (&holder.pool, contact_of(app, attribute)?);
     let user = user::get(&app.db, &pool.id, holder.user.id).await?.ok_or(Error::UserNotFound)?;
     let proven = code::check(app, pool, &user, purpose(contact), guess, now).await?;
-    // The code proves the address it was sent to, which must still be the user's (COD-1).
-    if user.attributes.get(contact.attribute()) != Some(&proven.destination) {
+    // The code proves the address it was sent to, which must still be the user's, or become it now (COD-1).
+    if !proven.pending && user.attributes.get(contact.attribute()) != Some(&proven.destination) {
         return Err(Error::ExpiredCode);
     }
     let mut attributes = user.attributes.clone();
+    attributes.insert(contact.attribute().to_owned(), proven.destination);
     attributes.insert(contact.verified_attribute().to_owned(), "true".to_owned());
-    let saved = save(app, pool, &user, attributes, Some(&proven.digest), Vec::new(), now).await;
+    let saved = save(app, pool, &user, attributes, Vec::new(), Some(&proven.digest), Vec::new(), now).await;
     saved.map_err(|error| match error {
         Error::ConcurrentModification => Error::ExpiredCode,
         other => other,

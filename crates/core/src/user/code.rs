@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use super::stand_in;
-use crate::{App, Error, Result, name, random};
+use crate::{App, Error, Result, name, random, trigger};
 
 /// Where a code was sent, as far as the caller may know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +94,7 @@ pub(crate) fn issue(
     occasion: Occasion,
     now: Timestamp,
 ) -> Result<Issued> {
+    trigger::none_of(pool, &trigger::MESSAGES)?;
     let digits = random::text(random::DIGITS, 6)?;
     let expires_at = now
         + match purpose {
@@ -107,6 +108,7 @@ pub(crate) fn issue(
         digest: digest(pool, recipient.id, purpose, recipient.address, &digits),
         attribute: recipient.contact.attribute(),
         destination: recipient.address.to_owned(),
+        pending: false,
         expires_at,
     };
     let body = MessageBody {
@@ -143,6 +145,8 @@ pub(crate) struct Proven {
     pub digest: Vec<u8>,
     pub attribute: String,
     pub destination: String,
+    /// Whether the address becomes the user's with this proof.
+    pub pending: bool,
 }
 
 /// Checks a guess at a user's code. Guesses are counted before the verdict (LCK-2).
@@ -174,7 +178,12 @@ pub(crate) async fn check(
     }
     let guessed = digest(pool, user.id, purpose, &code.destination, guess);
     if bool::from(guessed.as_slice().ct_eq(&code.digest)) {
-        Ok(Proven { digest: code.digest, attribute: code.attribute, destination: code.destination })
+        Ok(Proven {
+            digest: code.digest,
+            attribute: code.attribute,
+            destination: code.destination,
+            pending: code.pending,
+        })
     } else {
         Err(Error::WrongCode)
     }

@@ -3,7 +3,7 @@
 use cognate_store::message::Occasion;
 use cognate_store::password::{self, PasswordChange, Proof};
 use cognate_store::user;
-use cognate_store::user_pool::{Contact, RecoveryOption};
+use cognate_store::user_pool::{Contact, RecoveryOption, Trigger};
 use cognate_store::verification_code::Purpose;
 use cognate_store::{User, UserPool, UserStatus, attempt};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -14,7 +14,7 @@ use crate::app_client::{ClientContext, Hashed, secret_hash};
 use crate::auth::guess;
 use crate::token::verify::TokenHolder;
 use crate::user_pool::password_policy;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, trigger};
 
 /// Changes the password of a signed-in user. Every other session ends (TOK-7).
 ///
@@ -42,9 +42,13 @@ pub async fn change(
         }
         _ => return Err(Error::WrongPassword),
     };
+    refuse_used(app, pool, &user, proposed).await?;
     let password = app.hasher.new_password(&pool.id, &user.username, proposed, None).await?;
-    let change =
-        PasswordChange { keep_session: Some(holder.session.id), ..PasswordChange::new(proof, password) };
+    let change = PasswordChange {
+        remembered: remembered(pool),
+        keep_session: Some(holder.session.id),
+        ..PasswordChange::new(proof, password)
+    };
     let changed = password::change(&app.db, pool, user.id, &change, app.clock.now()).await;
     // Somebody else changed it meanwhile: the old password is no longer the one that was proven.
     changed.map_err(|error| match error {
@@ -52,6 +56,30 @@ pub async fn change(
         other => other.into(),
     })?;
     app.caches.forget_user(&pool.id, user.id).await;
+    Ok(())
+}
+
+/// How many of a user's passwords are kept: the current one, and those that the policy forbids to use again.
+pub(crate) fn remembered(pool: &UserPool) -> i32 {
+    pool.settings.password_policy.history_size.unwrap_or(0).max(1)
+}
+
+/// Refuses a password that is one of the user's last, as many as the policy says.
+pub(crate) async fn refuse_used(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    proposed: &SecretString,
+) -> Result<()> {
+    let size = pool.settings.password_policy.history_size.unwrap_or(0);
+    if size == 0 {
+        return Ok(());
+    }
+    for hash in password::recent(&app.db, &pool.id, user.id, i64::from(size)).await? {
+        if app.hasher.verify(&pool.id, proposed, &hash).await?.matches {
+            return Err(Error::PasswordUsedBefore);
+        }
+    }
     Ok(())
 }
 
@@ -78,8 +106,12 @@ async fn forgot_now(
     let now = app.clock.now();
     let (pool, client) = (&context.pool, &context.client);
     secret_hash::check(client, Hashed::SignUp(username), hash)?;
+    trigger::none_of(pool, &trigger::MESSAGES)?;
     let found = look_up(app, pool, username).await?.map(|(user, _)| user);
     let subject = found.as_ref().map_or_else(|| stand_in(pool, username), |user| user.id.as_uuid());
+    if found.is_none() {
+        trigger::none_of(pool, &[Trigger::UserMigration])?;
+    }
     if found.is_none() && !context.hides_users() {
         return Err(Error::UserNotFoundForClient);
     }
@@ -217,6 +249,7 @@ async fn confirm_forgot_now(app: &App, context: &ClientContext, request: Confirm
     let now = app.clock.now();
     let (pool, client) = (&context.pool, &context.client);
     secret_hash::check(client, Hashed::SignUp(&request.username), request.secret_hash.as_deref())?;
+    trigger::none_of(pool, &[Trigger::PostConfirmation])?;
     password_policy::check(&pool.settings.password_policy, request.password.expose_secret())?;
     let Some((user, _)) = look_up(app, pool, &request.username).await? else {
         return Err(refuse_unknown(app, context, &request.username).await?);
@@ -230,9 +263,11 @@ async fn confirm_forgot_now(app: &App, context: &ClientContext, request: Confirm
         other => other?,
     };
     may_reset_by_code(&user, &proven)?;
+    refuse_used(app, pool, &user, &request.password).await?;
     let password = app.hasher.new_password(&pool.id, &user.username, &request.password, None).await?;
     let change = PasswordChange {
         status: Some(UserStatus::Confirmed),
+        remembered: remembered(pool),
         ..PasswordChange::new(Proof::Code(&proven.digest), password)
     };
     let changed = password::change(&app.db, pool, user.id, &change, app.clock.now()).await;

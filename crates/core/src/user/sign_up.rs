@@ -2,7 +2,7 @@
 
 use cognate_store::message::Occasion;
 use cognate_store::user::{self, Attributes, Confirmation, NewUser};
-use cognate_store::user_pool::{Alias, Contact};
+use cognate_store::user_pool::{Alias, Contact, Trigger};
 use cognate_store::verification_code::Purpose;
 use cognate_store::{Constraint, UserId, UserPool, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -11,7 +11,7 @@ use super::code::{self, Delivery, Recipient};
 use super::{attribute, look_up, stand_in, username};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
 use crate::user_pool::password_policy;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, trigger};
 
 /// A request to sign up.
 #[derive(Debug)]
@@ -46,6 +46,7 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
     if pool.settings.admin_create_user.only_administrators {
         return Err(Error::SignUpNotPermitted);
     }
+    trigger::none_of(pool, &[Trigger::PreSignUp])?;
     let id = UserId::random();
     let names = username::of_new_user(&pool.settings, id, &request.username, request.attributes)?;
     let password = request.password.filter(|password| !password.expose_secret().is_empty());
@@ -158,6 +159,7 @@ async fn confirm_now(
 ) -> Result<()> {
     let now = app.clock.now();
     let pool = &context.pool;
+    trigger::none_of(pool, &[Trigger::PostConfirmation])?;
     let Some((user, _)) = look_up(app, pool, &request.username).await? else {
         if !context.hides_users() {
             return Err(Error::UserNotFoundForClient);
@@ -228,6 +230,7 @@ async fn resend_now(
     let now = app.clock.now();
     let (pool, client) = (&context.pool, &context.client);
     secret_hash::check(client, Hashed::SignUp(username), hash)?;
+    trigger::none_of(pool, &trigger::MESSAGES)?;
     let found = look_up(app, pool, username).await?.map(|(user, _)| user);
     let simulate = || {
         let verified = pool.settings.auto_verified_attributes.iter().filter(|contact| app.reaches(**contact));

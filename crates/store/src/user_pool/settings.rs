@@ -12,6 +12,8 @@ pub struct UserPoolSettings {
     pub password_policy: PasswordPolicy,
     /// The contact attributes that are verified with a code at sign-up.
     pub auto_verified_attributes: Vec<Contact>,
+    /// The contact attributes that keep their old value until the new one is proven (COD-3).
+    pub prove_before_update: Vec<Contact>,
     /// Attributes that sign a user in beside the username. Fixed at creation.
     pub alias_attributes: Vec<Alias>,
     /// Attributes that are the username. Fixed at creation.
@@ -30,6 +32,24 @@ pub struct UserPoolSettings {
     pub email: EmailSettings,
     /// Refuses deletion while on.
     pub deletion_protection: bool,
+    /// Second factors.
+    pub mfa: Mfa,
+    /// Who sends text messages in AWS: recorded, because here the operator says how they leave.
+    pub sms_sender: Option<SmsSender>,
+    /// What proves a user to begin with; a password where nothing is said.
+    pub first_factors: Vec<FirstFactor>,
+    /// How devices are remembered, if they are.
+    pub devices: Option<DeviceTracking>,
+    /// Threat protection, where it was set.
+    pub threat_protection: Option<ThreatProtection>,
+    /// The functions that are called at certain points.
+    pub triggers: Triggers,
+    /// The names that levels of authentication go by in tokens, by level (1 to 4), where they were named.
+    pub acr_values: BTreeMap<u8, String>,
+    /// How clients register themselves, where it was set.
+    pub client_registration: Option<ClientRegistration>,
+    /// Whether AWS's newer issuer was chosen: recorded, because the issuer is the installation's own.
+    pub newer_issuer: bool,
     /// The owner's labels.
     pub tags: BTreeMap<String, String>,
     /// The plan's name: recorded, never used to withhold a feature.
@@ -64,6 +84,8 @@ pub struct PasswordPolicy {
     pub require_symbols: bool,
     /// Days until a temporary password expires.
     pub temporary_password_validity_days: i32,
+    /// How many of a user's last passwords they may not use again; none unless said.
+    pub history_size: Option<i32>,
 }
 
 impl Default for PasswordPolicy {
@@ -75,6 +97,7 @@ impl Default for PasswordPolicy {
             require_numbers: true,
             require_symbols: true,
             temporary_password_validity_days: 7,
+            history_size: None,
         }
     }
 }
@@ -227,6 +250,235 @@ pub struct EmailSettings {
     pub from: Option<String>,
     /// The `Reply-To` header.
     pub reply_to: Option<String>,
+    /// A configuration set of SES: recorded, because mail leaves by SMTP.
+    pub configuration_set: Option<String>,
+}
+
+/// Second factors of a pool.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Mfa {
+    /// Who must give one.
+    pub requirement: MfaRequirement,
+    /// Whether a code by text message is one.
+    pub sms: bool,
+    /// The words of that message, with `{####}`.
+    pub sms_message: Option<String>,
+    /// Whether an authenticator app is one.
+    pub software_token: bool,
+    /// A code by email, if that is one.
+    pub email: Option<EmailMfa>,
+    /// How passkeys are used, where it was said.
+    pub passkeys: Option<Passkeys>,
+}
+
+/// Who must give a second factor.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MfaRequirement {
+    /// Nobody.
+    #[default]
+    Off,
+    /// Who set one up.
+    Optional,
+    /// Everybody.
+    On,
+}
+
+/// The words of an email with a second factor's code; absent ones are Cognito's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EmailMfa {
+    /// Body, with `{####}`.
+    pub message: Option<String>,
+    /// Subject.
+    pub subject: Option<String>,
+}
+
+/// How passkeys are used.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Passkeys {
+    /// The domain that they are made for.
+    pub relying_party_id: Option<String>,
+    /// Whether the authenticator must verify its user, where it was said.
+    pub user_verification_required: Option<bool>,
+    /// Whether a passkey with user verification is two factors in one, where it was said.
+    pub multi_factor: Option<bool>,
+}
+
+/// Who sends text messages in AWS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SmsSender {
+    /// Amazon SNS.
+    Sns {
+        /// The role that Cognito takes on.
+        caller_arn: Option<String>,
+        /// The role's external id.
+        external_id: Option<String>,
+        /// The region that sends.
+        region: Option<String>,
+    },
+    /// AWS End User Messaging.
+    EndUserMessaging {
+        /// The role that Cognito takes on.
+        caller_arn: String,
+        /// The role's external id.
+        external_id: Option<String>,
+        /// The sender's identity.
+        origination_identity: Option<String>,
+        /// A configuration set.
+        configuration_set_name: Option<String>,
+        /// Entity id for India.
+        in_entity_id: Option<String>,
+        /// Template id for India.
+        in_template_id: Option<String>,
+        /// The region that sends.
+        region: Option<String>,
+    },
+}
+
+/// What proves a user to begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstFactor {
+    /// A password.
+    Password,
+    /// A code by email.
+    EmailOtp,
+    /// A code by text message.
+    SmsOtp,
+    /// A passkey.
+    WebAuthn,
+}
+
+/// How devices are remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceTracking {
+    /// Whether a remembered device needs no second factor.
+    pub challenge_required_on_new_device: bool,
+    /// Whether users say which devices to remember.
+    pub only_remembered_on_user_prompt: bool,
+}
+
+/// Threat protection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreatProtection {
+    /// What it does in sign-ins by password.
+    pub mode: ThreatMode,
+    /// What it does in custom challenges, where it was said.
+    pub custom_auth: Option<ThreatMode>,
+}
+
+/// What threat protection does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThreatMode {
+    /// Nothing.
+    Off,
+    /// Watches.
+    Audit,
+    /// Acts.
+    Enforced,
+}
+
+/// The functions that are called at certain points.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Triggers {
+    /// The function of each point that has one.
+    pub functions: BTreeMap<Trigger, TriggerFunction>,
+    /// The key that custom senders are given codes under.
+    pub kms_key_arn: Option<String>,
+}
+
+/// A point at which a function is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Trigger {
+    /// Before a user is created; may refuse.
+    PreSignUp,
+    /// Words a message.
+    CustomMessage,
+    /// After a user was confirmed.
+    PostConfirmation,
+    /// Before a sign-in; may refuse.
+    PreAuthentication,
+    /// After a sign-in.
+    PostAuthentication,
+    /// Says which challenge comes next.
+    DefineAuthChallenge,
+    /// Makes a challenge.
+    CreateAuthChallenge,
+    /// Checks an answer.
+    VerifyAuthChallengeResponse,
+    /// Changes what tokens say.
+    PreTokenGeneration,
+    /// Brings unknown users over from elsewhere.
+    UserMigration,
+    /// Sends text messages.
+    CustomSMSSender,
+    /// Sends email.
+    CustomEmailSender,
+    /// Changes what a federated user brings.
+    InboundFederation,
+}
+
+impl Trigger {
+    /// Its name, in Cognito's words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PreSignUp => "PreSignUp",
+            Self::CustomMessage => "CustomMessage",
+            Self::PostConfirmation => "PostConfirmation",
+            Self::PreAuthentication => "PreAuthentication",
+            Self::PostAuthentication => "PostAuthentication",
+            Self::DefineAuthChallenge => "DefineAuthChallenge",
+            Self::CreateAuthChallenge => "CreateAuthChallenge",
+            Self::VerifyAuthChallengeResponse => "VerifyAuthChallengeResponse",
+            Self::PreTokenGeneration => "PreTokenGeneration",
+            Self::UserMigration => "UserMigration",
+            Self::CustomSMSSender => "CustomSMSSender",
+            Self::CustomEmailSender => "CustomEmailSender",
+            Self::InboundFederation => "InboundFederation",
+        }
+    }
+}
+
+/// A function that a trigger calls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TriggerFunction {
+    /// Its ARN.
+    pub arn: String,
+    /// The version of the event it takes (`V1_0`), where there are several.
+    pub version: Option<String>,
+}
+
+/// How clients register themselves (RFC 7591).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientRegistration {
+    /// Whether they can.
+    pub enabled: bool,
+    /// Whether anybody may register one.
+    pub open: bool,
+    /// The grants that a client of an authenticated registration may have, where it was said.
+    pub authenticated_grants: Option<Vec<OauthFlow>>,
+    /// The grants that a client of an open registration may have, where it was said.
+    pub open_grants: Option<Vec<OauthFlow>>,
+    /// The scopes beside the standard ones that clients may have, where it was said.
+    pub scopes: Option<Vec<String>>,
+}
+
+/// A way to get tokens from the OAuth endpoints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OauthFlow {
+    /// Authorization code.
+    Code,
+    /// Implicit.
+    Implicit,
+    /// Client credentials.
+    ClientCredentials,
 }
 
 /// Cognito's plans.

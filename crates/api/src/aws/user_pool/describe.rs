@@ -4,6 +4,8 @@ use cognate_contract::cognito_idp as wire;
 use cognate_store::UserPool;
 use cognate_store::user_pool::{Alias, Contact, DataType, RecoveryOption, SchemaAttribute, Tier};
 
+use super::{client_registration, mfa, sign_in_policy, sms, trigger};
+
 /// The pool as `UserPoolType`.
 pub(super) fn describe(pool: &UserPool, region: &str, users: i64) -> wire::UserPoolType {
     let settings = &pool.settings;
@@ -19,14 +21,11 @@ pub(super) fn describe(pool: &UserPool, region: &str, users: i64) -> wire::UserP
         arn: Some(format!("arn:aws:cognito-idp:{region}:{}:userpool/{}", pool.account, pool.id)),
         policies: Some(policies(pool)),
         deletion_protection: Some(protection),
-        lambda_config: Some(wire::LambdaConfigType::default()),
+        lambda_config: Some(trigger::to_wire(&settings.triggers)),
         last_modified_date: Some(pool.updated_at.into()),
         creation_date: Some(pool.created_at.into()),
         schema_attributes: Some(settings.schema.iter().map(schema_attribute).collect()),
-        auto_verified_attributes: some_list(&settings.auto_verified_attributes, |contact| match contact {
-            Contact::Email => wire::VerifiedAttributeType::Email,
-            Contact::PhoneNumber => wire::VerifiedAttributeType::PhoneNumber,
-        }),
+        auto_verified_attributes: some_list(&settings.auto_verified_attributes, verified_attribute),
         alias_attributes: some_list(&settings.alias_attributes, |alias| match alias {
             Alias::Email => wire::AliasAttributeType::Email,
             Alias::PhoneNumber => wire::AliasAttributeType::PhoneNumber,
@@ -51,7 +50,19 @@ pub(super) fn describe(pool: &UserPool, region: &str, users: i64) -> wire::UserP
                 wire::DefaultEmailOptionType::ConfirmWithCode
             }),
         }),
-        mfa_configuration: Some(wire::UserPoolMfaType::Off),
+        sms_authentication_message: settings.mfa.sms_message.clone(),
+        mfa_configuration: Some(mfa::requirement_to_wire(&settings.mfa)),
+        user_attribute_update_settings: Some(wire::UserAttributeUpdateSettingsType {
+            attributes_require_verification_before_update: Some(
+                settings.prove_before_update.iter().map(verified_attribute).collect(),
+            ),
+        })
+        .filter(|_| !settings.prove_before_update.is_empty()),
+        device_configuration: settings.devices.map(sign_in_policy::devices_to_wire),
+        sms_configuration: settings.sms_sender.as_ref().map(sms::to_wire),
+        user_pool_add_ons: settings.threat_protection.map(sign_in_policy::threat_protection_to_wire),
+        acr_configuration: sign_in_policy::acr_values_to_wire(&settings.acr_values),
+        dcr_configuration: settings.client_registration.as_ref().map(client_registration::to_wire),
         estimated_number_of_users: i32::try_from(users).ok(),
         email_configuration: Some(wire::EmailConfigurationType {
             source_arn: settings.email.source_arn.clone(),
@@ -62,7 +73,7 @@ pub(super) fn describe(pool: &UserPool, region: &str, users: i64) -> wire::UserP
                 wire::EmailSendingAccountType::CognitoDefault
             }),
             from: settings.email.from.clone(),
-            configuration_set: None,
+            configuration_set: settings.email.configuration_set.clone(),
         }),
         user_pool_tags: Some(settings.tags.clone()),
         admin_create_user_config: Some(admin_create_user(pool)),
@@ -80,9 +91,19 @@ pub(super) fn describe(pool: &UserPool, region: &str, users: i64) -> wire::UserP
             kms_key_arn: None,
         }),
         issuer_configuration: Some(wire::IssuerConfigurationType {
-            r#type: Some(wire::IssuerType::Original),
+            r#type: Some(match settings.newer_issuer {
+                true => wire::IssuerType::Updated,
+                false => wire::IssuerType::Original,
+            }),
         }),
         ..wire::UserPoolType::default()
+    }
+}
+
+fn verified_attribute(contact: &Contact) -> wire::VerifiedAttributeType {
+    match contact {
+        Contact::Email => wire::VerifiedAttributeType::Email,
+        Contact::PhoneNumber => wire::VerifiedAttributeType::PhoneNumber,
     }
 }
 
@@ -99,11 +120,13 @@ fn policies(pool: &UserPool) -> wire::UserPoolPolicyType {
             require_lowercase: Some(policy.require_lowercase),
             require_numbers: Some(policy.require_numbers),
             require_symbols: Some(policy.require_symbols),
-            password_history_size: None,
+            password_history_size: policy.history_size,
             temporary_password_validity_days: Some(policy.temporary_password_validity_days),
         }),
         sign_in_policy: Some(wire::SignInPolicyType {
-            allowed_first_auth_factors: Some(vec![wire::AuthFactorType::Password]),
+            allowed_first_auth_factors: Some(sign_in_policy::first_factors_to_wire(
+                &pool.settings.first_factors,
+            )),
         }),
     }
 }

@@ -11,32 +11,27 @@ use cognate_store::user_pool::{
     AdminCreateUser, Alias, Contact, DataType, EmailSettings, PasswordPolicy, RecoveryOption, Tier,
     VerificationTemplate,
 };
-use serde::Serialize;
 
+use super::{client_registration, mfa, sign_in_policy, sms, trigger};
 use crate::aws::wire::refuse_unbuilt;
 
 /// The members that create and update share, from a request of either type.
 macro_rules! members {
     ($input:ident) => {
         Members {
-            unbuilt: [
-                ("LambdaConfig", is_set(&$input.lambda_config)),
-                (
-                    "MfaConfiguration",
-                    $input.mfa_configuration.is_some_and(|it| it != wire::UserPoolMfaType::Off),
-                ),
-                ("SmsAuthenticationMessage", $input.sms_authentication_message.is_some()),
-                ("SmsConfiguration", $input.sms_configuration.is_some()),
-                ("UserAttributeUpdateSettings", updates_need_proof(&$input.user_attribute_update_settings)),
-                ("DeviceConfiguration", $input.device_configuration.is_some()),
-                ("UserPoolAddOns", has_add_ons(&$input.user_pool_add_ons)),
-                ("KeyConfiguration", has_own_key(&$input.key_configuration)),
-                ("IssuerConfiguration", has_new_issuer(&$input.issuer_configuration)),
-                ("AcrConfiguration", is_set(&$input.acr_configuration)),
-                ("DcrConfiguration", is_set(&$input.dcr_configuration)),
-            ],
             policies: $input.policies,
             auto_verified_attributes: $input.auto_verified_attributes,
+            update_settings: $input.user_attribute_update_settings,
+            triggers: $input.lambda_config,
+            mfa: $input.mfa_configuration,
+            sms_authentication_message: $input.sms_authentication_message,
+            sms: $input.sms_configuration,
+            devices: $input.device_configuration,
+            add_ons: $input.user_pool_add_ons,
+            key: $input.key_configuration,
+            issuer: $input.issuer_configuration,
+            acr: $input.acr_configuration,
+            client_registration: $input.dcr_configuration,
             verification: $input.verification_message_template,
             old_verification: [
                 $input.sms_verification_message,
@@ -54,9 +49,19 @@ macro_rules! members {
 }
 
 struct Members {
-    unbuilt: [(&'static str, bool); 11],
     policies: Option<wire::UserPoolPolicyType>,
     auto_verified_attributes: Option<Vec<wire::VerifiedAttributeType>>,
+    update_settings: Option<wire::UserAttributeUpdateSettingsType>,
+    triggers: Option<wire::LambdaConfigType>,
+    mfa: Option<wire::UserPoolMfaType>,
+    sms_authentication_message: Option<String>,
+    sms: Option<wire::SmsConfigurationType>,
+    devices: Option<wire::DeviceConfigurationType>,
+    add_ons: Option<wire::UserPoolAddOnsType>,
+    key: Option<wire::KeyConfigurationType>,
+    issuer: Option<wire::IssuerConfigurationType>,
+    acr: Option<BTreeMap<String, wire::AcrLevelConfigType>>,
+    client_registration: Option<wire::DcrConfigurationType>,
     verification: Option<wire::VerificationMessageTemplateType>,
     old_verification: [Option<String>; 3],
     admin_create_user: Option<wire::AdminCreateUserConfigType>,
@@ -68,7 +73,11 @@ struct Members {
 }
 
 /// The settings of a new pool.
-pub(super) fn of_new(reach: &Reach, input: wire::CreateUserPoolRequest) -> Result<UserPoolSettings> {
+pub(super) fn of_new(
+    reach: &Reach,
+    region: &str,
+    input: wire::CreateUserPoolRequest,
+) -> Result<UserPoolSettings> {
     let alias_attributes = input.alias_attributes.unwrap_or_default();
     let username_attributes = input.username_attributes.unwrap_or_default();
     if !alias_attributes.is_empty() && !username_attributes.is_empty() {
@@ -85,22 +94,31 @@ pub(super) fn of_new(reach: &Reach, input: wire::CreateUserPoolRequest) -> Resul
         schema: attributes,
         ..UserPoolSettings::default()
     };
-    merged(reach, fixed, members!(input))
+    merged(reach, region, fixed, members!(input))
 }
 
 /// The settings of a pool after an update.
 pub(super) fn of_updated(
     reach: &Reach,
+    region: &str,
     current: &UserPoolSettings,
     input: wire::UpdateUserPoolRequest,
 ) -> Result<UserPoolSettings> {
-    merged(reach, current.clone(), members!(input))
+    merged(reach, region, current.clone(), members!(input))
 }
 
-/// What is left out goes back to its default, except what Cognito keeps: policies, tier, and all that is fixed at
-/// creation.
-fn merged(reach: &Reach, current: UserPoolSettings, members: Members) -> Result<UserPoolSettings> {
-    refuse_unbuilt(&members.unbuilt)?;
+/// What is left out goes back to its default, except what Cognito keeps: policies, second factors, registration of
+/// clients, tier, issuer, and all that is fixed at creation.
+fn merged(
+    reach: &Reach,
+    region: &str,
+    current: UserPoolSettings,
+    members: Members,
+) -> Result<UserPoolSettings> {
+    if has_own_key(&members.key) {
+        // The server seals with the operator's root key; a tenant's key elsewhere cannot take part in it.
+        return Err(invalid("KeyConfiguration can only be AWS_OWNED_KEY on this server."));
+    }
     let auto_verified_attributes = contacts(members.auto_verified_attributes);
     let account_recovery = account_recovery(members.account_recovery)?;
     let by_phone =
@@ -112,7 +130,22 @@ fn merged(reach: &Reach, current: UserPoolSettings, members: Members) -> Result<
         ),
         ("AccountRecoverySetting verified_phone_number", by_phone && !reach.sms),
     ])?;
-    let mut policy = password_policy(members.policies)?;
+    let prove_before_update = prove_before_update(members.update_settings, &auto_verified_attributes)?;
+    let sms_sender = sms::of_wire(members.sms, region)?;
+    let mfa = mfa::of_members(
+        reach,
+        &current.mfa,
+        members.mfa,
+        members.sms_authentication_message,
+        sms_sender.is_some(),
+    )?;
+    let (sign_in, passwords) =
+        members.policies.map(|it| (it.sign_in_policy, it.password_policy)).unwrap_or_default();
+    let first_factors = match sign_in.and_then(|policy| policy.allowed_first_auth_factors) {
+        Some(factors) => sign_in_policy::first_factors(reach, factors)?,
+        None => current.first_factors.clone(),
+    };
+    let mut policy = passwords.map(password_policy);
     let unused_days = members.admin_create_user.as_ref().and_then(|it| it.unused_account_validity_days);
     let unused_days = unused_days.filter(|days| *days != 0);
     if let (Some(given), Some(days)) = (&mut policy, unused_days) {
@@ -132,8 +165,21 @@ fn merged(reach: &Reach, current: UserPoolSettings, members: Members) -> Result<
         ("SmsVerificationMessage", verification.sms_message.is_some() && !reach.sms),
         ("InviteMessageTemplate SMSMessage", admin_create_user.sms_message.is_some() && !reach.sms),
     ])?;
+    let client_registration = members.client_registration.map(client_registration::of_wire).transpose()?;
     Ok(UserPoolSettings {
         auto_verified_attributes,
+        prove_before_update,
+        mfa,
+        sms_sender,
+        first_factors,
+        devices: sign_in_policy::devices(members.devices),
+        threat_protection: sign_in_policy::threat_protection(members.add_ons),
+        triggers: trigger::of_wire(members.triggers)?,
+        acr_values: sign_in_policy::acr_values(members.acr)?,
+        client_registration: client_registration.or(current.client_registration),
+        newer_issuer: members
+            .issuer
+            .map_or(current.newer_issuer, |it| it.r#type == Some(wire::IssuerType::Updated)),
         verification,
         admin_create_user,
         account_recovery,
@@ -150,33 +196,26 @@ fn invalid(message: impl Into<String>) -> Error {
     Error::InvalidParameter(message.into())
 }
 
-/// Whether a setting says anything at all.
-fn is_set<T: Serialize>(setting: &Option<T>) -> bool {
-    let value = setting.as_ref().and_then(|setting| serde_json::to_value(setting).ok());
-    value.is_some_and(|value| value.as_object().is_none_or(|object| !object.is_empty()))
-}
-
-fn updates_need_proof(setting: &Option<wire::UserAttributeUpdateSettingsType>) -> bool {
-    let attributes =
-        setting.as_ref().and_then(|it| it.attributes_require_verification_before_update.as_ref());
-    attributes.is_some_and(|attributes| !attributes.is_empty())
-}
-
-fn has_add_ons(setting: &Option<wire::UserPoolAddOnsType>) -> bool {
-    setting.as_ref().is_some_and(|it| {
-        it.advanced_security_mode != wire::AdvancedSecurityModeType::Off
-            || is_set(&it.advanced_security_additional_flows)
-    })
+/// The addresses that keep their old value until the new one is proven: each must be one that the pool verifies.
+fn prove_before_update(
+    settings: Option<wire::UserAttributeUpdateSettingsType>,
+    auto_verified: &[Contact],
+) -> Result<Vec<Contact>> {
+    let named = settings.and_then(|it| it.attributes_require_verification_before_update);
+    let named = contacts(named);
+    match named.iter().find(|contact| !auto_verified.contains(contact)) {
+        Some(contact) => Err(invalid(format!(
+            "AttributesRequireVerificationBeforeUpdate: {} must be in AutoVerifiedAttributes too.",
+            contact.attribute()
+        ))),
+        None => Ok(named),
+    }
 }
 
 fn has_own_key(setting: &Option<wire::KeyConfigurationType>) -> bool {
     let owned_by_aws =
         |it: &wire::KeyConfigurationType| it.key_type != Some(wire::EncryptionKeyType::CustomerManagedKey);
     setting.as_ref().is_some_and(|it| it.kms_key_arn.is_some() || !owned_by_aws(it))
-}
-
-fn has_new_issuer(setting: &Option<wire::IssuerConfigurationType>) -> bool {
-    setting.as_ref().is_some_and(|it| it.r#type != Some(wire::IssuerType::Original))
 }
 
 /// A password policy as given: the days of a temporary password may come from elsewhere.
@@ -192,17 +231,8 @@ impl PolicyGiven {
     }
 }
 
-fn password_policy(policies: Option<wire::UserPoolPolicyType>) -> Result<Option<PolicyGiven>> {
-    let Some(policies) = policies else { return Ok(None) };
-    let factors = policies.sign_in_policy.and_then(|policy| policy.allowed_first_auth_factors);
-    let passwordless =
-        factors.is_some_and(|factors| factors.iter().any(|it| *it != wire::AuthFactorType::Password));
-    let history = policies.password_policy.as_ref().and_then(|policy| policy.password_history_size);
-    refuse_unbuilt(&[
-        ("SignInPolicy", passwordless),
-        ("PasswordHistorySize", history.is_some_and(|size| size != 0)),
-    ])?;
-    Ok(policies.password_policy.map(|policy| PolicyGiven {
+fn password_policy(policy: wire::PasswordPolicyType) -> PolicyGiven {
+    PolicyGiven {
         policy: PasswordPolicy {
             minimum_length: policy
                 .minimum_length
@@ -212,10 +242,11 @@ fn password_policy(policies: Option<wire::UserPoolPolicyType>) -> Result<Option<
             require_lowercase: policy.require_lowercase.unwrap_or(false),
             require_numbers: policy.require_numbers.unwrap_or(false),
             require_symbols: policy.require_symbols.unwrap_or(false),
+            history_size: policy.password_history_size,
             ..PasswordPolicy::default()
         },
         days: policy.temporary_password_validity_days.filter(|days| *days != 0),
-    }))
+    }
 }
 
 /// A schema attribute as given.
@@ -324,7 +355,6 @@ fn account_recovery(
 
 fn email(reach: &Reach, configuration: Option<wire::EmailConfigurationType>) -> Result<EmailSettings> {
     let configuration = configuration.unwrap_or_default();
-    refuse_unbuilt(&[("ConfigurationSet", configuration.configuration_set.is_some())])?;
     let own_sender = configuration.email_sending_account == Some(wire::EmailSendingAccountType::Developer);
     match (own_sender, &configuration.source_arn, &configuration.from) {
         (true, None, _) => {
@@ -348,6 +378,7 @@ fn email(reach: &Reach, configuration: Option<wire::EmailConfigurationType>) -> 
         source_arn: configuration.source_arn,
         from: configuration.from,
         reply_to: configuration.reply_to_email_address,
+        configuration_set: configuration.configuration_set,
     })
 }
 
