@@ -71,6 +71,12 @@ pub enum Error {
     /// The pool has a group of that name.
     #[error("group exists")]
     GroupExists,
+    /// No such resource server.
+    #[error("resource server {0} does not exist")]
+    ResourceServerNotFound(String),
+    /// No such identity provider.
+    #[error("identity provider {0} does not exist")]
+    IdentityProviderNotFound(String),
     /// There are as many of these as there may be.
     #[error("too many {0}")]
     TooMany(&'static str),

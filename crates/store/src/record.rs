@@ -1,6 +1,9 @@
 //! Records: a pool's configuration beside its settings (resource servers, identity providers, terms, branding), each a
 //! sealed document with a name.
 
+pub mod identity_provider;
+pub mod resource_server;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

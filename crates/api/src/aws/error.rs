@@ -178,6 +178,12 @@ fn of_core(error: &Error) -> WireError {
         Error::ClientSecretWrong => WireError::new("UnauthorizedException", "Invalid client secret"),
         Error::GroupNotFound => WireError::new("ResourceNotFoundException", "Group not found."),
         Error::GroupExists => WireError::new("GroupExistsException", "A group with the name already exists"),
+        Error::ResourceServerNotFound(id) => {
+            WireError::new("ResourceNotFoundException", format!("Resource server {id} does not exist."))
+        }
+        Error::IdentityProviderNotFound(name) => {
+            WireError::new("ResourceNotFoundException", format!("Identity provider {name} does not exist."))
+        }
         Error::TooMany(what) => WireError::new(
             "LimitExceededException",
             format!("The user pool has as many {what} as it can have."),
