@@ -1,5 +1,6 @@
 //! App clients: creating, reading, changing and deleting them, and who speaks for one.
 
+mod redirect_url;
 pub mod secret_hash;
 pub mod settings;
 
@@ -69,7 +70,9 @@ pub async fn create(
     settings: AppClientSettings,
 ) -> Result<AppClient> {
     let now = app.clock.now();
-    settings::check(pool, &settings, "creating")?;
+    let confidential = !matches!(secret, Secret::None);
+    settings::check(pool, &settings, confidential, "creating")?;
+    settings::check_references(app, pool, &settings).await?;
     let id = AppClientId::new(random::text(random::BASE32, 26)?);
     let secrets = match secret {
         Secret::None => Vec::new(),
@@ -152,8 +155,9 @@ pub async fn update(
     settings: AppClientSettings,
 ) -> Result<AppClient> {
     let now = app.clock.now();
-    settings::check(pool, &settings, "updating")?;
     let client = get(app, pool, id).await?;
+    settings::check(pool, &settings, !client.secrets.is_empty(), "updating")?;
+    settings::check_references(app, pool, &settings).await?;
     let name = name.unwrap_or_else(|| client.name.clone());
     app_client::update(&app.db, &client, &name, &settings, now).await?;
     app.caches.forget_client(id).await;

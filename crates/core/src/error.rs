@@ -89,6 +89,12 @@ pub enum Error {
     /// A client that has a secret keeps one.
     #[error("client has no other secret")]
     LastSecret,
+    /// The client's OAuth flows do not go together; the text is for the caller.
+    #[error("{0}")]
+    InvalidOauthFlow(&'static str),
+    /// No resource server has that scope.
+    #[error("scope {0} does not exist")]
+    ScopeNotFound(String),
     /// The client may not use that flow.
     #[error("flow {0:?} is not enabled")]
     FlowNotEnabled(crate::auth::Flow),

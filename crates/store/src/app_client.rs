@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use crate::seal::{Place, PoolKey, Sealed};
+use crate::user_pool::OauthFlow;
 use crate::{AppClientId, Db, Error, Result, Timestamp, UserPool, UserPoolId};
 
 /// An app client with its secrets.
@@ -52,12 +53,64 @@ pub struct AppClientSettings {
     pub write_attributes: Option<Vec<String>>,
     /// Whether unknown users are answered like known ones, where it was said; `LEGACY` otherwise.
     pub prevent_user_existence_errors: Option<bool>,
-    /// Whether users of the pool itself may come through it, where it was said. Sign-in by the API does not ask.
-    pub supports_cognito: bool,
+    /// The identity providers its users come from, where it was said; `COGNITO` is the pool itself. Sign-in by the API does
+    /// not ask.
+    pub identity_providers: Vec<String>,
+    /// The OAuth endpoints, for this client.
+    pub oauth: OauthSettings,
+    /// Whether refresh tokens change with each use, where it was said.
+    pub rotation: Option<RefreshRotation>,
+    /// Whether it may tell where its users are when it speaks for them.
+    pub propagates_user_context: bool,
+    /// A Pinpoint application: recorded, because AWS has ended the service that it belongs to.
+    pub analytics: Option<Analytics>,
     /// Switches revocation off (it is on by default).
     pub token_revocation_disabled: bool,
     /// Minutes a challenge session lives, where it was said; 3 otherwise.
     pub auth_session_validity_minutes: Option<i32>,
+}
+
+/// What a client may do at the OAuth endpoints.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OauthSettings {
+    /// Whether it may use them at all.
+    pub enabled: bool,
+    /// The flows it may use.
+    pub flows: Vec<OauthFlow>,
+    /// The scopes it may ask for.
+    pub scopes: Vec<String>,
+    /// Where users may be sent after signing in.
+    pub callback_urls: Vec<String>,
+    /// Where users may be sent after signing out.
+    pub logout_urls: Vec<String>,
+    /// The one of `callback_urls` that counts where a request names none.
+    pub default_redirect_uri: Option<String>,
+}
+
+/// Whether refresh tokens change with each use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefreshRotation {
+    /// Whether they do.
+    pub enabled: bool,
+    /// Seconds that the old one still works for, where it was said.
+    pub grace_seconds: Option<i32>,
+}
+
+/// A Pinpoint application.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Analytics {
+    /// Its id.
+    pub application_id: Option<String>,
+    /// Its ARN.
+    pub application_arn: Option<String>,
+    /// The role that Cognito takes on.
+    pub role_arn: Option<String>,
+    /// The role's external id.
+    pub external_id: Option<String>,
+    /// Whether it is told who the users are.
+    pub user_data_shared: Option<bool>,
 }
 
 /// Token lifetimes as the owner gave them.

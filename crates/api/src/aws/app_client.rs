@@ -1,19 +1,22 @@
 //! Create, Describe, List, Update and DeleteUserPoolClient; Add, List and DeleteUserPoolClientSecret.
 
 use cognate_contract::cognito_idp::{
-    AddUserPoolClientSecretRequest, AddUserPoolClientSecretResponse, ClientSecretDescriptorType,
-    ClientTypeType, CreateUserPoolClientRequest, CreateUserPoolClientResponse, DeleteUserPoolClientRequest,
-    DeleteUserPoolClientSecretRequest, DeleteUserPoolClientSecretResponse, DescribeUserPoolClientRequest,
-    DescribeUserPoolClientResponse, ExplicitAuthFlowsType, FeatureType, ListUserPoolClientSecretsRequest,
-    ListUserPoolClientSecretsResponse, ListUserPoolClientsRequest, ListUserPoolClientsResponse,
-    PreventUserExistenceErrorTypes, TimeUnitsType, TokenValidityUnitsType, UpdateUserPoolClientRequest,
-    UpdateUserPoolClientResponse, UserPoolClientDescription, UserPoolClientType,
+    AddUserPoolClientSecretRequest, AddUserPoolClientSecretResponse, AnalyticsConfigurationType,
+    ClientSecretDescriptorType, ClientTypeType, CreateUserPoolClientRequest, CreateUserPoolClientResponse,
+    DeleteUserPoolClientRequest, DeleteUserPoolClientSecretRequest, DeleteUserPoolClientSecretResponse,
+    DescribeUserPoolClientRequest, DescribeUserPoolClientResponse, ExplicitAuthFlowsType, FeatureType,
+    ListUserPoolClientSecretsRequest, ListUserPoolClientSecretsResponse, ListUserPoolClientsRequest,
+    ListUserPoolClientsResponse, PreventUserExistenceErrorTypes, RefreshTokenRotationType, TimeUnitsType,
+    TokenValidityUnitsType, UpdateUserPoolClientRequest, UpdateUserPoolClientResponse,
+    UserPoolClientDescription, UserPoolClientType,
 };
 use cognate_contract::{NoOutput, SensitiveString};
 use cognate_core::app_client::{self, Secret};
 use cognate_core::{App, Error, Result, user_pool};
-use cognate_store::app_client::{ClientSecret, TimeUnit, TokenValidity};
-use cognate_store::{AppClient, AppClientId, AppClientSettings, UserPool, UserPoolId};
+use cognate_store::app_client::{
+    Analytics, ClientSecret, OauthSettings, RefreshRotation, TimeUnit, TokenValidity,
+};
+use cognate_store::{AppClient, AppClientId, AppClientSettings, UserPoolId};
 use secrecy::ExposeSecret as _;
 
 use super::access::Signed;
@@ -25,24 +28,7 @@ const PAGE: i32 = 60;
 /// The settings of a create or update request, which have the same members in two types.
 macro_rules! settings {
     ($input:ident) => {
-        wire::refuse_unbuilt(&[
-            ("CallbackURLs", is_given(&$input.callback_urls)),
-            ("LogoutURLs", is_given(&$input.logout_urls)),
-            ("DefaultRedirectURI", $input.default_redirect_uri.is_some()),
-            ("AllowedOAuthFlows", is_given(&$input.allowed_oauth_flows)),
-            ("AllowedOAuthScopes", is_given(&$input.allowed_oauth_scopes)),
-            ("AllowedOAuthFlowsUserPoolClient", $input.allowed_oauth_flows_user_pool_client == Some(true)),
-            ("AnalyticsConfiguration", $input.analytics_configuration.is_some()),
-            (
-                "EnablePropagateAdditionalUserContextData",
-                $input.enable_propagate_additional_user_context_data == Some(true),
-            ),
-            (
-                "RefreshTokenRotation",
-                $input.refresh_token_rotation.as_ref().is_some_and(|it| it.feature == FeatureType::Enabled),
-            ),
-        ])
-        .map(|()| AppClientSettings {
+        AppClientSettings {
             explicit_auth_flows: $input.explicit_auth_flows.map(flow_names),
             validity: validity(
                 [$input.refresh_token_validity, $input.access_token_validity, $input.id_token_validity],
@@ -53,12 +39,38 @@ macro_rules! settings {
             prevent_user_existence_errors: $input
                 .prevent_user_existence_errors
                 .map(|it| it == PreventUserExistenceErrorTypes::Enabled),
-            supports_cognito: is_given(&$input.supported_identity_providers),
+            identity_providers: $input.supported_identity_providers.unwrap_or_default(),
+            oauth: OauthSettings {
+                enabled: $input.allowed_oauth_flows_user_pool_client.unwrap_or(false),
+                flows: $input
+                    .allowed_oauth_flows
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(wire::oauth_flow)
+                    .collect(),
+                scopes: $input.allowed_oauth_scopes.unwrap_or_default(),
+                callback_urls: $input.callback_urls.unwrap_or_default(),
+                logout_urls: $input.logout_urls.unwrap_or_default(),
+                default_redirect_uri: $input.default_redirect_uri,
+            },
+            rotation: $input.refresh_token_rotation.map(|it| RefreshRotation {
+                enabled: it.feature == FeatureType::Enabled,
+                grace_seconds: it.retry_grace_period_seconds,
+            }),
+            propagates_user_context: $input.enable_propagate_additional_user_context_data.unwrap_or(false),
+            analytics: $input.analytics_configuration.map(|it| Analytics {
+                application_id: it.application_id,
+                application_arn: it.application_arn,
+                role_arn: it.role_arn,
+                external_id: it.external_id,
+                user_data_shared: it.user_data_shared,
+            }),
             token_revocation_disabled: $input.enable_token_revocation == Some(false),
             auth_session_validity_minutes: $input.auth_session_validity,
-        })
+        }
     };
 }
+
 pub(super) async fn create_user_pool_client(
     app: &App,
     caller: Signed,
@@ -75,8 +87,7 @@ pub(super) async fn create_user_pool_client(
         (false, Some(secret)) => Secret::Given(wire::secret(secret)),
         (false, None) => Secret::None,
     };
-    check_providers(&pool, &input.supported_identity_providers)?;
-    let settings = settings!(input)?;
+    let settings = settings!(input);
     let client = app_client::create(app, &pool, input.client_name, secret, settings).await?;
     Ok(CreateUserPoolClientResponse { user_pool_client: Some(describe(&client)) })
 }
@@ -87,8 +98,7 @@ pub(super) async fn update_user_pool_client(
     input: UpdateUserPoolClientRequest,
 ) -> Result<UpdateUserPoolClientResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(&*input.user_pool_id)).await?;
-    check_providers(&pool, &input.supported_identity_providers)?;
-    let (id, settings) = (AppClientId::new(&*input.client_id), settings!(input)?);
+    let (id, settings) = (AppClientId::new(&*input.client_id), settings!(input));
     let client = app_client::update(app, &pool, &id, input.client_name, settings).await?;
     Ok(UpdateUserPoolClientResponse { user_pool_client: Some(describe(&client)) })
 }
@@ -186,19 +196,8 @@ fn descriptor(secret: &ClientSecret) -> ClientSecretDescriptorType {
     }
 }
 
-/// The pool's own users are the only ones there are.
-fn check_providers(pool: &UserPool, providers: &Option<Vec<String>>) -> Result<()> {
-    match providers.iter().flatten().find(|name| *name != "COGNITO") {
-        Some(name) => Err(Error::InvalidParameter(format!(
-            "The provider {name} does not exist for User Pool {}.",
-            pool.id
-        ))),
-        None => Ok(()),
-    }
-}
-
-fn is_given<T>(list: &Option<Vec<T>>) -> bool {
-    list.as_ref().is_some_and(|list| !list.is_empty())
+fn some_list<T: Clone>(list: &[T]) -> Option<Vec<T>> {
+    (!list.is_empty()).then(|| list.to_vec())
 }
 
 fn flow_names(flows: Vec<ExplicitAuthFlowsType>) -> Vec<String> {
@@ -261,11 +260,28 @@ fn describe(client: &AppClient) -> UserPoolClientType {
         read_attributes: settings.read_attributes.clone(),
         write_attributes: settings.write_attributes.clone(),
         explicit_auth_flows: flows.map(|flows| flows.iter().filter_map(|flow| flow.parse().ok()).collect()),
-        supported_identity_providers: settings.supports_cognito.then(|| vec!["COGNITO".to_owned()]),
-        allowed_oauth_flows_user_pool_client: Some(false),
+        supported_identity_providers: some_list(&settings.identity_providers),
+        callback_urls: some_list(&settings.oauth.callback_urls),
+        logout_urls: some_list(&settings.oauth.logout_urls),
+        default_redirect_uri: settings.oauth.default_redirect_uri.clone(),
+        allowed_oauth_flows: some_list(&settings.oauth.flows)
+            .map(|flows| flows.into_iter().map(wire::oauth_flow_to_wire).collect()),
+        allowed_oauth_scopes: some_list(&settings.oauth.scopes),
+        allowed_oauth_flows_user_pool_client: Some(settings.oauth.enabled),
+        analytics_configuration: settings.analytics.clone().map(|it| AnalyticsConfigurationType {
+            application_id: it.application_id,
+            application_arn: it.application_arn,
+            role_arn: it.role_arn,
+            external_id: it.external_id,
+            user_data_shared: it.user_data_shared,
+        }),
+        refresh_token_rotation: settings.rotation.map(|it| RefreshTokenRotationType {
+            feature: if it.enabled { FeatureType::Enabled } else { FeatureType::Disabled },
+            retry_grace_period_seconds: it.grace_seconds,
+        }),
         prevent_user_existence_errors: prevent,
         enable_token_revocation: Some(!settings.token_revocation_disabled),
-        enable_propagate_additional_user_context_data: Some(false),
+        enable_propagate_additional_user_context_data: Some(settings.propagates_user_context),
         auth_session_validity: Some(settings.auth_session_validity_minutes.unwrap_or(3)),
         ..UserPoolClientType::default()
     }

@@ -193,6 +193,10 @@ fn of_core(error: &Error) -> WireError {
         }
         Error::SecretNotFound => WireError::new("ResourceNotFoundException", "Client secret does not exist."),
         Error::LastSecret => invalid_parameter("The last secret of a client cannot be deleted."),
+        Error::InvalidOauthFlow(message) => WireError::new("InvalidOAuthFlowException", *message),
+        Error::ScopeNotFound(scope) => {
+            WireError::new("ScopeDoesNotExistException", format!("Invalid scope requested: {scope}"))
+        }
         Error::FlowNotEnabled(flow) => invalid_parameter(match flow {
             Flow::UserPassword => "USER_PASSWORD_AUTH flow not enabled for this client",
             Flow::AdminUserPassword | Flow::RefreshToken => "Auth flow not enabled for this client",

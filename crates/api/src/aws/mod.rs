@@ -9,6 +9,7 @@ mod attribute;
 mod endpoint;
 mod error;
 mod group;
+mod later;
 mod password;
 mod session;
 mod sign_in;
@@ -21,6 +22,7 @@ mod user_pool;
 mod wire;
 
 pub use endpoint::{handle, preflight};
+pub use later::LATER;
 pub use table::{Access, Row};
 
 /// Amazon Cognito user pools.

@@ -1,8 +1,8 @@
 //! Changing attributes, and proving addresses.
 
 use aws_sdk_cognitoidentityprovider::types::{
-    AliasAttributeType, AttributeDataType, AttributeType, SchemaAttributeType, UsernameAttributeType,
-    VerifiedAttributeType,
+    AliasAttributeType, AttributeDataType, AttributeType, SchemaAttributeType,
+    UserAttributeUpdateSettingsType, UsernameAttributeType, VerifiedAttributeType,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -131,6 +131,85 @@ async fn attributes_are_set_changed_and_taken_away_within_the_schema(_: PgPoolOp
         let delete = server.aws.admin_delete_user_attributes().user_pool_id(&pool.id).username("ada");
         let refused = delete.user_attribute_names("given_name").send().await.unwrap_err();
         assert_eq!(said(refused).0, "InvalidParameterException");
+    })
+    .await;
+}
+
+/// COD-1, COD-3: the old address stays in force, to sign in and to be reached, until the new one is proven.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn where_the_pool_says_so_a_new_address_waits_for_its_proof(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let proof = UserAttributeUpdateSettingsType::builder()
+            .attributes_require_verification_before_update(VerifiedAttributeType::Email);
+        let create = server.aws.create_user_pool().pool_name("x").alias_attributes(AliasAttributeType::Email);
+        let create = create.auto_verified_attributes(VerifiedAttributeType::Email);
+        let create = create.user_attribute_update_settings(proof.build()).send().await.unwrap();
+        let pool = server.with_client(create.user_pool.unwrap().id.unwrap(), false).await;
+        for name in ["ada", "grace"] {
+            pool.confirmed_user(name).await;
+        }
+        let token = pool.sign_in("ada", PASSWORD).await.access_token.unwrap();
+        let update = |address: &str| {
+            let update = server.aws.update_user_attributes().access_token(&token);
+            update
+                .user_attributes(attribute("email", address))
+                .user_attributes(attribute("name", "Ada"))
+                .send()
+        };
+        let verify = |code: &str| {
+            server.aws.verify_user_attribute().access_token(&token).attribute_name("email").code(code).send()
+        };
+        let email = async || {
+            let both = ["email", "email_verified"].map(|name| value(&pool, "ada", name));
+            let [address, verified] = both;
+            (address.await.unwrap(), verified.await.unwrap())
+        };
+        let old = (email_of("ada"), "true".to_owned());
+
+        let sent = update("new@example.com").await.unwrap();
+        assert_eq!(sent.code_delivery_details_list()[0].destination(), Some("n***@e***"));
+        assert_eq!(email().await, old);
+        assert_eq!(value(&pool, "ada", "name").await.as_deref(), Some("Ada"));
+        pool.sign_in(&email_of("ada"), PASSWORD).await;
+        let early = pool.password_auth("new@example.com", PASSWORD).send().await.unwrap_err();
+        assert_eq!(said(early).0, "UserNotFoundException");
+        server.aws.forgot_password().client_id(&pool.client).username("ada").send().await.unwrap();
+        assert!(server.message_to(&email_of("ada")).await.is_some());
+
+        // Sent once more, to the address that waits.
+        let first = server.code_to("new@example.com").await;
+        let again = server.aws.get_user_attribute_verification_code().access_token(&token);
+        let again = again.attribute_name("email").send().await.unwrap().code_delivery_details.unwrap();
+        assert_eq!(again.destination(), Some("n***@e***"));
+        let code = server.code_to("new@example.com").await;
+        if first != code {
+            assert_eq!(said(verify(&first).await.unwrap_err()).0, "CodeMismatchException");
+        }
+        verify(&code).await.unwrap();
+        assert_eq!(email().await, ("new@example.com".to_owned(), "true".to_owned()));
+        pool.sign_in("new@example.com", PASSWORD).await;
+        let gone = pool.password_auth(&email_of("ada"), PASSWORD).send().await.unwrap_err();
+        assert_eq!(said(gone).0, "UserNotFoundException");
+
+        // Called off by naming the address that is in force; replaced by another; refused where it is somebody's.
+        update("third@example.com").await.unwrap();
+        let third = server.code_to("third@example.com").await;
+        update("new@example.com").await.unwrap();
+        assert_eq!(said(verify(&third).await.unwrap_err()).0, "ExpiredCodeException");
+        assert_eq!(said(update("nonsense").await.unwrap_err()).0, "InvalidParameterException");
+        update(&email_of("grace")).await.unwrap();
+        let code = server.code_to(&email_of("grace")).await;
+        assert_eq!(said(verify(&code).await.unwrap_err()).0, "AliasExistsException");
+        assert_eq!(email().await.0, "new@example.com");
+
+        // An administrator's change waits too, unless they vouch for it.
+        admin_update(&pool, "ada", &[attribute("email", "fifth@example.com")]).await.unwrap();
+        assert_eq!(email().await.0, "new@example.com");
+        let vouched = [attribute("email", "sixth@example.com"), attribute("email_verified", "true")];
+        admin_update(&pool, "ada", &vouched).await.unwrap();
+        assert_eq!(email().await, ("sixth@example.com".to_owned(), "true".to_owned()));
+        let fifth = server.code_to("fifth@example.com").await;
+        assert_eq!(said(verify(&fifth).await.unwrap_err()).0, "ExpiredCodeException");
     })
     .await;
 }

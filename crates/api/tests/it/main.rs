@@ -16,6 +16,7 @@ mod isolation;
 mod messages;
 mod operations;
 mod passwords;
+mod pool_settings;
 mod process;
 mod security;
 mod server;

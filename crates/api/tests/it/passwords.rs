@@ -1,7 +1,8 @@
 //! Changing and resetting passwords.
 
 use aws_sdk_cognitoidentityprovider::types::{
-    AccountRecoverySettingType, RecoveryOptionNameType, RecoveryOptionType, VerifiedAttributeType,
+    AccountRecoverySettingType, PasswordPolicyType, RecoveryOptionNameType, RecoveryOptionType,
+    UserPoolPolicyType, VerifiedAttributeType,
 };
 use chrono::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -172,6 +173,57 @@ async fn an_administrator_demands_a_new_password(_: PgPoolOptions, db: PgConnect
         let refused = said(reset_password("ada").await.unwrap_err());
         assert_eq!(refused.1, "User password cannot be reset in the current state.");
         assert_eq!(said(reset_password("nobody").await.unwrap_err()).0, "UserNotFoundException");
+    })
+    .await;
+}
+
+/// The last passwords, current one included, are refused wherever a user or an administrator sets one for good.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn the_last_passwords_cannot_be_used_again(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        let remember = |size: i32| {
+            let policy = PasswordPolicyType::builder().minimum_length(8).password_history_size(size).build();
+            let policies = UserPoolPolicyType::builder().password_policy(policy).build();
+            let update = server.aws.update_user_pool().user_pool_id(&pool.id).policies(policies);
+            update.auto_verified_attributes(VerifiedAttributeType::Email).send()
+        };
+        remember(3).await.unwrap();
+        pool.confirmed_user("ada").await;
+        let set = async |password: &str, permanent: bool| {
+            let set = server.aws.admin_set_user_password().user_pool_id(&pool.id).username("ada");
+            let set = set.password(password).permanent(permanent).send().await;
+            set.map(|_| ()).map_err(|error| said(error).0)
+        };
+        let used = Err("PasswordHistoryPolicyViolationException".to_owned());
+        set("Second-Horse-2", true).await.unwrap();
+        set("Third-Horse-3", true).await.unwrap();
+        for password in [PASSWORD, "Second-Horse-2", "Third-Horse-3"] {
+            assert_eq!(set(password, true).await, used, "{password}");
+        }
+        let token = pool.sign_in("ada", "Third-Horse-3").await.access_token.unwrap();
+        let change = server.aws.change_password().access_token(&token);
+        let change = change.previous_password("Third-Horse-3").proposed_password(PASSWORD).send().await;
+        assert_eq!(said(change.unwrap_err()).0, "PasswordHistoryPolicyViolationException");
+        server.aws.forgot_password().client_id(&pool.client).username("ada").send().await.unwrap();
+        let code = server.code_to(&email_of("ada")).await;
+        let confirm = |password: &str| {
+            let confirm = server.aws.confirm_forgot_password().client_id(&pool.client).username("ada");
+            confirm.confirmation_code(&code).password(password).send()
+        };
+        let refused = said(confirm("Second-Horse-2").await.unwrap_err()).0;
+        assert_eq!(refused, "PasswordHistoryPolicyViolationException");
+        // The refused password cost the code nothing.
+        confirm("Fourth-Horse-4").await.unwrap();
+        set(PASSWORD, true).await.unwrap();
+        assert_eq!(set("Third-Horse-3", true).await, used);
+        set("Second-Horse-2", true).await.unwrap();
+
+        // A temporary password is not checked, but counts.
+        set(PASSWORD, false).await.unwrap();
+        assert_eq!(set(PASSWORD, true).await, used);
+        remember(0).await.unwrap();
+        set(PASSWORD, true).await.unwrap();
     })
     .await;
 }

@@ -3,9 +3,8 @@
 use aws_sdk_cognitoidentityprovider::types::{
     AdminCreateUserConfigType, AliasAttributeType, AttributeDataType, DefaultEmailOptionType,
     DeletionProtectionType, DeliveryMediumType, EmailConfigurationType, ExplicitAuthFlowsType,
-    LambdaConfigType, NumberAttributeConstraintsType, PasswordPolicyType, SchemaAttributeType,
-    UserPoolMfaType, UserPoolPolicyType, UsernameAttributeType, VerificationMessageTemplateType,
-    VerifiedAttributeType,
+    NumberAttributeConstraintsType, PasswordPolicyType, SchemaAttributeType, UserPoolPolicyType,
+    UsernameAttributeType, VerificationMessageTemplateType, VerifiedAttributeType,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -88,31 +87,6 @@ async fn an_update_resets_what_it_leaves_out_except_policies_and_tier(
         assert!(!pool.admin_create_user_config().unwrap().allow_admin_create_user_only());
         assert!(pool.user_pool_tags().unwrap().is_empty());
         assert_eq!(pool.policies().unwrap().password_policy().unwrap().minimum_length(), Some(12));
-    })
-    .await;
-}
-
-#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
-async fn what_is_not_built_is_refused_rather_than_ignored(_: PgPoolOptions, db: PgConnectOptions) {
-    TestServer::run(db, async |server| {
-        let create = || server.aws.create_user_pool().pool_name("x");
-        let lambda = LambdaConfigType::builder()
-            .pre_sign_up("arn:aws:lambda:us-east-1:123456789012:function:f")
-            .build();
-        let refused = said(create().lambda_config(lambda).send().await.unwrap_err());
-        assert_eq!(refused.1, "LambdaConfig is not supported by this server yet.");
-        let refused = said(create().mfa_configuration(UserPoolMfaType::On).send().await.unwrap_err());
-        assert_eq!(refused.1, "MfaConfiguration is not supported by this server yet.");
-        create()
-            .lambda_config(LambdaConfigType::builder().build())
-            .mfa_configuration(UserPoolMfaType::Off)
-            .send()
-            .await
-            .unwrap();
-        let pool = server.user_pool().await;
-        let client = server.aws.create_user_pool_client().user_pool_id(&pool.id).client_name("x");
-        let refused = said(client.callback_urls("https://example.com/cb").send().await.unwrap_err());
-        assert_eq!(refused.1, "CallbackURLs is not supported by this server yet.");
     })
     .await;
 }

@@ -1,19 +1,31 @@
 //! Whether a client's settings make sense, and what they allow.
 
 use chrono::Duration;
+use cognate_store::app_client::OauthSettings;
+use cognate_store::user_pool::OauthFlow;
 use cognate_store::{AppClientSettings, UserPool};
 
+use super::redirect_url;
 use crate::auth::Flow;
 use crate::token::issue;
 use crate::user::attribute;
-use crate::{Error, Result};
+use crate::{App, Error, Result, identity_provider, resource_server};
 
 /// Checks a client's settings against each other and its pool. `doing` is `creating` or `updating`, for the message.
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] in Cognito's words.
-pub fn check(pool: &UserPool, settings: &AppClientSettings, doing: &str) -> Result<()> {
+/// [`Error::InvalidParameter`] and [`Error::InvalidOauthFlow`], in Cognito's words.
+pub(super) fn check(
+    pool: &UserPool,
+    settings: &AppClientSettings,
+    confidential: bool,
+    doing: &str,
+) -> Result<()> {
     check_validity(settings)?;
+    check_oauth(&settings.oauth, confidential)?;
+    if settings.propagates_user_context && !confidential {
+        return Err(Error::invalid("EnablePropagateAdditionalUserContextData needs a client with a secret."));
+    }
     if let Some(flows) = &settings.explicit_auth_flows {
         let modern = flows.iter().filter(|flow| flow.starts_with("ALLOW_")).count();
         if modern != 0 && modern != flows.len() {
@@ -37,6 +49,65 @@ pub fn check(pool: &UserPool, settings: &AppClientSettings, doing: &str) -> Resu
     Ok(())
 }
 
+/// Checks that the scopes and identity providers that a client names are there.
+///
+/// # Errors
+/// [`Error::ScopeNotFound`], [`Error::InvalidParameter`].
+pub(super) async fn check_references(app: &App, pool: &UserPool, settings: &AppClientSettings) -> Result<()> {
+    for scope in settings.oauth.scopes.iter().filter(|scope| !STANDARD_SCOPES.contains(&scope.as_str())) {
+        if !resource_server::scope_exists(app, pool, scope).await? {
+            return Err(Error::ScopeNotFound(scope.clone()));
+        }
+    }
+    for provider in settings.identity_providers.iter().filter(|name| *name != OWN_USERS) {
+        if !identity_provider::exists(app, pool, provider).await? {
+            let message = format!("The provider {provider} does not exist for User Pool {}.", pool.id);
+            return Err(Error::invalid(message));
+        }
+    }
+    Ok(())
+}
+
+/// The scopes that every pool has.
+const STANDARD_SCOPES: [&str; 5] = ["phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"];
+/// The provider that stands for the pool's own users.
+const OWN_USERS: &str = "COGNITO";
+/// The most scopes of a client.
+const MOST_SCOPES: usize = 50;
+
+fn check_oauth(oauth: &OauthSettings, confidential: bool) -> Result<()> {
+    let has = |flow| oauth.flows.contains(&flow);
+    if has(OauthFlow::ClientCredentials) {
+        if has(OauthFlow::Code) || has(OauthFlow::Implicit) {
+            return Err(Error::InvalidOauthFlow(
+                "client_credentials flow can not be selected along with code flow or implicit flow.",
+            ));
+        }
+        if !confidential {
+            return Err(Error::InvalidOauthFlow(
+                "client_credentials flow can not be selected if client does not have a client secret.",
+            ));
+        }
+    }
+    if oauth.enabled && (oauth.flows.is_empty() || oauth.scopes.is_empty()) {
+        return Err(Error::invalid(
+            "AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.",
+        ));
+    }
+    if oauth.scopes.len() > MOST_SCOPES {
+        return Err(Error::invalid(format!("A client can have at most {MOST_SCOPES} scopes.")));
+    }
+    for url in oauth.callback_urls.iter().chain(&oauth.logout_urls) {
+        redirect_url::check(url)?;
+    }
+    match &oauth.default_redirect_uri {
+        Some(default) if !oauth.callback_urls.contains(default) => {
+            Err(Error::invalid("DefaultRedirectURI must be one of CallbackURLs."))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn check_validity(settings: &AppClientSettings) -> Result<()> {
     let refresh = issue::refresh_lifetime(settings);
     let short = |lifetime: Duration| {
@@ -58,6 +129,8 @@ pub fn allows(settings: &AppClientSettings, flow: Flow) -> bool {
     match flow {
         Flow::UserPassword => has("ALLOW_USER_PASSWORD_AUTH") || has("USER_PASSWORD_AUTH"),
         Flow::AdminUserPassword => has("ALLOW_ADMIN_USER_PASSWORD_AUTH") || has("ADMIN_NO_SRP_AUTH"),
+        // Where refresh tokens change with each use, this flow has no way to hand out the next one.
+        Flow::RefreshToken if settings.rotation.is_some_and(|rotation| rotation.enabled) => false,
         Flow::RefreshToken => has("ALLOW_REFRESH_TOKEN_AUTH") || !modern,
     }
 }

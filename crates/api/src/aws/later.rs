@@ -1,0 +1,77 @@
+//! Settings that are accepted and kept, and act only with a capability that is still to come, or not at all. Whatever could
+//! be taken for protection that is not there fails instead, and says so here.
+
+/// Settings that are kept for later.
+#[derive(Debug, Clone, Copy)]
+pub struct Later {
+    /// The operations, members or records.
+    pub settings: &'static str,
+    /// What they wait for.
+    pub capability: &'static str,
+    /// What happens until then.
+    pub until_then: &'static str,
+}
+
+/// Every one of them.
+pub const LATER: &[Later] = &[
+    Later {
+        settings: "`LambdaConfig`",
+        capability: "triggers",
+        until_then: "what would call a function fails with `UnexpectedLambdaException`",
+    },
+    Later {
+        settings: "`MfaConfiguration`, SetUserPoolMfaConfig, `SmsAuthenticationMessage`",
+        capability: "second factors",
+        until_then: "`ON` lets nobody sign in; with `OPTIONAL` nobody has a factor to be asked for",
+    },
+    Later {
+        settings: "`SignInPolicy`",
+        capability: "choice-based sign-in",
+        until_then: "`USER_AUTH` is refused",
+    },
+    Later {
+        settings: "`DeviceConfiguration`",
+        capability: "remembered devices",
+        until_then: "no device is remembered",
+    },
+    Later {
+        settings: "`UserPoolAddOns`, `EnablePropagateAdditionalUserContextData`",
+        capability: "threat protection",
+        until_then: "no sign-in is judged by its risk",
+    },
+    Later {
+        settings: "`AcrConfiguration`",
+        capability: "step-up authentication",
+        until_then: "tokens hold no `acr` and `amr`",
+    },
+    Later {
+        settings: "`RefreshTokenRotation`",
+        capability: "GetTokensFromRefreshToken",
+        until_then: "clients that rotate cannot refresh",
+    },
+    Later {
+        settings: "`DcrConfiguration`, and a client's OAuth flows, scopes, URLs and identity providers",
+        capability: "the OAuth endpoints",
+        until_then: "there are no OAuth endpoints beside discovery and keys",
+    },
+    Later {
+        settings: "`SmsConfiguration`, `ConfigurationSet`",
+        capability: "none",
+        until_then: "recorded: the operator says how text messages and email leave",
+    },
+    Later {
+        settings: "`IssuerConfiguration`",
+        capability: "none",
+        until_then: "recorded: the issuer is the server's public URL and the pool's id",
+    },
+    Later {
+        settings: "`UserPoolTier`",
+        capability: "none",
+        until_then: "recorded: no plan withholds a feature",
+    },
+    Later {
+        settings: "`AnalyticsConfiguration`",
+        capability: "none",
+        until_then: "recorded: Amazon Pinpoint has ended",
+    },
+];
