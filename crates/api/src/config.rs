@@ -51,6 +51,8 @@ pub struct Config {
     /// The domains that user pools may send email from with a sender of their own, separated by commas. Unset, pools use
     /// `email_sender` alone; in development mode any domain will do.
     pub email_sender_domains: Option<String>,
+    /// The most users or groups that a request may ask for on one page (`Limit`): 60 as in Cognito, up to 1000.
+    pub largest_page: i32,
     /// Development mode: accepts any AWS credentials as account 000000000000, and shows all messages at
     /// `/_cognate/inbox`. Unset, it is on when no database is configured.
     pub dev: Option<bool>,
@@ -79,6 +81,7 @@ pub(crate) struct Defaults {
     database_connections: u32,
     region: &'static str,
     email_sender: &'static str,
+    largest_page: i32,
     log_format: LogFormat,
     drain_seconds: u64,
 }
@@ -88,6 +91,7 @@ pub(crate) const DEFAULTS: Defaults = Defaults {
     database_connections: 16,
     region: "us-east-1",
     email_sender: "Cognate <no-reply@localhost.localdomain>",
+    largest_page: 60,
     log_format: LogFormat::Text,
     drain_seconds: 0,
 };
@@ -144,6 +148,9 @@ impl Config {
                 );
             }
         }
+        if !(60..=1000).contains(&self.largest_page) {
+            anyhow::bail!("largest_page must be between 60 and 1000");
+        }
         if self.database_connections == 0 {
             anyhow::bail!("database_connections must be at least 1");
         }
@@ -198,7 +205,7 @@ impl Config {
 
 /// Adds the `COGNATE_*` variables. Only what is a number or a switch is read as one: a key of digits stays a text.
 fn with_environment(figment: Figment) -> Figment {
-    const TYPED: [&str; 3] = ["database_connections", "dev", "drain_seconds"];
+    const TYPED: [&str; 4] = ["database_connections", "dev", "drain_seconds", "largest_page"];
     let prefixed = Env::prefixed("COGNATE_");
     let texts = prefixed.clone().ignore(&TYPED);
     let figment = figment.merge(prefixed.only(&TYPED));
@@ -237,6 +244,7 @@ mod tests {
         assert!(from("root_key = 'x'\nroot_key_file = 'y'").is_err());
         assert!(from("public_url = 'https://id.example.com/'").is_err());
         assert!(from("region = 'us east'").is_err());
+        assert!(from("largest_page = 1001").is_err());
         let real = "listen = '0.0.0.0:4566'\ndatabase_url = 'postgres://x'";
         assert!(from(real).is_err(), "no public_url");
         assert!(from(&format!("{real}\npublic_url = 'https://id.example.com'")).is_ok());

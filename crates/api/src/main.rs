@@ -2,16 +2,18 @@
 
 #![expect(clippy::print_stdout, reason = "a command line tool")]
 
-use std::path::PathBuf;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use cognate_api::aws::provision;
 use cognate_api::config::Config;
 use cognate_api::{reference, server, telemetry};
-use cognate_core::{Clock, account};
+use cognate_core::{App, Clock, account};
 use cognate_store::embedded::Embedded;
-use cognate_store::{AccountId, Db, Options, access_key};
+use cognate_store::{AccountId, Db, Options, UserPoolId, access_key, user_pool};
 use secrecy::ExposeSecret as _;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -41,6 +43,15 @@ enum Command {
     /// Works with access keys, which sign an account's requests.
     #[command(subcommand)]
     AccessKey(AccessKeyCommand),
+    /// Works with user pools.
+    #[command(subcommand)]
+    UserPool(UserPoolCommand),
+    /// Works with app clients.
+    #[command(subcommand)]
+    AppClient(AppClientCommand),
+    /// Works with users.
+    #[command(subcommand)]
+    User(UserCommand),
     /// Writes the generated reference pages.
     #[command(hide = true)]
     Reference {
@@ -69,6 +80,51 @@ enum AccountCommand {
     },
     /// Lists all accounts.
     List,
+}
+
+#[derive(Subcommand)]
+enum UserPoolCommand {
+    /// Creates a user pool from a CreateUserPool request, with an id of your own: for moving in.
+    Create {
+        /// The account it will belong to.
+        #[arg(long)]
+        account: String,
+        /// Its id; a new one otherwise.
+        #[arg(long)]
+        id: Option<String>,
+        /// The request, as JSON; `-` reads it from the standard input.
+        request: PathBuf,
+    },
+    /// Counts a user pool's users, however many there are.
+    CountUsers {
+        /// The user pool.
+        user_pool: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum AppClientCommand {
+    /// Creates an app client from a CreateUserPoolClient request, with an id of your own: for moving in. The request may
+    /// hold the secret.
+    Create {
+        /// Its id; a new one otherwise.
+        #[arg(long)]
+        id: Option<String>,
+        /// The request, as JSON; `-` reads it from the standard input.
+        request: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Creates a user from an AdminCreateUser request, with a `sub` of your own: for moving in.
+    Create {
+        /// Their `sub`; a new one otherwise.
+        #[arg(long)]
+        sub: Option<uuid::Uuid>,
+        /// The request, as JSON; `-` reads it from the standard input.
+        request: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]
@@ -138,8 +194,54 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::AccessKey(command) => {
             with_db(&config, async |db, clock| run_access_key(&db, &clock, command).await).await
         }
+        Command::UserPool(UserPoolCommand::CountUsers { user_pool }) => {
+            with_db(&config, async |db, _| {
+                println!("{}", user_pool::count_users(&db, &UserPoolId::new(user_pool), i64::MAX).await?);
+                Ok(())
+            })
+            .await
+        }
+        Command::UserPool(UserPoolCommand::Create { account, id, request }) => {
+            let request = read(&request)?;
+            let create =
+                async |app: App| provision::user_pool(&app, &AccountId::new(account), id, &request).await;
+            with_app(&config, create).await
+        }
+        Command::AppClient(AppClientCommand::Create { id, request }) => {
+            let request = read(&request)?;
+            with_app(&config, async |app: App| provision::app_client(&app, id, &request).await).await
+        }
+        Command::User(UserCommand::Create { sub, request }) => {
+            let request = read(&request)?;
+            with_app(&config, async |app: App| provision::user(&app, sub, &request).await).await
+        }
         Command::Reference { .. } => Ok(()),
     }
+}
+
+/// A file, or the standard input.
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        std::io::stdin().read_to_end(&mut bytes)?;
+    } else {
+        bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    }
+    Ok(bytes)
+}
+
+/// Does something with the domain, and prints the answer.
+async fn with_app(
+    config: &Config,
+    work: impl AsyncFnOnce(App) -> anyhow::Result<Vec<u8>>,
+) -> anyhow::Result<()> {
+    with_db(config, async |db, clock| {
+        prepare(&db, &clock).await?;
+        let answer = work(server::app(config, db, clock)?).await?;
+        println!("{}", String::from_utf8_lossy(&answer));
+        Ok(())
+    })
+    .await
 }
 
 /// The database as configured, or a private Postgres of our own.

@@ -77,28 +77,14 @@ pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Runn
     if development {
         account::ensure_development(&db, &clock).await?;
     }
-    let public_url = config.public_url();
     let delivery = config.delivery()?;
     if config.smtp_url.is_none() && !development {
         tracing::warn!(
             "no smtp_url is set: email will wait until there is one, and be given up when its code expires"
         );
     }
-    let outbox = Arc::new(Notify::new());
-    let app = Arc::new(App {
-        db: db.clone(),
-        clock: clock.clone(),
-        hasher: Hasher::start()?,
-        key_supply: KeySupply::start()?,
-        caches: Caches::default(),
-        limits: if development { Limits::development() } else { Limits::default() },
-        reach: Reach {
-            sms: development,
-            sender_domains: (!development).then(|| config.email_sender_domains()),
-        },
-        place: Place { region: config.region.clone(), public_url },
-        outbox: outbox.clone(),
-    });
+    let app = Arc::new(app(config, db.clone(), clock.clone())?);
+    let outbox = app.outbox.clone();
     let metrics = Arc::new(Metrics::new()?);
     let pending = Arc::new(AtomicI64::new(0));
     metrics.watch(&app, pending.clone());
@@ -124,6 +110,29 @@ pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Runn
     tokio::spawn(housekeeping(db, clock, pending, stopping));
     let drain = Duration::from_secs(config.drain_seconds);
     Ok(Running { address, server, http: handle, stop, worker, drain })
+}
+
+/// The domain over a database, as configured.
+///
+/// # Errors
+/// When the operating system gives no threads.
+pub fn app(config: &Config, db: Db, clock: Clock) -> anyhow::Result<App> {
+    let development = config.is_development();
+    let limits = if development { Limits::development() } else { Limits::default() };
+    Ok(App {
+        db,
+        clock,
+        hasher: Hasher::start()?,
+        key_supply: KeySupply::start()?,
+        caches: Caches::default(),
+        limits: Limits { largest_page: config.largest_page, ..limits },
+        reach: Reach {
+            sms: development,
+            sender_domains: (!development).then(|| config.email_sender_domains()),
+        },
+        place: Place { region: config.region.clone(), public_url: config.public_url() },
+        outbox: Arc::new(Notify::new()),
+    })
 }
 
 /// Refuses a root key that is not the one the database was set up with (OPS-3).

@@ -33,13 +33,18 @@ impl std::error::Error for DecodeError {}
 
 /// Reads the body of a request. An empty body is an empty object.
 pub fn decode<T: Input>(body: &[u8]) -> Result<T, DecodeError> {
-    let request = checked(T::SHAPE, body)?;
+    decode_with(body, 0)
+}
+
+/// Reads the body of a request, whose `Limit` may be as large as the largest page, beyond the model's own maximum.
+pub fn decode_with<T: Input>(body: &[u8], largest_page: i64) -> Result<T, DecodeError> {
+    let request = checked(T::SHAPE, body, largest_page)?;
     // The walk has seen to it that this cannot fail; if it does, the reason might repeat a secret.
     serde_json::from_value(request).map_err(|_| DecodeError::Serialization(None))
 }
 
 /// Reads a body and holds it against a shape.
-fn checked(shape: &Shape, body: &[u8]) -> Result<Value, DecodeError> {
+fn checked(shape: &Shape, body: &[u8], largest_page: i64) -> Result<Value, DecodeError> {
     if too_deep(body) {
         return Err(DecodeError::Serialization(None));
     }
@@ -51,8 +56,8 @@ fn checked(shape: &Shape, body: &[u8]) -> Result<Value, DecodeError> {
     if !request.is_object() {
         return Err(DecodeError::Serialization(Some(wrong_type(shape, &request))));
     }
-    let violations =
-        validate(shape, &mut request).map_err(|message| DecodeError::Serialization(Some(message)))?;
+    let violations = validate(shape, &mut request, largest_page)
+        .map_err(|message| DecodeError::Serialization(Some(message)))?;
     match violations.message() {
         None => Ok(request),
         Some(message) => Err(DecodeError::Validation(message)),
@@ -100,6 +105,15 @@ mod tests {
             Err(DecodeError::Serialization(message)) => message,
             other => panic!("{body} gave {other:?}"),
         }
+    }
+
+    #[test]
+    fn pages_may_be_larger_than_the_model_has_them() {
+        let body = json!({"UserPoolId": "us-east-1_AbCdEfGhI", "Limit": 200}).to_string();
+        let refused = refusal::<ListUsersRequest>(serde_json::from_str(&body).unwrap());
+        assert!(refused.ends_with("Member must have value less than or equal to 60"), "{refused}");
+        assert!(decode_with::<ListUsersRequest>(body.as_bytes(), 200).is_ok());
+        assert!(decode_with::<ListUsersRequest>(body.as_bytes(), 199).is_err());
     }
 
     #[test]
@@ -234,7 +248,7 @@ mod tests {
         static SECRET: Shape = Shape::string().sensitive();
         static REQUEST: Shape = Shape::structure(&[Member::optional("Secrets", &SECRETS)]);
         assert_eq!(
-            checked(&REQUEST, br#"{"Secrets":["hunter2","hunter3"]}"#),
+            checked(&REQUEST, br#"{"Secrets":["hunter2","hunter3"]}"#, 0),
             Err(DecodeError::Validation(
                 "1 validation error detected: Value at 'secrets' failed to satisfy constraint: \
                  Member must have length less than or equal to 1"
@@ -352,10 +366,10 @@ mod tests {
     fn times_are_numbers_within_reason() {
         static TIME: Shape = Shape::timestamp();
         static REQUEST: Shape = Shape::structure(&[Member::required("At", &TIME)]);
-        assert!(checked(&REQUEST, br#"{"At":1547833345.777}"#).is_ok());
+        assert!(checked(&REQUEST, br#"{"At":1547833345.777}"#, 0).is_ok());
         for body in [r#"{"At":"2020-01-01"}"#, r#"{"At":1e300}"#] {
             let refused =
-                matches!(checked(&REQUEST, body.as_bytes()), Err(DecodeError::Serialization(Some(_))));
+                matches!(checked(&REQUEST, body.as_bytes(), 0), Err(DecodeError::Serialization(Some(_))));
             assert!(refused, "{body}");
         }
     }

@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use blob::Blob;
-pub use decode::{DecodeError, decode};
+pub use decode::{DecodeError, decode, decode_with};
 pub use pattern::Pattern;
 pub use sensitive::{SensitiveMap, SensitiveString};
 pub use shape::{Member, Shape};

@@ -10,9 +10,9 @@ use crate::violation::{Path, Shown, Violations, wrong_type};
 /// Checks a request. Map entries that are `null` are taken out, since `null` means absent.
 ///
 /// Fails with the first value of a wrong type; values out of bounds are all collected.
-pub(crate) fn validate(shape: &Shape, request: &mut Value) -> Result<Violations, String> {
+pub(crate) fn validate(shape: &Shape, request: &mut Value, largest_page: i64) -> Result<Violations, String> {
     let mut violations = Violations::default();
-    Walk { violations: &mut violations, hidden: false }.value(shape, request, &Path::Root)?;
+    Walk { violations: &mut violations, hidden: false, largest_page }.value(shape, request, &Path::Root)?;
     Ok(violations)
 }
 
@@ -21,12 +21,17 @@ struct Walk<'v> {
     violations: &'v mut Violations,
     /// Whether an enclosing shape is sensitive, so that nothing within may be shown.
     hidden: bool,
+    /// What the `Limit` of a request may be beyond the model's maximum.
+    largest_page: i64,
 }
 
 impl Walk<'_> {
     fn value(&mut self, shape: &Shape, value: &mut Value, path: &Path<'_>) -> Result<(), String> {
-        let mut walk =
-            Walk { hidden: self.hidden || shape.secrecy == Secrecy::Sensitive, violations: self.violations };
+        let mut walk = Walk {
+            hidden: self.hidden || shape.secrecy == Secrecy::Sensitive,
+            violations: self.violations,
+            largest_page: self.largest_page,
+        };
         let fits = match (&shape.kind, &mut *value) {
             (Kind::String, Value::String(text)) => walk.string(shape, text, path),
             (Kind::Enum(values), Value::String(text)) => walk.enumeration(values, text, path),
@@ -122,10 +127,18 @@ impl Walk<'_> {
     }
 
     fn number(&mut self, shape: &Shape, value: Option<i64>, path: &Path<'_>) -> bool {
+        if matches!(path, Path::Member(Path::Root, "Limit")) && value.is_some_and(|value| self.is_page(value))
+        {
+            return true;
+        }
         if let Some(value) = value {
             self.bounds(shape, value, path, "value", self.shown(Shown::Number(value)));
         }
         value.is_some()
+    }
+
+    fn is_page(&self, value: i64) -> bool {
+        (0..=self.largest_page).contains(&value)
     }
 
     fn blob(&mut self, shape: &Shape, text: &str, path: &Path<'_>) -> bool {

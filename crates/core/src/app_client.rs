@@ -58,13 +58,14 @@ pub enum Secret {
     Given(SecretString),
 }
 
-/// Creates a client.
+/// Creates a client, with an id of its owner's where one is given.
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] for settings that do not fit the pool.
+/// [`Error::InvalidParameter`] for settings that do not fit the pool, or an id that is taken.
 pub async fn create(
     app: &App,
     pool: &UserPool,
+    id: Option<AppClientId>,
     name: String,
     secret: Secret,
     settings: AppClientSettings,
@@ -73,7 +74,10 @@ pub async fn create(
     let confidential = !matches!(secret, Secret::None);
     settings::check(pool, &settings, confidential, "creating")?;
     settings::check_references(app, pool, &settings).await?;
-    let id = AppClientId::new(random::text(random::BASE32, 26)?);
+    let id = match id {
+        Some(id) => id,
+        None => AppClientId::new(random::text(random::BASE32, 26)?),
+    };
     let secrets = match secret {
         Secret::None => Vec::new(),
         Secret::Generated => vec![new_secret(&id, generate_secret()?, now)],

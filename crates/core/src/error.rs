@@ -217,6 +217,7 @@ impl From<cognate_store::Error> for Error {
             cognate_store::Error::Stale | cognate_store::Error::Refused(Constraint::ParentGone) => {
                 Self::ConcurrentModification
             }
+            cognate_store::Error::Refused(Constraint::IdTaken) => Self::invalid("That id is taken."),
             cognate_store::Error::InvalidText => {
                 Self::invalid("A value holds characters that cannot be stored.")
             }

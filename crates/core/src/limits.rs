@@ -17,6 +17,8 @@ pub struct Limits {
     pub sign_up_code_lifetime: Duration,
     /// How long a reset code works.
     pub reset_code_lifetime: Duration,
+    /// The most users or groups on a page that a request may ask for.
+    pub largest_page: i32,
 }
 
 impl Default for Limits {
@@ -28,6 +30,7 @@ impl Default for Limits {
             messages_per_address: 15,
             sign_up_code_lifetime: Duration::hours(24),
             reset_code_lifetime: Duration::hours(1),
+            largest_page: 60,
         }
     }
 }

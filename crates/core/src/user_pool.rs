@@ -35,18 +35,20 @@ pub async fn jwks(app: &App, pool: &UserPool) -> Result<bytes::Bytes> {
     Ok(app.caches.keys(&app.db, pool).await?.jwks.clone())
 }
 
-/// Creates a pool.
+/// Creates a pool, with an id of its owner's where one is given.
 ///
 /// # Errors
-/// When the database does not answer.
+/// [`Error::InvalidParameter`] when the id is taken.
 pub async fn create(
     app: &App,
     account: &AccountId,
+    id: Option<UserPoolId>,
     name: &str,
     settings: UserPoolSettings,
 ) -> Result<UserPool> {
     let now = app.clock.now();
-    let id = UserPoolId::new(format!("{}_{}", app.place.region, random::text(random::ALPHANUMERIC, 9)?));
+    let generated = format!("{}_{}", app.place.region, random::text(random::ALPHANUMERIC, 9)?);
+    let id = id.unwrap_or_else(|| UserPoolId::new(generated));
     let signing_keys = app.key_supply.for_pool().await?;
     let new = NewUserPool { account, id: &id, name, settings: &settings, signing_keys: &signing_keys };
     Ok(user_pool::create(&app.db, &new, now).await?)

@@ -47,6 +47,8 @@ pub enum Constraint {
     GroupExists,
     /// The pool has a record of that kind and id already.
     RecordExists,
+    /// Another pool, client or user has that id already.
+    IdTaken,
     /// The row this one belongs to is gone (deleted in between).
     ParentGone,
 }
@@ -67,6 +69,10 @@ impl From<sqlx::Error> for Error {
                 (sqlx::error::ErrorKind::UniqueViolation, Some("records")) => {
                     Self::Refused(Constraint::RecordExists)
                 }
+                (
+                    sqlx::error::ErrorKind::UniqueViolation,
+                    Some("user_pools" | "app_clients" | "app_client_directory" | "users"),
+                ) => Self::Refused(Constraint::IdTaken),
                 (sqlx::error::ErrorKind::ForeignKeyViolation, _) => Self::Refused(Constraint::ParentGone),
                 _ if matches!(database.code().as_deref(), Some("22021" | "22P05")) => Self::InvalidText,
                 _ if database.code().is_some_and(|code| is_passing(&code)) => Self::Unavailable(error),

@@ -16,7 +16,7 @@ use cognate_core::{App, Error, Result, user_pool};
 use cognate_store::app_client::{
     Analytics, ClientSecret, OauthSettings, RefreshRotation, TimeUnit, TokenValidity,
 };
-use cognate_store::{AppClient, AppClientId, AppClientSettings, UserPoolId};
+use cognate_store::{AccountId, AppClient, AppClientId, AppClientSettings, UserPoolId};
 use secrecy::ExposeSecret as _;
 
 use super::access::Signed;
@@ -34,8 +34,9 @@ macro_rules! settings {
                 [$input.refresh_token_validity, $input.access_token_validity, $input.id_token_validity],
                 $input.token_validity_units,
             ),
-            read_attributes: $input.read_attributes,
-            write_attributes: $input.write_attributes,
+            // An empty list says nothing, as Cognito has it.
+            read_attributes: $input.read_attributes.filter(|names| !names.is_empty()),
+            write_attributes: $input.write_attributes.filter(|names| !names.is_empty()),
             prevent_user_existence_errors: $input
                 .prevent_user_existence_errors
                 .map(|it| it == PreventUserExistenceErrorTypes::Enabled),
@@ -76,7 +77,17 @@ pub(super) async fn create_user_pool_client(
     caller: Signed,
     input: CreateUserPoolClientRequest,
 ) -> Result<CreateUserPoolClientResponse> {
-    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(&*input.user_pool_id)).await?;
+    create_with_id(app, &caller.account, None, input).await
+}
+
+/// Creates a client with an id of the operator's.
+pub(super) async fn create_with_id(
+    app: &App,
+    account: &AccountId,
+    id: Option<AppClientId>,
+    input: CreateUserPoolClientRequest,
+) -> Result<CreateUserPoolClientResponse> {
+    let pool = user_pool::get(app, account, &UserPoolId::new(&*input.user_pool_id)).await?;
     let secret = match (input.generate_secret.unwrap_or(false), input.client_secret.clone()) {
         (true, Some(_)) => {
             return Err(Error::InvalidParameter(
@@ -88,7 +99,7 @@ pub(super) async fn create_user_pool_client(
         (false, None) => Secret::None,
     };
     let settings = settings!(input);
-    let client = app_client::create(app, &pool, input.client_name, secret, settings).await?;
+    let client = app_client::create(app, &pool, id, input.client_name, secret, settings).await?;
     Ok(CreateUserPoolClientResponse { user_pool_client: Some(describe(&client)) })
 }
 

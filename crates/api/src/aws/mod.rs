@@ -11,6 +11,7 @@ mod error;
 mod group;
 mod later;
 mod password;
+pub mod provision;
 mod session;
 mod sign_in;
 mod sign_up;

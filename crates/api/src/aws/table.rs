@@ -1,6 +1,6 @@
 //! What a row of the operations table turns into.
 
-use cognate_contract::{Call, decode, encode};
+use cognate_contract::{Call, decode_with, encode};
 use cognate_core::App;
 
 use super::access::{Authenticated, Caller};
@@ -40,7 +40,7 @@ where
     C: Call,
     A: Caller<C::Input>,
 {
-    let input = decode::<C::Input>(body)?;
+    let input = decode_with::<C::Input>(body, i64::from(app.limits.largest_page))?;
     let caller = A::admit(app, authenticated, &input).await?;
     Ok(encode(&handler(app, caller, input).await?))
 }

@@ -10,8 +10,8 @@ use cognate_contract::cognito_idp::{
 use cognate_core::user::admin::{self, CreateUser};
 use cognate_core::user::{self, attribute, list};
 use cognate_core::{App, Error, Result, user_pool};
-use cognate_store::UserPoolId;
 use cognate_store::message::Medium;
+use cognate_store::{AccountId, UserId, UserPoolId};
 
 use super::access::{Signed, TokenHolder};
 use super::wire;
@@ -35,7 +35,17 @@ pub(super) async fn admin_create_user(
     caller: Signed,
     input: AdminCreateUserRequest,
 ) -> Result<AdminCreateUserResponse> {
-    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    create_with_id(app, &caller.account, None, input).await
+}
+
+/// Creates a user with a `sub` of the operator's.
+pub(super) async fn create_with_id(
+    app: &App,
+    account: &AccountId,
+    id: Option<UserId>,
+    input: AdminCreateUserRequest,
+) -> Result<AdminCreateUserResponse> {
+    let pool = user_pool::get(app, account, &UserPoolId::new(input.user_pool_id)).await?;
     let sms =
         input.desired_delivery_mediums.as_ref().is_some_and(|media| media.contains(&DeliveryMediumType::Sms));
     wire::refuse_unbuilt(&[("DesiredDeliveryMediums SMS", sms && !app.reach.sms)])?;
@@ -53,6 +63,7 @@ pub(super) async fn admin_create_user(
         action => {
             let silent = action == Some(MessageActionType::Suppress);
             let request = CreateUser {
+                id,
                 username: input.username.into_inner(),
                 temporary_password,
                 attributes: wire::attributes(input.user_attributes),

@@ -18,7 +18,7 @@ use cognate_contract::cognito_idp::{
 };
 use cognate_core::user_pool::schema;
 use cognate_core::{App, Result, user_pool};
-use cognate_store::UserPoolId;
+use cognate_store::{AccountId, UserPoolId};
 
 use super::access::Signed;
 pub(super) use mfa::{get_user_pool_mfa_config, set_user_pool_mfa_config};
@@ -29,14 +29,19 @@ pub(super) async fn create_user_pool(
     caller: Signed,
     input: CreateUserPoolRequest,
 ) -> Result<CreateUserPoolResponse> {
+    create_with_id(app, &caller.account, None, input).await
+}
+
+/// Creates a pool with an id of the operator's.
+pub(super) async fn create_with_id(
+    app: &App,
+    account: &AccountId,
+    id: Option<UserPoolId>,
+    input: CreateUserPoolRequest,
+) -> Result<CreateUserPoolResponse> {
     let name = input.pool_name.clone();
-    let pool = user_pool::create(
-        app,
-        &caller.account,
-        &name,
-        settings::of_new(&app.reach, &app.place.region, input)?,
-    )
-    .await?;
+    let settings = settings::of_new(&app.reach, &app.place.region, input)?;
+    let pool = user_pool::create(app, account, id, &name, settings).await?;
     Ok(CreateUserPoolResponse { user_pool: Some(describe::describe(&pool, &app.place.region, 0)) })
 }
 

@@ -185,6 +185,57 @@ async fn accounts_and_their_keys_are_made_on_the_command_line(_: PgPoolOptions, 
     assert!(!run(&["account", "create", "x", "--id", "12"]).status.success());
 }
 
+/// Who moves in keeps their ids: tokens, configurations and databases elsewhere hold them.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn pools_clients_and_users_are_made_with_ids_of_ones_own(_: PgPoolOptions, db: PgConnectOptions) {
+    let data = DataDir::new();
+    let run = |arguments: &[&str], request: Value| -> Result<Value, String> {
+        let mut command = cognate(&data.0);
+        command
+            .env("COGNATE_DATABASE_URL", db.to_url_lossy().as_str())
+            .env("COGNATE_ROOT_KEY", "ab12".repeat(16));
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), request.to_string().as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        match output.status.success() {
+            true => Ok(serde_json::from_slice(&output.stdout).unwrap()),
+            false => Err(String::from_utf8(output.stderr).unwrap()),
+        }
+    };
+    let account = run(&["account", "create", "acme", "--id", "123456789012"], Value::Null).unwrap();
+    assert_eq!(account, json!(123_456_789_012_u64));
+    let pool = "eu-west-1_MovedIn99";
+    let create_pool = ["user-pool", "create", "--account", "123456789012", "--id", pool, "-"];
+    let request = json!({ "PoolName": "moved", "AutoVerifiedAttributes": ["email"] });
+    let created = run(&create_pool, request.clone()).unwrap();
+    assert_eq!(created["UserPool"]["Id"], pool);
+    assert!(run(&create_pool, request.clone()).unwrap_err().contains("That id is taken."));
+    let nonsense = ["user-pool", "create", "--account", "123456789012", "--id", "nonsense", "-"];
+    assert!(run(&nonsense, request).unwrap_err().contains("is not the id of a user pool"));
+
+    let secret = "s".repeat(40);
+    let request = json!({ "UserPoolId": pool, "ClientName": "web", "ClientSecret": secret });
+    let create_client = ["app-client", "create", "--id", "1example23456789", "-"];
+    let created = run(&create_client, request.clone()).unwrap();
+    assert_eq!(created["UserPoolClient"]["ClientId"], "1example23456789");
+    assert_eq!(created["UserPoolClient"]["ClientSecret"], secret.as_str());
+    assert!(run(&create_client, request).unwrap_err().contains("That id is taken."));
+    let elsewhere = json!({ "UserPoolId": "eu-west-1_None", "ClientName": "web" });
+    assert!(run(&["app-client", "create", "-"], elsewhere).unwrap_err().contains("does not exist"));
+
+    let sub = "74785488-4041-70a4-dcfe-cddfca936be5";
+    let request = json!({ "UserPoolId": pool, "Username": "ada", "MessageAction": "SUPPRESS" });
+    let create_user = ["user", "create", "--sub", sub, "-"];
+    let created = run(&create_user, request).unwrap();
+    assert_eq!(created["User"]["Attributes"], json!([{ "Name": "sub", "Value": sub }]));
+    let other = json!({ "UserPoolId": pool, "Username": "bob", "MessageAction": "SUPPRESS" });
+    assert!(run(&create_user, other).unwrap_err().contains("That id is taken."));
+    let short = json!({ "UserPoolId": pool });
+    assert!(run(&create_user, short).unwrap_err().contains("1 validation error detected"));
+    assert_eq!(run(&["user-pool", "count-users", pool], Value::Null).unwrap(), json!(1));
+}
+
 /// KEY-1, OPS-3, OPS-4.
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn it_does_not_start_with_a_configuration_that_is_not_sound(_: PgPoolOptions, db: PgConnectOptions) {

@@ -28,11 +28,12 @@ pub(crate) struct Setup {
     pub(crate) development: bool,
     pub(crate) connections: u32,
     pub(crate) smtp_url: Option<String>,
+    pub(crate) largest_page: i32,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { development: false, connections: 8, smtp_url: None }
+        Self { development: false, connections: 8, smtp_url: None, largest_page: 60 }
     }
 }
 
@@ -79,6 +80,7 @@ impl TestServer {
             smtp_url: setup.smtp_url.map(Into::into),
             email_sender: "Cognate <no-reply@example.com>".into(),
             email_sender_domains: Some("tenant.example".into()),
+            largest_page: setup.largest_page,
             dev: Some(setup.development),
             metrics_listen: None,
             log_format: LogFormat::Text,

@@ -1,9 +1,11 @@
 //! Users as administrators see them.
 
-use aws_sdk_cognitoidentityprovider::types::{DeliveryMediumType, MessageActionType};
+use aws_sdk_cognitoidentityprovider::types::{
+    AttributeDataType, DeliveryMediumType, MessageActionType, SchemaAttributeType,
+};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::server::{PASSWORD, TestServer, attribute, email_of, said};
+use crate::server::{PASSWORD, Setup, TestServer, attribute, email_of, said};
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn an_invited_user_gets_a_temporary_password_that_works(_: PgPoolOptions, db: PgConnectOptions) {
@@ -211,6 +213,42 @@ async fn an_administrator_confirms_and_a_user_deletes_themselves(_: PgPoolOption
         assert_eq!(said(gone), ("UserNotFoundException".into(), "User does not exist.".into()));
         // The name is free again.
         pool.sign_up("ada").await;
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn users_are_found_by_custom_attributes_in_pages_as_large_as_allowed(
+    _: PgPoolOptions,
+    db: PgConnectOptions,
+) {
+    let setup = Setup { largest_page: 100, ..Setup::default() };
+    TestServer::run_as(setup, db, async |server| {
+        let team = SchemaAttributeType::builder().name("team").attribute_data_type(AttributeDataType::String);
+        let create = server.aws.create_user_pool().pool_name("x").schema(team.build()).send().await.unwrap();
+        let pool = server.with_client(create.user_pool.unwrap().id.unwrap(), false).await;
+        for (username, team) in [("ada", "Blue"), ("bob", "blueish"), ("eve", "red")] {
+            let create = server.aws.admin_create_user().user_pool_id(&pool.id).username(username);
+            create.user_attributes(attribute("custom:team", team)).send().await.unwrap();
+        }
+        pool.admin_user("none").await;
+        let find = async |filter: &str| {
+            let users = server.aws.list_users().user_pool_id(&pool.id).filter(filter).limit(1);
+            let users = users.into_paginator().items().send().try_collect().await.map_err(said)?;
+            let mut names: Vec<_> = users.iter().map(|user| user.username().unwrap().to_owned()).collect();
+            names.sort();
+            Ok(names)
+        };
+        assert_eq!(find(r#"custom:team = "blue""#).await, Ok(vec!["ada".to_owned()]));
+        assert_eq!(find(r#"custom:team ^= "BLUE""#).await, Ok(vec!["ada".to_owned(), "bob".to_owned()]));
+        assert_eq!(find(r#"custom:team = "gr%""#).await, Ok(Vec::<String>::new()));
+        let unknown =
+            ("InvalidParameterException".to_owned(), "Invalid search attribute: custom:none".to_owned());
+        assert_eq!(find(r#"custom:none = "x""#).await, Err(unknown));
+
+        let page = |limit: i32| server.aws.list_users().user_pool_id(&pool.id).limit(limit).send();
+        assert_eq!(page(100).await.unwrap().users().len(), 4);
+        assert!(said(page(101).await.unwrap_err()).1.contains("less than or equal to 60"));
     })
     .await;
 }

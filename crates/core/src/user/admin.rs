@@ -17,6 +17,8 @@ use crate::{App, Error, Result, trigger};
 /// A user as an administrator wants them.
 #[derive(Debug)]
 pub struct CreateUser {
+    /// Their `sub`; a random one otherwise.
+    pub id: Option<UserId>,
     /// Their username, or the address that serves as one.
     pub username: String,
     /// A temporary password; a random one otherwise.
@@ -37,7 +39,7 @@ pub struct CreateUser {
 pub async fn create(app: &App, pool: &UserPool, request: CreateUser) -> Result<User> {
     trigger::none_of(pool, &[Trigger::PreSignUp])?;
     let now = app.clock.now();
-    let id = UserId::random();
+    let id = request.id.unwrap_or_else(UserId::random);
     let names = username::of_new_user(&pool.settings, id, &request.username, request.attributes)?;
     let attributes = attribute::conform(&pool.settings, names.attributes)?;
     let temporary = temporary_password(pool, request.temporary_password)?;

@@ -1,16 +1,16 @@
 //! The filter language of ListUsers: `name op "value"`, one term.
 
-use cognate_store::UserStatus;
 use cognate_store::user::{Match, SearchAttribute, UserFilter};
+use cognate_store::{UserPoolSettings, UserStatus};
 use uuid::Uuid;
 
 use crate::{Error, Result};
 
-/// Reads a filter. An empty one means everybody.
+/// Reads a filter. An empty one means everybody. Beyond Cognito's attributes, the pool's custom ones can be searched.
 ///
 /// # Errors
 /// [`Error::InvalidParameter`].
-pub fn parse(text: &str) -> Result<UserFilter> {
+pub fn parse(settings: &UserPoolSettings, text: &str) -> Result<UserFilter> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(UserFilter::All);
@@ -28,6 +28,9 @@ pub fn parse(text: &str) -> Result<UserFilter> {
         "given_name" => SearchAttribute::GivenName,
         "family_name" => SearchAttribute::FamilyName,
         "preferred_username" => SearchAttribute::PreferredUsername,
+        custom if custom.starts_with("custom:") && settings.attribute(custom).is_some() => {
+            return Ok(UserFilter::Custom(custom.to_owned(), by(value)));
+        }
         other => return Err(Error::invalid(format!("Invalid search attribute: {other}"))),
     };
     Ok(UserFilter::Attribute(attribute, by(value)))
@@ -90,6 +93,10 @@ fn enabled(value: &str, is_prefix: bool) -> UserFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(text: &str) -> Result<UserFilter> {
+        super::parse(&UserPoolSettings::default(), text)
+    }
 
     #[test]
     fn one_term_with_optional_spaces_and_escapes() {

@@ -15,6 +15,8 @@ pub enum UserFilter {
     Username(Match),
     /// By an indexed attribute, whatever the case.
     Attribute(SearchAttribute, Match),
+    /// By another attribute, whatever the case.
+    Custom(String, Match),
     /// By `sub`, between two ids inclusive.
     Sub(Uuid, Uuid),
     /// By status.
@@ -124,7 +126,11 @@ macro_rules! by_text {
     }};
 }
 
-/// One page of a pool's users, each with the key that the page's order goes by.
+/// How many users a page looks at to find those that match what has no index.
+const LOOKED_AT: i64 = 50_000;
+
+/// One page of a pool's users, each with the key that the page's order goes by. Where no index leads to them, a page ends
+/// after so many users have been looked at, and the last one's id comes with it.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -133,7 +139,14 @@ pub async fn list(
     pool: &UserPoolId,
     filter: &UserFilter,
     page: &Page,
-) -> Result<Vec<(String, User)>> {
+) -> Result<(Vec<(String, User)>, Option<Uuid>)> {
+    let after = page.after.as_ref().map(|(_, id)| *id);
+    let horizon = match filter {
+        UserFilter::Custom(..) | UserFilter::Status(_) | UserFilter::Enabled(_) => {
+            horizon(db, pool, after).await?
+        }
+        UserFilter::All | UserFilter::Username(_) | UserFilter::Attribute(..) | UserFilter::Sub(..) => None,
+    };
     let rows = match filter {
         UserFilter::Username(by) => {
             by_text!(db, pool, page, by, "username", r#"username collate "C""#, "username", "")
@@ -212,18 +225,43 @@ pub async fn list(
                 )
             }
         },
-        UserFilter::All | UserFilter::Sub(..) | UserFilter::Status(_) | UserFilter::Enabled(_) => {
-            by_id(db, pool, filter, page).await?
-        }
+        UserFilter::All
+        | UserFilter::Custom(..)
+        | UserFilter::Sub(..)
+        | UserFilter::Status(_)
+        | UserFilter::Enabled(_) => by_id(db, pool, filter, page, horizon).await?,
     };
-    Ok(rows.into_iter().map(Row::into_user).collect())
+    Ok((rows.into_iter().map(Row::into_user).collect(), horizon))
+}
+
+/// The last of the users that a page looks at, unless there are fewer.
+async fn horizon(db: &Db, pool: &UserPoolId, after: Option<Uuid>) -> Result<Option<Uuid>> {
+    let last = sqlx::query_scalar!(
+        "-- user::list_horizon
+        select id from users where user_pool_id = $1 and id > $2 order by id offset $3 limit 1",
+        pool.as_str(),
+        after.unwrap_or(Uuid::nil()),
+        LOOKED_AT - 1
+    );
+    Ok(last.fetch_optional(&db.pool).await?)
 }
 
 /// The users in the order of their ids, narrowed by what needs no index of its own.
-async fn by_id(db: &Db, pool: &UserPoolId, filter: &UserFilter, page: &Page) -> Result<Vec<Row>> {
+async fn by_id(
+    db: &Db,
+    pool: &UserPoolId,
+    filter: &UserFilter,
+    page: &Page,
+    horizon: Option<Uuid>,
+) -> Result<Vec<Row>> {
     let (first, last) = match filter {
         UserFilter::Sub(first, last) => (*first, *last),
-        _ => (Uuid::nil(), Uuid::max()),
+        _ => (Uuid::nil(), horizon.unwrap_or(Uuid::max())),
+    };
+    let (attribute, value, is_prefix) = match filter {
+        UserFilter::Custom(attribute, Match::Equals(value)) => (Some(attribute), Some(value), false),
+        UserFilter::Custom(attribute, Match::StartsWith(value)) => (Some(attribute), Some(value), true),
+        _ => (None, None, false),
     };
     let status = if let UserFilter::Status(status) = filter { Some(*status) } else { None };
     let enabled = if let UserFilter::Enabled(enabled) = filter { Some(*enabled) } else { None };
@@ -235,6 +273,8 @@ async fn by_id(db: &Db, pool: &UserPoolId, filter: &UserFilter, page: &Page) -> 
         from users
         where user_pool_id = $1 and id >= $2 and id <= $3 and ($4::uuid is null or id > $4)
           and ($5::user_status is null or status = $5) and ($6::boolean is null or enabled = $6)
+          and ($8::text is null or (starts_with(lower(attributes ->> $8), lower($9::text))
+                                    and ($10::boolean or lower(attributes ->> $8) = lower($9::text))))
         order by id limit $7"#,
         pool.as_str(),
         first,
@@ -242,7 +282,10 @@ async fn by_id(db: &Db, pool: &UserPoolId, filter: &UserFilter, page: &Page) -> 
         page.after.as_ref().map(|(_, id)| *id),
         status as _,
         enabled,
-        page.limit
+        page.limit,
+        attribute,
+        value,
+        is_prefix
     );
     Ok(rows.fetch_all(&db.pool).await?)
 }

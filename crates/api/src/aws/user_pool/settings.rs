@@ -107,8 +107,8 @@ pub(super) fn of_updated(
     merged(reach, region, current.clone(), members!(input))
 }
 
-/// What is left out goes back to its default, except what Cognito keeps: policies, second factors, registration of
-/// clients, tier, issuer, and all that is fixed at creation.
+/// What is left out goes back to its default, except what Cognito keeps (policies, second factors, registration of clients,
+/// tier, issuer, and all that is fixed at creation), and tags, which infrastructure tools leave to TagResource.
 fn merged(
     reach: &Reach,
     region: &str,
@@ -159,7 +159,7 @@ fn merged(
              replaces it.",
         ));
     }
-    let verification = verification(members.verification, members.old_verification)?;
+    let verification = verification(members.verification, members.old_verification);
     let admin_create_user = admin_create_user(members.admin_create_user)?;
     refuse_unbuilt(&[
         ("SmsVerificationMessage", verification.sms_message.is_some() && !reach.sms),
@@ -185,7 +185,7 @@ fn merged(
         account_recovery,
         email: email(reach, members.email)?,
         deletion_protection: members.deletion_protection == Some(wire::DeletionProtectionType::Active),
-        tags: members.tags.unwrap_or_default(),
+        tags: members.tags.unwrap_or(current.tags),
         tier: members.tier.map_or(current.tier, tier),
         password_policy,
         ..current
@@ -296,26 +296,21 @@ fn username_attribute(attribute: wire::UsernameAttributeType) -> Contact {
     }
 }
 
-/// The template, or the three older members that mean the same.
+/// The template, or the three older members that mean the same. The template counts where both say something: tools send
+/// back the older ones as they were described, beside the new template.
 fn verification(
     template: Option<wire::VerificationMessageTemplateType>,
     [sms, email, subject]: [Option<String>; 3],
-) -> Result<VerificationTemplate> {
+) -> VerificationTemplate {
     let template = template.unwrap_or_default();
-    let one_of = |new: Option<String>, old: Option<String>, name: &str| match (new, old) {
-        (Some(new), Some(old)) if new != old => {
-            Err(invalid(format!("{name} and VerificationMessageTemplate contradict each other.")))
-        }
-        (new, old) => Ok(new.or(old)),
-    };
-    Ok(VerificationTemplate {
+    VerificationTemplate {
         by_link: template.default_email_option == Some(wire::DefaultEmailOptionType::ConfirmWithLink),
-        sms_message: one_of(template.sms_message, sms, "SmsVerificationMessage")?,
-        email_message: one_of(template.email_message, email, "EmailVerificationMessage")?,
-        email_subject: one_of(template.email_subject, subject, "EmailVerificationSubject")?,
+        sms_message: template.sms_message.or(sms),
+        email_message: template.email_message.or(email),
+        email_subject: template.email_subject.or(subject),
         email_message_by_link: template.email_message_by_link,
         email_subject_by_link: template.email_subject_by_link,
-    })
+    }
 }
 
 fn admin_create_user(config: Option<wire::AdminCreateUserConfigType>) -> Result<AdminCreateUser> {
