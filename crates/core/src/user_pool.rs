@@ -88,13 +88,21 @@ pub async fn update(
 /// # Errors
 /// [`Error::UserPoolNotFound`], [`Error::DeletionProtected`].
 pub async fn delete(app: &App, account: &AccountId, id: &UserPoolId) -> Result<()> {
-    let pool = get(app, account, id).await?;
-    if pool.settings.deletion_protection {
-        return Err(Error::DeletionProtected);
+    for _ in 0..ATTEMPTS {
+        let pool = get(app, account, id).await?;
+        if pool.settings.deletion_protection {
+            return Err(Error::DeletionProtected);
+        }
+        match user_pool::delete(&app.db, &pool).await {
+            Err(cognate_store::Error::Stale) => continue,
+            Err(error) => return Err(error.into()),
+            Ok(()) => {
+                app.caches.forget_user_pool(id).await;
+                return Ok(());
+            }
+        }
     }
-    user_pool::delete(&app.db, &pool).await?;
-    app.caches.forget_user_pool(id).await;
-    Ok(())
+    Err(Error::Busy)
 }
 
 /// One page of an account's pools.

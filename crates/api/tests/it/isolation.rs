@@ -7,7 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::security::signing::{Answer, Key, call};
 use crate::server::{OTHER_PASSWORD, PASSWORD, TestPool, TestServer, said};
 
-const MODEL: &str = include_str!("../../../contract/model/cognito-idp.json");
+pub(crate) const MODEL: &str = include_str!("../../../contract/model/cognito-idp.json");
 
 /// The built operations whose request names a pool.
 fn operations_on_a_pool() -> Vec<&'static str> {
@@ -21,7 +21,7 @@ fn operations_on_a_pool() -> Vec<&'static str> {
 }
 
 /// A request that every operation on a pool takes: members that an operation does not know are ignored.
-fn request(pool: &str, client: &str) -> Value {
+pub(crate) fn request(pool: &str, client: &str) -> Value {
     json!({
         "UserPoolId": pool, "ClientId": client, "ClientName": "mine now", "PoolName": "mine now",
         "Username": "ada", "Password": OTHER_PASSWORD, "Permanent": true, "MaxResults": 1, "Limit": 1,
@@ -46,7 +46,7 @@ fn told(answer: &Answer, id: &str) -> (u16, String, Vec<(String, String)>) {
 }
 
 /// All there is to see of a pool from outside.
-async fn everything(pool: &TestPool<'_>, key: &Key) -> Vec<String> {
+pub(crate) async fn everything(pool: &TestPool<'_>, key: &Key) -> Vec<String> {
     let server = pool.server;
     let mut seen = Vec::new();
     for operation in

@@ -9,6 +9,7 @@
 
 mod app_clients;
 mod attributes;
+mod bad_input;
 mod development;
 mod groups;
 mod http;
