@@ -163,6 +163,8 @@ pub async fn update(
     settings::check(pool, &settings, !client.secrets.is_empty(), "updating")?;
     settings::check_references(app, pool, &settings).await?;
     let name = name.unwrap_or_else(|| client.name.clone());
+    // What has an operation of its own is not part of this one.
+    let settings = AppClientSettings { sso_session_minutes: client.settings.sso_session_minutes, ..settings };
     app_client::update(&app.db, &client, &name, &settings, now).await?;
     app.caches.forget_client(id).await;
     get(app, pool, id).await

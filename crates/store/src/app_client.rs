@@ -68,6 +68,9 @@ pub struct AppClientSettings {
     pub token_revocation_disabled: bool,
     /// Minutes a challenge session lives, where it was said; 3 otherwise.
     pub auth_session_validity_minutes: Option<i32>,
+    /// Minutes after a sign-in for which the pages sign the user in again without asking, where it was said; 60 otherwise.
+    /// Not part of a client's update.
+    pub sso_session_minutes: Option<i32>,
 }
 
 /// What a client may do at the OAuth endpoints.

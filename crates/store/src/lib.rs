@@ -19,6 +19,7 @@ pub mod message;
 pub mod password;
 pub mod purge;
 pub mod record;
+pub mod saml_signing_key;
 pub mod seal;
 pub mod signing_key;
 pub mod user;

@@ -14,6 +14,11 @@ use crate::{AppClientId, Db, Error, Result, Timestamp, UserPool, UserPoolId};
 pub trait Kind: Serialize + DeserializeOwned {
     /// The kind's name in the table.
     const NAME: &'static str;
+
+    /// What the record takes at its client: no two of a client's records of a kind have the same slot.
+    fn slot(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// A record as stored.
@@ -70,8 +75,8 @@ fn seal<T: Kind>(key: &PoolKey, id: &str, body: &T) -> Result<Sealed> {
 /// Creates a record, unless the pool has as many of its kind as it may.
 ///
 /// # Errors
-/// [`crate::Constraint::RecordExists`] when the pool has one of that kind and id; [`Error::Stale`] when it has as many as
-/// it may; [`crate::Constraint::ParentGone`] when the pool or the client is gone.
+/// [`crate::Constraint::RecordExists`] when the pool has one of that kind and id, or the client one in its slot;
+/// [`Error::Stale`] when the pool has as many as it may; [`crate::Constraint::ParentGone`] when the pool or the client is gone.
 pub async fn insert<T: Kind>(
     db: &Db,
     pool: &UserPool,
@@ -84,8 +89,8 @@ pub async fn insert<T: Kind>(
     let sealed = seal(&pool.key, id, &body)?;
     let insert = sqlx::query!(
         "-- record::insert
-        insert into records (user_pool_id, kind, id, client_id, body, created_at, updated_at)
-        select $1, $2, $3, $4, $5, $6, $6
+        insert into records (user_pool_id, kind, id, client_id, body, slot, created_at, updated_at)
+        select $1, $2, $3, $4, $5, $8, $6, $6
         where (select count(*) from records where user_pool_id = $1 and kind = $2) < $7",
         pool.id.as_str(),
         T::NAME,
@@ -93,7 +98,8 @@ pub async fn insert<T: Kind>(
         client.map(AppClientId::as_str),
         sealed.as_bytes(),
         now,
-        most
+        most,
+        body.slot()
     );
     match insert.execute(&db.pool).await?.rows_affected() {
         1 => {
@@ -118,17 +124,18 @@ pub async fn put<T: Kind>(
     let sealed = seal(&pool.key, id, &body)?;
     let upsert = sqlx::query_scalar!(
         "-- record::put
-        insert into records (user_pool_id, kind, id, client_id, body, created_at, updated_at)
-        values ($1, $2, $3, $4, $5, $6, $6)
+        insert into records (user_pool_id, kind, id, client_id, body, slot, created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $7, $6, $6)
         on conflict (user_pool_id, kind, id) do update
-        set body = $5, updated_at = greatest($6, records.updated_at + interval '1 microsecond')
+        set body = $5, slot = $7, updated_at = greatest($6, records.updated_at + interval '1 microsecond')
         returning created_at",
         pool.id.as_str(),
         T::NAME,
         id,
         client.map(AppClientId::as_str),
         sealed.as_bytes(),
-        now
+        now,
+        body.slot()
     );
     let created_at = upsert.fetch_one(&db.pool).await?;
     Ok(Record { id: id.to_owned(), client: client.cloned(), body, created_at, updated_at: now })
@@ -194,7 +201,7 @@ pub async fn list<T: Kind>(
 /// Replaces what a record says, unless somebody else changed it since it was read. Returns it as it is then.
 ///
 /// # Errors
-/// [`Error::Stale`] when they did, or when it is gone.
+/// [`Error::Stale`] when they did, or when it is gone; [`crate::Constraint::RecordExists`] when another one has its slot.
 pub async fn update<T: Kind>(
     db: &Db,
     pool: &UserPool,
@@ -205,7 +212,7 @@ pub async fn update<T: Kind>(
     let sealed = seal(&pool.key, &record.id, &body)?;
     let update = sqlx::query_scalar!(
         "-- record::update
-        update records set body = $5, updated_at = greatest($6, updated_at + interval '1 microsecond')
+        update records set body = $5, slot = $7, updated_at = greatest($6, updated_at + interval '1 microsecond')
         where user_pool_id = $1 and kind = $2 and id = $3 and updated_at = $4
         returning updated_at",
         pool.id.as_str(),
@@ -213,7 +220,8 @@ pub async fn update<T: Kind>(
         record.id,
         record.updated_at,
         sealed.as_bytes(),
-        now
+        now,
+        body.slot()
     );
     let updated_at = update.fetch_optional(&db.pool).await?.ok_or(Error::Stale)?;
     Ok(Record {

@@ -68,6 +68,8 @@ macro_rules! settings {
             }),
             token_revocation_disabled: $input.enable_token_revocation == Some(false),
             auth_session_validity_minutes: $input.auth_session_validity,
+            // Has operations of its own; an update keeps it.
+            sso_session_minutes: None,
         }
     };
 }

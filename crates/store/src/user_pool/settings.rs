@@ -54,6 +54,8 @@ pub struct UserPoolSettings {
     pub tags: BTreeMap<String, String>,
     /// The plan's name: recorded, never used to withhold a feature.
     pub tier: Tier,
+    /// What is kept of users' sessions. Not part of a pool's update.
+    pub session_tracking: SessionTracking,
 }
 
 impl UserPoolSettings {
@@ -492,4 +494,20 @@ pub enum Tier {
     Essentials,
     /// Plus.
     Plus,
+}
+
+/// What is kept of users' sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SessionTracking {
+    /// Whether sessions are recorded, so that users and administrators see them.
+    pub enabled: bool,
+    /// The most sessions a user has at once.
+    pub most_per_user: i32,
+}
+
+impl Default for SessionTracking {
+    fn default() -> Self {
+        Self { enabled: false, most_per_user: 20 }
+    }
 }
