@@ -185,6 +185,21 @@ pub enum Error {
     /// An attribute that already has a value was given again.
     #[error("attribute {0} has a value already")]
     AttributeAlreadyProvided(String),
+    /// No such terms documents.
+    #[error("terms do not exist")]
+    TermsNotFound,
+    /// The client has terms documents of that name.
+    #[error("terms exist")]
+    TermsExist,
+    /// No such style of the pages.
+    #[error("branding does not exist")]
+    BrandingNotFound,
+    /// The client has a style.
+    #[error("branding exists")]
+    BrandingExists,
+    /// A single-region server keeps no copies of pools elsewhere.
+    #[error("no replicas")]
+    NoReplicas,
     /// Somebody else changed the same thing at the same time.
     #[error("concurrent change")]
     ConcurrentModification,

@@ -264,6 +264,22 @@ fn of_core(error: &Error) -> WireError {
         Error::AttributeAlreadyProvided(name) => {
             not_authorized(format!("Cannot modify an already provided {name}"))
         }
+        Error::TermsNotFound => WireError::new("ResourceNotFoundException", "Terms do not exist."),
+        Error::TermsExist => WireError::new(
+            "TermsExistsException",
+            "Terms documents of this name already exist for the app client.",
+        ),
+        Error::BrandingNotFound => {
+            WireError::new("ResourceNotFoundException", "Managed login branding does not exist.")
+        }
+        Error::BrandingExists => WireError::new(
+            "ManagedLoginBrandingExistsException",
+            "Managed login branding already exists for the app client.",
+        ),
+        Error::NoReplicas => WireError::new(
+            "OperationNotEnabledException",
+            "This server runs in one region, so its user pools have no replicas.",
+        ),
         Error::ConcurrentModification => WireError::new(
             "ConcurrentModificationException",
             "The resource was changed by another request at the same time; try again.",

@@ -54,11 +54,19 @@ impl KeySupply {
         Ok([self.take(TokenUse::Id).await?, self.take(TokenUse::Access).await?])
     }
 
+    /// A key pair, as PKCS#8 DER.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when many wait for one.
+    pub(crate) async fn one(&self) -> Result<Zeroizing<Vec<u8>>> {
+        match self.ready.try_recv() {
+            Ok(key) => Ok(key),
+            Err(_) => generate_now().await,
+        }
+    }
+
     async fn take(&self, token_use: TokenUse) -> Result<NewSigningKey> {
-        let private_key = match self.ready.try_recv() {
-            Ok(key) => key,
-            Err(_) => generate_now().await?,
-        };
+        let private_key = self.one().await?;
         let pair = KeyPair::from_pkcs8(&private_key).map_err(Error::internal)?;
         let kid = STANDARD.encode(Sha256::digest(pair.public_key().as_ref()));
         Ok(NewSigningKey { kid, token_use, private_key })
