@@ -72,6 +72,7 @@ holds_access_token!(
     GetUserAttributeVerificationCodeRequest,
     GetUserRequest,
     GlobalSignOutRequest,
+    SetUserSettingsRequest,
     UpdateUserAttributesRequest,
     VerifyUserAttributeRequest
 );

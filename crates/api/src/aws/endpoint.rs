@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use cognate_store::AccountId;
 use futures_util::StreamExt as _;
 use secrecy::ExposeSecret as _;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
@@ -18,8 +19,12 @@ use super::{Access, identity_pools, sigv4, user_pools};
 use crate::server::Server;
 use crate::telemetry;
 
-/// The largest body that is read (RES-2).
+/// The largest body that is read (RES-2), unless its operation takes images.
 const LARGEST_BODY: usize = 256 * 1024;
+/// The largest body of an operation that takes images: Cognito's two megabytes.
+const LARGEST_BODY_WITH_IMAGES: usize = 2 * 1024 * 1024;
+/// How many bodies above the usual size may be in memory at once. Another one is asked to come back (RES-5).
+static LARGE_BODIES: Semaphore = Semaphore::const_new(8);
 /// The most bytes of headers that are read.
 const LARGEST_HEADERS: usize = 16 * 1024;
 /// The longest message that is repeated in a header: proxies and clients have limits of their own.
@@ -74,6 +79,17 @@ impl Target {
         }
     }
 
+    /// The largest body that is read.
+    fn largest_body(self) -> usize {
+        use user_pools::Operation::{CreateManagedLoginBranding, UpdateManagedLoginBranding};
+        match self {
+            Self::UserPools(CreateManagedLoginBranding | UpdateManagedLoginBranding) => {
+                LARGEST_BODY_WITH_IMAGES
+            }
+            Self::UserPools(_) | Self::IdentityPools(_) => LARGEST_BODY,
+        }
+    }
+
     fn signing_name(self) -> &'static str {
         match self {
             Self::UserPools(_) => user_pools::SIGNING_NAME,
@@ -111,13 +127,14 @@ async fn serve(
     target: Option<Target>,
 ) -> Result<Bytes, Failure> {
     // What can be refused by the headers is, before anything is read.
-    check_headers(request.headers())?;
+    let largest = target.map_or(LARGEST_BODY, Target::largest_body);
+    check_headers(request.headers(), largest)?;
     let target = target.ok_or(Failure::UnknownOperation)?;
     if target.access() == Access::Signed && !request.headers().contains_key(header::AUTHORIZATION) {
         return Err(Failure::Signature(sigv4::Error::MissingAuthenticationToken));
     }
-    let body = read(payload).await?;
-    let authenticated = authenticate(request, &body, server, target).await?;
+    let body = read(payload, largest).await?;
+    let authenticated = authenticate(request, &body.bytes, server, target).await?;
     // The call runs in a task of its own: a client that goes away does not stop it half way (DUR-2), and a panic costs
     // this request only (RES-5).
     let call = call(server.clone(), target, authenticated, body).in_current_span();
@@ -133,8 +150,9 @@ async fn call(
     server: Data<Server>,
     target: Target,
     who: Authenticated,
-    body: Bytes,
+    body: Body,
 ) -> Result<Bytes, Failure> {
+    let Body { bytes: body, _large } = body;
     let answer = match target {
         Target::UserPools(operation) => user_pools::call(&server.app, operation, &who, &body).await,
         Target::IdentityPools(operation) => identity_pools::call(&server.app, operation, &who, &body).await,
@@ -142,14 +160,14 @@ async fn call(
     answer.map(Bytes::from)
 }
 
-fn check_headers(headers: &HeaderMap) -> Result<(), Failure> {
+fn check_headers(headers: &HeaderMap, largest_body: usize) -> Result<(), Failure> {
     let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if size > LARGEST_HEADERS {
         return Err(Failure::HeadersTooLarge);
     }
     let length =
         headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > LARGEST_BODY) {
+    if length.is_some_and(|length| length > largest_body) {
         return Err(Failure::BodyTooLarge);
     }
     match headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
@@ -158,17 +176,27 @@ fn check_headers(headers: &HeaderMap) -> Result<(), Failure> {
     }
 }
 
-async fn read(mut payload: Payload) -> Result<Bytes, Failure> {
+/// A body, and for a large one its place among those in memory.
+struct Body {
+    bytes: Bytes,
+    _large: Option<SemaphorePermit<'static>>,
+}
+
+async fn read(mut payload: Payload, largest: usize) -> Result<Body, Failure> {
     let reading = async {
-        let mut body = BytesMut::new();
+        let (mut body, mut large) = (BytesMut::new(), None);
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_| Failure::Serialization(None))?;
-            if body.len() + chunk.len() > LARGEST_BODY {
+            let length = body.len() + chunk.len();
+            if length > largest {
                 return Err(Failure::BodyTooLarge);
+            }
+            if length > LARGEST_BODY && large.is_none() {
+                large = Some(LARGE_BODIES.try_acquire().map_err(|_| cognate_core::Error::Busy)?);
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(body.freeze())
+        Ok(Body { bytes: body.freeze(), _large: large })
     };
     tokio::time::timeout(BODY_TIME, reading).await.map_err(|_| Failure::SlowBody)?
 }

@@ -55,6 +55,21 @@ pub const LATER: &[Later] = &[
         until_then: "there are no OAuth endpoints beside discovery and keys",
     },
     Later {
+        settings: "SetUICustomization, managed login branding, terms",
+        capability: "the hosted pages",
+        until_then: "logos are served; there are no pages to show the rest on",
+    },
+    Later {
+        settings: "SetUserPoolSessionConfiguration, SetUserPoolClientSessionConfiguration",
+        capability: "session tracking",
+        until_then: "sessions are neither listed nor counted, and the pages keep none",
+    },
+    Later {
+        settings: "GetSigningCertificate",
+        capability: "SAML federation",
+        until_then: "its key signs no requests",
+    },
+    Later {
         settings: "`SmsConfiguration`, `ConfigurationSet`",
         capability: "none",
         until_then: "recorded: the operator says how text messages and email leave",

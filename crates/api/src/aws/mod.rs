@@ -6,20 +6,26 @@
 mod access;
 mod app_client;
 mod attribute;
+mod branding;
 mod endpoint;
 mod error;
 mod group;
+mod installation;
 mod later;
 mod password;
 pub mod provision;
 mod session;
+mod session_configuration;
 mod sign_in;
 mod sign_up;
 mod sigv4;
 #[macro_use]
 mod table;
+mod terms;
+mod ui_customization;
 mod user;
 mod user_pool;
+mod user_settings;
 mod wire;
 
 pub use endpoint::{handle, preflight};
@@ -29,7 +35,10 @@ pub use table::{Access, Row};
 /// Amazon Cognito user pools.
 pub mod user_pools {
     use super::access::{Public, Signed, TokenHolder};
-    use super::{app_client, attribute, group, password, session, sign_in, sign_up, user, user_pool};
+    use super::{
+        app_client, attribute, branding, group, installation, password, session, session_configuration,
+        sign_in, sign_up, terms, ui_customization, user, user_pool, user_settings,
+    };
 
     operations! { cognito_idp "cognito-idp";
         // User pools
@@ -41,22 +50,22 @@ pub mod user_pools {
         Signed      AddCustomAttributes => user_pool::add_custom_attributes;
         Signed      GetUserPoolMfaConfig => user_pool::get_user_pool_mfa_config;
         Signed      SetUserPoolMfaConfig => user_pool::set_user_pool_mfa_config;
-        Signed      GetUserPoolSessionConfiguration => missing;
-        Signed      SetUserPoolSessionConfiguration => missing;
+        Signed      GetUserPoolSessionConfiguration => session_configuration::get_user_pool_session_configuration;
+        Signed      SetUserPoolSessionConfiguration => session_configuration::set_user_pool_session_configuration;
         Signed      GetLogDeliveryConfiguration => missing;
         Signed      SetLogDeliveryConfiguration => missing;
         Signed      DescribeRiskConfiguration => missing;
         Signed      SetRiskConfiguration => missing;
-        Signed      GetSigningCertificate => missing;
-        Signed      GetProvisionedLimit => missing;
-        Signed      UpdateProvisionedLimit => missing;
+        Signed      GetSigningCertificate => installation::get_signing_certificate;
+        Signed      GetProvisionedLimit => installation::get_provisioned_limit;
+        Signed      UpdateProvisionedLimit => installation::update_provisioned_limit;
         Signed      TagResource => user_pool::tag_resource;
         Signed      UntagResource => user_pool::untag_resource;
         Signed      ListTagsForResource => user_pool::list_tags_for_resource;
-        Signed      CreateUserPoolReplica => missing;
-        Signed      UpdateUserPoolReplica => missing;
-        Signed      DeleteUserPoolReplica => missing;
-        Signed      ListUserPoolReplicas => missing;
+        Signed      CreateUserPoolReplica => installation::create_user_pool_replica;
+        Signed      UpdateUserPoolReplica => installation::update_user_pool_replica;
+        Signed      DeleteUserPoolReplica => installation::delete_user_pool_replica;
+        Signed      ListUserPoolReplicas => installation::list_user_pool_replicas;
         // App clients
         Signed      CreateUserPoolClient => app_client::create_user_pool_client;
         Signed      DescribeUserPoolClient => app_client::describe_user_pool_client;
@@ -66,8 +75,8 @@ pub mod user_pools {
         Signed      AddUserPoolClientSecret => app_client::add_user_pool_client_secret;
         Signed      ListUserPoolClientSecrets => app_client::list_user_pool_client_secrets;
         Signed      DeleteUserPoolClientSecret => app_client::delete_user_pool_client_secret;
-        Signed      GetUserPoolClientSessionConfiguration => missing;
-        Signed      SetUserPoolClientSessionConfiguration => missing;
+        Signed      GetUserPoolClientSessionConfiguration => session_configuration::get_user_pool_client_session_configuration;
+        Signed      SetUserPoolClientSessionConfiguration => session_configuration::set_user_pool_client_session_configuration;
         // Signing up
         Public      SignUp => sign_up::sign_up;
         Public      ConfirmSignUp => sign_up::confirm_sign_up;
@@ -102,7 +111,7 @@ pub mod user_pools {
         TokenHolder GetUserAttributeVerificationCode => attribute::get_user_attribute_verification_code;
         TokenHolder VerifyUserAttribute => attribute::verify_user_attribute;
         TokenHolder DeleteUser => user::delete_user;
-        TokenHolder SetUserSettings => missing;
+        TokenHolder SetUserSettings => user_settings::set_user_settings;
         // Users, for administrators
         Signed      AdminCreateUser => user::admin_create_user;
         Signed      AdminGetUser => user::admin_get_user;
@@ -112,7 +121,7 @@ pub mod user_pools {
         Signed      AdminEnableUser => user::admin_enable_user;
         Signed      AdminDisableUser => user::admin_disable_user;
         Signed      AdminDeleteUser => user::admin_delete_user;
-        Signed      AdminSetUserSettings => missing;
+        Signed      AdminSetUserSettings => user_settings::admin_set_user_settings;
         Signed      AdminLinkProviderForUser => missing;
         Signed      AdminDisableProviderForUser => missing;
         Signed      AdminListUserAuthEvents => missing;
@@ -167,19 +176,19 @@ pub mod user_pools {
         Signed      DescribeUserPoolDomain => missing;
         Signed      UpdateUserPoolDomain => missing;
         Signed      DeleteUserPoolDomain => missing;
-        Signed      CreateManagedLoginBranding => missing;
-        Signed      DescribeManagedLoginBranding => missing;
-        Signed      DescribeManagedLoginBrandingByClient => missing;
-        Signed      UpdateManagedLoginBranding => missing;
-        Signed      DeleteManagedLoginBranding => missing;
-        Signed      GetUICustomization => missing;
-        Signed      SetUICustomization => missing;
-        Signed      CreateTerms => missing;
-        Signed      DescribeTerms => missing;
-        Signed      DescribeTermsByClient => missing;
-        Signed      ListTerms => missing;
-        Signed      UpdateTerms => missing;
-        Signed      DeleteTerms => missing;
+        Signed      CreateManagedLoginBranding => branding::create_managed_login_branding;
+        Signed      DescribeManagedLoginBranding => branding::describe_managed_login_branding;
+        Signed      DescribeManagedLoginBrandingByClient => branding::describe_managed_login_branding_by_client;
+        Signed      UpdateManagedLoginBranding => branding::update_managed_login_branding;
+        Signed      DeleteManagedLoginBranding => branding::delete_managed_login_branding;
+        Signed      GetUICustomization => ui_customization::get_ui_customization;
+        Signed      SetUICustomization => ui_customization::set_ui_customization;
+        Signed      CreateTerms => terms::create_terms;
+        Signed      DescribeTerms => terms::describe_terms;
+        Signed      DescribeTermsByClient => terms::describe_terms_by_client;
+        Signed      ListTerms => terms::list_terms;
+        Signed      UpdateTerms => terms::update_terms;
+        Signed      DeleteTerms => terms::delete_terms;
         // Import
         Signed      GetCSVHeader => missing;
         Signed      CreateUserImportJob => missing;

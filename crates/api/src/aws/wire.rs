@@ -8,7 +8,7 @@ use cognate_core::user::code::Delivery;
 use cognate_core::{Error, Result};
 use cognate_store::user::Attributes;
 use cognate_store::user_pool::{Contact, OauthFlow};
-use cognate_store::{User, UserStatus};
+use cognate_store::{User, UserPool, UserStatus};
 use secrecy::SecretString;
 
 /// A secret, moved out of the request.
@@ -90,6 +90,11 @@ pub(super) fn oauth_flow_to_wire(flow: OauthFlow) -> wire::OAuthFlowType {
         OauthFlow::Implicit => wire::OAuthFlowType::Implicit,
         OauthFlow::ClientCredentials => wire::OAuthFlowType::ClientCredentials,
     }
+}
+
+/// A pool's name in AWS's name space.
+pub(super) fn pool_arn(pool: &UserPool, region: &str) -> String {
+    format!("arn:aws:cognito-idp:{region}:{}:userpool/{}", pool.account, pool.id)
 }
 
 /// Refuses a setting whose effect is not built, rather than store and ignore it.

@@ -2,6 +2,7 @@
 
 mod confirm_user;
 mod inbox;
+pub(crate) mod logo;
 mod page;
 
 use actix_web::web::ServiceConfig;
@@ -12,4 +13,5 @@ pub(crate) fn routes(config: &mut ServiceConfig, development: bool) {
         inbox::routes(config);
     }
     confirm_user::routes(config);
+    logo::routes(config);
 }

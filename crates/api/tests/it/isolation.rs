@@ -9,6 +9,9 @@ use crate::server::{OTHER_PASSWORD, PASSWORD, TestPool, TestServer, said};
 
 pub(crate) const MODEL: &str = include_str!("../../../contract/model/cognito-idp.json");
 
+/// An id of nothing.
+const SOME_ID: &str = "6f8b5a1e-0c3d-4f5e-9a7b-1c2d3e4f5a6b";
+
 /// The built operations whose request names a pool.
 fn operations_on_a_pool() -> Vec<&'static str> {
     let model: Value = serde_json::from_str(MODEL).unwrap();
@@ -33,6 +36,13 @@ pub(crate) fn request(pool: &str, client: &str) -> Value {
         "CustomAttributes": [{ "Name": "mine" }], "ClientSecretId": "mine--1",
         "UserAttributes": [{ "Name": "name", "Value": "mine" }], "UserAttributeNames": ["name"],
         "GroupName": "staff",
+        "TermsId": SOME_ID, "TermsName": "terms-of-use", "TermsSource": "LINK", "Enforcement": "NONE",
+        "Links": { "cognito:default": "https://example.com/terms" },
+        "ManagedLoginBrandingId": SOME_ID, "UseCognitoProvidedValues": true,
+        "CSS": ".label-customizable { color: red }",
+        "UserSessionTracking": "ENABLED", "TokenSession": { "MaxPerUser": 1 },
+        "SSOSession": { "MaxValidityMinutes": 0 },
+        "RegionName": "eu-west-1", "Status": "ACTIVE", "MFAOptions": [],
     })
 }
 
@@ -109,6 +119,14 @@ async fn a_client_of_another_pool_looks_like_one_that_is_not_there(_: PgPoolOpti
             "DescribeUserPoolClient",
             "UpdateUserPoolClient",
             "DeleteUserPoolClient",
+            "CreateTerms",
+            "DescribeTermsByClient",
+            "CreateManagedLoginBranding",
+            "DescribeManagedLoginBrandingByClient",
+            "GetUICustomization",
+            "SetUICustomization",
+            "GetUserPoolClientSessionConfiguration",
+            "SetUserPoolClientSessionConfiguration",
             "AdminInitiateAuth",
             "AdminRespondToAuthChallenge",
         ] {

@@ -21,9 +21,10 @@ fn statements() -> Vec<String> {
 /// outbox) and what starts from a public identifier says so in its name.
 #[test]
 fn every_statement_is_named_and_restricted_to_its_tenant() {
-    const TENANT_TABLES: [&str; 16] = [
+    const TENANT_TABLES: [&str; 17] = [
         "access_keys",
         "records",
+        "saml_signing_keys",
         "groups",
         "group_members",
         "user_pools",

@@ -5,6 +5,7 @@ use cognate_store::UserPool;
 use cognate_store::user_pool::{Alias, Contact, DataType, RecoveryOption, SchemaAttribute, Tier};
 
 use super::{client_registration, mfa, sign_in_policy, sms, trigger};
+use crate::aws::wire::pool_arn;
 
 /// The pool as `UserPoolType`.
 pub(super) fn describe(pool: &UserPool, region: &str, users: i64) -> wire::UserPoolType {
@@ -18,7 +19,7 @@ pub(super) fn describe(pool: &UserPool, region: &str, users: i64) -> wire::UserP
     wire::UserPoolType {
         id: Some(pool.id.to_string()),
         name: Some(pool.name.clone()),
-        arn: Some(format!("arn:aws:cognito-idp:{region}:{}:userpool/{}", pool.account, pool.id)),
+        arn: Some(pool_arn(pool, region)),
         policies: Some(policies(pool)),
         deletion_protection: Some(protection),
         lambda_config: Some(trigger::to_wire(&settings.triggers)),
