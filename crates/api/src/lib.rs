@@ -10,3 +10,4 @@ pub mod reference;
 pub mod server;
 pub mod telemetry;
 mod ui;
+mod upload;

@@ -13,7 +13,7 @@ use cognate_api::config::Config;
 use cognate_api::{reference, server, telemetry};
 use cognate_core::{App, Clock, account};
 use cognate_store::embedded::Embedded;
-use cognate_store::{AccountId, Db, Options, UserPoolId, access_key, user_pool};
+use cognate_store::{AccountId, Db, Options, UserPoolId, access_key, user_import, user_pool};
 use secrecy::ExposeSecret as _;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -52,6 +52,9 @@ enum Command {
     /// Works with users.
     #[command(subcommand)]
     User(UserCommand),
+    /// Works with imports of users.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Writes the generated reference pages.
     #[command(hide = true)]
     Reference {
@@ -162,6 +165,17 @@ enum AccessKeyCommand {
     },
 }
 
+#[derive(Subcommand)]
+enum ImportCommand {
+    /// Shows what became of each line of a job's file.
+    Log {
+        /// The user pool.
+        pool: String,
+        /// The job.
+        job: String,
+    },
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Cli::parse()).await {
@@ -214,6 +228,9 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::User(UserCommand::Create { sub, request }) => {
             let request = read(&request)?;
             with_app(&config, async |app: App| provision::user(&app, sub, &request).await).await
+        }
+        Command::Import(ImportCommand::Log { pool, job }) => {
+            with_db(&config, async |db, _| show_import_log(&db, &UserPoolId::new(pool), &job).await).await
         }
         Command::Reference { .. } => Ok(()),
     }
@@ -389,4 +406,20 @@ async fn run_access_key(db: &Db, clock: &Clock, command: AccessKeyCommand) -> an
     };
     anyhow::ensure!(found, "the account has no such access key");
     Ok(())
+}
+
+/// How many batches of an import's log are fetched at once.
+const LOG_BATCHES: i64 = 20;
+
+async fn show_import_log(db: &Db, pool: &UserPoolId, job: &str) -> anyhow::Result<()> {
+    user_import::get(db, pool, job).await?.context("the user pool has no such import job")?;
+    let mut after = 0;
+    loop {
+        let batches = user_import::log(db, pool, job, after, LOG_BATCHES).await?;
+        let Some((last, _)) = batches.last() else { return Ok(()) };
+        after = *last;
+        for (_, entries) in &batches {
+            print!("{entries}");
+        }
+    }
 }

@@ -17,7 +17,7 @@ use cognate_core::cache::Caches;
 use cognate_core::limits::Limits;
 use cognate_core::password_hash::Hasher;
 use cognate_core::token::signing_key::KeySupply;
-use cognate_core::{App, Clock, Place, Reach, account};
+use cognate_core::{App, Clock, Place, Reach, account, user_import};
 use cognate_notify::worker;
 use cognate_store::{Db, instance, message, purge};
 use tokio::sync::{Notify, watch};
@@ -25,7 +25,7 @@ use tokio::sync::{Notify, watch};
 pub use self::development::Development;
 use crate::admin::metrics::{self, Metrics};
 use crate::config::Config;
-use crate::{admin, aws, oauth, ui};
+use crate::{admin, aws, oauth, ui, upload};
 
 /// What handlers share.
 pub struct Server {
@@ -53,7 +53,7 @@ pub struct Running {
     pub server: Data<Server>,
     http: actix_web::dev::ServerHandle,
     stop: watch::Sender<bool>,
-    worker: tokio::task::JoinHandle<()>,
+    workers: tokio::task::JoinSet<()>,
     drain: Duration,
 }
 
@@ -65,6 +65,8 @@ const SHUTDOWN_SECONDS: u64 = 25;
 const MESSAGE_RETENTION: Span = Span::days(7);
 /// How long ended sessions are kept: the longest an access token of theirs may live on.
 const SESSION_RETENTION: Span = Span::days(1);
+/// How long import jobs and their logs are kept after their end.
+const IMPORT_RETENTION: Span = Span::days(90);
 
 /// Migrates the database, checks the root key and starts serving.
 ///
@@ -105,11 +107,12 @@ pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Runn
 
     let (stop, stopping) = watch::channel(false);
     let time = clock.clone();
-    let worker =
-        tokio::spawn(worker::run(db.clone(), move || time.now(), delivery, outbox, stopping.clone()));
+    let mut workers = tokio::task::JoinSet::new();
+    workers.spawn(worker::run(db.clone(), move || time.now(), delivery, outbox, stopping.clone()));
+    workers.spawn(user_import::worker::run(server.app.clone(), stopping.clone()));
     tokio::spawn(housekeeping(db, clock, pending, stopping));
     let drain = Duration::from_secs(config.drain_seconds);
-    Ok(Running { address, server, http: handle, stop, worker, drain })
+    Ok(Running { address, server, http: handle, stop, workers, drain })
 }
 
 /// The domain over a database, as configured.
@@ -162,6 +165,7 @@ fn http(server: Data<Server>, listener: TcpListener) -> std::io::Result<actix_we
             .configure(oauth::routes)
             .configure(admin::health::routes)
             .configure(|config| ui::routes(config, development))
+            .configure(upload::routes)
     };
     let http = HttpServer::new(web)
         .client_request_timeout(Duration::from_secs(5))
@@ -184,8 +188,14 @@ async fn housekeeping(db: Db, clock: Clock, pending: Arc<AtomicI64>, mut stoppin
             _ = stopping.changed() => return,
         }
         let now = clock.now();
-        let purged = purge::expired(&db, now, now - SESSION_RETENTION, now - MESSAGE_RETENTION).await;
-        match purged {
+        let purged = purge::expired(
+            &db,
+            now,
+            now - SESSION_RETENTION,
+            now - MESSAGE_RETENTION,
+            now - IMPORT_RETENTION,
+        );
+        match purged.await {
             Ok(0) => {}
             Ok(rows) => tracing::debug!(rows, "expired rows removed"),
             Err(error) => {
@@ -199,10 +209,10 @@ async fn housekeeping(db: Db, clock: Clock, pending: Arc<AtomicI64>, mut stoppin
 }
 
 impl Running {
-    /// Waits for what should not happen: the outbox worker ending by itself.
+    /// Waits for what should not happen: a worker, of the outbox or of imports, ending by itself.
     pub async fn failed(&mut self) {
-        if let Err(error) = (&mut self.worker).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "the outbox worker failed");
+        if let Some(Err(error)) = self.workers.join_next().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "a worker failed");
         }
     }
 
@@ -211,12 +221,9 @@ impl Running {
         self.server.draining.store(true, Ordering::Relaxed);
         tokio::time::sleep(self.drain).await;
         let _ = self.stop.send(true);
-        let worker = async {
-            if !self.worker.is_finished() {
-                let _ = self.worker.await;
-            }
-        };
-        tokio::join!(self.http.stop(true), worker);
+        let mut workers = self.workers;
+        let ended = async { while workers.join_next().await.is_some() {} };
+        tokio::join!(self.http.stop(true), ended);
         self.server.app.db.close().await;
     }
 }

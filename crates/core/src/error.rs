@@ -182,6 +182,18 @@ pub enum Error {
     /// The pool is protected from deletion.
     #[error("pool is protected from deletion")]
     DeletionProtected,
+    /// Users are being imported into the pool.
+    #[error("users are being imported into the pool")]
+    ImportInProgress,
+    /// No such import job, or another pool's.
+    #[error("import job {0} does not exist")]
+    ImportJobNotFound(String),
+    /// The import job is in no state for this. The text is for the caller.
+    #[error("{0}")]
+    ImportPrecondition(&'static str),
+    /// The pool has as many import jobs as it may have.
+    #[error("pool has too many import jobs")]
+    TooManyImportJobs,
     /// An attribute that already has a value was given again.
     #[error("attribute {0} has a value already")]
     AttributeAlreadyProvided(String),

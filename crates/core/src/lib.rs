@@ -29,6 +29,7 @@ pub mod token;
 mod trigger;
 pub mod ui_customization;
 pub mod user;
+pub mod user_import;
 pub mod user_pool;
 mod worker_pool;
 

@@ -1,17 +1,21 @@
-//! Password hashes (argon2id, KEY-5) and SRP verifiers, made together on the worker threads.
+//! Password hashes (argon2id, KEY-5) and SRP verifiers, made together on the worker threads; hashes of other systems are
+//! checked there too.
 
 mod srp;
+mod stored;
 
 use argon2::password_hash::phc::{ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use cognate_store::password::NewPassword;
 use cognate_store::{Timestamp, UserPoolId};
 use secrecy::{ExposeSecret as _, SecretString};
-use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
+use self::stored::StoredHash;
 use crate::worker_pool::WorkerPool;
 use crate::{Error, Result, random};
+
+pub(crate) use self::stored::check_imported;
 
 /// What a hash costs: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -19,10 +23,6 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 const SALT_BYTES: usize = 16;
 const HASH_BYTES: usize = 32;
-
-/// The most that a stored hash may cost us to check: four times our own.
-const MOST_MEMORY_KIB: u32 = 4 * MEMORY_KIB;
-const MOST_PASSES: u32 = 10;
 
 /// Hashes and checks passwords, a bounded number at a time.
 pub struct Hasher {
@@ -34,7 +34,7 @@ pub struct Hasher {
 pub struct Verdict {
     /// Whether it is the right one.
     pub matches: bool,
-    /// Whether the stored hash was made with other parameters than today's.
+    /// Whether the stored hash was made otherwise than we make them today.
     pub outdated: bool,
 }
 
@@ -77,17 +77,6 @@ impl Hasher {
         self.threads.run(&key, work).await?
     }
 
-    /// Hashes a password alone.
-    ///
-    /// # Errors
-    /// [`Error::Busy`] when too many hashes wait.
-    pub async fn hash(&self, pool: &UserPoolId, password: &SecretString) -> Result<SecretString> {
-        let salt = random::bytes::<SALT_BYTES>()?;
-        let password = password.clone();
-        let work = move |memory: &mut Vec<Block>| phc_string(memory, password.expose_secret(), &salt);
-        Ok(self.threads.run(pool, work).await??.into())
-    }
-
     /// Checks a password against a stored hash.
     ///
     /// # Errors
@@ -111,7 +100,7 @@ impl Hasher {
     pub async fn verify_nothing(&self, pool: &UserPoolId, password: &SecretString) -> Result<()> {
         let password = password.clone();
         let work = move |memory: &mut Vec<Block>| {
-            raw(memory, parameters()?, password.expose_secret(), &[0; SALT_BYTES]).map(|_| ())
+            hash_raw(memory, password.expose_secret(), &[0; SALT_BYTES]).map(|_| ())
         };
         self.threads.run(pool, work).await?
     }
@@ -121,31 +110,36 @@ fn parameters() -> Result<Params> {
     Params::new(MEMORY_KIB, PASSES, LANES, Some(HASH_BYTES)).map_err(Error::internal)
 }
 
+/// argon2id of any parameters, in memory that is kept.
 fn raw(
     memory: &mut Vec<Block>,
+    version: Version,
     parameters: Params,
     password: &str,
     salt: &[u8],
-) -> Result<Zeroizing<[u8; HASH_BYTES]>> {
+    out: &mut [u8],
+) -> Result<()> {
     let blocks = parameters.block_count();
     if memory.len() < blocks {
         memory.resize(blocks, Block::new());
     }
+    Argon2::new(Algorithm::Argon2id, version, parameters)
+        .hash_password_into_with_memory(password.as_bytes(), salt, out, &mut memory[..blocks])
+        .map_err(Error::internal)
+}
+
+fn hash_raw(memory: &mut Vec<Block>, password: &str, salt: &[u8]) -> Result<Zeroizing<[u8; HASH_BYTES]>> {
     let mut out = Zeroizing::new([0; HASH_BYTES]);
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
-    argon2
-        .hash_password_into_with_memory(password.as_bytes(), salt, out.as_mut(), &mut memory[..blocks])
-        .map_err(Error::internal)?;
+    raw(memory, Version::V0x13, parameters()?, password, salt, out.as_mut())?;
     Ok(out)
 }
 
 fn phc_string(memory: &mut Vec<Block>, password: &str, salt: &[u8]) -> Result<String> {
-    let parameters = parameters()?;
-    let out = raw(memory, parameters.clone(), password, salt)?;
+    let out = hash_raw(memory, password, salt)?;
     let hash = PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
-        params: ParamsString::try_from(&parameters).map_err(Error::internal)?,
+        params: ParamsString::try_from(&parameters()?).map_err(Error::internal)?,
         salt: Some(Salt::new(salt).map_err(Error::internal)?),
         hash: Some(out.as_slice().try_into().map_err(Error::internal)?),
     };
@@ -153,24 +147,8 @@ fn phc_string(memory: &mut Vec<Block>, password: &str, salt: &[u8]) -> Result<St
 }
 
 fn check(memory: &mut Vec<Block>, password: &str, stored: &str) -> Result<Verdict> {
-    let unreadable = || Error::internal("a stored password hash cannot be read");
-    let parsed = PasswordHash::new(stored).map_err(|_| unreadable())?;
-    let (Some(salt), Some(hash)) = (parsed.salt.as_ref(), parsed.hash.as_ref()) else {
-        return Err(unreadable());
-    };
-    let stored_parameters = Params::try_from(&parsed).map_err(|_| unreadable())?;
-    if parsed.algorithm != Algorithm::Argon2id.ident()
-        || stored_parameters.m_cost() > MOST_MEMORY_KIB
-        || stored_parameters.t_cost() > MOST_PASSES
-        || stored_parameters.p_cost() > 4
-        || hash.as_bytes().len() != HASH_BYTES
-    {
-        return Err(unreadable());
-    }
-    let outdated = (stored_parameters.m_cost(), stored_parameters.t_cost(), stored_parameters.p_cost())
-        != (MEMORY_KIB, PASSES, LANES);
-    let out = raw(memory, stored_parameters, password, salt.as_ref())?;
-    Ok(Verdict { matches: out.as_slice().ct_eq(hash.as_bytes()).into(), outdated })
+    let stored = StoredHash::parse(stored).map_err(|_| stored::unreadable())?;
+    Ok(Verdict { matches: stored.matches(memory, password)?, outdated: stored.is_outdated(&parameters()?) })
 }
 
 #[cfg(test)]

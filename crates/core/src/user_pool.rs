@@ -6,7 +6,7 @@ pub mod schema;
 use std::sync::Arc;
 
 use cognate_store::user_pool::{NewUserPool, UserPoolSummary};
-use cognate_store::{AccountId, UserPool, UserPoolId, UserPoolSettings, user_pool};
+use cognate_store::{AccountId, UserPool, UserPoolId, UserPoolSettings, user_import, user_pool};
 
 use crate::{App, Error, PageToken, Result, page, random};
 
@@ -57,6 +57,28 @@ pub async fn create(
 /// How often a change is decided anew because the pool changed meanwhile.
 const ATTEMPTS: usize = 3;
 
+/// As [`update`], for what imported users are checked against.
+///
+/// # Errors
+/// [`Error::ImportInProgress`], or those of [`update`].
+pub async fn reconfigure(
+    app: &App,
+    account: &AccountId,
+    id: &UserPoolId,
+    decide: impl Fn(&UserPool) -> Result<(String, UserPoolSettings)>,
+) -> Result<()> {
+    refuse_while_importing(app, &get(app, account, id).await?).await?;
+    update(app, account, id, decide).await
+}
+
+/// Refuses to change or delete a pool that users are being imported into.
+async fn refuse_while_importing(app: &App, pool: &UserPool) -> Result<()> {
+    match user_import::is_active(&app.db, &pool.account, &pool.id).await? {
+        true => Err(Error::ImportInProgress),
+        false => Ok(()),
+    }
+}
+
 /// Replaces a pool's name and settings, decided from the ones it has.
 ///
 /// # Errors
@@ -86,13 +108,14 @@ pub async fn update(
 /// Deletes a pool and all that is in it.
 ///
 /// # Errors
-/// [`Error::UserPoolNotFound`], [`Error::DeletionProtected`].
+/// [`Error::UserPoolNotFound`], [`Error::DeletionProtected`], [`Error::ImportInProgress`].
 pub async fn delete(app: &App, account: &AccountId, id: &UserPoolId) -> Result<()> {
     for _ in 0..ATTEMPTS {
         let pool = get(app, account, id).await?;
         if pool.settings.deletion_protection {
             return Err(Error::DeletionProtected);
         }
+        refuse_while_importing(app, &pool).await?;
         match user_pool::delete(&app.db, &pool).await {
             Err(cognate_store::Error::Stale) => continue,
             Err(error) => return Err(error.into()),

@@ -49,6 +49,8 @@ pub enum Constraint {
     RecordExists,
     /// Another pool, client or user has that id already.
     IdTaken,
+    /// The account has an active import job already.
+    ImportIsActive,
     /// The row this one belongs to is gone (deleted in between).
     ParentGone,
 }
@@ -73,6 +75,9 @@ impl From<sqlx::Error> for Error {
                     sqlx::error::ErrorKind::UniqueViolation,
                     Some("user_pools" | "app_clients" | "app_client_directory" | "users"),
                 ) => Self::Refused(Constraint::IdTaken),
+                (sqlx::error::ErrorKind::UniqueViolation, Some("user_import_jobs")) => {
+                    Self::Refused(Constraint::ImportIsActive)
+                }
                 (sqlx::error::ErrorKind::ForeignKeyViolation, _) => Self::Refused(Constraint::ParentGone),
                 _ if matches!(database.code().as_deref(), Some("22021" | "22P05")) => Self::InvalidText,
                 _ if database.code().is_some_and(|code| is_passing(&code)) => Self::Unavailable(error),

@@ -23,6 +23,7 @@ pub mod saml_signing_key;
 pub mod seal;
 pub mod signing_key;
 pub mod user;
+pub mod user_import;
 pub mod user_pool;
 pub mod user_session;
 pub mod verification_code;

@@ -15,7 +15,7 @@ pub struct LoginName {
 }
 
 impl LoginName {
-    fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         self.alias.map_or("username", Alias::attribute)
     }
 }

@@ -17,8 +17,10 @@ use crate::{
 /// A user's password as it is kept.
 #[derive(Debug, Clone)]
 pub struct Password {
-    /// PHC string.
+    /// PHC string; bcrypt's own notation for an imported one.
     pub hash: SecretString,
+    /// Whether there is an SRP verifier: an imported hash has none at first.
+    pub has_verifier: bool,
     /// When it stops working, for a temporary one.
     pub expires_at: Option<Timestamp>,
     /// When it was set; identifies it.
@@ -202,24 +204,30 @@ pub async fn recent(db: &Db, pool: &UserPoolId, id: UserId, limit: i64) -> Resul
     Ok(hashes.fetch_all(&db.pool).await?.into_iter().map(Into::into).collect())
 }
 
-/// Whether a stored hash may be replaced by one of the same password with current parameters: saves it if so.
+/// Replaces a stored hash by one of the same password with current parameters, unless the password was changed since.
+/// It stays the same password: what was proven by it holds, and an SRP verifier that is there stays.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn rehash(
     db: &Db,
-    pool: &UserPoolId,
+    pool: &UserPool,
     id: UserId,
     changed_at: Timestamp,
-    hash: &SecretString,
+    same: &NewPassword,
 ) -> Result<()> {
+    let row = id.to_string();
+    let verifier = pool.key.seal(verifier_place(&row), &same.srp_verifier)?;
     let update = sqlx::query!(
         "-- password::rehash
-        update passwords set hash = $4 where user_pool_id = $1 and user_id = $2 and changed_at = $3",
-        pool.as_str(),
+        update passwords set hash = $4, srp_salt = coalesce(srp_salt, $5), srp_verifier = coalesce(srp_verifier, $6)
+        where user_pool_id = $1 and user_id = $2 and changed_at = $3",
+        pool.id.as_str(),
         id.as_uuid(),
         changed_at,
-        hash.expose_secret()
+        same.hash.expose_secret(),
+        same.srp_salt,
+        verifier.as_bytes()
     );
     update.execute(&db.pool).await?;
     Ok(())
@@ -234,8 +242,7 @@ pub(crate) async fn put(
     now: Timestamp,
 ) -> Result<()> {
     let row = id.to_string();
-    let verifier =
-        key.seal(Place { table: "passwords", column: "srp_verifier", row: &row }, &new.srp_verifier)?;
+    let verifier = key.seal(verifier_place(&row), &new.srp_verifier)?;
     let upsert = sqlx::query!(
         "-- password::put
         insert into passwords (user_pool_id, user_id, hash, srp_salt, srp_verifier, expires_at, changed_at)
@@ -253,6 +260,10 @@ pub(crate) async fn put(
     );
     upsert.execute(connection).await?;
     Ok(())
+}
+
+fn verifier_place(row: &str) -> Place<'_> {
+    Place { table: "passwords", column: "srp_verifier", row }
 }
 
 async fn expect_unchanged(

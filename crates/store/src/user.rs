@@ -177,7 +177,7 @@ pub async fn by_login(
         r#"-- user::by_login
         select u.id, u.username, u.status, u.enabled, u.attributes as "attributes: Json<Attributes>",
                u.session_epoch, u.kept_session, u.created_at, u.updated_at, p.hash as "hash?", p.expires_at as "expires_at?",
-               p.changed_at as "changed_at?"
+               p.changed_at as "changed_at?", p.srp_verifier is not null as "has_verifier!"
         from users u
         left join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id
         where u.user_pool_id = $1
@@ -190,7 +190,8 @@ pub async fn by_login(
     let Some(row) = row.fetch_optional(&db.pool).await? else { return Ok(None) };
     let password = match (row.hash, row.changed_at) {
         (Some(hash), Some(changed_at)) => {
-            Some(Password { hash: hash.into(), expires_at: row.expires_at, changed_at })
+            let (has_verifier, expires_at) = (row.has_verifier, row.expires_at);
+            Some(Password { hash: hash.into(), has_verifier, expires_at, changed_at })
         }
         _ => None,
     };

@@ -261,6 +261,17 @@ fn of_core(error: &Error) -> WireError {
             "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be \
              inactivated first.",
         ),
+        Error::ImportInProgress => WireError::new(
+            "UserImportInProgressException",
+            "The user pool cannot be changed while users are being imported into it.",
+        ),
+        Error::ImportJobNotFound(id) => {
+            WireError::new("ResourceNotFoundException", format!("User import job {id} does not exist."))
+        }
+        Error::ImportPrecondition(message) => WireError::new("PreconditionNotMetException", *message),
+        Error::TooManyImportJobs => {
+            WireError::new("LimitExceededException", "The user pool cannot have more than 1000 import jobs.")
+        }
         Error::AttributeAlreadyProvided(name) => {
             not_authorized(format!("Cannot modify an already provided {name}"))
         }

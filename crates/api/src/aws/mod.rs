@@ -24,6 +24,7 @@ mod table;
 mod terms;
 mod ui_customization;
 mod user;
+mod user_import;
 mod user_pool;
 mod user_settings;
 mod wire;
@@ -37,7 +38,7 @@ pub mod user_pools {
     use super::access::{Public, Signed, TokenHolder};
     use super::{
         app_client, attribute, branding, group, installation, password, session, session_configuration,
-        sign_in, sign_up, terms, ui_customization, user, user_pool, user_settings,
+        sign_in, sign_up, terms, ui_customization, user, user_import, user_pool, user_settings,
     };
 
     operations! { cognito_idp "cognito-idp";
@@ -190,12 +191,12 @@ pub mod user_pools {
         Signed      UpdateTerms => terms::update_terms;
         Signed      DeleteTerms => terms::delete_terms;
         // Import
-        Signed      GetCSVHeader => missing;
-        Signed      CreateUserImportJob => missing;
-        Signed      DescribeUserImportJob => missing;
-        Signed      ListUserImportJobs => missing;
-        Signed      StartUserImportJob => missing;
-        Signed      StopUserImportJob => missing;
+        Signed      GetCSVHeader => user_import::get_csv_header;
+        Signed      CreateUserImportJob => user_import::create_user_import_job;
+        Signed      DescribeUserImportJob => user_import::describe_user_import_job;
+        Signed      ListUserImportJobs => user_import::list_user_import_jobs;
+        Signed      StartUserImportJob => user_import::start_user_import_job;
+        Signed      StopUserImportJob => user_import::stop_user_import_job;
     }
 }
 

@@ -79,7 +79,7 @@ pub(super) async fn update_user_pool(
     input: UpdateUserPoolRequest,
 ) -> Result<UpdateUserPoolResponse> {
     let id = UserPoolId::new(&*input.user_pool_id);
-    user_pool::update(app, &caller.account, &id, |pool| {
+    user_pool::reconfigure(app, &caller.account, &id, |pool| {
         let name = input.pool_name.clone().unwrap_or_else(|| pool.name.clone());
         Ok((name, settings::of_updated(&app.reach, &app.place.region, &pool.settings, input.clone())?))
     })
@@ -93,7 +93,7 @@ pub(super) async fn add_custom_attributes(
     input: AddCustomAttributesRequest,
 ) -> Result<AddCustomAttributesResponse> {
     let definitions: Vec<_> = input.custom_attributes.into_iter().map(settings::definition).collect();
-    user_pool::update(app, &caller.account, &UserPoolId::new(input.user_pool_id), |pool| {
+    user_pool::reconfigure(app, &caller.account, &UserPoolId::new(input.user_pool_id), |pool| {
         let mut settings = pool.settings.clone();
         schema::extend(&mut settings.schema, definitions.clone())?;
         Ok((pool.name.clone(), settings))

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use cognate_store::UserPool;
 use cognate_store::password::{self, Admission, Password};
+use cognate_store::{UserId, UserPool, user};
 use secrecy::SecretString;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -52,8 +52,12 @@ pub(crate) async fn check(
     };
     match kept {
         Some(kept) if verdict.matches => {
-            if verdict.outdated {
-                rehash(app, pool, subject, guess, kept).await?;
+            if verdict.outdated || !kept.has_verifier {
+                // The guess was right all the same.
+                if let Err(error) = rehash(app, pool, subject.into(), guess, kept).await {
+                    let cause = &error as &dyn std::error::Error;
+                    tracing::warn!(error = cause, "a password could not be hashed anew");
+                }
             }
             Ok(())
         }
@@ -64,10 +68,12 @@ pub(crate) async fn check(
     }
 }
 
-/// Replaces a hash of older parameters, if there is time for it.
-async fn rehash(app: &App, pool: &UserPool, user: Uuid, guess: &SecretString, kept: &Password) -> Result<()> {
-    match app.hasher.hash(&pool.id, guess).await {
-        Ok(hash) => Ok(password::rehash(&app.db, &pool.id, user.into(), kept.changed_at, &hash).await?),
+/// Replaces a hash of older parameters or another system, and adds the SRP verifier that an imported one lacks, if there
+/// is time for it. It stays the same password, so nothing else changes with it.
+async fn rehash(app: &App, pool: &UserPool, id: UserId, guess: &SecretString, kept: &Password) -> Result<()> {
+    let Some(user) = user::get(&app.db, &pool.id, id).await? else { return Ok(()) };
+    match app.hasher.new_password(&pool.id, &user.username, guess, kept.expires_at).await {
+        Ok(same) => Ok(password::rehash(&app.db, pool, id, kept.changed_at, &same).await?),
         Err(Error::Busy) => Ok(()),
         Err(error) => Err(error),
     }

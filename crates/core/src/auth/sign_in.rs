@@ -79,7 +79,14 @@ pub async fn with_password(
         guess::check(app, pool, stand_in(pool, name), &credentials.password, None).await?;
         return Err(Error::WrongPassword);
     };
-    guess::check(app, pool, user.id.as_uuid(), &credentials.password, kept.as_ref()).await?;
+    let checked = guess::check(app, pool, user.id.as_uuid(), &credentials.password, kept.as_ref()).await;
+    checked.map_err(|error| match error {
+        // Who was imported without a password has none to prove, and learns only this way that one is to be set.
+        Error::WrongPassword if kept.is_none() && must_set_password(context, &user) => {
+            Error::PasswordResetRequired
+        }
+        other => other,
+    })?;
     let kept = kept.ok_or(Error::WrongPassword)?;
     let outcome = proven(app, context, &user, &kept).await;
     if outcome.is_err() {
@@ -87,6 +94,11 @@ pub async fn with_password(
         password::release_guess(&app.db, &pool.id, user.id.as_uuid()).await?;
     }
     outcome
+}
+
+/// Whether a user without a password may be told that they must set one: not where the client hides who exists.
+fn must_set_password(context: &ClientContext, user: &User) -> bool {
+    user.enabled && user.status == UserStatus::ResetRequired && !context.hides_users()
 }
 
 /// What follows a proven password.
