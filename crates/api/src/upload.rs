@@ -63,8 +63,9 @@ async fn receive(
     ) {
         return Err(Failure::Compressed);
     }
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
     let app = &server.app;
-    let mut upload = upload::begin(app, &UserPoolId::new(pool), job, proof).await?;
+    let mut upload = upload::begin(app, &UserPoolId::new(pool), job, proof, length).await?;
     while let Some(bytes) =
         tokio::time::timeout(IDLE_TIME, payload.next()).await.map_err(|_| Failure::Slow)?
     {

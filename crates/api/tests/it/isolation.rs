@@ -33,6 +33,7 @@ pub(crate) fn request(pool: &str, client: &str) -> Value {
         "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": "AYABe".repeat(8),
         "ChallengeResponses": { "USERNAME": "ada", "NEW_PASSWORD": OTHER_PASSWORD },
         "MessageAction": "SUPPRESS",
+        "JobName": "mine", "JobId": "import-mine", "CloudWatchLogsRoleArn": "arn:aws:iam::000000000000:role/mine",
         "CustomAttributes": [{ "Name": "mine" }], "ClientSecretId": "mine--1",
         "UserAttributes": [{ "Name": "name", "Value": "mine" }], "UserAttributeNames": ["name"],
         "GroupName": "staff",

@@ -30,5 +30,6 @@ mod statements;
 mod terms;
 mod tokens;
 mod ui_customization;
+mod user_imports;
 mod user_pools;
 mod users;

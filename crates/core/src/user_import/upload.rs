@@ -74,11 +74,17 @@ pub struct Upload {
     ends_in_line: bool,
 }
 
-/// Begins to take a file, as a URL entitles to: pool, job and what stands after them.
+/// Begins to take a file, as a URL entitles to: pool, job and what stands after them. The length is what the client says.
 ///
 /// # Errors
-/// [`Refusal::Forbidden`], [`Refusal::Expired`], [`Refusal::NotWanted`].
-pub async fn begin(app: &App, pool: &UserPoolId, job: &str, proof: &str) -> Result<Upload, Refusal> {
+/// [`Refusal::Forbidden`], [`Refusal::Expired`], [`Refusal::TooLarge`], [`Refusal::NotWanted`].
+pub async fn begin(
+    app: &App,
+    pool: &UserPoolId,
+    job: &str,
+    proof: &str,
+    length: Option<u64>,
+) -> Result<Upload, Refusal> {
     let now = app.clock.now();
     let pool = user_pool::get(&app.db, pool).await;
     let pool = match pool {
@@ -89,6 +95,9 @@ pub async fn begin(app: &App, pool: &UserPoolId, job: &str, proof: &str) -> Resu
     let expires = proven_expiry(&pool, job, proof).ok_or(Refusal::Forbidden)?;
     if expires <= now {
         return Err(Refusal::Expired);
+    }
+    if length.is_some_and(|length| length > MOST_BYTES) {
+        return Err(Refusal::TooLarge);
     }
     let id = Uuid::new_v4();
     file::begin(&app.db, &pool.id, job, id).await?;
