@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::Error;
@@ -44,28 +44,35 @@ async fn put(
     payload: Payload,
     server: Data<Server>,
 ) -> HttpResponse {
-    let receiving = tokio::time::timeout(TOTAL_TIME, receive(&server, request.headers(), &path, payload));
-    match receiving.await.unwrap_or(Err(Failure::Slow)) {
-        Ok(()) => answer(StatusCode::OK, String::new()),
-        Err(failure) => refused(&failure),
+    let headers = request.headers();
+    if !matches!(
+        headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes),
+        None | Some(b"" | b"identity")
+    ) {
+        return refused(&Failure::Compressed);
+    }
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
+    // In a task of its own: a client that goes away does not stop what is being saved half way (DUR-2).
+    let receiving = tokio::time::timeout(TOTAL_TIME, receive(server, path.into_inner(), length, payload));
+    match actix_web::rt::spawn(receiving).await {
+        Ok(Ok(Ok(()))) => answer(StatusCode::OK, String::new()),
+        Ok(Ok(Err(failure))) => refused(&failure),
+        Ok(Err(_)) => refused(&Failure::Slow),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "a handler panicked");
+            HttpResponse::InternalServerError().finish()
+        }
     }
 }
 
 async fn receive(
-    server: &Server,
-    headers: &HeaderMap,
-    (pool, job, proof): &(String, String, String),
+    server: Data<Server>,
+    (pool, job, proof): (String, String, String),
+    length: Option<u64>,
     mut payload: Payload,
 ) -> Result<(), Failure> {
-    if !matches!(
-        headers.get(header::CONTENT_ENCODING).map(|it| it.as_bytes()),
-        None | Some(b"" | b"identity")
-    ) {
-        return Err(Failure::Compressed);
-    }
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
     let app = &server.app;
-    let mut upload = upload::begin(app, &UserPoolId::new(pool), job, proof, length).await?;
+    let mut upload = upload::begin(app, &UserPoolId::new(pool), &job, &proof, length).await?;
     while let Some(bytes) =
         tokio::time::timeout(IDLE_TIME, payload.next()).await.map_err(|_| Failure::Slow)?
     {

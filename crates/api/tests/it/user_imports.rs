@@ -1,6 +1,7 @@
 //! Importing users from files.
 
 use std::collections::BTreeSet;
+use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
 use aws_sdk_cognitoidentityprovider::Client;
@@ -113,6 +114,24 @@ async fn put(server: &TestServer, url: &str, file: impl Into<reqwest::Body>) -> 
     let request = server.http.put(url).header("x-amz-server-side-encryption", "aws:kms").body(file);
     let response = request.send().await.unwrap();
     (response.status().as_u16(), response.text().await.unwrap())
+}
+
+/// Begins an upload that breaks off.
+fn half_of_a_file(server: &TestServer, url: &str) {
+    let address = server.url.strip_prefix("http://").unwrap();
+    let path = url.strip_prefix(&server.url).unwrap();
+    let mut connection = std::net::TcpStream::connect(address).unwrap();
+    let half = many(1);
+    write!(
+        connection,
+        "PUT {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\n\r\n{half}",
+        2 * half.len()
+    )
+    .unwrap();
+    connection.shutdown(std::net::Shutdown::Write).unwrap();
+    let mut answer = String::new();
+    let _ = connection.read_to_string(&mut answer);
+    assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 /// A file of so many users that nothing is wrong with.
@@ -572,6 +591,7 @@ async fn a_url_takes_the_file_of_its_job_until_the_job_starts(_: PgPoolOptions, 
         assert_eq!(large, (413, "The file is larger than 100 MB.\n".into()));
         let crowded = job.put("\n".repeat(500_002)).await;
         assert_eq!(crowded, (413, "The file has more than 500,000 users.\n".into()));
+        half_of_a_file(server, &job.url);
         let refused = job.start_refused().await;
         assert_eq!(
             refused,
