@@ -59,9 +59,13 @@ pub enum Standing {
 /// # Errors
 /// When the database does not answer.
 pub async fn taken(db: &Db, pool: &UserPoolId, names: &[&str]) -> Result<HashSet<String>> {
+    // One look at the index for each name: a plan that was made while the table was small would read all of the pool.
     let taken = sqlx::query_scalar!(
-        "-- user_import::taken
-        select name from login_names where user_pool_id = $1 and name = any($2)",
+        r#"-- user_import::taken
+        select wanted.name as "name!" from unnest($2::text[]) as wanted (name)
+        cross join lateral (
+            select from login_names where user_pool_id = $1 and name = wanted.name limit 1
+        ) as found"#,
         pool.as_str(),
         names as _
     );
