@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 use cognate_store::user::Attributes;
 use cognate_store::user_import::{HashAlgorithm, ImportedUser};
+use cognate_store::user_pool::MfaRequirement;
 use cognate_store::{UserId, UserPoolSettings, UserStatus};
 
 use super::csv;
@@ -88,7 +89,7 @@ impl Columns {
                 }
             }
         }
-        check_mfa(mfa_enabled.as_deref())?;
+        check_mfa(settings.mfa.requirement, mfa_enabled.as_deref())?;
         check_verified(settings, &attributes)?;
         let name = name.ok_or("The row has no cognito:username.")?;
         if name.chars().count() > LONGEST_USERNAME {
@@ -134,11 +135,20 @@ fn attribute_value(column: &str, value: String) -> std::result::Result<String, &
     }
 }
 
-/// Pools have no second factor, so nobody can have it on.
-fn check_mfa(enabled: Option<&str>) -> std::result::Result<(), &'static str> {
-    match enabled.map(str::to_ascii_lowercase).as_deref() {
-        Some("false") => Ok(()),
-        Some("true") => Err("cognito:mfa_enabled is true, but MFA is off in the user pool."),
+/// Whether a user's second factor fits the pool. Where the pool leaves it to its users, none can have one on yet.
+fn check_mfa(pool: MfaRequirement, enabled: Option<&str>) -> std::result::Result<(), &'static str> {
+    match (pool, enabled.map(str::to_ascii_lowercase).as_deref()) {
+        (MfaRequirement::Off | MfaRequirement::Optional, Some("false"))
+        | (MfaRequirement::On, Some("true")) => Ok(()),
+        (MfaRequirement::Off, Some("true")) => {
+            Err("cognito:mfa_enabled is true, but MFA is off in the user pool.")
+        }
+        (MfaRequirement::Optional, Some("true")) => {
+            Err("cognito:mfa_enabled is true, but users cannot be imported with MFA on yet.")
+        }
+        (MfaRequirement::On, Some("false")) => {
+            Err("cognito:mfa_enabled is false, but MFA is required in the user pool.")
+        }
         _ => Err("cognito:mfa_enabled is neither true nor false."),
     }
 }
@@ -285,6 +295,23 @@ mod tests {
         assert_eq!(user(&long(&"x".repeat(129))).unwrap_err(), "The username has more than 128 characters.");
         let row = format!("ada,false,a@b.co,true,,,,{}", "x".repeat(2049));
         assert_eq!(user(&row).unwrap_err(), "A value has more than 2048 characters.");
+    }
+
+    #[test]
+    fn a_second_factor_is_what_the_pool_says() {
+        use MfaRequirement::{Off, On, Optional};
+        for (pool, enabled, fits) in [
+            (Off, "false", true),
+            (Off, "TRUE", false),
+            (Optional, "False", true),
+            (Optional, "true", false),
+            (On, "true", true),
+            (On, "false", false),
+            (On, "perhaps", false),
+        ] {
+            assert_eq!(check_mfa(pool, Some(enabled)).is_ok(), fits, "{pool:?} {enabled}");
+            assert!(check_mfa(pool, None).is_err());
+        }
     }
 
     #[test]
