@@ -1,7 +1,6 @@
 //! Importing users from files.
 
 use std::collections::BTreeSet;
-use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
 use aws_sdk_cognitoidentityprovider::Client;
@@ -14,6 +13,7 @@ use cognate_store::{UserPoolId, password, user, user_import, user_pool};
 use secrecy::ExposeSecret as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::server::{OTHER_PASSWORD, PASSWORD, Setup, TestPool, TestServer, attribute, email_of, said};
 
@@ -117,20 +117,17 @@ async fn put(server: &TestServer, url: &str, file: impl Into<reqwest::Body>) -> 
 }
 
 /// Begins an upload that breaks off.
-fn half_of_a_file(server: &TestServer, url: &str) {
+async fn half_of_a_file(server: &TestServer, url: &str) {
     let address = server.url.strip_prefix("http://").unwrap();
     let path = url.strip_prefix(&server.url).unwrap();
-    let mut connection = std::net::TcpStream::connect(address).unwrap();
+    let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
     let half = many(1);
-    write!(
-        connection,
-        "PUT {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\n\r\n{half}",
-        2 * half.len()
-    )
-    .unwrap();
-    connection.shutdown(std::net::Shutdown::Write).unwrap();
+    let length = 2 * half.len();
+    let request = format!("PUT {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\n\r\n{half}");
+    connection.write_all(request.as_bytes()).await.unwrap();
+    connection.shutdown().await.unwrap();
     let mut answer = String::new();
-    let _ = connection.read_to_string(&mut answer);
+    let _ = connection.read_to_string(&mut answer).await;
     assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
@@ -591,7 +588,7 @@ async fn a_url_takes_the_file_of_its_job_until_the_job_starts(_: PgPoolOptions, 
         assert_eq!(large, (413, "The file is larger than 100 MB.\n".into()));
         let crowded = job.put("\n".repeat(500_002)).await;
         assert_eq!(crowded, (413, "The file has more than 500,000 users.\n".into()));
-        half_of_a_file(server, &job.url);
+        half_of_a_file(server, &job.url).await;
         let refused = job.start_refused().await;
         assert_eq!(
             refused,
