@@ -10,10 +10,17 @@ const BY_HAND: &[(&str, &str)] = &[(r"^[0-9A-Za-z\.\-_]*(?<!\.)$", r"(?:[0-9A-Za
 /// A password may contain spaces inside, though not at its ends; and an empty one asks for none at all.
 const PASSWORD: &str = r"(?s:[[:^space:]](?:.*[[:^space:]])?)?";
 
+/// The model's pattern is that of a prefix, but a whole host name is a domain too.
+const DOMAIN: &str = r"LABEL(?:\.LABEL)*";
+const DOMAIN_LABEL: &str = r"[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?";
+
 /// Rewrites the pattern of one shape so that `regex` accepts exactly what Cognito accepts.
 pub(crate) fn translate(shape: &str, java: &str) -> Result<String> {
     if shape == "PasswordType" && java == r"[\S]+" {
         return Ok(whole(PASSWORD));
+    }
+    if shape == "DomainType" && java == format!("^{DOMAIN_LABEL}$") {
+        return Ok(whole(&DOMAIN.replace("LABEL", DOMAIN_LABEL)));
     }
     if let Some((_, rust)) = BY_HAND.iter().find(|(by_hand, _)| *by_hand == java) {
         return Ok(whole(rust));

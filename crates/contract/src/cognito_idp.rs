@@ -8870,7 +8870,7 @@ mod shape {
     pub(super) static DOCUMENT: Shape = Shape::document();
     static DOMAIN_TYPE_PATTERN: Pattern = Pattern::new(
         r"^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$",
-        r"\A(?:^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$)\z",
+        r"\A(?:[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?)*)\z",
     );
     pub(super) static DOMAIN_TYPE: Shape = Shape::string().min(1).max(63).pattern(&DOMAIN_TYPE_PATTERN);
     static EMAIL_ADDRESS_TYPE_PATTERN: Pattern = Pattern::new(
