@@ -164,7 +164,11 @@ pub async fn update(
     settings::check_references(app, pool, &settings).await?;
     let name = name.unwrap_or_else(|| client.name.clone());
     // What has an operation of its own is not part of this one.
-    let settings = AppClientSettings { sso_session_minutes: client.settings.sso_session_minutes, ..settings };
+    let settings = AppClientSettings {
+        sso_session_minutes: client.settings.sso_session_minutes,
+        risk: client.settings.risk.clone(),
+        ..settings
+    };
     app_client::update(&app.db, &client, &name, &settings, now).await?;
     app.caches.forget_client(id).await;
     get(app, pool, id).await

@@ -77,6 +77,15 @@ pub enum Error {
     /// No such identity provider.
     #[error("identity provider {0} does not exist")]
     IdentityProviderNotFound(String),
+    /// The pool has an identity provider of that name. The text is for the caller.
+    #[error("{0}")]
+    ProviderExists(String),
+    /// The pool's own users cannot be changed like an identity provider.
+    #[error("not an identity provider that can be changed")]
+    UnsupportedProvider,
+    /// The pool has threat protection switched off.
+    #[error("threat protection is off")]
+    ThreatProtectionOff,
     /// There are as many of these as there may be.
     #[error("too many {0}")]
     TooMany(&'static str),

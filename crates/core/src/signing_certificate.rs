@@ -4,9 +4,8 @@
 use std::time::Duration;
 
 use cognate_store::saml_signing_key::{self, SamlSigningKey};
-use cognate_store::{Timestamp, UserPool};
+use cognate_store::{Timestamp, UserPool, UserPoolId};
 use rcgen::{CertificateParams, DnType, KeyPair, KeyUsagePurpose, SerialNumber, date_time_ymd};
-use zeroize::Zeroizing;
 
 use crate::{App, Error, Result, random};
 
@@ -31,25 +30,31 @@ pub async fn key(app: &App, pool: &UserPool) -> Result<SamlSigningKey> {
     }
     let now = app.clock.now();
     let private_key = app.key_supply.one().await?;
-    let certificate = certificate(pool, &private_key, now)?;
+    let certificate = certificate(&pool.id, &private_key, KeyUsagePurpose::DigitalSignature, now)?;
     let made = SamlSigningKey { private_key, certificate };
     saml_signing_key::insert_if_absent(&app.db, pool, &made, now).await?;
     // Somebody else may have been first; everybody gets theirs.
     saml_signing_key::get(&app.db, pool).await?.ok_or_else(|| Error::UserPoolNotFound(pool.id.clone()))
 }
 
-fn certificate(pool: &UserPool, private_key: &Zeroizing<Vec<u8>>, now: Timestamp) -> Result<Vec<u8>> {
-    let key = KeyPair::try_from(private_key.as_slice()).map_err(Error::internal)?;
+/// A self-signed certificate in a pool's name for one use of a private key (PKCS#8 DER): X.509 DER.
+pub(crate) fn certificate(
+    pool: &UserPoolId,
+    private_key: &[u8],
+    usage: KeyUsagePurpose,
+    now: Timestamp,
+) -> Result<Vec<u8>> {
+    let key = KeyPair::try_from(private_key).map_err(Error::internal)?;
     let mut parameters = CertificateParams::default();
     let since_1970 = Duration::from_secs(now.timestamp().unsigned_abs());
     parameters.not_before = date_time_ymd(1970, 1, 1) + since_1970;
     parameters.not_after = parameters.not_before + VALIDITY;
     parameters.distinguished_name = rcgen::DistinguishedName::new();
-    parameters.distinguished_name.push(DnType::CommonName, pool.id.as_str());
+    parameters.distinguished_name.push(DnType::CommonName, pool.as_str());
     // Positive and at most 20 bytes (RFC 5280, section 4.1.2.2).
     let mut serial: [u8; 16] = random::bytes()?;
     serial[0] &= 0x7f;
     parameters.serial_number = Some(SerialNumber::from_slice(&serial));
-    parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    parameters.key_usages = vec![usage];
     Ok(parameters.self_signed(&key).map_err(Error::internal)?.der().to_vec())
 }

@@ -1,12 +1,15 @@
 //! User pools: creating, reading, changing and deleting them.
 
 pub mod password_policy;
+pub mod risk;
 pub mod schema;
 
 use std::sync::Arc;
 
 use cognate_store::user_pool::{NewUserPool, UserPoolSummary};
-use cognate_store::{AccountId, UserPool, UserPoolId, UserPoolSettings, user_import, user_pool};
+use cognate_store::{
+    AccountId, Constraint, UserPool, UserPoolId, UserPoolSettings, domain, user_import, user_pool,
+};
 
 use crate::{App, Error, PageToken, Result, page, random};
 
@@ -108,7 +111,8 @@ pub async fn update(
 /// Deletes a pool and all that is in it.
 ///
 /// # Errors
-/// [`Error::UserPoolNotFound`], [`Error::DeletionProtected`], [`Error::ImportInProgress`].
+/// [`Error::UserPoolNotFound`], [`Error::DeletionProtected`], [`Error::ImportInProgress`]; [`Error::InvalidParameter`] while
+/// it has a domain.
 pub async fn delete(app: &App, account: &AccountId, id: &UserPoolId) -> Result<()> {
     for _ in 0..ATTEMPTS {
         let pool = get(app, account, id).await?;
@@ -116,8 +120,13 @@ pub async fn delete(app: &App, account: &AccountId, id: &UserPoolId) -> Result<(
             return Err(Error::DeletionProtected);
         }
         refuse_while_importing(app, &pool).await?;
+        // Asked first, because the constraint speaks only after everything else has been deleted.
+        if !domain::of_pool(&app.db, id).await?.is_empty() {
+            return Err(has_domain());
+        }
         match user_pool::delete(&app.db, &pool).await {
             Err(cognate_store::Error::Stale) => continue,
+            Err(cognate_store::Error::Refused(Constraint::PoolHasDomain)) => return Err(has_domain()),
             Err(error) => return Err(error.into()),
             Ok(()) => {
                 app.caches.forget_user_pool(id).await;
@@ -126,6 +135,10 @@ pub async fn delete(app: &App, account: &AccountId, id: &UserPoolId) -> Result<(
         }
     }
     Err(Error::Busy)
+}
+
+fn has_domain() -> Error {
+    Error::invalid("User pool cannot be deleted. It has a domain configured that should be deleted first.")
 }
 
 /// One page of an account's pools.

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use crate::seal::{Place, PoolKey, Sealed};
-use crate::user_pool::OauthFlow;
+use crate::user_pool::{OauthFlow, RiskConfiguration};
 use crate::{AppClientId, Db, Error, Result, Timestamp, UserPool, UserPoolId};
 
 /// An app client with its secrets.
@@ -71,6 +71,8 @@ pub struct AppClientSettings {
     /// Minutes after a sign-in for which the pages sign the user in again without asking, where it was said; 60 otherwise.
     /// Not part of a client's update.
     pub sso_session_minutes: Option<i32>,
+    /// How it answers to risk, where that is not as its pool does.
+    pub risk: Option<RiskConfiguration>,
 }
 
 /// What a client may do at the OAuth endpoints.

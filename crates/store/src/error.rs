@@ -51,6 +51,12 @@ pub enum Constraint {
     IdTaken,
     /// The account has an active import job already.
     ImportIsActive,
+    /// A provider of the pool has that identifier already.
+    IdentifierTaken,
+    /// The domain leads to a pool already.
+    DomainTaken,
+    /// The pool has a domain, of that kind if one is created.
+    PoolHasDomain,
     /// The row this one belongs to is gone (deleted in between).
     ParentGone,
 }
@@ -77,6 +83,15 @@ impl From<sqlx::Error> for Error {
                 ) => Self::Refused(Constraint::IdTaken),
                 (sqlx::error::ErrorKind::UniqueViolation, Some("user_import_jobs")) => {
                     Self::Refused(Constraint::ImportIsActive)
+                }
+                (sqlx::error::ErrorKind::UniqueViolation, Some("identity_provider_identifiers")) => {
+                    Self::Refused(Constraint::IdentifierTaken)
+                }
+                (sqlx::error::ErrorKind::UniqueViolation, Some("domains")) => {
+                    Self::Refused(match database.constraint() {
+                        Some("domains_domain_unique") => Constraint::DomainTaken,
+                        _ => Constraint::PoolHasDomain,
+                    })
                 }
                 (sqlx::error::ErrorKind::ForeignKeyViolation, _) => Self::Refused(Constraint::ParentGone),
                 _ if matches!(database.code().as_deref(), Some("22021" | "22P05")) => Self::InvalidText,

@@ -6,6 +6,7 @@ pub mod resource_server;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sqlx::PgExecutor;
 
 use crate::seal::{Place, PoolKey, Sealed};
 use crate::{AppClientId, Db, Error, Result, Timestamp, UserPool, UserPoolId};
@@ -86,6 +87,19 @@ pub async fn insert<T: Kind>(
     most: i64,
     now: Timestamp,
 ) -> Result<Record<T>> {
+    insert_with(&db.pool, pool, id, client, body, most, now).await
+}
+
+/// As [`insert`], where a record is saved together with something else.
+pub(crate) async fn insert_with<T: Kind>(
+    executor: impl PgExecutor<'_>,
+    pool: &UserPool,
+    id: &str,
+    client: Option<&AppClientId>,
+    body: T,
+    most: i64,
+    now: Timestamp,
+) -> Result<Record<T>> {
     let sealed = seal(&pool.key, id, &body)?;
     let insert = sqlx::query!(
         "-- record::insert
@@ -101,7 +115,7 @@ pub async fn insert<T: Kind>(
         most,
         body.slot()
     );
-    match insert.execute(&db.pool).await?.rows_affected() {
+    match insert.execute(executor).await?.rows_affected() {
         1 => {
             Ok(Record { id: id.to_owned(), client: client.cloned(), body, created_at: now, updated_at: now })
         }
@@ -209,6 +223,17 @@ pub async fn update<T: Kind>(
     body: T,
     now: Timestamp,
 ) -> Result<Record<T>> {
+    update_with(&db.pool, pool, record, body, now).await
+}
+
+/// As [`update`], where a record is saved together with something else.
+pub(crate) async fn update_with<T: Kind>(
+    executor: impl PgExecutor<'_>,
+    pool: &UserPool,
+    record: &Record<T>,
+    body: T,
+    now: Timestamp,
+) -> Result<Record<T>> {
     let sealed = seal(&pool.key, &record.id, &body)?;
     let update = sqlx::query_scalar!(
         "-- record::update
@@ -223,7 +248,7 @@ pub async fn update<T: Kind>(
         now,
         body.slot()
     );
-    let updated_at = update.fetch_optional(&db.pool).await?.ok_or(Error::Stale)?;
+    let updated_at = update.fetch_optional(executor).await?.ok_or(Error::Stale)?;
     Ok(Record {
         id: record.id.clone(),
         client: record.client.clone(),
@@ -238,6 +263,15 @@ pub async fn update<T: Kind>(
 /// # Errors
 /// When the database does not answer.
 pub async fn delete<T: Kind>(db: &Db, pool: &UserPoolId, id: &str) -> Result<bool> {
+    delete_with::<T>(&db.pool, pool, id).await
+}
+
+/// As [`delete`], where something else is saved with it.
+pub(crate) async fn delete_with<T: Kind>(
+    executor: impl PgExecutor<'_>,
+    pool: &UserPoolId,
+    id: &str,
+) -> Result<bool> {
     let delete = sqlx::query!(
         "-- record::delete
         delete from records where user_pool_id = $1 and kind = $2 and id = $3",
@@ -245,5 +279,5 @@ pub async fn delete<T: Kind>(db: &Db, pool: &UserPoolId, id: &str) -> Result<boo
         T::NAME,
         id
     );
-    Ok(delete.execute(&db.pool).await?.rows_affected() == 1)
+    Ok(delete.execute(executor).await?.rows_affected() == 1)
 }

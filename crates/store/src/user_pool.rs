@@ -1,13 +1,16 @@
 //! User pools.
 
+mod log_delivery;
+mod risk;
 mod settings;
 
+pub use log_delivery::*;
+pub use risk::*;
+pub use settings::*;
 use sqlx::types::Json;
 
-pub use settings::*;
-
 use crate::seal::{PoolKey, Sealed};
-use crate::{AccountId, Db, Error, Result, Timestamp, UserPoolId, signing_key};
+use crate::{AccountId, Constraint, Db, Error, Result, Timestamp, UserPoolId, signing_key};
 
 /// A user pool with its data key. Holding one is the right to reach the pool's rows (TEN-2).
 #[derive(Debug, Clone)]
@@ -179,7 +182,7 @@ pub async fn update(
 /// Deletes a pool and all that is in it, unless its deletion protection was switched on meanwhile.
 ///
 /// # Errors
-/// [`Error::Stale`] when the pool is gone or protected.
+/// [`Error::Stale`] when the pool is gone or protected; [`Constraint::PoolHasDomain`].
 pub async fn delete(db: &Db, pool: &UserPool) -> Result<()> {
     let mut tx = db.begin().await?;
     // The users of a large pool take longer than a request's statements may.
@@ -193,7 +196,12 @@ pub async fn delete(db: &Db, pool: &UserPool) -> Result<()> {
         pool.id.as_str(),
         pool.account.as_str()
     );
-    if delete.execute(&mut *tx).await?.rows_affected() != 1 {
+    // All that is in a pool goes with it, except a domain.
+    let deleted = delete.execute(&mut *tx).await.map_err(|error| match error.into() {
+        Error::Refused(Constraint::ParentGone) => Error::Refused(Constraint::PoolHasDomain),
+        other => other,
+    })?;
+    if deleted.rows_affected() != 1 {
         return Err(Error::Stale);
     }
     tx.commit().await?;

@@ -70,6 +70,7 @@ macro_rules! settings {
             auth_session_validity_minutes: $input.auth_session_validity,
             // Has operations of its own; an update keeps it.
             sso_session_minutes: None,
+            risk: None,
         }
     };
 }

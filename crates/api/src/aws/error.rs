@@ -184,6 +184,15 @@ fn of_core(error: &Error) -> WireError {
         Error::IdentityProviderNotFound(name) => {
             WireError::new("ResourceNotFoundException", format!("Identity provider {name} does not exist."))
         }
+        Error::ProviderExists(message) => WireError::new("DuplicateProviderException", message),
+        Error::UnsupportedProvider => WireError::new(
+            "UnsupportedIdentityProviderException",
+            "COGNITO stands for the user pool's own users and cannot be changed.",
+        ),
+        Error::ThreatProtectionOff => WireError::new(
+            "UserPoolAddOnNotEnabledException",
+            "User pool add-ons are not enabled: AdvancedSecurityMode is OFF.",
+        ),
         Error::TooMany(what) => WireError::new(
             "LimitExceededException",
             format!("The user pool has as many {what} as it can have."),

@@ -35,7 +35,7 @@ pub const LATER: &[Later] = &[
         until_then: "no device is remembered",
     },
     Later {
-        settings: "`UserPoolAddOns`, `EnablePropagateAdditionalUserContextData`",
+        settings: "`UserPoolAddOns`, SetRiskConfiguration, `EnablePropagateAdditionalUserContextData`",
         capability: "threat protection",
         until_then: "no sign-in is judged by its risk",
     },
@@ -68,6 +68,26 @@ pub const LATER: &[Later] = &[
         settings: "GetSigningCertificate",
         capability: "SAML federation",
         until_then: "its key signs no requests",
+    },
+    Later {
+        settings: "Domains, and what resource servers define",
+        capability: "the OAuth endpoints",
+        until_then: "no domain is served, and no token holds a scope of a resource server",
+    },
+    Later {
+        settings: "Identity providers",
+        capability: "federation",
+        until_then: "nobody signs in through one, and nothing is fetched from it",
+    },
+    Later {
+        settings: "SetLogDeliveryConfiguration",
+        capability: "log delivery",
+        until_then: "logs go where the operator sends them",
+    },
+    Later {
+        settings: "`CustomDomainConfig`",
+        capability: "none",
+        until_then: "recorded: the operator ends TLS, with certificates of the operator's",
     },
     Later {
         settings: "`SmsConfiguration`, `ConfigurationSet`",

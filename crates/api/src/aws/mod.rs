@@ -7,13 +7,16 @@ mod access;
 mod app_client;
 mod attribute;
 mod branding;
+mod domain;
 mod endpoint;
 mod error;
 mod group;
+mod identity_provider;
 mod installation;
 mod later;
 mod password;
 pub mod provision;
+mod resource_server;
 mod session;
 mod session_configuration;
 mod sign_in;
@@ -37,8 +40,9 @@ pub use table::{Access, Row};
 pub mod user_pools {
     use super::access::{Public, Signed, TokenHolder};
     use super::{
-        app_client, attribute, branding, group, installation, password, session, session_configuration,
-        sign_in, sign_up, terms, ui_customization, user, user_import, user_pool, user_settings,
+        app_client, attribute, branding, domain, group, identity_provider, installation, password,
+        resource_server, session, session_configuration, sign_in, sign_up, terms, ui_customization, user,
+        user_import, user_pool, user_settings,
     };
 
     operations! { cognito_idp "cognito-idp";
@@ -53,10 +57,10 @@ pub mod user_pools {
         Signed      SetUserPoolMfaConfig => user_pool::set_user_pool_mfa_config;
         Signed      GetUserPoolSessionConfiguration => session_configuration::get_user_pool_session_configuration;
         Signed      SetUserPoolSessionConfiguration => session_configuration::set_user_pool_session_configuration;
-        Signed      GetLogDeliveryConfiguration => missing;
-        Signed      SetLogDeliveryConfiguration => missing;
-        Signed      DescribeRiskConfiguration => missing;
-        Signed      SetRiskConfiguration => missing;
+        Signed      GetLogDeliveryConfiguration => user_pool::get_log_delivery_configuration;
+        Signed      SetLogDeliveryConfiguration => user_pool::set_log_delivery_configuration;
+        Signed      DescribeRiskConfiguration => user_pool::describe_risk_configuration;
+        Signed      SetRiskConfiguration => user_pool::set_risk_configuration;
         Signed      GetSigningCertificate => installation::get_signing_certificate;
         Signed      GetProvisionedLimit => installation::get_provisioned_limit;
         Signed      UpdateProvisionedLimit => installation::update_provisioned_limit;
@@ -161,22 +165,22 @@ pub mod user_pools {
         Signed      AdminListGroupsForUser => group::admin_list_groups_for_user;
         Signed      ListUsersInGroup => group::list_users_in_group;
         // Federation
-        Signed      CreateIdentityProvider => missing;
-        Signed      DescribeIdentityProvider => missing;
-        Signed      GetIdentityProviderByIdentifier => missing;
-        Signed      ListIdentityProviders => missing;
-        Signed      UpdateIdentityProvider => missing;
-        Signed      DeleteIdentityProvider => missing;
-        Signed      CreateResourceServer => missing;
-        Signed      DescribeResourceServer => missing;
-        Signed      ListResourceServers => missing;
-        Signed      UpdateResourceServer => missing;
-        Signed      DeleteResourceServer => missing;
+        Signed      CreateIdentityProvider => identity_provider::create_identity_provider;
+        Signed      DescribeIdentityProvider => identity_provider::describe_identity_provider;
+        Signed      GetIdentityProviderByIdentifier => identity_provider::get_identity_provider_by_identifier;
+        Signed      ListIdentityProviders => identity_provider::list_identity_providers;
+        Signed      UpdateIdentityProvider => identity_provider::update_identity_provider;
+        Signed      DeleteIdentityProvider => identity_provider::delete_identity_provider;
+        Signed      CreateResourceServer => resource_server::create_resource_server;
+        Signed      DescribeResourceServer => resource_server::describe_resource_server;
+        Signed      ListResourceServers => resource_server::list_resource_servers;
+        Signed      UpdateResourceServer => resource_server::update_resource_server;
+        Signed      DeleteResourceServer => resource_server::delete_resource_server;
         // Domains and looks
-        Signed      CreateUserPoolDomain => missing;
-        Signed      DescribeUserPoolDomain => missing;
-        Signed      UpdateUserPoolDomain => missing;
-        Signed      DeleteUserPoolDomain => missing;
+        Signed      CreateUserPoolDomain => domain::create_user_pool_domain;
+        Signed      DescribeUserPoolDomain => domain::describe_user_pool_domain;
+        Signed      UpdateUserPoolDomain => domain::update_user_pool_domain;
+        Signed      DeleteUserPoolDomain => domain::delete_user_pool_domain;
         Signed      CreateManagedLoginBranding => branding::create_managed_login_branding;
         Signed      DescribeManagedLoginBranding => branding::describe_managed_login_branding;
         Signed      DescribeManagedLoginBrandingByClient => branding::describe_managed_login_branding_by_client;

@@ -1,9 +1,12 @@
 //! Create, Describe, List, Update and DeleteUserPool; AddCustomAttributes; TagResource, UntagResource,
-//! ListTagsForResource; GetUserPoolMfaConfig, SetUserPoolMfaConfig.
+//! ListTagsForResource; GetUserPoolMfaConfig, SetUserPoolMfaConfig; Set and GetLogDeliveryConfiguration; Set and
+//! DescribeRiskConfiguration.
 
 mod client_registration;
 mod describe;
+mod log_delivery;
 mod mfa;
+mod risk;
 mod settings;
 mod sign_in_policy;
 mod sms;
@@ -16,12 +19,15 @@ use cognate_contract::cognito_idp::{
     DeleteUserPoolRequest, DescribeUserPoolRequest, DescribeUserPoolResponse, ListUserPoolsRequest,
     ListUserPoolsResponse, UpdateUserPoolRequest, UpdateUserPoolResponse, UserPoolDescriptionType,
 };
+use cognate_core::domain::{self, Domains};
 use cognate_core::user_pool::schema;
 use cognate_core::{App, Result, user_pool};
 use cognate_store::{AccountId, UserPoolId};
 
 use super::access::Signed;
+pub(super) use log_delivery::{get_log_delivery_configuration, set_log_delivery_configuration};
 pub(super) use mfa::{get_user_pool_mfa_config, set_user_pool_mfa_config};
+pub(super) use risk::{describe_risk_configuration, set_risk_configuration};
 pub(super) use tags::{list_tags_for_resource, tag_resource, untag_resource};
 
 pub(super) async fn create_user_pool(
@@ -42,7 +48,8 @@ pub(super) async fn create_with_id(
     let name = input.pool_name.clone();
     let settings = settings::of_new(&app.reach, &app.place.region, input)?;
     let pool = user_pool::create(app, account, id, &name, settings).await?;
-    Ok(CreateUserPoolResponse { user_pool: Some(describe::describe(&pool, &app.place.region, 0)) })
+    let described = describe::describe(&pool, &app.place.region, Domains::default(), 0);
+    Ok(CreateUserPoolResponse { user_pool: Some(described) })
 }
 
 pub(super) async fn describe_user_pool(
@@ -52,7 +59,9 @@ pub(super) async fn describe_user_pool(
 ) -> Result<DescribeUserPoolResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
     let users = user_pool::count_users(app, &pool).await?;
-    Ok(DescribeUserPoolResponse { user_pool: Some(describe::describe(&pool, &app.place.region, users)) })
+    let domains = domain::of_pool(app, &pool).await?;
+    let described = describe::describe(&pool, &app.place.region, domains, users);
+    Ok(DescribeUserPoolResponse { user_pool: Some(described) })
 }
 
 pub(super) async fn list_user_pools(

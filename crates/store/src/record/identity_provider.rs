@@ -131,6 +131,15 @@ pub struct Endpoints {
 /// A provider that speaks SAML 2.0.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Saml {
+    /// What the owner has set.
+    pub settings: SamlSettings,
+    /// What the provider encrypts assertions for.
+    pub encryption_key: EncryptionKey,
+}
+
+/// What a pool's owner sets on a SAML provider.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SamlSettings {
     /// What the provider says of itself.
     pub metadata: Metadata,
     /// Where users are sent to sign in.
@@ -145,8 +154,6 @@ pub struct Saml {
     pub encrypted: Option<bool>,
     /// Whether requests to sign in are signed (RSA with SHA-256).
     pub signs_requests: bool,
-    /// What the provider encrypts assertions for.
-    pub encryption_key: EncryptionKey,
 }
 
 /// What a SAML provider says of itself.

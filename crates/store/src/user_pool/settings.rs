@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::{LogDelivery, RiskConfiguration};
+
 /// Everything a pool's owner can set, with Cognito's defaults.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -56,6 +58,10 @@ pub struct UserPoolSettings {
     pub tier: Tier,
     /// What is kept of users' sessions. Not part of a pool's update.
     pub session_tracking: SessionTracking,
+    /// Where logs go.
+    pub log_delivery: Vec<LogDelivery>,
+    /// How it answers to risk, where it was said.
+    pub risk: Option<RiskConfiguration>,
 }
 
 impl UserPoolSettings {

@@ -1,6 +1,7 @@
 //! A pool as describe shows it.
 
 use cognate_contract::cognito_idp as wire;
+use cognate_core::domain::Domains;
 use cognate_store::UserPool;
 use cognate_store::user_pool::{Alias, Contact, DataType, RecoveryOption, SchemaAttribute, Tier};
 
@@ -8,7 +9,7 @@ use super::{client_registration, mfa, sign_in_policy, sms, trigger};
 use crate::aws::wire::pool_arn;
 
 /// The pool as `UserPoolType`.
-pub(super) fn describe(pool: &UserPool, region: &str, users: i64) -> wire::UserPoolType {
+pub(super) fn describe(pool: &UserPool, region: &str, domains: Domains, users: i64) -> wire::UserPoolType {
     let settings = &pool.settings;
     let protection = if settings.deletion_protection {
         wire::DeletionProtectionType::Active
@@ -64,6 +65,8 @@ pub(super) fn describe(pool: &UserPool, region: &str, users: i64) -> wire::UserP
         user_pool_add_ons: settings.threat_protection.map(sign_in_policy::threat_protection_to_wire),
         acr_configuration: sign_in_policy::acr_values_to_wire(&settings.acr_values),
         dcr_configuration: settings.client_registration.as_ref().map(client_registration::to_wire),
+        domain: domains.prefix.map(|domain| domain.name),
+        custom_domain: domains.custom.map(|domain| domain.name),
         estimated_number_of_users: i32::try_from(users).ok(),
         email_configuration: Some(wire::EmailConfigurationType {
             source_arn: settings.email.source_arn.clone(),

@@ -360,13 +360,9 @@ fn email(reach: &Reach, configuration: Option<wire::EmailConfigurationType>) -> 
         }
         _ => {}
     }
-    if let Some(reply_to) = &configuration.reply_to_email_address
-        && !name::is_email(address(reply_to))
-    {
-        return Err(invalid("ReplyToEmailAddress is not an email address."));
-    }
+    check_reply_to("ReplyToEmailAddress", configuration.reply_to_email_address.as_deref())?;
     if own_sender {
-        check_sender(reach, &configuration)?;
+        check_sender(reach, configuration.source_arn.as_deref(), configuration.from.as_deref())?;
     }
     Ok(EmailSettings {
         own_sender,
@@ -379,10 +375,9 @@ fn email(reach: &Reach, configuration: Option<wire::EmailConfigurationType>) -> 
 
 /// The sender must be an address, and of a domain that the operator lets pools send from: nothing else proves that it
 /// is the tenant's.
-fn check_sender(reach: &Reach, configuration: &wire::EmailConfigurationType) -> Result<()> {
-    let identity =
-        configuration.source_arn.as_deref().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default();
-    let sender = configuration.from.as_deref().map_or(identity, address);
+pub(super) fn check_sender(reach: &Reach, source_arn: Option<&str>, from: Option<&str>) -> Result<()> {
+    let identity = source_arn.and_then(|arn| arn.rsplit('/').next()).unwrap_or_default();
+    let sender = from.map_or(identity, address);
     if !name::is_email(sender) {
         return Err(invalid("From, or without it the identity of SourceArn, must be an email address."));
     }
@@ -390,6 +385,16 @@ fn check_sender(reach: &Reach, configuration: &wire::EmailConfigurationType) -> 
     match &reach.sender_domains {
         Some(allowed) if !allowed.contains(&domain) => {
             Err(invalid(format!("This server does not let user pools send email from {domain}.")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The address that answers go to must be one.
+pub(super) fn check_reply_to(name: &str, reply_to: Option<&str>) -> Result<()> {
+    match reply_to {
+        Some(reply_to) if !name::is_email(address(reply_to)) => {
+            Err(invalid(format!("{name} is not an email address.")))
         }
         _ => Ok(()),
     }
