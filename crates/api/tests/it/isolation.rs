@@ -44,6 +44,9 @@ pub(crate) fn request(pool: &str, client: &str) -> Value {
         "UserSessionTracking": "ENABLED", "TokenSession": { "MaxPerUser": 1 },
         "SSOSession": { "MaxValidityMinutes": 0 },
         "RegionName": "eu-west-1", "Status": "ACTIVE", "MFAOptions": [],
+        "Identifier": "mine", "Name": "mine now",
+        "ProviderName": "Mine", "ProviderType": "OIDC", "ProviderDetails": {}, "IdpIdentifier": "mine",
+        "Domain": "mine", "LogConfigurations": [],
     })
 }
 

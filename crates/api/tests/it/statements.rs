@@ -23,6 +23,8 @@ fn statements() -> Vec<String> {
 fn every_statement_is_named_and_restricted_to_its_tenant() {
     const TENANT_TABLES: &[&str] = &[
         "access_keys",
+        "domains",
+        "identity_provider_identifiers",
         "records",
         "saml_signing_keys",
         "groups",
