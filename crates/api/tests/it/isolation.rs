@@ -45,7 +45,12 @@ pub(crate) fn request(pool: &str, client: &str) -> Value {
         "SSOSession": { "MaxValidityMinutes": 0 },
         "RegionName": "eu-west-1", "Status": "ACTIVE", "MFAOptions": [],
         "Identifier": "mine", "Name": "mine now",
-        "ProviderName": "Mine", "ProviderType": "OIDC", "ProviderDetails": {}, "IdpIdentifier": "mine",
+        "ProviderName": "Mine", "ProviderType": "OIDC", "IdpIdentifier": "mine",
+        "ProviderDetails": {
+            "client_id": "mine", "attributes_request_method": "GET", "oidc_issuer": "https://mine.example",
+            "authorize_scopes": "openid",
+        },
+        "IdpIdentifiers": ["mine"],
         "Domain": "mine", "LogConfigurations": [],
     })
 }
