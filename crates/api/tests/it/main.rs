@@ -1,5 +1,7 @@
 //! Drives the real server over HTTP with the official AWS SDK, on a real Postgres.
 
+// One request with a member of every operation is a long `json!`.
+#![recursion_limit = "256"]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
