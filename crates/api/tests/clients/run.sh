@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Tries the server with clients that are not ours: the aws CLI, boto3 with PyJWT, and the AWS SDK for JavaScript with
-# aws-jwt-verify. deploy/dev.sh test runs this after the Rust tests.
+# Tries the server with clients that are not ours: the aws CLI, boto3 with PyJWT, the AWS SDK for JavaScript with
+# aws-jwt-verify, and Terraform, which skips itself where it is not installed. deploy/dev.sh test runs this after the
+# Rust tests.
 #
 #   DATABASE_URL           a Postgres server to create a database in; needed unless the next one is given
 #   COGNATE_CLIENTS_URL    a running server in development mode to try instead of starting one
@@ -216,6 +217,7 @@ fi
 readme_walk
 python_clients
 node_clients
+client "Terraform" bash "$clients/terraform.sh" "$url"
 echo "clients: $passed passed, $failed failed, $skipped skipped"
 if [[ -n $server ]]; then
     if ((failed > 0)); then
