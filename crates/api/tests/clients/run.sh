@@ -84,12 +84,15 @@ start_server() {
     done
     url=http://127.0.0.1:$port
 
-    # What a developer has set for a server of their own is not meant for this one.
+    # What a developer has set for a server of their own is not meant for this one, nor for its commands.
     unset "${!COGNATE_@}"
-    COGNATE_DEV=true COGNATE_DATABASE_URL=$(database_url) COGNATE_DATA_DIR=$work/data COGNATE_PUBLIC_URL=$url \
-        COGNATE_LISTEN=127.0.0.1:$port COGNATE_METRICS_LISTEN=127.0.0.1:$metrics \
-        "$binary" serve >"$work/server.log" 2>&1 </dev/null &
+    COGNATE_DATABASE_URL=$(database_url)
+    export COGNATE_DATABASE_URL COGNATE_DEV=true COGNATE_DATA_DIR=$work/data COGNATE_PUBLIC_URL=$url
+    export COGNATE_LISTEN=127.0.0.1:$port COGNATE_METRICS_LISTEN=127.0.0.1:$metrics
+    "$binary" serve >"$work/server.log" 2>&1 </dev/null &
     server=$!
+    mkdir "$work/bin"
+    ln -s "$(realpath "$binary")" "$work/bin/cognate"
     for _ in {1..600}; do
         if curl -fs -o /dev/null --max-time 5 "$url/_cognate/health/ready"; then
             return
@@ -167,15 +170,23 @@ prepare_node() {
     install_once "$modules" fill_node_modules || no_node="its packages could not be installed"
 }
 
-# The README's walk reads an empty inbox, so it comes first, and only to a server of our own.
-readme_walk() {
-    local name="README's walk" why=$no_python$no_node
-    if [[ -n $why ]]; then
-        skip "$name" "$why"
-    elif [[ -n $server ]]; then
+# README.md reads an empty inbox, so it comes first. Pages are for a server of our own only.
+pages() {
+    local page
+    if [[ -z $no_python ]]; then
         ln -s "$venv" "$work/.venv"
-        client "$name" env PATH="$venv/bin:$PATH" bash "$clients/readme.sh" "$url" "$work"
     fi
+    for page in README.md docs/guides/administration.md; do
+        local why=$no_python
+        if [[ $page == README.md ]]; then
+            why+=$no_node
+        fi
+        if [[ -n $why ]]; then
+            skip "$page" "$why"
+        elif [[ -n $server ]]; then
+            client "$page" env PATH="$work/bin:$venv/bin:$PATH" bash "$clients/page.sh" "$page" "$url" "$work"
+        fi
+    done
 }
 
 python_clients() {
@@ -214,7 +225,7 @@ prepare_node
 if [[ -z $no_node ]]; then
     ln -s "$modules/node_modules" "$work/node_modules"
 fi
-readme_walk
+pages
 python_clients
 node_clients
 client "Terraform" bash "$clients/terraform.sh" "$url"
