@@ -185,7 +185,8 @@ cd "$work"
 targets=("${addresses[@]/#/-target=}")
 
 initialise
-terraform version | head -n 1
+quiet_terraform version
+head -n 1 "$work/log"
 apply "apply"
 nothing_to_do "once applied"
 sed -i 's/changed = false/changed = true/' variant.tf
