@@ -210,7 +210,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::UserPool(UserPoolCommand::CountUsers { user_pool }) => {
             with_db(&config, async |db, _| {
-                println!("{}", user_pool::count_users(&db, &UserPoolId::new(user_pool), i64::MAX).await?);
+                let id = UserPoolId::new(user_pool);
+                let pool = user_pool::get(&db, &id).await?;
+                anyhow::ensure!(pool.is_some(), "user pool {id} does not exist");
+                println!("{}", user_pool::count_users(&db, &id, i64::MAX).await?);
                 Ok(())
             })
             .await

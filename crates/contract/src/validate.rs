@@ -127,18 +127,13 @@ impl Walk<'_> {
     }
 
     fn number(&mut self, shape: &Shape, value: Option<i64>, path: &Path<'_>) -> bool {
-        if matches!(path, Path::Member(Path::Root, "Limit")) && value.is_some_and(|value| self.is_page(value))
-        {
-            return true;
-        }
+        // A page may be larger than the model has it.
+        let is_page = matches!(path, Path::Member(Path::Root, "Limit"));
+        let max = shape.max.map(|max| if is_page { max.max(self.largest_page) } else { max });
         if let Some(value) = value {
-            self.bounds(shape, value, path, "value", self.shown(Shown::Number(value)));
+            self.bounds(shape.min, max, value, path, "value", self.shown(Shown::Number(value)));
         }
         value.is_some()
-    }
-
-    fn is_page(&self, value: i64) -> bool {
-        (0..=self.largest_page).contains(&value)
     }
 
     fn blob(&mut self, shape: &Shape, text: &str, path: &Path<'_>) -> bool {
@@ -150,14 +145,23 @@ impl Walk<'_> {
     }
 
     fn length(&mut self, shape: &Shape, length: usize, path: &Path<'_>, shown: Shown<'_>) {
-        self.bounds(shape, i64::try_from(length).unwrap_or(i64::MAX), path, "length", shown);
+        let length = i64::try_from(length).unwrap_or(i64::MAX);
+        self.bounds(shape.min, shape.max, length, path, "length", shown);
     }
 
-    fn bounds(&mut self, shape: &Shape, value: i64, path: &Path<'_>, what: &str, shown: Shown<'_>) {
-        if let Some(max) = shape.max.filter(|max| value > *max) {
+    fn bounds(
+        &mut self,
+        min: Option<i64>,
+        max: Option<i64>,
+        value: i64,
+        path: &Path<'_>,
+        what: &str,
+        shown: Shown<'_>,
+    ) {
+        if let Some(max) = max.filter(|max| value > *max) {
             self.violations.add(path, shown, &format!("Member must have {what} less than or equal to {max}"));
         }
-        if let Some(min) = shape.min.filter(|min| value < *min) {
+        if let Some(min) = min.filter(|min| value < *min) {
             self.violations.add(
                 path,
                 shown,

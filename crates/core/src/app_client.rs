@@ -107,17 +107,20 @@ fn new_secret(client: &AppClientId, value: SecretString, now: Timestamp) -> Clie
     ClientSecret { id: format!("{client}--{}", now.timestamp_micros()), value, created_at: now }
 }
 
-/// Gives a client a second secret, so that it can change from one to the other without a failed request.
+/// Gives a client a second secret, so that it can change from one to the other without a failed request. A public client
+/// stays one: a first secret would lock its users out.
 ///
 /// # Errors
-/// [`Error::AppClientNotFound`], [`Error::TooManySecrets`].
+/// [`Error::AppClientNotFound`], [`Error::TooManySecrets`], [`Error::InvalidParameter`].
 pub async fn add_secret(
     app: &App,
     pool: &UserPool,
     id: &AppClientId,
     given: Option<SecretString>,
 ) -> Result<ClientSecret> {
-    get(app, pool, id).await?;
+    if get(app, pool, id).await?.secrets.is_empty() {
+        return Err(Error::invalid("Secrets can only be added to a client that was created with one."));
+    }
     let value = given.map_or_else(generate_secret, Ok)?;
     let secret = new_secret(id, value, app.clock.now());
     let added = app_client::add_secret(&app.db, pool, id, &secret, MOST_SECRETS).await;

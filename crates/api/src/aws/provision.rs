@@ -7,7 +7,7 @@ use cognate_contract::cognito_idp::{
 };
 use cognate_contract::{DecodeError, Input, decode, encode};
 use cognate_core::App;
-use cognate_store::{AccountId, AppClientId, UserId, UserPoolId, user_pool as pools};
+use cognate_store::{AccountId, AppClientId, UserId, UserPoolId, account as accounts, user_pool as pools};
 use uuid::Uuid;
 
 use super::error::{Failure, WireError};
@@ -23,7 +23,9 @@ pub async fn user_pool(
     id: Option<String>,
     request: &[u8],
 ) -> anyhow::Result<Vec<u8>> {
-    let id = id.map(pool_id).transpose()?;
+    let known = accounts::list(&app.db).await?;
+    ensure!(known.iter().any(|it| it.id == *account), "account {account} does not exist");
+    let id = id.map(|id| pool_id(&app.place.region, id)).transpose()?;
     let input = read::<CreateUserPoolRequest>(request)?;
     answered(user_pool::create_with_id(app, account, id, input).await)
 }
@@ -49,18 +51,23 @@ pub async fn user(app: &App, sub: Option<Uuid>, request: &[u8]) -> anyhow::Resul
     answered(user::create_with_id(app, &account, sub.map(UserId::from), input).await)
 }
 
+/// The account that a pool belongs to.
 async fn owner(app: &App, pool: &str) -> anyhow::Result<AccountId> {
     let found = pools::get(&app.db, &UserPoolId::new(pool)).await?;
     Ok(found.with_context(|| format!("user pool {pool} does not exist"))?.account)
 }
 
-fn pool_id(text: String) -> anyhow::Result<UserPoolId> {
-    let fits = text.split_once('_').is_some_and(|(region, name)| {
-        let in_region = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        let in_name = |c: char| c.is_ascii_alphanumeric();
-        !region.is_empty() && region.chars().all(in_region) && !name.is_empty() && name.chars().all(in_name)
-    });
-    ensure!(fits && text.len() <= 55, "{text:?} is not the id of a user pool, such as us-east-1_AbCdEfGhI");
+/// SDKs take the region they sign for from the id, so it must be the one that the server answers for.
+fn pool_id(region: &str, text: String) -> anyhow::Result<UserPoolId> {
+    let fits = text
+        .split_once('_')
+        .is_some_and(|(_, name)| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric()));
+    ensure!(fits && text.len() <= 55, "{text:?} is not the id of a user pool, such as {region}_AbCdEfGhI");
+    let begins = text.split_once('_').is_some_and(|(begins, _)| begins == region);
+    ensure!(
+        begins,
+        "{text} is the id of a pool in another region: set `region`, which is {region}, to that one"
+    );
     Ok(UserPoolId::new(text))
 }
 

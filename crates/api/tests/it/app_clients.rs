@@ -63,6 +63,8 @@ async fn a_client_changes_from_one_secret_to_another(_: PgPoolOptions, db: PgCon
         assert_eq!(said(revoke(&first).await.unwrap_err()).0, "UnauthorizedException");
         revoke(&second).await.unwrap();
         assert_eq!(said(delete(old).await.unwrap_err()).0, "ResourceNotFoundException");
+        let public = server.aws.add_user_pool_client_secret().user_pool_id(&pool.id).client_id(&pool.client);
+        assert_eq!(said(public.send().await.unwrap_err()).0, "InvalidParameterException");
         let last = delete(added.client_secret_id.as_deref().unwrap()).await.unwrap_err();
         assert_eq!(said(last).0, "InvalidParameterException");
     })

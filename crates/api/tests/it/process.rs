@@ -205,14 +205,20 @@ async fn pools_clients_and_users_are_made_with_ids_of_ones_own(_: PgPoolOptions,
     };
     let account = run(&["account", "create", "acme", "--id", "123456789012"], Value::Null).unwrap();
     assert_eq!(account, json!(123_456_789_012_u64));
-    let pool = "eu-west-1_MovedIn99";
+    let pool = "us-east-1_MovedIn99";
     let create_pool = ["user-pool", "create", "--account", "123456789012", "--id", pool, "-"];
     let request = json!({ "PoolName": "moved", "AutoVerifiedAttributes": ["email"] });
     let created = run(&create_pool, request.clone()).unwrap();
     assert_eq!(created["UserPool"]["Id"], pool);
     assert!(run(&create_pool, request.clone()).unwrap_err().contains("That id is taken."));
-    let nonsense = ["user-pool", "create", "--account", "123456789012", "--id", "nonsense", "-"];
-    assert!(run(&nonsense, request).unwrap_err().contains("is not the id of a user pool"));
+    for (account, id, error) in [
+        ("123456789012", "nonsense", "is not the id of a user pool"),
+        ("123456789012", "eu-west-1_MovedIn99", "is the id of a pool in another region"),
+        ("999999999999", "us-east-1_MovedIn98", "account 999999999999 does not exist"),
+    ] {
+        let create = ["user-pool", "create", "--account", account, "--id", id, "-"];
+        assert!(run(&create, request.clone()).unwrap_err().contains(error), "{id}");
+    }
 
     let secret = "s".repeat(40);
     let request = json!({ "UserPoolId": pool, "ClientName": "web", "ClientSecret": secret });
@@ -221,7 +227,7 @@ async fn pools_clients_and_users_are_made_with_ids_of_ones_own(_: PgPoolOptions,
     assert_eq!(created["UserPoolClient"]["ClientId"], "1example23456789");
     assert_eq!(created["UserPoolClient"]["ClientSecret"], secret.as_str());
     assert!(run(&create_client, request).unwrap_err().contains("That id is taken."));
-    let elsewhere = json!({ "UserPoolId": "eu-west-1_None", "ClientName": "web" });
+    let elsewhere = json!({ "UserPoolId": "us-east-1_None", "ClientName": "web" });
     assert!(run(&["app-client", "create", "-"], elsewhere).unwrap_err().contains("does not exist"));
 
     let sub = "74785488-4041-70a4-dcfe-cddfca936be5";
@@ -234,6 +240,8 @@ async fn pools_clients_and_users_are_made_with_ids_of_ones_own(_: PgPoolOptions,
     let short = json!({ "UserPoolId": pool });
     assert!(run(&create_user, short).unwrap_err().contains("1 validation error detected"));
     assert_eq!(run(&["user-pool", "count-users", pool], Value::Null).unwrap(), json!(1));
+    let elsewhere = run(&["user-pool", "count-users", "us-east-1_None"], Value::Null);
+    assert!(elsewhere.unwrap_err().contains("does not exist"));
 }
 
 /// KEY-1, OPS-3, OPS-4.

@@ -248,7 +248,7 @@ async fn users_are_found_by_custom_attributes_in_pages_as_large_as_allowed(
 
         let page = |limit: i32| server.aws.list_users().user_pool_id(&pool.id).limit(limit).send();
         assert_eq!(page(100).await.unwrap().users().len(), 4);
-        assert!(said(page(101).await.unwrap_err()).1.contains("less than or equal to 60"));
+        assert!(said(page(101).await.unwrap_err()).1.contains("less than or equal to 100"));
     })
     .await;
 }
