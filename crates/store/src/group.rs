@@ -4,7 +4,7 @@ use serde::Deserialize;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::user::Attributes;
+use crate::user::{Attributes, user_of_row};
 use crate::{Db, Error, Result, Timestamp, User, UserId, UserPoolId, UserStatus};
 
 /// A group of a pool.
@@ -238,18 +238,5 @@ pub async fn members(
         limit
     );
     let rows = rows.fetch_all(&db.pool).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| User {
-            id: row.id.into(),
-            username: row.username,
-            status: row.status,
-            enabled: row.enabled,
-            attributes: row.attributes.0,
-            session_epoch: row.session_epoch,
-            kept_session: row.kept_session.map(Into::into),
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        })
-        .collect())
+    Ok(rows.into_iter().map(|row| user_of_row!(row, row.id)).collect())
 }

@@ -1,5 +1,23 @@
 //! Users: who they are, finding and listing them, what happens to them.
 
+/// A user of a row that holds their columns; the id may have another name in it.
+macro_rules! user_of_row {
+    ($row:expr, $id:expr) => {
+        $crate::user::User {
+            id: $id.into(),
+            username: $row.username,
+            status: $row.status,
+            enabled: $row.enabled,
+            attributes: $row.attributes.0,
+            session_epoch: $row.session_epoch,
+            kept_session: $row.kept_session.map(Into::into),
+            created_at: $row.created_at,
+            updated_at: $row.updated_at,
+        }
+    };
+}
+pub(crate) use user_of_row;
+
 mod change;
 mod list;
 
@@ -150,17 +168,7 @@ pub async fn get(db: &Db, pool: &UserPoolId, id: UserId) -> Result<Option<User>>
         pool.as_str(),
         id.as_uuid()
     );
-    Ok(row.fetch_optional(&db.pool).await?.map(|row| User {
-        id: row.id.into(),
-        username: row.username,
-        status: row.status,
-        enabled: row.enabled,
-        attributes: row.attributes.0,
-        session_epoch: row.session_epoch,
-        kept_session: row.kept_session.map(Into::into),
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    }))
+    Ok(row.fetch_optional(&db.pool).await?.map(|row| user_of_row!(row, row.id)))
 }
 
 /// A user by `sub`, or else by a normalised name they sign in with; and their password.
@@ -195,17 +203,7 @@ pub async fn by_login(
         }
         _ => None,
     };
-    let user = User {
-        id: row.id.into(),
-        username: row.username,
-        status: row.status,
-        enabled: row.enabled,
-        attributes: row.attributes.0,
-        session_epoch: row.session_epoch,
-        kept_session: row.kept_session.map(Into::into),
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    };
+    let user = user_of_row!(row, row.id);
     Ok(Some((user, password)))
 }
 

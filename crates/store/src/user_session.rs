@@ -4,7 +4,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::group::Membership;
-use crate::user::Attributes;
+use crate::user::{Attributes, user_of_row};
 use crate::{AppClientId, Db, Error, Result, Timestamp, User, UserId, UserPoolId, UserSessionId, UserStatus};
 
 /// A sign-in about to be saved.
@@ -187,17 +187,7 @@ impl Row {
             expires_at: self.expires_at,
             revoked_at: self.revoked_at,
         };
-        let user = User {
-            id: self.user_id.into(),
-            username: self.username,
-            status: self.status,
-            enabled: self.enabled,
-            attributes: self.attributes.0,
-            session_epoch: self.session_epoch,
-            kept_session: self.kept_session.map(Into::into),
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-        };
+        let user = user_of_row!(self, self.user_id);
         (session, user, self.groups.map(|groups| groups.0).unwrap_or_default())
     }
 }

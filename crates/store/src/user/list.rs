@@ -85,17 +85,7 @@ struct Row {
 
 impl Row {
     fn into_user(self) -> (String, User) {
-        let user = User {
-            id: self.id.into(),
-            username: self.username,
-            status: self.status,
-            enabled: self.enabled,
-            attributes: self.attributes.0,
-            session_epoch: self.session_epoch,
-            kept_session: self.kept_session.map(Into::into),
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-        };
+        let user = user_of_row!(self, self.id);
         (self.key, user)
     }
 }
