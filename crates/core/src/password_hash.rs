@@ -87,10 +87,10 @@ impl Hasher {
         password: &SecretString,
         stored: &SecretString,
     ) -> Result<Verdict> {
-        let (password, stored) = (password.clone(), stored.clone());
-        let work =
-            move |memory: &mut Vec<Block>| check(memory, password.expose_secret(), stored.expose_secret());
-        self.threads.run(pool, work).await?
+        let stored = StoredHash::parse(stored.expose_secret()).map_err(|_| stored::unreadable())?;
+        let (weight, password) = (stored.weight(), password.clone());
+        let work = move |memory: &mut Vec<Block>| check(memory, password.expose_secret(), &stored);
+        self.threads.run_heavy(pool, weight, work).await?
     }
 
     /// Does the work of a check for somebody who does not exist (ENU-1).
@@ -123,9 +123,19 @@ fn raw(
     if memory.len() < blocks {
         memory.resize(blocks, Block::new());
     }
-    Argon2::new(Algorithm::Argon2id, version, parameters)
-        .hash_password_into_with_memory(password.as_bytes(), salt, out, &mut memory[..blocks])
-        .map_err(Error::internal)
+    let hashed = Argon2::new(Algorithm::Argon2id, version, parameters).hash_password_into_with_memory(
+        password.as_bytes(),
+        salt,
+        out,
+        &mut memory[..blocks],
+    );
+    // What a hash of another system took beyond ours is given back.
+    let kept = self::parameters()?.block_count();
+    if memory.len() > kept {
+        memory.truncate(kept);
+        memory.shrink_to_fit();
+    }
+    hashed.map_err(Error::internal)
 }
 
 fn hash_raw(memory: &mut Vec<Block>, password: &str, salt: &[u8]) -> Result<Zeroizing<[u8; HASH_BYTES]>> {
@@ -146,14 +156,17 @@ fn phc_string(memory: &mut Vec<Block>, password: &str, salt: &[u8]) -> Result<St
     Ok(hash.to_string())
 }
 
-fn check(memory: &mut Vec<Block>, password: &str, stored: &str) -> Result<Verdict> {
-    let stored = StoredHash::parse(stored).map_err(|_| stored::unreadable())?;
+fn check(memory: &mut Vec<Block>, password: &str, stored: &StoredHash) -> Result<Verdict> {
     Ok(Verdict { matches: stored.matches(memory, password)?, outdated: stored.is_outdated(&parameters()?) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn check(memory: &mut Vec<Block>, password: &str, stored: &str) -> Result<Verdict> {
+        super::check(memory, password, &StoredHash::parse(stored).map_err(|_| stored::unreadable())?)
+    }
 
     #[test]
     fn the_right_password_matches_and_no_other() {

@@ -15,6 +15,8 @@ pub use row::header;
 
 /// The most jobs that a pool keeps.
 const MOST_JOBS: i64 = 1000;
+/// The most jobs of an account that wait for their start, because each may have a file that lies on the disk.
+const MOST_WAITING: i64 = 20;
 /// How long a job waits for its start.
 const PATIENCE: Duration = Duration::hours(24);
 
@@ -43,7 +45,7 @@ pub async fn create(app: &App, pool: &UserPool, request: CreateJob) -> Result<Im
         logs_role_arn: &request.logs_role_arn,
         hash_algorithm: request.hash_algorithm,
     };
-    let created = user_import::create(&app.db, pool, &new, MOST_JOBS, now).await;
+    let created = user_import::create(&app.db, pool, &new, MOST_JOBS, MOST_WAITING, now).await;
     let created = created.map_err(|error| match error {
         cognate_store::Error::Refused(_) => Error::UserPoolNotFound(pool.id.clone()),
         other => other.into(),

@@ -45,13 +45,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 struct Place<K: Eq + Hash> {
     waiting: Arc<Mutex<HashMap<K, usize>>>,
     owner: K,
+    weight: usize,
 }
 
 impl<K: Eq + Hash> Drop for Place<K> {
     fn drop(&mut self) {
         let mut waiting = lock(&self.waiting);
         if let Some(count) = waiting.get_mut(&self.owner) {
-            *count -= 1;
+            *count -= self.weight;
             if *count == 0 {
                 waiting.remove(&self.owner);
             }
@@ -105,7 +106,20 @@ impl<K: Eq + Hash + Clone + Send + 'static, S: Send + 'static> WorkerPool<K, S> 
         owner: &K,
         work: impl FnOnce(&mut S) -> T + Send + 'static,
     ) -> Result<T> {
-        let place = self.take_place(owner)?;
+        self.run_heavy(owner, 1, work).await
+    }
+
+    /// Runs a job that takes as long as several: it takes as much of its owner's share, or all of it.
+    ///
+    /// # Errors
+    /// As [`WorkerPool::run`].
+    pub(crate) async fn run_heavy<T: Send + 'static>(
+        &self,
+        owner: &K,
+        weight: usize,
+        work: impl FnOnce(&mut S) -> T + Send + 'static,
+    ) -> Result<T> {
+        let place = self.take_place(owner, weight.min(self.share))?;
         let (answer, result) = oneshot::channel();
         let job: Job<S> = Box::new(move |state| {
             let _place = place;
@@ -121,14 +135,17 @@ impl<K: Eq + Hash + Clone + Send + 'static, S: Send + 'static> WorkerPool<K, S> 
         result.await.map_err(|_| Error::internal("a job of a worker thread failed"))
     }
 
-    fn take_place(&self, owner: &K) -> Result<Place<K>> {
+    fn take_place(&self, owner: &K, weight: usize) -> Result<Place<K>> {
         let mut waiting = lock(&self.waiting);
         let count = waiting.entry(owner.clone()).or_insert(0);
-        if *count >= self.share {
+        if *count + weight > self.share {
+            if *count == 0 {
+                waiting.remove(owner);
+            }
             return Err(Error::Busy);
         }
-        *count += 1;
-        Ok(Place { waiting: self.waiting.clone(), owner: owner.clone() })
+        *count += weight;
+        Ok(Place { waiting: self.waiting.clone(), owner: owner.clone(), weight })
     }
 }
 

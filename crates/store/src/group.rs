@@ -158,7 +158,7 @@ pub async fn add_member(
             select $1, $2, $3, $4
             where not exists (select from member)
               and (select count(*) from group_members where user_pool_id = $1 and user_id = $3) < $5
-            on conflict do nothing
+            on conflict (user_pool_id, group_name, user_id) do update set created_at = group_members.created_at
             returning user_id
         )
         select exists (select from member) or exists (select from added) as "added!""#,

@@ -36,18 +36,18 @@ pub(crate) async fn claim(
         }
         let insert = sqlx::query!(
             "-- login_name::claim
-            insert into login_names (user_pool_id, name, kind, user_id) values ($1, $2, $3, $4)",
+            insert into login_names (user_pool_id, name, kind, user_id) values ($1, $2, $3, $4)
+            on conflict (user_pool_id, name) do update set kind = login_names.kind where login_names.user_id = $4",
             pool.as_str(),
             name.name,
             name.kind(),
             id.as_uuid()
         );
-        insert.execute(&mut *connection).await.map_err(|error| match (Error::from(error), name.alias) {
-            (Error::Refused(Constraint::LoginNameTaken), Some(alias)) => {
-                Error::Refused(Constraint::AliasTaken(alias))
-            }
-            (other, _) => other,
-        })?;
+        // One name may stand for two things of the same user.
+        if insert.execute(&mut *connection).await?.rows_affected() == 0 {
+            let constraint = name.alias.map_or(Constraint::LoginNameTaken, Constraint::AliasTaken);
+            return Err(Error::Refused(constraint));
+        }
     }
     Ok(())
 }

@@ -153,6 +153,7 @@ pub async fn change(
     put(&mut tx, &pool.id, &pool.key, id, &change.password, now).await?;
     login_name::claim(&mut tx, &pool.id, id, &change.names, false, now).await?;
     verification_code::void_resets(&mut tx, &pool.id, id).await?;
+    verification_code::void_pending(&mut tx, &pool.id, id).await?;
     forget_guesses(&mut tx, &pool.id, id).await?;
     user::tell(&mut tx, &pool.id, &pool.key, id, None, &change.messages, now).await?;
     tx.commit().await?;

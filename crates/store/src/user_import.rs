@@ -125,7 +125,8 @@ pub struct Lease {
     token: Uuid,
 }
 
-/// Creates a job, unless the pool has as many as it may have; says whether it did.
+/// Creates a job, unless the pool has as many as it may have, or the account as many that wait for their start; says
+/// whether it did.
 ///
 /// # Errors
 /// [`Constraint::ParentGone`] when the pool is gone.
@@ -134,13 +135,15 @@ pub async fn create(
     pool: &UserPool,
     new: &NewImportJob<'_>,
     most: i64,
+    most_waiting: i64,
     now: Timestamp,
 ) -> Result<bool> {
     let insert = sqlx::query!(
         "-- user_import::create
         insert into user_import_jobs (user_pool_id, id, account_id, name, logs_role_arn, hash_algorithm, created_at)
         select $1, $2, $3, $4, $5, $6, $7
-        where (select count(*) from user_import_jobs where user_pool_id = $1) < $8",
+        where (select count(*) from user_import_jobs where user_pool_id = $1) < $8
+          and (select count(*) from user_import_jobs where account_id = $3 and status = 'Created') < $9",
         pool.id.as_str(),
         new.id,
         pool.account.as_str(),
@@ -148,7 +151,8 @@ pub async fn create(
         new.logs_role_arn,
         new.hash_algorithm as _,
         now,
-        most
+        most,
+        most_waiting
     );
     Ok(insert.execute(&db.pool).await?.rows_affected() == 1)
 }
@@ -364,16 +368,20 @@ pub async fn end(db: &Db, lease: &Lease, ending: Ending<'_>, now: Timestamp) -> 
     Ok(())
 }
 
-/// Ends the jobs that were created before a time and never started; their files go.
+/// Ends a job that was created before a time and never started; its file goes. One at a time: a file may be large, and
+/// there may be many.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn expire(db: &Db, before: Timestamp, now: Timestamp) -> Result<()> {
     let expire = sqlx::query!(
         "-- user_import::expire (all tenants)
-        with expired as (
-            update user_import_jobs set status = 'Expired', file = null, uploading = null, completed_at = $2
-            where status = 'Created' and created_at <= $1 returning user_pool_id, id
+        with due as (
+            select user_pool_id, id from user_import_jobs where status = 'Created' and created_at <= $1
+            order by created_at limit 1 for update skip locked
+        ), expired as (
+            update user_import_jobs j set status = 'Expired', file = null, uploading = null, completed_at = $2
+            from due where j.user_pool_id = due.user_pool_id and j.id = due.id returning j.user_pool_id, j.id
         )
         delete from user_import_files f using expired e where f.user_pool_id = e.user_pool_id and f.job_id = e.id",
         before,

@@ -142,6 +142,23 @@ pub(crate) async fn void_resets(
     Ok(())
 }
 
+/// Calls off changes of addresses that wait for their proof: whoever asked for them may not have been the user, whose
+/// password is another one now (COD-1).
+pub(crate) async fn void_pending(
+    connection: &mut PgConnection,
+    pool: &UserPoolId,
+    user: UserId,
+) -> Result<()> {
+    let delete = sqlx::query!(
+        "-- verification_code::void_pending
+        delete from verification_codes where user_pool_id = $1 and user_id = $2 and pending",
+        pool.as_str(),
+        user.as_uuid()
+    );
+    delete.execute(connection).await?;
+    Ok(())
+}
+
 /// Voids every code that was sent to one of these attributes.
 pub(crate) async fn void_for(
     connection: &mut PgConnection,

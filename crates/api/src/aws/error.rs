@@ -278,9 +278,10 @@ fn of_core(error: &Error) -> WireError {
             WireError::new("ResourceNotFoundException", format!("User import job {id} does not exist."))
         }
         Error::ImportPrecondition(message) => WireError::new("PreconditionNotMetException", *message),
-        Error::TooManyImportJobs => {
-            WireError::new("LimitExceededException", "The user pool cannot have more than 1000 import jobs.")
-        }
+        Error::TooManyImportJobs => WireError::new(
+            "LimitExceededException",
+            "The user pool has as many import jobs as it can have, or the account as many that wait for their start.",
+        ),
         Error::AttributeAlreadyProvided(name) => {
             not_authorized(format!("Cannot modify an already provided {name}"))
         }

@@ -57,6 +57,9 @@ pub(super) async fn create_with_id(
     let media: Vec<_> = media.collect();
     let temporary_password = input.temporary_password.map(wire::secret);
     let user = match input.message_action {
+        Some(MessageActionType::Resend) if id.is_some() => {
+            return Err(Error::InvalidParameter("RESEND is for users who are there already.".to_owned()));
+        }
         Some(MessageActionType::Resend) => {
             admin::invite_again(app, &pool, &input.username, temporary_password, &media).await?
         }

@@ -6,7 +6,7 @@ use aws_sdk_cognitoidentityprovider::types::{
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::server::{PASSWORD, TestPool, TestServer, attribute, email_of, said};
+use crate::server::{OTHER_PASSWORD, PASSWORD, TestPool, TestServer, attribute, email_of, said};
 
 /// A user's attribute, as administrators see it.
 async fn value(pool: &TestPool<'_>, username: &str, name: &str) -> Option<String> {
@@ -202,6 +202,13 @@ async fn where_the_pool_says_so_a_new_address_waits_for_its_proof(_: PgPoolOptio
         assert_eq!(said(verify(&code).await.unwrap_err()).0, "AliasExistsException");
         assert_eq!(email().await.0, "new@example.com");
 
+        // A changed password calls off what somebody else may have asked for.
+        update("stolen@example.com").await.unwrap();
+        let stolen = server.code_to("stolen@example.com").await;
+        let change = server.aws.change_password().access_token(&token).previous_password(PASSWORD);
+        change.proposed_password(OTHER_PASSWORD).send().await.unwrap();
+        assert_eq!(said(verify(&stolen).await.unwrap_err()).0, "ExpiredCodeException");
+
         // An administrator's change waits too, unless they vouch for it.
         admin_update(&pool, "ada", &[attribute("email", "fifth@example.com")]).await.unwrap();
         assert_eq!(email().await.0, "new@example.com");
@@ -314,6 +321,31 @@ async fn codes_end_with_the_state_they_were_sent_in(_: PgPoolOptions, db: PgConn
             update(number).await.unwrap();
         }
         assert_eq!(said(update(5).await.unwrap_err()).0, "TooManyRequestsException");
+    })
+    .await;
+}
+
+/// A user may be called what they picked, and goes on to sign in by the username when they pick another name.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_username_may_be_the_preferred_username_too(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let create = server.aws.create_user_pool().pool_name("x");
+        let create = create.alias_attributes(AliasAttributeType::PreferredUsername).send().await.unwrap();
+        let pool = server.with_client(create.user_pool.unwrap().id.unwrap(), false).await;
+        pool.admin_user("ada").await;
+        pool.admin_user("bob").await;
+        let prefer = |username: &'static str, name: &'static str| {
+            let change = [attribute("preferred_username", name)];
+            let pool = &pool;
+            async move { admin_update(pool, username, &change).await.map_err(|error| error.0) }
+        };
+        prefer("ada", "ada").await.unwrap();
+        assert_eq!(prefer("bob", "ada").await, Err("AliasExistsException".to_owned()));
+        prefer("ada", "countess").await.unwrap();
+        for name in ["ada", "countess"] {
+            pool.sign_in(name, PASSWORD).await;
+        }
+        assert_eq!(prefer("bob", "countess").await, Err("AliasExistsException".to_owned()));
     })
     .await;
 }

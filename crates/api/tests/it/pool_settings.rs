@@ -241,10 +241,12 @@ async fn required_second_factors_are_never_passed_over(_: PgPoolOptions, db: PgC
             set.mfa_configuration(requirement).software_token_mfa_configuration(token).send()
         };
         set(UserPoolMfaType::Optional).await.unwrap();
-        pool.sign_in("ada", PASSWORD).await;
+        let token = pool.sign_in("ada", PASSWORD).await.refresh_token.unwrap();
         set(UserPoolMfaType::On).await.unwrap();
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         let refused = pool.password_auth("ada", PASSWORD).send().await.unwrap_err();
+        assert_eq!(said(refused).0, "InvalidUserPoolConfigurationException");
+        let refused = pool.refresh(&token).send().await.unwrap_err();
         assert_eq!(said(refused).0, "InvalidUserPoolConfigurationException");
         let wrong = pool.password_auth("ada", "Wrong-Horse-7").send().await.unwrap_err();
         assert_eq!(said(wrong).1, "Incorrect username or password.");

@@ -72,8 +72,8 @@ pub async fn with_password(
     secret_hash::check(client, Hashed::SignIn(name), credentials.secret_hash.as_deref())?;
     trigger::none_of(pool, &trigger::SIGN_IN)?;
     let Some((user, kept)) = look_up(app, pool, name).await? else {
-        trigger::none_of(pool, &[Trigger::UserMigration])?;
         if !context.hides_users() {
+            trigger::none_of(pool, &[Trigger::UserMigration])?;
             return Err(Error::UserNotFound);
         }
         guess::check(app, pool, stand_in(pool, name), &credentials.password, None).await?;
@@ -123,7 +123,7 @@ async fn proven(app: &App, context: &ClientContext, user: &User, kept: &Password
 }
 
 /// Refuses to sign anybody in by password alone where the pool demands a second factor: nobody can set one up yet.
-fn needs_no_second_factor(pool: &UserPool) -> Result<()> {
+pub(crate) fn needs_no_second_factor(pool: &UserPool) -> Result<()> {
     match pool.settings.mfa.requirement {
         MfaRequirement::On => Err(Error::MfaRequired),
         MfaRequirement::Off | MfaRequirement::Optional => Ok(()),

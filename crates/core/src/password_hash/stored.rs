@@ -12,7 +12,7 @@ use cognate_store::user_import::HashAlgorithm;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use super::{MEMORY_KIB, raw};
+use super::{MEMORY_KIB, PASSES, raw};
 use crate::{Error, Result};
 
 /// The most that an argon2id hash may cost: four times the memory of our own.
@@ -33,7 +33,7 @@ const SHORTEST_OUTPUT: usize = 16;
 /// A hash that can be checked, at a cost within bounds.
 pub(super) enum StoredHash {
     Argon2id { version: Version, parameters: Params, salt: Salt, output: Output },
-    Bcrypt(String),
+    Bcrypt { cost: u32, text: String },
     Scrypt { n: u64, r: u64, p: u64, salt: Salt, output: Output },
     Pbkdf2 { iterations: NonZeroU32, salt: Salt, output: Output },
 }
@@ -106,7 +106,7 @@ impl StoredHash {
                 Ok(out.ct_eq(output.as_bytes()).into())
             }
             // bcrypt reads 72 bytes of a password and no more, here as where the hash was made.
-            Self::Bcrypt(text) => bcrypt::verify(password, text).map_err(|_| unreadable()),
+            Self::Bcrypt { text, .. } => bcrypt::verify(password, text).map_err(|_| unreadable()),
             Self::Scrypt { n, r, p, salt, output } => {
                 let mut out = Zeroizing::new(vec![0; output.as_bytes().len()]);
                 let (password, salt) = (password.as_bytes(), salt.as_ref());
@@ -125,6 +125,23 @@ impl StoredHash {
         }
     }
 
+    /// How many hashes of ours checking it takes the time of, roughly.
+    pub(super) fn weight(&self) -> usize {
+        let ours = f64::from(MEMORY_KIB * PASSES);
+        let times = match self {
+            Self::Argon2id { parameters, .. } => {
+                f64::from(parameters.m_cost()) * f64::from(parameters.t_cost()) / ours
+            }
+            // About 50 ms at cost 10, where ours takes 14.
+            Self::Bcrypt { cost, .. } => 3.5 * 2_f64.powi(*cost as i32 - 10),
+            // 8 blocks of 128 bytes are a KiB, written and read.
+            Self::Scrypt { n, r, p, .. } => 2.0 * (*n * *r * *p) as f64 / 8.0 / ours * 4.0,
+            // 2,000,000 in half a second.
+            Self::Pbkdf2 { iterations, .. } => f64::from(iterations.get()) / 56_000.0,
+        };
+        (times.ceil() as usize).max(1)
+    }
+
     /// Whether it was made otherwise than we make hashes today.
     pub(super) fn is_outdated(&self, today: &Params) -> bool {
         match self {
@@ -132,14 +149,14 @@ impl StoredHash {
                 let costs = |it: &Params| (it.m_cost(), it.t_cost(), it.p_cost(), it.output_len());
                 *version != Version::V0x13 || costs(parameters) != costs(today)
             }
-            Self::Bcrypt(_) | Self::Scrypt { .. } | Self::Pbkdf2 { .. } => true,
+            Self::Bcrypt { .. } | Self::Scrypt { .. } | Self::Pbkdf2 { .. } => true,
         }
     }
 
     fn algorithm(&self) -> HashAlgorithm {
         match self {
             Self::Argon2id { .. } => HashAlgorithm::Argon2id,
-            Self::Bcrypt(_) => HashAlgorithm::Bcrypt,
+            Self::Bcrypt { .. } => HashAlgorithm::Bcrypt,
             Self::Scrypt { .. } => HashAlgorithm::Scrypt,
             Self::Pbkdf2 { .. } => HashAlgorithm::Pbkdf2Sha256,
         }
@@ -152,7 +169,7 @@ fn bcrypt_hash(text: &str) -> std::result::Result<StoredHash, Unusable> {
     match parts.get_cost() {
         _ if !notation => Err(Unusable::Malformed),
         ..4 => Err(Unusable::Malformed),
-        4..=MOST_BCRYPT_COST => Ok(StoredHash::Bcrypt(text.to_owned())),
+        cost @ 4..=MOST_BCRYPT_COST => Ok(StoredHash::Bcrypt { cost, text: text.to_owned() }),
         _ => Err(Unusable::TooCostly),
     }
 }
@@ -185,6 +202,15 @@ mod tests {
         "$scrypt$ln=10,r=8,p=1$AAECAwQFBgcICQoLDA0ODw$RdgaPtkTtEq6ayC5Tyhanu883vIZf8kNQ2SxXEti5mM";
     const PBKDF2: &str =
         "$pbkdf2-sha256$i=1000$AAECAwQFBgcICQoLDA0ODw$+bBIX3PcwZJzR09g5gGFDZEhWG+zYWl2e9S2Ep0+5qM";
+
+    #[test]
+    fn a_dear_hash_weighs_more_than_ours() {
+        let weight = |hash: &str| StoredHash::parse(hash).unwrap().weight();
+        assert_eq!((weight(BCRYPT), weight(SCRYPT), weight(PBKDF2)), (1, 1, 1));
+        assert_eq!(weight(&BCRYPT.replace("$04$", "$14$")), 56);
+        assert!((20..=60).contains(&weight(&SCRYPT.replace("ln=10", "ln=17"))));
+        assert_eq!(weight(&PBKDF2.replace("i=1000", "i=2000000")), 36);
+    }
 
     fn matches(hash: &str, password: &str) -> bool {
         StoredHash::parse(hash).unwrap().matches(&mut Vec::new(), password).unwrap()

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use super::{Tokens, issue};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
+use crate::auth::sign_in;
 use crate::{App, Error, Result, trigger};
 
 /// Exchanges a refresh token for new tokens; the refresh token goes on.
@@ -21,6 +22,8 @@ pub async fn refresh(
     hash: Option<&str>,
 ) -> Result<Tokens> {
     trigger::none_of(&context.pool, &[Trigger::PreTokenGeneration])?;
+    // No session of today has a second factor behind it.
+    sign_in::needs_no_second_factor(&context.pool)?;
     let now = app.clock.now();
     let digest = issue::refresh_digest(token);
     let found = user_session::by_refresh_digest(&app.db, &context.pool.id, &digest).await?;

@@ -109,10 +109,8 @@ async fn forgot_now(
     trigger::none_of(pool, &trigger::MESSAGES)?;
     let found = look_up(app, pool, username).await?.map(|(user, _)| user);
     let subject = found.as_ref().map_or_else(|| stand_in(pool, username), |user| user.id.as_uuid());
-    if found.is_none() {
-        trigger::none_of(pool, &[Trigger::UserMigration])?;
-    }
     if found.is_none() && !context.hides_users() {
+        trigger::none_of(pool, &[Trigger::UserMigration])?;
         return Err(Error::UserNotFoundForClient);
     }
     code::count_message(app, pool, subject, Purpose::ResetPassword, now).await?;

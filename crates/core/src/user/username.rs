@@ -39,7 +39,12 @@ pub(crate) fn of_new_user(
         id.to_string()
     };
     login.push(LoginName { name: name::normalise(settings, &username), alias: None });
-    login.extend(in_force(settings, &attributes));
+    for name in in_force(settings, &attributes) {
+        // Who picks the username for preferred_username too signs in with it all the same.
+        if login.iter().all(|it| it.name != name.name) {
+            login.push(name);
+        }
+    }
     check(settings, &login)?;
     Ok(Names { username, attributes, login })
 }
@@ -119,6 +124,18 @@ mod tests {
         assert_eq!(names.attributes["email"], "ada@example.com");
         assert_eq!(names.login.len(), 2);
         assert!(of_new_user(&settings, id, "ada", Attributes::new()).is_err());
+    }
+
+    #[test]
+    fn one_name_for_two_things_of_a_user_is_one_name() {
+        let settings = UserPoolSettings {
+            alias_attributes: vec![Alias::PreferredUsername],
+            case_sensitive: Some(false),
+            ..UserPoolSettings::default()
+        };
+        let attributes = Attributes::from([("preferred_username".to_owned(), "ADA".to_owned())]);
+        let names = of_new_user(&settings, UserId::random(), "ada", attributes).unwrap();
+        assert_eq!(names.login, [LoginName { name: "ada".to_owned(), alias: None }]);
     }
 
     #[test]

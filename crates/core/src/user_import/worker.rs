@@ -26,8 +26,11 @@ use super::csv::{Line, Lines};
 use super::row::Columns;
 use crate::App;
 
-/// How many rows are saved at once.
+/// How many rows are saved at once, and about how many bytes of the file: rows may be long.
 const BATCH: usize = 1000;
+const BATCH_BYTES: usize = 2 * 1024 * 1024;
+/// How often a batch is settled anew because somebody took one of its names meanwhile.
+const ATTEMPTS: usize = 10;
 /// How long a worker has a job without saving anything.
 const LEASE: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_secs(1);
@@ -64,7 +67,13 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 /// Takes up a job, if there is one; whether there may be more.
 async fn turn(app: &App, stop: &watch::Receiver<bool>) -> Result<bool> {
     let now = app.clock.now();
-    user_import::expire(&app.db, now - PATIENCE, now).await?;
+    // However old jobs fare, the ones that were started go on.
+    if let Err(error) = user_import::expire(&app.db, now - PATIENCE, now).await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "an import job that waits too long cannot be ended"
+        );
+    }
     let Some(lease) = user_import::lease(&app.db, now, now + LEASE).await? else { return Ok(false) };
     let outcome = import(app, &lease, stop).await;
     match outcome {
@@ -245,10 +254,14 @@ impl Rows {
     /// The next batch; an empty one at the end of the file.
     async fn next(&self, reader: &mut Reader<'_>) -> Result<Batch> {
         let mut lines = Vec::with_capacity(BATCH);
-        while lines.len() < BATCH {
+        let mut bytes = 0;
+        while lines.len() < BATCH && bytes < BATCH_BYTES {
             match reader.line().await? {
                 Some(line) if line.text.as_ref().is_ok_and(|text| text.trim().is_empty()) => {}
-                Some(line) => lines.push(line),
+                Some(line) => {
+                    bytes += line.text.as_ref().map_or(0, String::len);
+                    lines.push(line);
+                }
                 None => break,
             }
         }
@@ -276,7 +289,7 @@ struct Settled<'a> {
 
 /// Saves a batch. What somebody takes between the look and the save makes it look again.
 async fn save(app: &App, lease: &Lease, pool: &UserPool, batch: &Batch) -> Result<Standing> {
-    loop {
+    for _ in 0..ATTEMPTS {
         let users = batch.rows.iter().filter_map(|row| row.outcome.as_ref().ok());
         let names: Vec<_> = users.flat_map(|user| user.names.iter().map(|name| name.name.as_str())).collect();
         let taken = user_import::taken(&app.db, &pool.id, &names).await?;
@@ -295,6 +308,7 @@ async fn save(app: &App, lease: &Lease, pool: &UserPool, batch: &Batch) -> Resul
             other => return other,
         }
     }
+    Err(Error::Internal("names are taken each time a batch is saved".to_owned()))
 }
 
 /// Tells the rows whose names are free from those that somebody has, in the pool or in a row before.

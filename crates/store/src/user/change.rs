@@ -156,6 +156,7 @@ pub async fn require_reset(
     if update.execute(&mut *tx).await?.rows_affected() != 1 {
         return Err(Error::Stale);
     }
+    verification_code::void_pending(&mut tx, &pool.id, id).await?;
     tell(&mut tx, &pool.id, &pool.key, id, Some(code), std::slice::from_ref(message), now).await?;
     tx.commit().await?;
     Ok(())
@@ -177,7 +178,7 @@ pub async fn set_enabled(
         "-- user::set_enabled
         with voided as (
             delete from verification_codes
-            where user_pool_id = $1 and user_id = $2 and purpose = 'reset_password' and not $3
+            where user_pool_id = $1 and user_id = $2 and (purpose = 'reset_password' or pending) and not $3
         )
         update users set enabled = $3, updated_at = greatest($4, updated_at + interval '1 microsecond'),
             session_epoch = session_epoch + case when $3 then 0 else 1 end,

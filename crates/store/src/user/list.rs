@@ -116,8 +116,8 @@ macro_rules! by_text {
     }};
 }
 
-/// How many users a page looks at to find those that match what has no index.
-const LOOKED_AT: i64 = 50_000;
+/// How many users a page looks at to find those that match what has no index: few at first, and in the end so many.
+const LOOKED_AT: [i64; 2] = [2_000, 50_000];
 
 /// One page of a pool's users, each with the key that the page's order goes by. Where no index leads to them, a page ends
 /// after so many users have been looked at, and the last one's id comes with it.
@@ -130,13 +130,6 @@ pub async fn list(
     filter: &UserFilter,
     page: &Page,
 ) -> Result<(Vec<(String, User)>, Option<Uuid>)> {
-    let after = page.after.as_ref().map(|(_, id)| *id);
-    let horizon = match filter {
-        UserFilter::Custom(..) | UserFilter::Status(_) | UserFilter::Enabled(_) => {
-            horizon(db, pool, after).await?
-        }
-        UserFilter::All | UserFilter::Username(_) | UserFilter::Attribute(..) | UserFilter::Sub(..) => None,
-    };
     let rows = match filter {
         UserFilter::Username(by) => {
             by_text!(db, pool, page, by, "username", r#"username collate "C""#, "username", "")
@@ -215,23 +208,41 @@ pub async fn list(
                 )
             }
         },
-        UserFilter::All
-        | UserFilter::Custom(..)
-        | UserFilter::Sub(..)
-        | UserFilter::Status(_)
-        | UserFilter::Enabled(_) => by_id(db, pool, filter, page, horizon).await?,
+        UserFilter::All | UserFilter::Sub(..) => by_id(db, pool, filter, page, None).await?,
+        UserFilter::Custom(..) | UserFilter::Status(_) | UserFilter::Enabled(_) => {
+            return searched(db, pool, filter, page).await;
+        }
     };
-    Ok((rows.into_iter().map(Row::into_user).collect(), horizon))
+    Ok((rows.into_iter().map(Row::into_user).collect(), None))
+}
+
+/// The users of a page that no index leads to, and the last one that was looked at, unless all were.
+async fn searched(
+    db: &Db,
+    pool: &UserPoolId,
+    filter: &UserFilter,
+    page: &Page,
+) -> Result<(Vec<(String, User)>, Option<Uuid>)> {
+    let after = page.after.as_ref().map(|(_, id)| *id);
+    let (mut rows, mut last) = (Vec::new(), None);
+    for looked_at in LOOKED_AT {
+        last = horizon(db, pool, after, looked_at).await?;
+        rows = by_id(db, pool, filter, page, last).await?;
+        if last.is_none() || i64::try_from(rows.len()).is_ok_and(|found| found >= page.limit) {
+            break;
+        }
+    }
+    Ok((rows.into_iter().map(Row::into_user).collect(), last))
 }
 
 /// The last of the users that a page looks at, unless there are fewer.
-async fn horizon(db: &Db, pool: &UserPoolId, after: Option<Uuid>) -> Result<Option<Uuid>> {
+async fn horizon(db: &Db, pool: &UserPoolId, after: Option<Uuid>, looked_at: i64) -> Result<Option<Uuid>> {
     let last = sqlx::query_scalar!(
         "-- user::list_horizon
         select id from users where user_pool_id = $1 and id > $2 order by id offset $3 limit 1",
         pool.as_str(),
         after.unwrap_or(Uuid::nil()),
-        LOOKED_AT - 1
+        looked_at - 1
     );
     Ok(last.fetch_optional(&db.pool).await?)
 }
