@@ -255,6 +255,38 @@ administration() {
     refused UserNotFoundException "${sign_in[@]}"
 }
 
+# Users of another system come by a file, one of them with their password.
+importing() {
+    local job address file
+    file=$(mktemp /tmp/cognate-walk.XXXXXX)
+    answers 'length(CSVHeader)' 21 get-csv-header --user-pool-id "$pool"
+    keep 'UserImportJob.[JobId,PreSignedUrl]' create-user-import-job --user-pool-id "$pool" --job-name movers \
+        --cloud-watch-logs-role-arn arn:aws:iam::000000000000:role/unused --password-hashing-algorithm PBKDF2_SHA256
+    job=(--user-pool-id "$pool" --job-id "${kept[0]}") address=${kept[1]}
+    refused PreconditionNotMetException start-user-import-job "${job[@]}"
+    {
+        echo 'cognito:username,cognito:mfa_enabled,email,email_verified,cognito:password_hash'
+        # The hash of Analytical-1837, made elsewhere.
+        # shellcheck disable=SC2016
+        echo 'ada2,false,ada2@example.com,true,$pbkdf2-sha256$i=10000$AAECAwQFBgcICQoLDA0ODw$jfyQfI1sMaDfESqJyDkJmwfr3teP+JKRqdIkfF8t58w'
+        echo 'linus,false,again@example.com,true,'
+        echo 'nobody,false,nonsense,true,'
+    } >"$file"
+    curl -fsS -T "$file" -H 'x-amz-server-side-encryption:aws:kms' "$address" || fail "the upload"
+    rm "$file"
+    passed "upload"
+    answers 'UserImportJob.Status' Pending start-user-import-job "${job[@]}"
+    for _ in {1..100}; do
+        [[ $(idp describe-user-import-job "${job[@]}" --query UserImportJob.Status) == Succeeded ]] && break
+        sleep 0.1
+    done
+    answers 'UserImportJob.[Status,ImportedUsers,SkippedUsers,FailedUsers]' $'Succeeded\t1\t1\t1' \
+        describe-user-import-job "${job[@]}"
+    # The first time by the hash that came along, the second time by one of our own.
+    signs_in_as ada2 Analytical-1837
+    signs_in_as ada2 Analytical-1837
+}
+
 leaving() {
     quietly delete-user-pool-client --user-pool-id "$pool" --client-id "$client"
     refused ResourceNotFoundException describe-user-pool-client --user-pool-id "$pool" --client-id "$client"
@@ -272,4 +304,5 @@ passwords
 signing_out
 invited_users
 administration
+importing
 leaving
