@@ -150,10 +150,39 @@ pub async fn delete_secret(app: &App, pool: &UserPool, id: &AppClientId, secret:
     Ok(())
 }
 
+/// How often a change is decided anew because the client changed meanwhile.
+const ATTEMPTS: usize = 3;
+
+/// Replaces a client's name and settings, decided from the ones it has.
+///
+/// # Errors
+/// [`Error::AppClientNotFound`], [`Error::Busy`] when others keep changing it, or what the decision says.
+pub(crate) async fn reconfigure(
+    app: &App,
+    pool: &UserPool,
+    id: &AppClientId,
+    decide: impl Fn(&AppClient) -> Result<(String, AppClientSettings)>,
+) -> Result<()> {
+    for _ in 0..ATTEMPTS {
+        let now = app.clock.now();
+        let client = get(app, pool, id).await?;
+        let (name, settings) = decide(&client)?;
+        match app_client::update(&app.db, &client, &name, &settings, now).await {
+            Err(cognate_store::Error::Stale) => continue,
+            Err(error) => return Err(error.into()),
+            Ok(()) => {
+                app.caches.forget_client(id).await;
+                return Ok(());
+            }
+        }
+    }
+    Err(Error::Busy)
+}
+
 /// Replaces a client's settings, and its name where one is given. Returns the client as it is then.
 ///
 /// # Errors
-/// [`Error::AppClientNotFound`], [`Error::ConcurrentModification`], or as [`create`].
+/// [`Error::AppClientNotFound`], [`Error::Busy`], or as [`create`].
 pub async fn update(
     app: &App,
     pool: &UserPool,
@@ -161,19 +190,19 @@ pub async fn update(
     name: Option<String>,
     settings: AppClientSettings,
 ) -> Result<AppClient> {
-    let now = app.clock.now();
-    let client = get(app, pool, id).await?;
-    settings::check(pool, &settings, !client.secrets.is_empty(), "updating")?;
+    get(app, pool, id).await?;
     settings::check_references(app, pool, &settings).await?;
-    let name = name.unwrap_or_else(|| client.name.clone());
-    // What has an operation of its own is not part of this one.
-    let settings = AppClientSettings {
-        sso_session_minutes: client.settings.sso_session_minutes,
-        risk: client.settings.risk.clone(),
-        ..settings
-    };
-    app_client::update(&app.db, &client, &name, &settings, now).await?;
-    app.caches.forget_client(id).await;
+    reconfigure(app, pool, id, |client| {
+        settings::check(pool, &settings, !client.secrets.is_empty(), "updating")?;
+        // What has an operation of its own is not part of this one.
+        let settings = AppClientSettings {
+            sso_session_minutes: client.settings.sso_session_minutes,
+            risk: client.settings.risk.clone(),
+            ..settings.clone()
+        };
+        Ok((name.clone().unwrap_or_else(|| client.name.clone()), settings))
+    })
+    .await?;
     get(app, pool, id).await
 }
 

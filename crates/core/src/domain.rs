@@ -62,7 +62,7 @@ fn check_prefix(name: &str) -> Result<()> {
     }
 }
 
-/// A host name of the owner's: not an address, and not the installation's own or below it, where other pools are.
+/// A host name of the owner's: not an address, and not the installation's own, nor one above or below it.
 fn check_custom(place: &Place, name: &str) -> Result<()> {
     let labels: Vec<_> = name.split('.').collect();
     let top = labels.last().copied().unwrap_or_default();
@@ -73,8 +73,10 @@ fn check_custom(place: &Place, name: &str) -> Result<()> {
         ));
     }
     let own = host(place);
-    let is_ours = name.strip_suffix(&*own).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    if is_ours && !own.is_empty() {
+    let is_within = |inner: &str, outer: &str| {
+        inner.strip_suffix(outer).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    if !own.is_empty() && (is_within(name, &own) || is_within(&own, name)) {
         return Err(Error::invalid("Custom domain is not a valid subdomain: it belongs to this server."));
     }
     Ok(())
@@ -176,7 +178,7 @@ mod tests {
     #[test]
     fn custom_domains_are_host_names_of_the_owners() {
         let place = Place { region: "eu-west-1".into(), public_url: "https://id.example.com:8443".into() };
-        for good in ["auth.example.org", "example.org", "notid.example.com", "example.com"] {
+        for good in ["auth.example.org", "example.org", "notid.example.com"] {
             assert!(check_custom(&place, good).is_ok(), "{good}");
         }
         for bad in [
@@ -188,6 +190,7 @@ mod tests {
             "Auth.example.org",
             "id.example.com",
             "x.id.example.com",
+            "example.com",
         ] {
             assert!(check_custom(&place, bad).is_err(), "{bad}");
         }

@@ -237,7 +237,7 @@ pub enum Error {
 
 impl Error {
     /// A parameter is wrong; the text is for the caller.
-    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+    pub fn invalid(message: impl Into<String>) -> Self {
         Self::InvalidParameter(message.into())
     }
 

@@ -14,7 +14,7 @@ use cognate_store::record::{self, Record};
 use cognate_store::{Constraint, Timestamp, UserPool, identity_provider};
 use rcgen::KeyUsagePurpose;
 
-use crate::{App, Error, PageToken, Result, outbound, page, signing_certificate};
+use crate::{App, Error, PageToken, Result, name as names, outbound, page, signing_certificate};
 
 /// The most providers of a pool.
 const MOST: i64 = 300;
@@ -55,7 +55,7 @@ pub async fn create(
     let settings = checked(settings, now)?;
     // Usernames begin with the provider's name, and may be compared without regard to case.
     let others = record::list::<IdentityProvider>(&app.db, pool, None, MOST).await?;
-    if others.iter().any(|other| other.id.to_lowercase() == name.to_lowercase()) {
+    if others.iter().any(|other| names::folded(&other.id) == names::folded(name)) {
         return Err(exists_already(pool, name));
     }
     let upstream = match settings {
@@ -131,6 +131,7 @@ pub const OWN_USERS: &str = "COGNITO";
 
 /// Whether a name stands for something other than a provider of that pool's.
 fn is_reserved(name: &str) -> bool {
+    let name = names::folded(name);
     name.eq_ignore_ascii_case(OWN_USERS) || SOCIAL.iter().any(|(_, social)| name.eq_ignore_ascii_case(social))
 }
 

@@ -5,12 +5,12 @@ use unicode_normalization::UnicodeNormalization as _;
 
 /// The form in which a name is compared: NFKC, lower case where the pool does not tell cases apart.
 pub(crate) fn normalise(settings: &UserPoolSettings, name: &str) -> String {
-    let composed = name.nfkc();
-    if settings.is_case_sensitive() {
-        composed.collect()
-    } else {
-        composed.collect::<String>().to_lowercase()
-    }
+    if settings.is_case_sensitive() { name.nfkc().collect() } else { folded(name) }
+}
+
+/// The form in which names that differ in case or width alone are one.
+pub(crate) fn folded(name: &str) -> String {
+    name.nfkc().collect::<String>().to_lowercase()
 }
 
 /// The longest name that anybody signs in with, in characters: an email address fits.

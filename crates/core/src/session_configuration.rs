@@ -29,16 +29,15 @@ pub async fn sso_minutes(app: &App, pool: &UserPool, client: &AppClientId) -> Re
 /// Replaces the minutes for which a sign-in serves a client again.
 ///
 /// # Errors
-/// [`Error::AppClientNotFound`], [`Error::ConcurrentModification`], [`Error::InvalidParameter`] when the pool does not
+/// [`Error::AppClientNotFound`], [`Error::Busy`], [`Error::InvalidParameter`] when the pool does not
 /// track sessions.
 pub async fn set_sso_minutes(app: &App, pool: &UserPool, id: &AppClientId, minutes: i32) -> Result<()> {
-    let now = app.clock.now();
-    let client = app_client::get(app, pool, id).await?;
-    if !pool.settings.session_tracking.enabled {
-        return Err(Error::invalid("User session tracking is not enabled for the user pool."));
-    }
-    let settings = AppClientSettings { sso_session_minutes: Some(minutes), ..client.settings.clone() };
-    cognate_store::app_client::update(&app.db, &client, &client.name, &settings, now).await?;
-    app.caches.forget_client(id).await;
-    Ok(())
+    app_client::reconfigure(app, pool, id, |client| {
+        if !pool.settings.session_tracking.enabled {
+            return Err(Error::invalid("User session tracking is not enabled for the user pool."));
+        }
+        let settings = AppClientSettings { sso_session_minutes: Some(minutes), ..client.settings.clone() };
+        Ok((client.name.clone(), settings))
+    })
+    .await
 }

@@ -2,13 +2,17 @@
 //! that a tenant put in front of sign-up or sign-in is never passed over.
 
 use cognate_store::UserPool;
-use cognate_store::user_pool::Trigger;
+use cognate_store::user_pool::{Contact, Trigger};
 
 use crate::{Error, Result};
 
-/// What words or sends a message of ours.
-pub(crate) const MESSAGES: [Trigger; 3] =
-    [Trigger::CustomMessage, Trigger::CustomEmailSender, Trigger::CustomSMSSender];
+/// What words or sends a message to that kind of address.
+pub(crate) fn messages(contact: Contact) -> [Trigger; 2] {
+    match contact {
+        Contact::Email => [Trigger::CustomMessage, Trigger::CustomEmailSender],
+        Contact::PhoneNumber => [Trigger::CustomMessage, Trigger::CustomSMSSender],
+    }
+}
 
 /// What is called as somebody signs in.
 pub(crate) const SIGN_IN: [Trigger; 3] =

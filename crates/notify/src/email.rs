@@ -59,9 +59,6 @@ pub(crate) fn compose(
 
 /// The sender a pool has set; its identity's address where it named no other.
 fn own_sender(settings: &EmailSettings) -> Option<&str> {
-    if !settings.own_sender {
-        return None;
-    }
     let identity = || settings.source_arn.as_deref()?.rsplit('/').next().filter(|name| name.contains('@'));
     settings.from.as_deref().or_else(identity)
 }

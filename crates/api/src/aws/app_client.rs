@@ -297,6 +297,6 @@ fn describe(client: &AppClient) -> UserPoolClientType {
         enable_token_revocation: Some(!settings.token_revocation_disabled),
         enable_propagate_additional_user_context_data: Some(settings.propagates_user_context),
         auth_session_validity: Some(settings.auth_session_validity_minutes.unwrap_or(3)),
-        ..UserPoolClientType::default()
+        client_type: Some(ClientTypeType::Regular),
     }
 }

@@ -81,9 +81,11 @@ impl Target {
 
     /// The largest body that is read.
     fn largest_body(self) -> usize {
-        use user_pools::Operation::{CreateManagedLoginBranding, UpdateManagedLoginBranding};
+        use user_pools::Operation::{
+            CreateManagedLoginBranding, SetUICustomization, UpdateManagedLoginBranding,
+        };
         match self {
-            Self::UserPools(CreateManagedLoginBranding | UpdateManagedLoginBranding) => {
+            Self::UserPools(CreateManagedLoginBranding | UpdateManagedLoginBranding | SetUICustomization) => {
                 LARGEST_BODY_WITH_IMAGES
             }
             Self::UserPools(_) | Self::IdentityPools(_) => LARGEST_BODY,

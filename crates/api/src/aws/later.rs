@@ -30,6 +30,11 @@ pub const LATER: &[Later] = &[
         until_then: "`USER_AUTH` is refused",
     },
     Later {
+        settings: "`ALLOW_USER_SRP_AUTH`, `ALLOW_CUSTOM_AUTH`, `ALLOW_USER_AUTH`, `ALLOW_TOKEN_EXCHANGE_…` in `ExplicitAuthFlows`",
+        capability: "the other ways to sign in",
+        until_then: "these flows are refused",
+    },
+    Later {
         settings: "`DeviceConfiguration`",
         capability: "remembered devices",
         until_then: "no device is remembered",

@@ -256,7 +256,7 @@ async fn images_may_be_large_but_not_all_of_them(_: PgPoolOptions, db: PgConnect
             call(server, "CreateManagedLoginBranding", json!({ "Unheard": filler })).send(server, &key).await;
         assert_eq!((more.status, more.error().as_str()), (413, "RequestEntityTooLargeException"));
         let filler = "x".repeat(256 * 1024);
-        let other = call(server, "SetUICustomization", json!({ "Unheard": filler })).send(server, &key).await;
+        let other = call(server, "CreateTerms", json!({ "Unheard": filler })).send(server, &key).await;
         assert_eq!(other.status, 413);
     })
     .await;

@@ -2,10 +2,12 @@
 
 use aws_sdk_cognitoidentityprovider::operation::create_user_pool::builders::CreateUserPoolFluentBuilder;
 use aws_sdk_cognitoidentityprovider::types::{
-    AcrLevelConfigType, AdvancedSecurityModeType, AuthFactorType, CustomEmailLambdaVersionConfigType,
-    CustomEmailSenderLambdaVersionType, DeviceConfigurationType, EmailConfigurationType, EmailMfaConfigType,
-    EmailSendingAccountType, EncryptionKeyType, IssuerConfigurationType, IssuerType, KeyConfigurationType,
-    LambdaConfigType, PasswordPolicyType, SignInPolicyType, SmsConfigurationType, SmsMfaConfigType,
+    AccountRecoverySettingType, AcrLevelConfigType, AdminCreateUserConfigType, AdvancedSecurityModeType,
+    AuthFactorType, CustomEmailLambdaVersionConfigType, CustomEmailSenderLambdaVersionType,
+    CustomSmsLambdaVersionConfigType, CustomSmsSenderLambdaVersionType, DeviceConfigurationType,
+    EmailConfigurationType, EmailMfaConfigType, EmailSendingAccountType, EncryptionKeyType,
+    IssuerConfigurationType, IssuerType, KeyConfigurationType, LambdaConfigType, PasswordPolicyType,
+    RecoveryOptionNameType, RecoveryOptionType, SignInPolicyType, SmsConfigurationType, SmsMfaConfigType,
     SoftwareTokenMfaConfigType, UserAttributeUpdateSettingsType, UserPoolAddOnsType, UserPoolMfaType,
     UserPoolPolicyType, UserPoolType, UserVerificationType, VerifiedAttributeType, WebAuthnConfigurationType,
 };
@@ -229,6 +231,84 @@ async fn second_factors_are_replaced_whole(_: PgPoolOptions, db: PgConnectOption
     .await;
 }
 
+/// What published code for Cognito sends, and Cognito takes.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn older_and_half_given_settings_are_taken_as_cognito_takes_them(
+    _: PgPoolOptions,
+    db: PgConnectOptions,
+) {
+    TestServer::run(db, async |server| {
+        let create = || server.aws.create_user_pool().pool_name("x");
+        let unused =
+            |days: i32| AdminCreateUserConfigType::builder().unused_account_validity_days(days).build();
+        let pool = create().admin_create_user_config(unused(14)).send().await.unwrap().user_pool.unwrap();
+        let policy = pool.policies().unwrap().password_policy().unwrap();
+        assert_eq!((policy.temporary_password_validity_days(), policy.minimum_length()), (14, Some(8)));
+        let policy =
+            PasswordPolicyType::builder().minimum_length(8).temporary_password_validity_days(3).build();
+        let policies = UserPoolPolicyType::builder().password_policy(policy).build();
+        let both = create().policies(policies).admin_create_user_config(unused(14)).send().await;
+        assert!(
+            said(both.unwrap_err())
+                .1
+                .starts_with("Please use TemporaryPasswordValidityDays in PasswordPolicy")
+        );
+
+        // The sender of an account that is Cognito's own, too.
+        let sender = EmailConfigurationType::builder()
+            .email_sending_account(EmailSendingAccountType::CognitoDefault)
+            .source_arn("arn:aws:ses:us-east-1:123456789012:identity/a@tenant.example");
+        let pool =
+            create().email_configuration(sender.clone().build()).send().await.unwrap().user_pool.unwrap();
+        let email = pool.email_configuration().unwrap();
+        assert_eq!(email.email_sending_account(), Some(&EmailSendingAccountType::CognitoDefault));
+        let foreign = sender.source_arn("arn:aws:ses:us-east-1:123456789012:identity/a@other.example");
+        let refused = create().email_configuration(foreign.build()).send().await.unwrap_err();
+        assert!(said(refused).1.contains("other.example"));
+
+        // A priority comes back as it was given.
+        let recovery = |priorities: &[i32]| {
+            let names = [RecoveryOptionNameType::VerifiedEmail, RecoveryOptionNameType::VerifiedPhoneNumber];
+            let options = priorities.iter().zip(names).map(|(priority, name)| {
+                RecoveryOptionType::builder().priority(*priority).name(name).build().unwrap()
+            });
+            AccountRecoverySettingType::builder().set_recovery_mechanisms(Some(options.collect())).build()
+        };
+        let second =
+            create().account_recovery_setting(recovery(&[2])).send().await.unwrap().user_pool.unwrap();
+        assert_eq!(second.account_recovery_setting(), Some(&recovery(&[2])));
+        let equal = create().account_recovery_setting(recovery(&[1, 1])).send().await.unwrap_err();
+        assert_eq!(said(equal).0, "InvalidParameterException");
+
+        let tags = (0..51).map(|number| (format!("t{number}"), String::new())).collect();
+        let many = create().set_user_pool_tags(Some(tags)).send().await.unwrap_err();
+        assert_eq!(said(many).1, "A user pool can have at most 50 tags.");
+    })
+    .await;
+}
+
+/// COD-3: verification before update goes off when it is switched off, not when it is forgotten.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn addresses_go_on_waiting_for_their_proof_until_told_otherwise(
+    _: PgPoolOptions,
+    db: PgConnectOptions,
+) {
+    TestServer::run_as(development(), db, async |server| {
+        let id = rich(server).send().await.unwrap().user_pool.unwrap().id.unwrap();
+        let update = || {
+            let update = server.aws.update_user_pool().user_pool_id(&id);
+            update.auto_verified_attributes(VerifiedAttributeType::Email)
+        };
+        update().send().await.unwrap();
+        assert!(describe(server, &id).await.user_attribute_update_settings().is_some());
+        let none = UserAttributeUpdateSettingsType::builder()
+            .set_attributes_require_verification_before_update(Some(Vec::new()));
+        update().user_attribute_update_settings(none.build()).send().await.unwrap();
+        assert!(describe(server, &id).await.user_attribute_update_settings().is_none());
+    })
+    .await;
+}
+
 /// A pool that demands a second factor signs nobody in with the first alone.
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn required_second_factors_are_never_passed_over(_: PgPoolOptions, db: PgConnectOptions) {
@@ -282,6 +362,14 @@ async fn what_a_function_should_have_judged_does_not_happen(_: PgPoolOptions, db
         assert_eq!(said(create().await.unwrap_err()), failed("PreSignUp"));
         pool.sign_in("ada", PASSWORD).await;
 
+        let sender = CustomSmsLambdaVersionConfigType::builder()
+            .lambda_arn(FUNCTION)
+            .lambda_version(CustomSmsSenderLambdaVersionType::V10)
+            .build()
+            .unwrap();
+        let key = "arn:aws:kms:us-east-1:123456789012:key/a";
+        put(LambdaConfigType::builder().custom_sms_sender(sender).kms_key_id(key).build()).await;
+        server.aws.forgot_password().client_id(&pool.client).username("ada").send().await.unwrap();
         put(LambdaConfigType::builder().custom_message(FUNCTION).build()).await;
         assert_eq!(said(sign_up().await.unwrap_err()), failed("CustomMessage"));
         let forgot = server.aws.forgot_password().client_id(&pool.client).username("ada").send();

@@ -217,20 +217,18 @@ fn invitations(
 ) -> Result<Vec<NewMessage>> {
     let contacts = [Contact::Email, Contact::PhoneNumber].into_iter();
     let wanted = contacts.filter(|contact| media.contains(&code::medium(*contact)) && app.reaches(*contact));
+    let addressed = wanted.filter(|contact| attributes.contains_key(contact.attribute()));
     let invitation = |contact: Contact| {
+        trigger::none_of(pool, &trigger::messages(contact))?;
         let body = MessageBody {
             occasion: Occasion::Invitation,
             medium: code::medium(contact),
-            destination: attributes.get(contact.attribute())?.clone(),
+            destination: attributes.get(contact.attribute()).cloned().unwrap_or_default(),
             username: username.to_owned(),
             code: temporary.expose_secret().to_owned(),
             client: None,
         };
-        Some(NewMessage { id: Uuid::now_v7(), body, expires_at: expiry(pool, now) })
+        Ok(NewMessage { id: Uuid::now_v7(), body, expires_at: expiry(pool, now) })
     };
-    let invitations: Vec<_> = wanted.filter_map(invitation).collect();
-    if !invitations.is_empty() {
-        trigger::none_of(pool, &trigger::MESSAGES)?;
-    }
-    Ok(invitations)
+    addressed.map(invitation).collect()
 }

@@ -94,7 +94,7 @@ pub(crate) fn issue(
     occasion: Occasion,
     now: Timestamp,
 ) -> Result<Issued> {
-    trigger::none_of(pool, &trigger::MESSAGES)?;
+    trigger::none_of(pool, &trigger::messages(recipient.contact))?;
     let digits = random::text(random::DIGITS, 6)?;
     let expires_at = now
         + match purpose {

@@ -106,7 +106,8 @@ async fn forgot_now(
     let now = app.clock.now();
     let (pool, client) = (&context.pool, &context.client);
     secret_hash::check(client, Hashed::SignUp(username), hash)?;
-    trigger::none_of(pool, &trigger::MESSAGES)?;
+    // Before anybody is looked for, so that it does not tell who is there.
+    trigger::none_of(pool, &trigger::messages(likely_contact(app, pool)))?;
     let found = look_up(app, pool, username).await?.map(|(user, _)| user);
     let subject = found.as_ref().map_or_else(|| stand_in(pool, username), |user| user.id.as_uuid());
     if found.is_none() && !context.hides_users() {

@@ -1,11 +1,10 @@
 //! How a pool and its clients answer to risk.
 
 use cognate_store::user_pool::{RiskConfiguration, ThreatMode};
-use cognate_store::{AppClientId, AppClientSettings, UserPool, app_client};
+use cognate_store::{AppClientId, AppClientSettings, UserPool};
 use ipnet::IpNet;
 
-use super::ATTEMPTS;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, app_client};
 
 /// Sets how a pool answers to risk; nothing is the defaults.
 ///
@@ -35,20 +34,11 @@ pub async fn set_for_client(
 ) -> Result<()> {
     check_on(pool)?;
     risk.map_or(Ok(()), check)?;
-    for _ in 0..ATTEMPTS {
-        let now = app.clock.now();
-        let client = crate::app_client::get(app, pool, id).await?;
+    app_client::reconfigure(app, pool, id, |client| {
         let settings = AppClientSettings { risk: risk.cloned(), ..client.settings.clone() };
-        match app_client::update(&app.db, &client, &client.name, &settings, now).await {
-            Err(cognate_store::Error::Stale) => continue,
-            Err(error) => return Err(error.into()),
-            Ok(()) => {
-                app.caches.forget_client(id).await;
-                return Ok(());
-            }
-        }
-    }
-    Err(Error::Busy)
+        Ok((client.name.clone(), settings))
+    })
+    .await
 }
 
 /// How a client answers to risk, and whether that is its own way; or how the pool does, where no client is named.
@@ -62,7 +52,7 @@ pub async fn in_force(
 ) -> Result<(Option<RiskConfiguration>, bool)> {
     check_on(pool)?;
     let own = match client {
-        Some(id) => crate::app_client::get(app, pool, id).await?.settings.risk,
+        Some(id) => app_client::get(app, pool, id).await?.settings.risk,
         None => None,
     };
     let is_own = own.is_some();

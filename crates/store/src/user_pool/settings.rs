@@ -30,6 +30,8 @@ pub struct UserPoolSettings {
     pub admin_create_user: AdminCreateUser,
     /// Where a password reset may be sent, best first; `None` is Cognito's legacy rule (phone, then email).
     pub account_recovery: Option<Vec<RecoveryOption>>,
+    /// The priority that the first of these was given, where it is not 1.
+    pub first_recovery_priority: Option<i32>,
     /// How email is sent.
     pub email: EmailSettings,
     /// Refuses deletion while on.

@@ -73,14 +73,17 @@ pub(super) fn parse(provider: Type, details: BTreeMap<String, String>) -> Result
     let (required, optional) = (required(provider), optional(provider));
     if let Some(key) = details.keys().find(|key| !required.contains(&&***key) && !optional.contains(&&***key))
     {
-        return Err(invalid(format!(
+        return Err(Error::invalid(format!(
             "{key} is not a valid key for {} identity provider details.",
             provider.as_str()
         )));
     }
     if required.iter().any(|key| details.get(*key).is_none_or(|value| value.is_empty())) {
         let (last, others) = required.split_last().unwrap_or((&"", &[]));
-        return Err(invalid(format!("{} and {last} are all required idp details.", others.join(", "))));
+        return Err(Error::invalid(format!(
+            "{} and {last} are all required idp details.",
+            others.join(", ")
+        )));
     }
     let details = Details(details);
     match provider {
@@ -121,8 +124,8 @@ impl Details {
 
     fn flag(&mut self, key: &str) -> Result<Option<bool>> {
         let value = self.take(key);
-        let flag =
-            value.map(|value| value.parse().map_err(|_| invalid(format!("{key} must be true or false."))));
+        let flag = value
+            .map(|value| value.parse().map_err(|_| Error::invalid(format!("{key} must be true or false."))));
         flag.transpose()
     }
 
@@ -131,7 +134,7 @@ impl Details {
             None => Ok(None),
             Some("GET") => Ok(Some(Method::Get)),
             Some("POST") => Ok(Some(Method::Post)),
-            Some(_) => Err(invalid(format!("{key} must be GET or POST."))),
+            Some(_) => Err(Error::invalid(format!("{key} must be GET or POST."))),
         }
     }
 }
@@ -144,7 +147,7 @@ fn oauth(dialect: Dialect, mut details: Details) -> Result<Settings> {
     });
     let api_version = details.take("api_version");
     if api_version.as_deref().is_some_and(|version| !is_api_version(version)) {
-        return Err(invalid("api_version must be a version such as v17.0."));
+        return Err(Error::invalid("api_version must be a version such as v17.0."));
     }
     Ok(Settings::OAuth(OAuth {
         dialect,
@@ -177,12 +180,12 @@ fn saml(mut details: Details) -> Result<SamlSettings> {
     let metadata = match (details.take("MetadataURL"), details.take("MetadataFile")) {
         (Some(url), None) => Metadata::Url(url),
         (None, Some(file)) => Metadata::File(file),
-        _ => return Err(invalid("Exactly one of MetadataURL and MetadataFile is required.")),
+        _ => return Err(Error::invalid("Exactly one of MetadataURL and MetadataFile is required.")),
     };
     let signs_requests = match details.take("RequestSigningAlgorithm").as_deref() {
         None => false,
         Some("rsa-sha256") => true,
-        Some(_) => return Err(invalid("RequestSigningAlgorithm must be rsa-sha256.")),
+        Some(_) => return Err(Error::invalid("RequestSigningAlgorithm must be rsa-sha256.")),
     };
     Ok(SamlSettings {
         metadata,
@@ -260,8 +263,4 @@ fn of_saml(settings: SamlSettings, certificate: String) -> Vec<(&'static str, Op
 
 fn flag(value: Option<bool>) -> Option<String> {
     value.map(|value| value.to_string())
-}
-
-fn invalid(message: impl Into<String>) -> Error {
-    Error::InvalidParameter(message.into())
 }

@@ -2,8 +2,8 @@
 
 use cognate_contract::cognito_idp as wire;
 use cognate_core::domain::Domains;
-use cognate_store::UserPool;
 use cognate_store::user_pool::{Alias, Contact, DataType, RecoveryOption, SchemaAttribute, Tier};
+use cognate_store::{UserPool, UserPoolSettings};
 
 use super::{client_registration, mfa, sign_in_policy, sms, trigger};
 use crate::aws::wire::pool_arn;
@@ -84,7 +84,7 @@ pub(super) fn describe(pool: &UserPool, region: &str, domains: Domains, users: i
         username_configuration: settings
             .case_sensitive
             .map(|case_sensitive| wire::UsernameConfigurationType { case_sensitive }),
-        account_recovery_setting: settings.account_recovery.as_deref().map(account_recovery),
+        account_recovery_setting: account_recovery(settings),
         user_pool_tier: Some(match settings.tier {
             Tier::Lite => wire::UserPoolTierType::Lite,
             Tier::Essentials => wire::UserPoolTierType::Essentials,
@@ -150,18 +150,19 @@ fn admin_create_user(pool: &UserPool) -> wire::AdminCreateUserConfigType {
     }
 }
 
-fn account_recovery(options: &[RecoveryOption]) -> wire::AccountRecoverySettingType {
-    let mechanism = |(index, option): (usize, &RecoveryOption)| wire::RecoveryOptionType {
-        priority: i32::try_from(index + 1).unwrap_or(i32::MAX),
+fn account_recovery(settings: &UserPoolSettings) -> Option<wire::AccountRecoverySettingType> {
+    let priorities = settings.first_recovery_priority.unwrap_or(1)..;
+    let mechanism = |(priority, option): (i32, &RecoveryOption)| wire::RecoveryOptionType {
+        priority,
         name: match option {
             RecoveryOption::VerifiedEmail => wire::RecoveryOptionNameType::VerifiedEmail,
             RecoveryOption::VerifiedPhoneNumber => wire::RecoveryOptionNameType::VerifiedPhoneNumber,
             RecoveryOption::AdminOnly => wire::RecoveryOptionNameType::AdminOnly,
         },
     };
-    wire::AccountRecoverySettingType {
-        recovery_mechanisms: Some(options.iter().enumerate().map(mechanism).collect()),
-    }
+    let options = settings.account_recovery.as_deref()?;
+    let mechanisms = priorities.zip(options).map(mechanism).collect();
+    Some(wire::AccountRecoverySettingType { recovery_mechanisms: Some(mechanisms) })
 }
 
 fn schema_attribute(attribute: &SchemaAttribute) -> wire::SchemaAttributeType {

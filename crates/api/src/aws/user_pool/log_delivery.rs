@@ -24,7 +24,7 @@ pub(in crate::aws) async fn set_log_delivery_configuration(
     if let [first, second, ..] = &*logs
         && first.source == second.source
     {
-        return Err(invalid("Each EventSource can be configured once."));
+        return Err(Error::invalid("Each EventSource can be configured once."));
     }
     user_pool::update(app, &caller.account, &id, |pool| {
         let mut settings = pool.settings.clone();
@@ -58,7 +58,7 @@ fn log(log: LogConfigurationType) -> Result<LogDelivery> {
             LogDestination::Firehose(arn)
         }
         _ => {
-            return Err(invalid(
+            return Err(Error::invalid(
                 "A log configuration needs exactly one destination: the ARN of a CloudWatch log group, of an S3 bucket, \
                  or of a Firehose stream.",
             ));
@@ -69,16 +69,16 @@ fn log(log: LogConfigurationType) -> Result<LogDelivery> {
             LogDestination::CloudWatch(_) => {
                 Ok(LogDelivery { source: LogSource::Notifications, destination })
             }
-            _ => Err(invalid("userNotification logs can only be sent to a CloudWatch log group.")),
+            _ => Err(Error::invalid("userNotification logs can only be sent to a CloudWatch log group.")),
         },
         (EventSourceName::UserAuthEvents, LogLevel::Info) => {
             Ok(LogDelivery { source: LogSource::AuthEvents, destination })
         }
         (EventSourceName::UserNotification, LogLevel::Info) => {
-            Err(invalid("The LogLevel of userNotification must be ERROR."))
+            Err(Error::invalid("The LogLevel of userNotification must be ERROR."))
         }
         (EventSourceName::UserAuthEvents, LogLevel::Error) => {
-            Err(invalid("The LogLevel of userAuthEvents must be INFO."))
+            Err(Error::invalid("The LogLevel of userAuthEvents must be INFO."))
         }
     }
 }
@@ -121,8 +121,4 @@ fn describe(pool: &UserPoolId, logs: Vec<LogDelivery>) -> LogDeliveryConfigurati
         user_pool_id: pool.to_string(),
         log_configurations: logs.into_iter().map(log).collect(),
     }
-}
-
-fn invalid(message: &str) -> Error {
-    Error::InvalidParameter(message.to_owned())
 }

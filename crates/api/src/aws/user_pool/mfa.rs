@@ -56,12 +56,12 @@ fn replaced(
     let email = input.email_mfa_configuration;
     let software_token = input.software_token_mfa_configuration.is_some_and(|it| it.enabled == Some(true));
     if requirement == MfaRequirement::Off && (sms.is_some() || email.is_some() || software_token) {
-        return Err(invalid(
+        return Err(Error::invalid(
             "Invalid MFA configuration given, can't turn off MFA and configure an MFA together.",
         ));
     }
     if requirement != MfaRequirement::Off && sms.is_none() && email.is_none() && !software_token {
-        return Err(invalid(
+        return Err(Error::invalid(
             "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled.",
         ));
     }
@@ -69,12 +69,15 @@ fn replaced(
     let sender = sms::of_wire(sms.as_ref().and_then(|it| it.sms_configuration.clone()), region)?;
     let email = email.map(|it| EmailMfa { message: it.message, subject: it.subject });
     if email.is_some() && !current.email.own_sender {
-        return Err(invalid("EmailMfaConfiguration needs the email sending account DEVELOPER."));
+        return Err(Error::invalid("EmailMfaConfiguration needs the email sending account DEVELOPER."));
     }
     let mfa = Mfa {
         requirement,
         sms: sms.is_some(),
-        sms_message: sms.and_then(|it| it.sms_authentication_message),
+        sms_message: match sms {
+            Some(sms) => sms.sms_authentication_message,
+            None => current.mfa.sms_message.clone(),
+        },
         software_token,
         email,
         passkeys: input.web_authn_configuration.map(passkeys).transpose()?,
@@ -95,7 +98,7 @@ pub(super) fn of_members(
     let required = requirement != MfaRequirement::Off;
     if required && !mfa.sms && !mfa.software_token && mfa.email.is_none() {
         if !has_sender {
-            return Err(invalid(
+            return Err(Error::invalid(
                 "SMS configuration and Auto verification for phone_number are required when MFA is required/optional",
             ));
         }
@@ -107,7 +110,7 @@ pub(super) fn of_members(
 
 fn passkeys(given: wire::WebAuthnConfigurationType) -> Result<Passkeys> {
     if given.relying_party_id.as_deref().is_some_and(|id| !name::is_host(id)) {
-        return Err(invalid("RelyingPartyId must be a domain name."));
+        return Err(Error::invalid("RelyingPartyId must be a domain name."));
     }
     Ok(Passkeys {
         relying_party_id: given.relying_party_id,
@@ -151,12 +154,13 @@ fn describe(settings: &UserPoolSettings) -> SetUserPoolMfaConfigResponse {
         true => wire::WebAuthnFactorConfigurationType::MultiFactorWithUserVerification,
         false => wire::WebAuthnFactorConfigurationType::SingleFactor,
     };
+    // What is shown can be set again, which it could not be with factors while they are off.
+    let on = mfa.requirement != MfaRequirement::Off;
     SetUserPoolMfaConfigResponse {
-        sms_mfa_configuration: mfa.sms.then(sms),
-        software_token_mfa_configuration: mfa
-            .software_token
+        sms_mfa_configuration: (on && mfa.sms).then(sms),
+        software_token_mfa_configuration: (on && mfa.software_token)
             .then_some(wire::SoftwareTokenMfaConfigType { enabled: Some(true) }),
-        email_mfa_configuration: mfa.email.as_ref().map(|email| wire::EmailMfaConfigType {
+        email_mfa_configuration: mfa.email.as_ref().filter(|_| on).map(|email| wire::EmailMfaConfigType {
             message: email.message.clone(),
             subject: email.subject.clone(),
         }),
@@ -167,8 +171,4 @@ fn describe(settings: &UserPoolSettings) -> SetUserPoolMfaConfigResponse {
             factor_configuration: passkeys.multi_factor.map(factors),
         }),
     }
-}
-
-fn invalid(message: &str) -> Error {
-    Error::InvalidParameter(message.to_owned())
 }

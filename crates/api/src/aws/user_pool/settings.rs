@@ -8,10 +8,11 @@ use cognate_core::user_pool::schema::{self, Definition};
 use cognate_core::{Error, Reach, Result, name};
 use cognate_store::UserPoolSettings;
 use cognate_store::user_pool::{
-    AdminCreateUser, Alias, Contact, DataType, EmailSettings, PasswordPolicy, RecoveryOption, Tier,
+    AdminCreateUser, Alias, Contact, DataType, EmailSettings, Mfa, PasswordPolicy, RecoveryOption, Tier,
     VerificationTemplate,
 };
 
+use super::tags::MOST as MOST_TAGS;
 use super::{client_registration, mfa, sign_in_policy, sms, trigger};
 use crate::aws::wire::refuse_unbuilt;
 
@@ -81,7 +82,7 @@ pub(super) fn of_new(
     let alias_attributes = input.alias_attributes.unwrap_or_default();
     let username_attributes = input.username_attributes.unwrap_or_default();
     if !alias_attributes.is_empty() && !username_attributes.is_empty() {
-        return Err(invalid(
+        return Err(Error::invalid(
             "Only one of the aliasAttributes or usernameAttributes can be set in an user pool.",
         ));
     }
@@ -107,8 +108,8 @@ pub(super) fn of_updated(
     merged(reach, region, current.clone(), members!(input))
 }
 
-/// What is left out goes back to its default, except what Cognito keeps (policies, second factors, registration of clients,
-/// tier, issuer, and all that is fixed at creation), and tags, which infrastructure tools leave to TagResource.
+/// What is left out goes back to its default, except what Cognito keeps (policies, second factors, addresses that wait for
+/// their proof, registration of clients, tier, issuer, and all that is fixed at creation), and tags, which infrastructure tools leave to TagResource.
 fn merged(
     reach: &Reach,
     region: &str,
@@ -117,9 +118,10 @@ fn merged(
 ) -> Result<UserPoolSettings> {
     if has_own_key(&members.key) {
         // The server seals with the operator's root key; a tenant's key elsewhere cannot take part in it.
-        return Err(invalid("KeyConfiguration can only be AWS_OWNED_KEY on this server."));
+        return Err(Error::invalid("KeyConfiguration can only be AWS_OWNED_KEY on this server."));
     }
     let auto_verified_attributes = contacts(members.auto_verified_attributes);
+    let first_recovery_priority = first_priority(members.account_recovery.as_ref());
     let account_recovery = account_recovery(members.account_recovery)?;
     let by_phone =
         account_recovery.as_ref().is_some_and(|it| it.contains(&RecoveryOption::VerifiedPhoneNumber));
@@ -130,7 +132,8 @@ fn merged(
         ),
         ("AccountRecoverySetting verified_phone_number", by_phone && !reach.sms),
     ])?;
-    let prove_before_update = prove_before_update(members.update_settings, &auto_verified_attributes)?;
+    let prove_before_update =
+        prove_before_update(&current, members.update_settings, &auto_verified_attributes)?;
     let sms_sender = sms::of_wire(members.sms, region)?;
     let mfa = mfa::of_members(
         reach,
@@ -139,32 +142,26 @@ fn merged(
         members.sms_authentication_message,
         sms_sender.is_some(),
     )?;
+    let email = email(reach, members.email)?;
+    // A code by email needs a sender of the pool's own.
+    let mfa = Mfa { email: mfa.email.filter(|_| email.own_sender), ..mfa };
     let (sign_in, passwords) =
         members.policies.map(|it| (it.sign_in_policy, it.password_policy)).unwrap_or_default();
     let first_factors = match sign_in.and_then(|policy| policy.allowed_first_auth_factors) {
         Some(factors) => sign_in_policy::first_factors(reach, factors)?,
         None => current.first_factors.clone(),
     };
-    let mut policy = passwords.map(password_policy);
     let unused_days = members.admin_create_user.as_ref().and_then(|it| it.unused_account_validity_days);
-    let unused_days = unused_days.filter(|days| *days != 0);
-    if let (Some(given), Some(days)) = (&mut policy, unused_days) {
-        // The older member counts where the newer one is not given.
-        given.days = Some(given.days.unwrap_or(days));
-    }
-    let password_policy = policy.map_or(current.password_policy, PolicyGiven::settle);
-    if unused_days.is_some_and(|days| days != password_policy.temporary_password_validity_days) {
-        return Err(invalid(
-            "UnusedAccountValidityDays must not differ from the password policy's TemporaryPasswordValidityDays, which \
-             replaces it.",
-        ));
-    }
+    let password_policy = password_policy(current.password_policy, passwords, unused_days)?;
     let verification = verification(members.verification, members.old_verification);
     let admin_create_user = admin_create_user(members.admin_create_user)?;
     refuse_unbuilt(&[
         ("SmsVerificationMessage", verification.sms_message.is_some() && !reach.sms),
         ("InviteMessageTemplate SMSMessage", admin_create_user.sms_message.is_some() && !reach.sms),
     ])?;
+    if members.tags.as_ref().is_some_and(|tags| tags.len() > MOST_TAGS) {
+        return Err(Error::invalid(format!("A user pool can have at most {MOST_TAGS} tags.")));
+    }
     let client_registration = members.client_registration.map(client_registration::of_wire).transpose()?;
     Ok(UserPoolSettings {
         auto_verified_attributes,
@@ -183,7 +180,8 @@ fn merged(
         verification,
         admin_create_user,
         account_recovery,
-        email: email(reach, members.email)?,
+        first_recovery_priority,
+        email,
         deletion_protection: members.deletion_protection == Some(wire::DeletionProtectionType::Active),
         tags: members.tags.unwrap_or(current.tags),
         tier: members.tier.map_or(current.tier, tier),
@@ -192,19 +190,20 @@ fn merged(
     })
 }
 
-fn invalid(message: impl Into<String>) -> Error {
-    Error::InvalidParameter(message.into())
-}
-
-/// The addresses that keep their old value until the new one is proven: each must be one that the pool verifies.
+/// The addresses that keep their old value until the new one is proven: each must be one that the pool verifies. They stay
+/// as they are where nothing is said of them.
 fn prove_before_update(
+    current: &UserPoolSettings,
     settings: Option<wire::UserAttributeUpdateSettingsType>,
     auto_verified: &[Contact],
 ) -> Result<Vec<Contact>> {
-    let named = settings.and_then(|it| it.attributes_require_verification_before_update);
-    let named = contacts(named);
+    let Some(settings) = settings else {
+        let kept = current.prove_before_update.iter().filter(|contact| auto_verified.contains(contact));
+        return Ok(kept.copied().collect());
+    };
+    let named = contacts(settings.attributes_require_verification_before_update);
     match named.iter().find(|contact| !auto_verified.contains(contact)) {
-        Some(contact) => Err(invalid(format!(
+        Some(contact) => Err(Error::invalid(format!(
             "AttributesRequireVerificationBeforeUpdate: {} must be in AutoVerifiedAttributes too.",
             contact.attribute()
         ))),
@@ -218,35 +217,34 @@ fn has_own_key(setting: &Option<wire::KeyConfigurationType>) -> bool {
     setting.as_ref().is_some_and(|it| it.kms_key_arn.is_some() || !owned_by_aws(it))
 }
 
-/// A password policy as given: the days of a temporary password may come from elsewhere.
-struct PolicyGiven {
-    policy: PasswordPolicy,
-    days: Option<i32>,
-}
-
-impl PolicyGiven {
-    fn settle(self) -> PasswordPolicy {
-        let days = self.days.unwrap_or(self.policy.temporary_password_validity_days);
-        PasswordPolicy { temporary_password_validity_days: days, ..self.policy }
-    }
-}
-
-fn password_policy(policy: wire::PasswordPolicyType) -> PolicyGiven {
-    PolicyGiven {
-        policy: PasswordPolicy {
-            minimum_length: policy
-                .minimum_length
-                .and_then(|length| usize::try_from(length).ok())
-                .unwrap_or(6),
-            require_uppercase: policy.require_uppercase.unwrap_or(false),
-            require_lowercase: policy.require_lowercase.unwrap_or(false),
-            require_numbers: policy.require_numbers.unwrap_or(false),
-            require_symbols: policy.require_symbols.unwrap_or(false),
-            history_size: policy.password_history_size,
-            ..PasswordPolicy::default()
-        },
-        days: policy.temporary_password_validity_days.filter(|days| *days != 0),
-    }
+/// The password policy as given. How long a temporary password lives may be said in two places, of which the older one
+/// counts where the newer one says nothing.
+fn password_policy(
+    current: PasswordPolicy,
+    given: Option<wire::PasswordPolicyType>,
+    unused_account_validity_days: Option<i32>,
+) -> Result<PasswordPolicy> {
+    let older = unused_account_validity_days.filter(|days| *days != 0);
+    let newer = given.as_ref().and_then(|it| it.temporary_password_validity_days).filter(|days| *days != 0);
+    let days = match (newer, older) {
+        (Some(newer), Some(older)) if newer != older => {
+            return Err(Error::invalid(
+                "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays",
+            ));
+        }
+        (newer, older) => newer.or(older),
+    };
+    let policy = given.map_or(current, |policy| PasswordPolicy {
+        minimum_length: policy.minimum_length.and_then(|length| usize::try_from(length).ok()).unwrap_or(6),
+        require_uppercase: policy.require_uppercase.unwrap_or(false),
+        require_lowercase: policy.require_lowercase.unwrap_or(false),
+        require_numbers: policy.require_numbers.unwrap_or(false),
+        require_symbols: policy.require_symbols.unwrap_or(false),
+        history_size: policy.password_history_size,
+        ..PasswordPolicy::default()
+    });
+    let days = days.unwrap_or(policy.temporary_password_validity_days);
+    Ok(PasswordPolicy { temporary_password_validity_days: days, ..policy })
 }
 
 /// A schema attribute as given.
@@ -318,7 +316,7 @@ fn admin_create_user(config: Option<wire::AdminCreateUserConfigType>) -> Result<
     let message = config.invite_message_template.unwrap_or_default();
     for body in [&message.sms_message, &message.email_message].into_iter().flatten() {
         if !body.contains("{####}") || !body.contains("{username}") {
-            return Err(invalid("An invitation message must contain {username} and {####}."));
+            return Err(Error::invalid("An invitation message must contain {username} and {####}."));
         }
     }
     Ok(AdminCreateUser {
@@ -329,6 +327,11 @@ fn admin_create_user(config: Option<wire::AdminCreateUserConfigType>) -> Result<
     })
 }
 
+fn first_priority(setting: Option<&wire::AccountRecoverySettingType>) -> Option<i32> {
+    let mechanisms = setting?.recovery_mechanisms.as_ref()?;
+    mechanisms.iter().map(|mechanism| mechanism.priority).min().filter(|priority| *priority != 1)
+}
+
 fn account_recovery(
     setting: Option<wire::AccountRecoverySettingType>,
 ) -> Result<Option<Vec<RecoveryOption>>> {
@@ -336,6 +339,9 @@ fn account_recovery(
         return Ok(None);
     };
     mechanisms.sort_by_key(|mechanism| mechanism.priority);
+    if mechanisms.windows(2).any(|pair| pair[0].priority == pair[1].priority) {
+        return Err(Error::invalid("Account recovery mechanisms must have different priorities."));
+    }
     let option = |mechanism: &wire::RecoveryOptionType| match mechanism.name {
         wire::RecoveryOptionNameType::VerifiedEmail => RecoveryOption::VerifiedEmail,
         wire::RecoveryOptionNameType::VerifiedPhoneNumber => RecoveryOption::VerifiedPhoneNumber,
@@ -343,7 +349,7 @@ fn account_recovery(
     };
     let options: Vec<_> = mechanisms.iter().map(option).collect();
     if options.contains(&RecoveryOption::AdminOnly) && options.len() > 1 {
-        return Err(invalid("admin_only cannot be combined with other account recovery mechanisms."));
+        return Err(Error::invalid("admin_only cannot be combined with other account recovery mechanisms."));
     }
     Ok(Some(options))
 }
@@ -353,15 +359,13 @@ fn email(reach: &Reach, configuration: Option<wire::EmailConfigurationType>) -> 
     let own_sender = configuration.email_sending_account == Some(wire::EmailSendingAccountType::Developer);
     match (own_sender, &configuration.source_arn, &configuration.from) {
         (true, None, _) => {
-            return Err(invalid("SourceArn is required for the email sending account DEVELOPER."));
+            return Err(Error::invalid("SourceArn is required for the email sending account DEVELOPER."));
         }
-        (false, Some(_), _) | (false, _, Some(_)) => {
-            return Err(invalid("SourceArn and From need the email sending account DEVELOPER."));
-        }
+        (false, None, Some(_)) => return Err(Error::invalid("From needs a SourceArn.")),
         _ => {}
     }
     check_reply_to("ReplyToEmailAddress", configuration.reply_to_email_address.as_deref())?;
-    if own_sender {
+    if configuration.source_arn.is_some() {
         check_sender(reach, configuration.source_arn.as_deref(), configuration.from.as_deref())?;
     }
     Ok(EmailSettings {
@@ -379,12 +383,14 @@ pub(super) fn check_sender(reach: &Reach, source_arn: Option<&str>, from: Option
     let identity = source_arn.and_then(|arn| arn.rsplit('/').next()).unwrap_or_default();
     let sender = from.map_or(identity, address);
     if !name::is_email(sender) {
-        return Err(invalid("From, or without it the identity of SourceArn, must be an email address."));
+        return Err(Error::invalid(
+            "From, or without it the identity of SourceArn, must be an email address.",
+        ));
     }
     let domain = sender.rsplit('@').next().unwrap_or_default().to_lowercase();
     match &reach.sender_domains {
         Some(allowed) if !allowed.contains(&domain) => {
-            Err(invalid(format!("This server does not let user pools send email from {domain}.")))
+            Err(Error::invalid(format!("This server does not let user pools send email from {domain}.")))
         }
         _ => Ok(()),
     }
@@ -394,7 +400,7 @@ pub(super) fn check_sender(reach: &Reach, source_arn: Option<&str>, from: Option
 pub(super) fn check_reply_to(name: &str, reply_to: Option<&str>) -> Result<()> {
     match reply_to {
         Some(reply_to) if !name::is_email(address(reply_to)) => {
-            Err(invalid(format!("{name} is not an email address.")))
+            Err(Error::invalid(format!("{name} is not an email address.")))
         }
         _ => Ok(()),
     }

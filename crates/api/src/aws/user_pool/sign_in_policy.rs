@@ -19,7 +19,7 @@ pub(super) fn first_factors(reach: &Reach, given: Vec<wire::AuthFactorType>) -> 
             wire::AuthFactorType::SmsOtp => FirstFactor::SmsOtp,
             wire::AuthFactorType::WebAuthn => FirstFactor::WebAuthn,
             wire::AuthFactorType::SoftwareToken => {
-                return Err(invalid("SOFTWARE_TOKEN cannot be a first authentication factor."));
+                return Err(Error::invalid("SOFTWARE_TOKEN cannot be a first authentication factor."));
             }
         };
         if !factors.contains(&factor) {
@@ -27,7 +27,7 @@ pub(super) fn first_factors(reach: &Reach, given: Vec<wire::AuthFactorType>) -> 
         }
     }
     if !factors.is_empty() && !factors.contains(&FirstFactor::Password) {
-        return Err(invalid("AllowedFirstAuthFactors must contain PASSWORD."));
+        return Err(Error::invalid("AllowedFirstAuthFactors must contain PASSWORD."));
     }
     refuse_unbuilt(&[(
         "AllowedFirstAuthFactors SMS_OTP",
@@ -118,14 +118,14 @@ pub(super) fn acr_values(
         let number = key.strip_prefix("Level").and_then(|number| number.parse().ok());
         let number = number.filter(|number| LEVELS.contains(number));
         named.insert(
-            number.ok_or_else(|| invalid("AcrConfiguration knows Level1 to Level4."))?,
+            number.ok_or_else(|| Error::invalid("AcrConfiguration knows Level1 to Level4."))?,
             level.acr_value,
         );
     }
     let in_force = LEVELS.map(|level| named.get(&level).cloned().unwrap_or_else(|| default_acr_value(level)));
     let distinct: std::collections::BTreeSet<_> = in_force.collect();
     if distinct.len() != LEVELS.count() {
-        return Err(invalid("Every level of AcrConfiguration must have another AcrValue."));
+        return Err(Error::invalid("Every level of AcrConfiguration must have another AcrValue."));
     }
     Ok(named)
 }
@@ -139,8 +139,4 @@ pub(super) fn acr_values_to_wire(
         (format!("Level{level}"), wire::AcrLevelConfigType { acr_value })
     };
     (!named.is_empty()).then(|| LEVELS.map(level).collect())
-}
-
-fn invalid(message: &str) -> Error {
-    Error::InvalidParameter(message.to_owned())
 }

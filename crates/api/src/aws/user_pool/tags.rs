@@ -10,7 +10,7 @@ use cognate_store::{AccountId, UserPoolId};
 use crate::aws::access::Signed;
 
 /// The most tags a pool can have.
-const MOST: usize = 50;
+pub(super) const MOST: usize = 50;
 
 pub(in crate::aws) async fn tag_resource(
     app: &App,
