@@ -40,6 +40,12 @@ pub(crate) fn get(host: SocketAddr, path: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes()
 }
 
+/// The bytes of one PUT of a file.
+pub(crate) fn put(host: SocketAddr, path: &str, file: &[u8]) -> Vec<u8> {
+    let head = format!("PUT {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {}\r\n\r\n", file.len());
+    [head.as_bytes(), file].concat()
+}
+
 /// A request to send many times, and what its answer must hold.
 pub(crate) struct Request {
     /// Everything that goes over the wire.

@@ -28,6 +28,9 @@ pub(crate) const CONNECTIONS: [usize; 3] = [1, 8, 32];
 /// Load before anything counts.
 const WARM_UP: Duration = Duration::from_secs(1);
 
+/// The same where two sides take turns, and each has been warm before.
+const SHORT_WARM_UP: Duration = Duration::from_millis(300);
+
 /// What a window saw.
 pub(crate) struct Sample<P> {
     /// Connections kept busy.
@@ -68,16 +71,53 @@ fn row<P>(
     window: Duration,
     probe: impl Fn() -> Result<P>,
 ) -> Result<Sample<P>> {
+    let (seen, probe) = drive(server, requests, 0, connections, (WARM_UP, window), probe)?;
+    Ok(Sample::new(connections, window, seen, probe))
+}
+
+/// Measures two sides in turns, each in several short windows, so that a drift of the machine's speed meets both
+/// alike. No window begins with the requests of the one before.
+pub(crate) fn alternate(
+    server: SocketAddr,
+    sides: [&[Request]; 2],
+    connections: usize,
+    window: Duration,
+    rounds: usize,
+) -> Result<[Sample<()>; 2]> {
+    let mut seen = [Seen::default(), Seen::default()];
+    for round in 0..rounds {
+        // The side that comes second in one round comes first in the next.
+        let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
+        for side in order {
+            let first = round * sides[side].len() / (rounds * raw::cores());
+            let times = (SHORT_WARM_UP, window);
+            let (more, _) = drive(server, sides[side], first, connections, times, || Ok(()))?;
+            seen[side].add(more);
+        }
+    }
+    let all = window * u32::try_from(rounds)?;
+    Ok(seen.map(|seen| Sample::new(connections, all, seen, ((), ()))))
+}
+
+/// Keeps so many connections busy for a warm-up and a window, sending from the given request on.
+fn drive<P>(
+    server: SocketAddr,
+    requests: &[Request],
+    first: usize,
+    connections: usize,
+    (warm_up, window): (Duration, Duration),
+    probe: impl Fn() -> Result<P>,
+) -> Result<(Seen, (P, P))> {
     ensure!(!requests.is_empty(), "there is nothing to send");
-    let opens = Instant::now() + WARM_UP;
+    let opens = Instant::now() + warm_up;
     let closes = opens + window;
     let loops = raw::cores().min(connections);
 
-    let (seen, probe) = thread::scope(|scope| {
+    thread::scope(|scope| {
         let share = |index: usize| (connections + index) / loops;
         let threads: Vec<_> = (0..loops)
             .map(|index| {
-                let first = index * requests.len() / loops;
+                let first = (first + index * requests.len() / loops) % requests.len();
                 scope
                     .spawn(move || Driver::connect(server, requests, first, share(index))?.run(opens, closes))
             })
@@ -90,22 +130,26 @@ fn row<P>(
         for thread in threads {
             seen.add(thread.join().map_err(|_| anyhow!("a client thread gave up"))??);
         }
-        anyhow::Ok((seen, (before?, after?)))
-    })?;
-
-    let Seen { mut latencies, wrong, first_wrong } = seen;
-    latencies.sort_unstable();
-    Ok(Sample {
-        connections,
-        rate: latencies.len() as f64 / window.as_secs_f64(),
-        answers: latencies.len(),
-        p50: percentile(&latencies, 50),
-        p99: percentile(&latencies, 99),
-        max: percentile(&latencies, 100),
-        wrong,
-        first_wrong,
-        probe,
+        Ok((seen, (before?, after?)))
     })
+}
+
+impl<P> Sample<P> {
+    fn new(connections: usize, window: Duration, seen: Seen, probe: (P, P)) -> Sample<P> {
+        let Seen { mut latencies, wrong, first_wrong } = seen;
+        latencies.sort_unstable();
+        Sample {
+            connections,
+            rate: latencies.len() as f64 / window.as_secs_f64(),
+            answers: latencies.len(),
+            p50: percentile(&latencies, 50),
+            p99: percentile(&latencies, 99),
+            max: percentile(&latencies, 100),
+            wrong,
+            first_wrong,
+            probe,
+        }
+    }
 }
 
 /// What a loop has seen.

@@ -6,6 +6,7 @@ mod client;
 mod load;
 mod raw;
 mod report;
+mod scale;
 mod seed;
 mod server;
 
@@ -20,6 +21,7 @@ use clap::Parser;
 
 use crate::client::{Connection, Request};
 use crate::report::{Machine, Operation, Reading, Report};
+use crate::scale::Sizes;
 use crate::server::{Launcher, Memory, Postgres, Scratch, Server};
 
 /// Measures Cognate against the raw rates of this machine.
@@ -112,6 +114,8 @@ fn run(arguments: &Arguments) -> Result<Report> {
 
     let machine = Machine::describe(postgres.version()?);
     let loaded = server.memory()?;
+    let sizes = if arguments.quick { Sizes::quick() } else { Sizes::full() };
+    let scale = scale::measure(&launcher, &postgres, &server, &sizes)?;
     server.stop()?;
     Ok(Report {
         machine,
@@ -126,6 +130,7 @@ fn run(arguments: &Arguments) -> Result<Report> {
         refresh,
         get_user,
         jwks,
+        scale,
     })
 }
 

@@ -1,14 +1,18 @@
 //! What the run found, as tables that read well in a terminal and on a docs page.
 
-use std::fmt::Write;
+mod format;
+mod scale;
+
 use std::fs;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 
+use self::format::{Target, duration, megabytes, millis, table};
 use crate::load::Sample;
 use crate::raw::{self, Speed};
+use crate::scale::Scale;
 use crate::server::Memory;
 
 /// What was read off the processes on an edge of a window.
@@ -114,14 +118,8 @@ pub(crate) struct Report {
     pub(crate) get_user: Operation,
     /// JWKS.
     pub(crate) jwks: Operation,
-}
-
-/// A promise and what became of it.
-struct Target {
-    name: String,
-    measured: String,
-    required: String,
-    met: bool,
+    /// Where there is a lot.
+    pub(crate) scale: Scale,
 }
 
 impl Report {
@@ -168,6 +166,7 @@ impl Report {
             required: "≤ 500 ms".to_owned(),
             met: median <= Duration::from_millis(500),
         });
+        targets.extend(scale::targets(&self.scale));
         targets
     }
 
@@ -178,9 +177,10 @@ impl Report {
 
     /// How many answers were wrong, and the first one.
     pub(crate) fn wrong(&self) -> (usize, Option<&str>) {
-        let samples = || self.operations().into_iter().flat_map(|operation| &operation.samples);
-        let first = samples().find_map(|sample| sample.first_wrong.as_deref());
-        (samples().map(|sample| sample.wrong).sum(), first)
+        let samples = self.operations().into_iter().flat_map(|operation| &operation.samples);
+        let here = samples.map(|sample| (sample.wrong, sample.first_wrong.as_deref()));
+        let seen = || here.clone().chain(scale::wrong(&self.scale));
+        (seen().map(|(wrong, _)| wrong).sum(), seen().find_map(|(_, first)| first))
     }
 
     /// The tables, for the terminal.
@@ -206,7 +206,8 @@ impl Report {
             "wrong",
         ];
         let rows = table(&header, rows)?;
-        Ok(format!("{targets}\n{rows}\n{}\n{}", self.yardsticks()?, self.process()?))
+        let scale = scale::tables(&self.scale)?;
+        Ok(format!("{targets}\n{rows}\n{scale}\n{}\n{}", self.yardsticks()?, self.process()?))
     }
 
     fn yardsticks(&self) -> Result<String> {
@@ -259,11 +260,13 @@ impl Report {
              actix-web handler gives the same answer to the same client. A sign-in takes one hash and two\n\
              signatures, a refresh two signatures. The targets compare best rates; the rows compare with W at\n\
              the same number of connections. CPU is per request.\n\n\
+             {scale}\n\
              {tables}",
             date = date.format("%Y-%m-%d"),
             cores = raw::cores(),
             seconds = self.window.as_secs(),
             users = self.users,
+            scale = scale::explained(&self.scale),
             tables = self.tables()?,
         ))
     }
@@ -292,68 +295,4 @@ fn rows(operation: &Operation) -> Vec<Vec<String>> {
 
 fn median(sorted: &[Duration]) -> Duration {
     sorted.get(sorted.len() / 2).copied().unwrap_or_default()
-}
-
-fn millis(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
-}
-
-/// Three digits or so, in the unit that keeps them short.
-fn duration(duration: Duration) -> String {
-    let millis = millis(duration);
-    if millis < 1.0 {
-        format!("{:.0} µs", millis * 1e3)
-    } else if millis < 100.0 {
-        format!("{millis:.1} ms")
-    } else {
-        format!("{millis:.0} ms")
-    }
-}
-
-fn megabytes(bytes: u64) -> String {
-    format!("{:.1} MB", bytes as f64 / 1e6)
-}
-
-/// A Markdown table whose columns line up; all but the first are aligned to the right.
-fn table(header: &[&str], rows: Vec<Vec<String>>) -> Result<String> {
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        cells.chain([header[column].chars().count(), 2]).max().unwrap_or(2)
-    };
-    let widths: Vec<usize> = (0..header.len()).map(width).collect();
-    let rules = widths.iter().enumerate().map(|(column, &width)| {
-        if column == 0 { "-".repeat(width) } else { format!("{}:", "-".repeat(width - 1)) }
-    });
-    let header = header.iter().map(|&cell| cell.to_owned()).collect();
-
-    let mut text = String::new();
-    for row in [header, rules.collect::<Vec<_>>()].into_iter().chain(rows) {
-        for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-            if column == 0 { write!(text, "| {cell:<width$} |")? } else { write!(text, " {cell:>width$} |")? }
-        }
-        text.push('\n');
-    }
-    Ok(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_line_up() -> Result<()> {
-        let rows = vec![vec!["one".to_owned(), "1 µs".to_owned()], vec!["three".to_owned(), "12".to_owned()]];
-        assert_eq!(
-            table(&["name", "v"], rows)?,
-            "| name  |    v |\n| ----- | ---: |\n| one   | 1 µs |\n| three |   12 |\n"
-        );
-        Ok(())
-    }
-
-    #[test]
-    fn durations_keep_about_three_digits() {
-        assert_eq!(duration(Duration::from_micros(42)), "42 µs");
-        assert_eq!(duration(Duration::from_micros(21_340)), "21.3 ms");
-        assert_eq!(duration(Duration::from_millis(1_234)), "1234 ms");
-    }
 }

@@ -28,8 +28,7 @@ struct User {
 /// Makes the pool, an app client and so many users, and signs each of them in.
 pub(crate) fn fill(host: SocketAddr, users: usize) -> Result<Seeded> {
     let mut connection = Connection::open(host)?;
-    let created = connection.call("CreateUserPool", Caller::Signed, &json!({ "PoolName": "bench" }))?;
-    let pool = text(&created, "/UserPool/Id")?;
+    let pool = user_pool(&mut connection, json!({ "PoolName": "bench" }))?;
     let flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"];
     let client = json!({ "UserPoolId": pool, "ClientName": "bench", "ExplicitAuthFlows": flows });
     let created = connection.call("CreateUserPoolClient", Caller::Signed, &client)?;
@@ -59,6 +58,12 @@ pub(crate) fn fill(host: SocketAddr, users: usize) -> Result<Seeded> {
     Ok(Seeded { host, pool, client, users })
 }
 
+/// Creates a pool and tells its id.
+pub(crate) fn user_pool(connection: &mut Connection, settings: Value) -> Result<String> {
+    let created = connection.call("CreateUserPool", Caller::Signed, &settings)?;
+    text(&created, "/UserPool/Id")
+}
+
 /// Creates one user with a password of their own and signs them in.
 fn user(connection: &mut Connection, pool: &str, client: &str, number: usize) -> Result<User> {
     let (name, password) = (format!("bench-{number:06}"), format!("Correct-Horse-{number}"));
@@ -81,17 +86,34 @@ fn user(connection: &mut Connection, pool: &str, client: &str, number: usize) ->
     })
 }
 
-fn sign_in(client: &str, name: &str, password: &str) -> Value {
+/// The input of a sign-in with a password.
+pub(crate) fn sign_in(client: &str, name: &str, password: &str) -> Value {
     let parameters = json!({ "USERNAME": name, "PASSWORD": password });
     json!({ "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": client, "AuthParameters": parameters })
 }
 
-fn text(answer: &Value, pointer: &str) -> Result<String> {
+/// A text in an answer.
+pub(crate) fn text(answer: &Value, pointer: &str) -> Result<String> {
     let text = answer.pointer(pointer).and_then(Value::as_str);
     Ok(text.with_context(|| format!("{pointer} is missing from {answer}"))?.to_owned())
 }
 
 impl Seeded {
+    /// The pool's id.
+    pub(crate) fn pool(&self) -> &str {
+        &self.pool
+    }
+
+    /// The client's id.
+    pub(crate) fn client(&self) -> &str {
+        &self.client
+    }
+
+    /// Name and password of the first user.
+    pub(crate) fn credentials(&self) -> Option<(&str, &str)> {
+        self.users.first().map(|user| (user.name.as_str(), user.password.as_str()))
+    }
+
     /// Every user's sign-in with their password.
     pub(crate) fn sign_in(&self) -> Vec<Request> {
         let input = |user: &User| sign_in(&self.client, &user.name, &user.password);

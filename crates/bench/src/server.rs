@@ -1,17 +1,21 @@
 //! The server under test: its process, and what the kernel says about it and its database.
 
 use std::fs::{self, File, Permissions};
+use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use cognate_store::embedded::Embedded;
+use cognate_store::seal::RootKey;
+use cognate_store::{Db, Options};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, SysconfVar, sysconf};
+use zeroize::Zeroizing;
 
 use crate::client::{self, Connection};
 
@@ -47,6 +51,7 @@ impl Drop for Scratch {
 pub(crate) struct Launcher {
     program: PathBuf,
     database: String,
+    root_key: Zeroizing<[u8; 32]>,
     data: PathBuf,
     address: SocketAddr,
     metrics: SocketAddr,
@@ -58,7 +63,14 @@ impl Launcher {
         fs::create_dir(&data).with_context(|| format!("cannot create {}", data.display()))?;
         ensure!(program.is_file(), "there is no server at {}; build it with --release", program.display());
         let (one, other) = (TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?);
-        Ok(Launcher { program, database, data, address: one.local_addr()?, metrics: other.local_addr()? })
+        let (address, metrics) = (one.local_addr()?, other.local_addr()?);
+        Ok(Launcher { program, database, root_key: RootKey::generate()?, data, address, metrics })
+    }
+
+    /// The server's database, behind its back.
+    pub(crate) fn db(&self) -> Result<Db> {
+        let options = Options { url: self.database.clone().into(), max_connections: 16 };
+        Ok(Db::new(&options, RootKey::new(&self.root_key)?)?)
     }
 
     /// Starts the server and waits until it says it is ready; also tells how long that took.
@@ -78,6 +90,10 @@ impl Launcher {
             .env("COGNATE_LISTEN", self.address.to_string())
             .env("COGNATE_METRICS_LISTEN", self.metrics.to_string())
             .env("COGNATE_DATA_DIR", &self.data)
+            .env(
+                "COGNATE_ROOT_KEY",
+                self.root_key.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
+            )
             .env("COGNATE_PUBLIC_URL", format!("http://{}", self.address))
             .env("RUST_LOG", "warn")
             .stdout(output.try_clone()?)
@@ -132,6 +148,12 @@ impl Server {
             kib.map(|kib| kib * 1024).with_context(|| format!("the kernel does not tell {name}"))
         };
         Ok(Memory { resident: field("VmRSS")?, peak: field("VmHWM")? })
+    }
+
+    /// Makes the kernel forget the peak, so that the next one is that of what comes now.
+    pub(crate) fn forget_peak(&self) -> Result<()> {
+        let file = format!("/proc/{}/clear_refs", self.child.id());
+        fs::write(&file, "5").with_context(|| format!("cannot write {file}"))
     }
 
     /// How many passwords it has hashed so far, and how long that took: from its own metrics.
@@ -209,14 +231,28 @@ impl Postgres {
         Ok(())
     }
 
-    /// Runs the server's own program, which heads the command line it was started with.
+    /// Runs SQL with the variables it names as psql names them.
+    pub(crate) fn run(&self, script: &str, variables: &[(&str, &str)]) -> Result<()> {
+        let mut psql = Command::new(self.program()?.with_file_name("psql"));
+        psql.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", &self.url()]);
+        psql.args(variables.iter().map(|(name, value)| format!("--set={name}={value}")));
+        let mut running = psql.stdin(Stdio::piped()).spawn().context("cannot run psql")?;
+        running.stdin.take().context("psql has no input")?.write_all(script.as_bytes())?;
+        ensure!(running.wait()?.success(), "psql failed");
+        Ok(())
+    }
+
+    /// Runs the server's own program.
     fn ask(&self, arguments: &[&str]) -> Result<String> {
-        let options = self.read("postmaster.opts")?;
-        let program = options.split(" \"").next().unwrap_or_default().trim();
-        let answer = Command::new(program).args(arguments).output();
-        let answer = answer.with_context(|| format!("cannot run {program}"))?;
+        let answer = Command::new(self.program()?).args(arguments).output().context("cannot run postgres")?;
         ensure!(answer.status.success(), "postgres: {}", String::from_utf8_lossy(&answer.stderr));
         Ok(String::from_utf8_lossy(&answer.stdout).trim().to_owned())
+    }
+
+    /// The server's program, which heads the command line it was started with.
+    fn program(&self) -> Result<PathBuf> {
+        let options = self.read("postmaster.opts")?;
+        Ok(options.split(" \"").next().unwrap_or_default().trim().into())
     }
 
     fn read(&self, name: &str) -> Result<String> {

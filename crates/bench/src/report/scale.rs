@@ -1,0 +1,99 @@
+//! What was found out about scale, as targets and tables.
+
+use anyhow::Result;
+
+use super::format::{Target, duration, megabytes, table};
+use crate::scale::{Comparison, Scale};
+
+/// How many users an import takes in per second, and how much memory it may take for that.
+const IMPORT_RATE: f64 = 20_000.0;
+const IMPORT_MEMORY: u64 = 16_000_000;
+
+fn comparisons(scale: &Scale) -> impl Iterator<Item = &Comparison> + Clone {
+    scale.users.iter().chain([&scale.pools])
+}
+
+/// The targets.
+pub(super) fn targets(scale: &Scale) -> Vec<Target> {
+    let (few, one) = ((1.2, 2.0), (1.2, 1.2));
+    let users = scale.users.iter().flat_map(|comparison| ratios(comparison, few));
+    let mut targets: Vec<_> = users.chain(ratios(&scale.pools, one)).collect();
+    let import = &scale.import;
+    targets.push(Target {
+        name: "user import".to_owned(),
+        measured: format!("{:.0}/s", import.rate()),
+        required: format!("≥ {IMPORT_RATE:.0}/s"),
+        met: import.rate() >= IMPORT_RATE,
+    });
+    targets.push(Target {
+        name: "memory that an import takes".to_owned(),
+        measured: megabytes(import.growth()),
+        required: format!("< {:.0} MB", IMPORT_MEMORY as f64 / 1e6),
+        met: import.growth() < IMPORT_MEMORY,
+    });
+    targets
+}
+
+fn ratios(comparison: &Comparison, (p50, p99): (f64, f64)) -> [Target; 2] {
+    let [much, little] = &comparison.sides;
+    let target = |percentile: &str, ratio: f64, most: f64| Target {
+        name: format!("{} {percentile}, {much} / {little}", comparison.name),
+        measured: format!("{ratio:.2}"),
+        required: format!("≤ {most}"),
+        met: ratio <= most,
+    };
+    [
+        target("p50", comparison.ratio(|sample| sample.p50), p50),
+        target("p99", comparison.ratio(|sample| sample.p99), p99),
+    ]
+}
+
+/// How many answers were wrong and the first one, comparison by comparison.
+pub(super) fn wrong(scale: &Scale) -> impl Iterator<Item = (usize, Option<&str>)> + Clone {
+    let samples = comparisons(scale).flat_map(|comparison| &comparison.samples);
+    samples.map(|sample| (sample.wrong, sample.first_wrong.as_deref()))
+}
+
+/// The tables.
+pub(super) fn tables(scale: &Scale) -> Result<String> {
+    let rows = comparisons(scale).flat_map(|Comparison { name, sides, samples }| {
+        sides.iter().zip(samples).map(|(side, sample)| {
+            vec![
+                (*name).to_owned(),
+                side.clone(),
+                sample.connections.to_string(),
+                format!("{:.0}", sample.rate),
+                duration(sample.p50),
+                duration(sample.p99),
+                duration(sample.max),
+                sample.wrong.to_string(),
+            ]
+        })
+    });
+    let header = ["at scale", "in", "connections", "requests/s", "p50", "p99", "max", "wrong"];
+    let comparisons = table(&header, rows.collect())?;
+    let import = &scale.import;
+    let rows = [
+        ("users", import.users.to_string()),
+        ("time from start to end", format!("{:.1} s", import.took.as_secs_f64())),
+        ("users/s", format!("{:.0}", import.rate())),
+        ("memory before", megabytes(import.before.resident)),
+        ("memory at its peak", megabytes(import.after.peak)),
+    ];
+    let import = table(&["import", ""], rows.map(|(name, value)| vec![name.to_owned(), value]).into())?;
+    Ok(format!("{comparisons}\n{import}"))
+}
+
+/// How to read them.
+pub(super) fn explained(scale: &Scale) -> String {
+    let [much, little] = scale.users.first().map(|first| first.sides.clone()).unwrap_or_default();
+    let pools = &scale.pools.sides[0];
+    format!(
+        "What is at scale is compared with itself where there is little, in short windows that take turns. A pool of\n\
+         {much} and one of {little} answer for users from all over them: AdminGetUser by username, ListUsers by the\n\
+         beginning of an address that 100 users share, and ListUsersInGroup for groups of 100, 60 to a page. Sign-in\n\
+         goes to users who have one of {pools} each, and to as many who share one. The import takes a file of\n\
+         {users} users without passwords through the API.\n",
+        users = scale.import.users,
+    )
+}
