@@ -90,7 +90,8 @@ impl Row {
     }
 }
 
-/// The users by an indexed expression, in its order.
+/// The users by an indexed expression, in its order. There is one bound for them to begin after: of two, the scan of the
+/// index would begin at either, and the end of the page before is at first the beginning of the pool.
 macro_rules! by_text {
     ($db:expr, $pool:expr, $page:expr, $matching:expr, $name:tt, $column:tt, $full:tt, $fold:tt) => {{
         let (value, last) = $matching.range();
@@ -100,8 +101,8 @@ macro_rules! by_text {
             "-- user::list_" + $name + "\n
             select " + $column + r#" as "key!", id, username, status, enabled,
                    attributes as "attributes: Json<Attributes>", session_epoch, kept_session, created_at, updated_at
-            from users where user_pool_id = $1 and "# + $column + " >= left(" + $fold + "($2::text), 256) and "
-                + $column + " <= " + $fold + "($2::text) || $3::text and (" + $column + ", id) > ($4::text, $5)
+            from users where user_pool_id = $1 and "# + $column + " <= " + $fold + "($2::text) || $3::text
+              and (" + $column + r#", id) > (greatest($4::text collate "C", left("# + $fold + "($2::text), 256)), $5)
               and starts_with(" + $full + ", " + $fold + "($2::text))
               and ($3::text <> '' or " + $full + " = " + $fold + "($2::text))
             order by " + $column + ", id limit $6",
