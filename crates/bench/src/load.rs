@@ -28,7 +28,7 @@ pub(crate) const CONNECTIONS: [usize; 3] = [1, 8, 32];
 /// Load before anything counts.
 const WARM_UP: Duration = Duration::from_secs(1);
 
-/// The same where two sides take turns, and each has been warm before.
+/// The same where sides take turns, and each has been warm before.
 const SHORT_WARM_UP: Duration = Duration::from_millis(300);
 
 /// What a window saw.
@@ -75,28 +75,28 @@ fn row<P>(
     Ok(Sample::new(connections, window, seen, probe))
 }
 
-/// Measures two sides in turns, each in several short windows, so that a drift of the machine's speed meets both
+/// Measures several sides in turns, each in several short windows, so that a drift of the machine's speed meets all
 /// alike. No window begins with the requests of the one before.
 pub(crate) fn alternate(
     server: SocketAddr,
-    sides: [&[Request]; 2],
+    sides: &[Vec<Request>],
     connections: usize,
     window: Duration,
     rounds: usize,
-) -> Result<[Sample<()>; 2]> {
-    let mut seen = [Seen::default(), Seen::default()];
+) -> Result<Vec<Sample<()>>> {
+    let mut seen: Vec<_> = sides.iter().map(|_| Seen::default()).collect();
     for round in 0..rounds {
-        // The side that comes second in one round comes first in the next.
-        let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
-        for side in order {
+        for turn in 0..sides.len() {
+            // Another side begins each round.
+            let side = (round + turn) % sides.len();
             let first = round * sides[side].len() / (rounds * raw::cores());
             let times = (SHORT_WARM_UP, window);
-            let (more, _) = drive(server, sides[side], first, connections, times, || Ok(()))?;
+            let (more, _) = drive(server, &sides[side], first, connections, times, || Ok(()))?;
             seen[side].add(more);
         }
     }
     let all = window * u32::try_from(rounds)?;
-    Ok(seen.map(|seen| Sample::new(connections, all, seen, ((), ()))))
+    Ok(seen.into_iter().map(|seen| Sample::new(connections, all, seen, ((), ()))).collect())
 }
 
 /// Keeps so many connections busy for a warm-up and a window, sending from the given request on.

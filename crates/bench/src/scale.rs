@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 pub(crate) use self::import::Import;
+use self::users::Filled;
 use crate::client::Request;
 use crate::load::{self, Sample};
 use crate::server::{Launcher, Postgres, Server};
@@ -62,17 +63,25 @@ impl Sizes {
 pub(crate) struct Comparison {
     /// What a reader calls the operation.
     pub(crate) name: &'static str,
-    /// What there is much and little of.
-    pub(crate) sides: [String; 2],
-    /// What was seen on either side.
-    pub(crate) samples: [Sample<()>; 2],
+    /// From much to little; the target holds the first against the last.
+    pub(crate) sides: Vec<Side>,
+}
+
+/// Where an operation was measured.
+pub(crate) struct Side {
+    /// What there is much or little of.
+    pub(crate) within: String,
+    /// How many different users the questions are about.
+    pub(crate) asked_for: usize,
+    /// What was seen.
+    pub(crate) sample: Sample<()>,
 }
 
 impl Comparison {
-    /// How many times as long it takes where there is much, by a percentile.
+    /// How many times as long the first of these takes as the last, by a percentile.
     pub(crate) fn ratio(&self, percentile: impl Fn(&Sample<()>) -> Duration) -> f64 {
-        let [much, little] = &self.samples;
-        percentile(much).as_secs_f64() / percentile(little).as_secs_f64()
+        let of = |side: Option<&Side>| side.map(|side| percentile(&side.sample)).unwrap_or_default();
+        of(self.sides.first()).as_secs_f64() / of(self.sides.last()).as_secs_f64()
     }
 }
 
@@ -104,22 +113,27 @@ pub(crate) fn measure(
     // Otherwise Postgres would do it in the middle of a window.
     postgres.run("vacuum analyze; checkpoint;", &[])?;
 
-    let compare = |name, sides: [String; 2], requests: [Vec<Request>; 2], window| {
+    let compare = |name, within: Vec<(String, usize)>, requests: Vec<Vec<Request>>, window| {
         println!("Comparing {name} ...");
-        let requests = requests.each_ref().map(Vec::as_slice);
-        let samples = load::alternate(server.address, requests, CONNECTIONS, window, sizes.rounds)?;
-        anyhow::Ok(Comparison { name, sides, samples })
+        let samples = load::alternate(server.address, &requests, CONNECTIONS, window, sizes.rounds)?;
+        let sides = within.into_iter().zip(samples);
+        let sides = sides.map(|((within, asked_for), sample)| Side { within, asked_for, sample });
+        anyhow::Ok(Comparison { name, sides: sides.collect() })
     };
-    let users = [
-        ("AdminGetUser", [many.admin_get_user(), few.admin_get_user()]),
-        ("ListUsers", [many.list_users(), few.list_users()]),
-        ("ListUsersInGroup", [many.list_users_in_group(), few.list_users_in_group()]),
+    // The same questions to both pools, and beside them questions about so many users of the large one that their rows
+    // do not stay in the caches of the machine.
+    let asked = [(&many, few.users), (&many, many.users / 10), (&few, few.users)];
+    let of_users = |name, requests: fn(&Filled, usize) -> Vec<Request>| {
+        let within = asked.map(|(pool, asked_for)| (format!("{} users", pool.users), asked_for));
+        let requests = asked.map(|(pool, asked_for)| requests(pool, asked_for));
+        compare(name, within.into(), requests.into(), sizes.window)
+    };
+    let users = vec![
+        of_users("AdminGetUser", Filled::admin_get_user)?,
+        of_users("ListUsers", Filled::list_users)?,
+        of_users("ListUsersInGroup", Filled::list_users_in_group)?,
     ];
-    let sides = [&many, &few].map(|pool| format!("{} users", pool.users));
-    let users =
-        users.into_iter().map(|(name, requests)| compare(name, sides.clone(), requests, sizes.window));
-    let users = users.collect::<Result<_>>()?;
-    let sides = [format!("{} pools", sizes.pools), "1 pool".to_owned()];
-    let pools = compare("sign-in", sides, sign_ins, sizes.sign_in_window)?;
+    let within = vec![(format!("{} pools", sizes.pools), sizes.pools), ("1 pool".to_owned(), sizes.pools)];
+    let pools = compare("sign-in", within, sign_ins.into(), sizes.sign_in_window)?;
     Ok(Scale { import, users, pools })
 }

@@ -106,7 +106,10 @@ impl Caches {
         let load = async {
             let Some(pool) = app_client::pool_of(db, id).await? else { return Ok(None) };
             let Some(pool) = user_pool::get(db, &pool).await? else { return Ok(None) };
-            app_client::get(db, &pool, id).await
+            let client = app_client::get(db, &pool, id).await?;
+            // It is asked for next; in a pool that nobody has asked for lately, once is enough.
+            self.user_pools.insert(pool.id.clone(), Arc::new(pool)).await;
+            Ok(client)
         };
         let Some(client) = recall(&self.clients, id, load).await? else { return Ok(None) };
         let pool = self.user_pool(db, &client.user_pool).await?;

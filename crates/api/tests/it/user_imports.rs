@@ -531,6 +531,21 @@ async fn a_server_that_stops_gives_its_job_back(_: PgPoolOptions, db: PgConnectO
     .await;
 }
 
+/// Rows that repeat rows of the batch before, which is being saved while their names are looked up, and of their own batch.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn who_comes_twice_in_a_file_is_imported_once(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        let job = Job::create(&pool, None).await;
+        let file = many(1_500);
+        let again: Vec<_> = file.lines().skip(900).take(400).collect();
+        let done = job.run(format!("{}\n{}\n", file.trim_end(), again.join("\n"))).await;
+        assert_eq!((done.status.as_ref().unwrap(), counts(&done)), (&Status::Succeeded, [1_500, 400, 0]));
+        assert_eq!(count_users(&pool).await, 1_500);
+    })
+    .await;
+}
+
 /// Names that people sign up with while their rows are loaded.
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn who_signs_up_during_an_import_is_not_imported_again(_: PgPoolOptions, db: PgConnectOptions) {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::format::{Target, duration, megabytes, table};
-use crate::scale::{Comparison, Scale};
+use crate::scale::{Comparison, Scale, Side};
 
 /// How many users an import takes in per second, and how much memory it may take for that.
 const IMPORT_RATE: f64 = 20_000.0;
@@ -35,7 +35,8 @@ pub(super) fn targets(scale: &Scale) -> Vec<Target> {
 }
 
 fn ratios(comparison: &Comparison, (p50, p99): (f64, f64)) -> [Target; 2] {
-    let [much, little] = &comparison.sides;
+    let within = |side: Option<&Side>| side.map(|side| side.within.clone()).unwrap_or_default();
+    let (much, little) = (within(comparison.sides.first()), within(comparison.sides.last()));
     let target = |percentile: &str, ratio: f64, most: f64| Target {
         name: format!("{} {percentile}, {much} / {little}", comparison.name),
         measured: format!("{ratio:.2}"),
@@ -50,17 +51,18 @@ fn ratios(comparison: &Comparison, (p50, p99): (f64, f64)) -> [Target; 2] {
 
 /// How many answers were wrong and the first one, comparison by comparison.
 pub(super) fn wrong(scale: &Scale) -> impl Iterator<Item = (usize, Option<&str>)> + Clone {
-    let samples = comparisons(scale).flat_map(|comparison| &comparison.samples);
+    let samples = comparisons(scale).flat_map(|comparison| &comparison.sides).map(|side| &side.sample);
     samples.map(|sample| (sample.wrong, sample.first_wrong.as_deref()))
 }
 
 /// The tables.
 pub(super) fn tables(scale: &Scale) -> Result<String> {
-    let rows = comparisons(scale).flat_map(|Comparison { name, sides, samples }| {
-        sides.iter().zip(samples).map(|(side, sample)| {
+    let rows = comparisons(scale).flat_map(|Comparison { name, sides }| {
+        sides.iter().map(|Side { within, asked_for, sample }| {
             vec![
                 (*name).to_owned(),
-                side.clone(),
+                within.clone(),
+                asked_for.to_string(),
                 sample.connections.to_string(),
                 format!("{:.0}", sample.rate),
                 duration(sample.p50),
@@ -70,7 +72,7 @@ pub(super) fn tables(scale: &Scale) -> Result<String> {
             ]
         })
     });
-    let header = ["at scale", "in", "connections", "requests/s", "p50", "p99", "max", "wrong"];
+    let header = ["at scale", "in", "asked for", "connections", "requests/s", "p50", "p99", "max", "wrong"];
     let comparisons = table(&header, rows.collect())?;
     let import = &scale.import;
     let rows = [
@@ -86,14 +88,21 @@ pub(super) fn tables(scale: &Scale) -> Result<String> {
 
 /// How to read them.
 pub(super) fn explained(scale: &Scale) -> String {
-    let [much, little] = scale.users.first().map(|first| first.sides.clone()).unwrap_or_default();
-    let pools = &scale.pools.sides[0];
+    let users = scale.users.first().map(|first| first.sides.as_slice()).unwrap_or_default();
+    let [many, wide, few] = users else { return String::new() };
+    let pools = scale.pools.sides.first().map(|side| side.within.as_str()).unwrap_or_default();
     format!(
-        "What is at scale is compared with itself where there is little, in short windows that take turns. A pool of\n\
-         {much} and one of {little} answer for users from all over them: AdminGetUser by username, ListUsers by the\n\
-         beginning of an address that 100 users share, and ListUsersInGroup for groups of 100, 60 to a page. Sign-in\n\
-         goes to users who have one of {pools} each, and to as many who share one. The import takes a file of\n\
-         {users} users without passwords through the API.\n",
-        users = scale.import.users,
+        "What is at scale is compared with itself where there is little, in short windows that take turns: AdminGetUser\n\
+         by username, ListUsers by the beginning of an address that 100 users share, and ListUsersInGroup for groups of\n\
+         100, 60 to a page. The targets hold questions about {asked} users from all over a pool of {many} against as many\n\
+         questions to a pool of {few}. The rows about {wide} users have no target: those users do not fit into\n\
+         Postgres' 64 MB of shared buffers. Sign-in goes to users of whom each has one of {pools}, and to as many who\n\
+         share one. The import takes a file of {imported}\n\
+         users without passwords through the API.\n",
+        asked = many.asked_for,
+        many = many.within,
+        few = few.within,
+        wide = wide.asked_for,
+        imported = scale.import.users,
     )
 }

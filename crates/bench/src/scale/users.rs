@@ -13,9 +13,6 @@ use crate::server::Postgres;
 const PAGE: usize = 60;
 const HUNDRED: usize = 100;
 
-/// The most different users, prefixes or groups that are asked for.
-const ASKED_FOR: usize = 20_000;
-
 /// A pool whose users were written straight into the database.
 pub(super) struct Filled {
     host: SocketAddr,
@@ -33,8 +30,8 @@ pub(super) fn fill(host: SocketAddr, postgres: &Postgres, users: usize) -> Resul
 
 impl Filled {
     /// AdminGetUser for users from all over the pool.
-    pub(super) fn admin_get_user(&self) -> Vec<Request> {
-        self.requests(self.users, |number| {
+    pub(super) fn admin_get_user(&self, asked_for: usize) -> Vec<Request> {
+        self.requests(1, asked_for, |number| {
             let name = format!("user-{number:07}");
             let expected = format!("\"Username\":\"{name}\"");
             ("AdminGetUser", json!({ "UserPoolId": self.pool, "Username": name }), expected, 1)
@@ -42,8 +39,8 @@ impl Filled {
     }
 
     /// ListUsers by the beginning of an email address that a hundred users share.
-    pub(super) fn list_users(&self) -> Vec<Request> {
-        self.requests(self.users / HUNDRED, |number| {
+    pub(super) fn list_users(&self, asked_for: usize) -> Vec<Request> {
+        self.requests(HUNDRED, asked_for, |number| {
             let filter = format!("email ^= \"u{number:05}\"");
             let input = json!({ "UserPoolId": self.pool, "Filter": filter, "Limit": PAGE });
             ("ListUsers", input, "\"Username\":".to_owned(), PAGE)
@@ -51,21 +48,22 @@ impl Filled {
     }
 
     /// ListUsersInGroup for groups of a hundred users.
-    pub(super) fn list_users_in_group(&self) -> Vec<Request> {
-        self.requests(self.users / HUNDRED, |number| {
+    pub(super) fn list_users_in_group(&self, asked_for: usize) -> Vec<Request> {
+        self.requests(HUNDRED, asked_for, |number| {
             let group = format!("group-{number:05}");
             let input = json!({ "UserPoolId": self.pool, "GroupName": group, "Limit": PAGE });
             ("ListUsersInGroup", input, "\"Username\":".to_owned(), PAGE)
         })
     }
 
-    /// One request for each of so many things, or for some of them that lie evenly between.
+    /// Requests for things that so many users share each, for so many users, who lie evenly all over the pool.
     fn requests(
         &self,
-        things: usize,
+        share: usize,
+        asked_for: usize,
         ask: impl Fn(usize) -> (&'static str, Value, String, usize),
     ) -> Vec<Request> {
-        let numbers = (0..things).step_by(things.div_ceil(ASKED_FOR));
+        let numbers = (0..self.users / share).step_by(self.users / asked_for);
         let request = |number| {
             let (operation, input, expected, times) = ask(number);
             Request::new(aws_call(self.host, operation, Caller::Signed, &input), &expected, times)

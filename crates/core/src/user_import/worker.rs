@@ -120,8 +120,8 @@ async fn import(app: &App, lease: &Lease, stop: &watch::Receiver<bool>) -> Resul
     let rows = Rows { columns: Arc::new(columns), pool: Arc::new(pool) };
     let mut batch = rows.next(&mut reader).await?;
     while !batch.rows.is_empty() {
-        // One batch is read while the one before is saved.
-        let (saved, next) = tokio::join!(save(app, lease, &rows.pool, &batch), rows.next(&mut reader));
+        // One batch is read, and its names are looked up, while the one before is saved.
+        let (saved, next) = tokio::join!(save(app, lease, &rows.pool, &mut batch), rows.next(&mut reader));
         match saved? {
             Standing::GoesOn => {}
             Standing::Stopping => return Ok(Some(STOPPED)),
@@ -240,6 +240,8 @@ struct Row {
 /// Rows that are saved together.
 struct Batch {
     rows: Vec<Row>,
+    /// Which of their names somebody had when they were looked up.
+    taken: HashSet<String>,
     bytes_done: u64,
     lines_done: u64,
 }
@@ -274,9 +276,18 @@ impl Rows {
             lines.into_iter().map(row).collect()
         };
         let rows = tokio::task::spawn_blocking(check).await;
-        let rows = rows.map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(Batch { rows, bytes_done: reader.lines.bytes_done(), lines_done: reader.lines.lines_done() })
+        let rows: Vec<_> = rows.map_err(|error| Error::Internal(error.to_string()))?;
+        let taken = taken(reader.app, &self.pool, &rows).await?;
+        let (bytes_done, lines_done) = (reader.lines.bytes_done(), reader.lines.lines_done());
+        Ok(Batch { rows, taken, bytes_done, lines_done })
     }
+}
+
+/// Which of the rows' names somebody has.
+async fn taken(app: &App, pool: &UserPool, rows: &[Row]) -> Result<HashSet<String>> {
+    let users = rows.iter().filter_map(|row| row.outcome.as_ref().ok());
+    let names: Vec<_> = users.flat_map(|user| user.names.iter().map(|name| name.name.as_str())).collect();
+    user_import::taken(&app.db, &pool.id, &names).await
 }
 
 /// What of a batch can be imported.
@@ -287,13 +298,10 @@ struct Settled<'a> {
     log: String,
 }
 
-/// Saves a batch. What somebody takes between the look and the save makes it look again.
-async fn save(app: &App, lease: &Lease, pool: &UserPool, batch: &Batch) -> Result<Standing> {
+/// Saves a batch. What somebody took since the look, and be it the batch before, makes it look again.
+async fn save(app: &App, lease: &Lease, pool: &UserPool, batch: &mut Batch) -> Result<Standing> {
     for _ in 0..ATTEMPTS {
-        let users = batch.rows.iter().filter_map(|row| row.outcome.as_ref().ok());
-        let names: Vec<_> = users.flat_map(|user| user.names.iter().map(|name| name.name.as_str())).collect();
-        let taken = user_import::taken(&app.db, &pool.id, &names).await?;
-        let settled = settle(&pool.settings, &batch.rows, &taken);
+        let settled = settle(&pool.settings, &batch.rows, &batch.taken);
         let progress = Progress {
             bytes_done: batch.bytes_done as i64,
             lines_done: batch.lines_done as i64,
@@ -304,7 +312,9 @@ async fn save(app: &App, lease: &Lease, pool: &UserPool, batch: &Batch) -> Resul
         };
         let now = app.clock.now();
         match user_import::save(&app.db, lease, &settled.users, &progress, now, now + LEASE).await {
-            Err(Error::Refused(Constraint::LoginNameTaken)) => {}
+            Err(Error::Refused(Constraint::LoginNameTaken)) => {
+                batch.taken = taken(app, pool, &batch.rows).await?;
+            }
             other => return other,
         }
     }
