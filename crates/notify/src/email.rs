@@ -59,6 +59,9 @@ pub(crate) fn compose(
 
 /// The sender a pool has set; its identity's address where it named no other.
 fn own_sender(settings: &EmailSettings) -> Option<&str> {
+    if !settings.own_sender && settings.source_arn.is_none() {
+        return None;
+    }
     let identity = || settings.source_arn.as_deref()?.rsplit('/').next().filter(|name| name.contains('@'));
     settings.from.as_deref().or_else(identity)
 }

@@ -169,12 +169,11 @@ async fn a_pools_own_sender_is_used_where_it_says_so() {
     let delivery = to(&server);
     let mut settings = UserPoolSettings::default();
     let email = &mut settings.email;
-    email.source_arn = Some("arn:aws:ses:eu-west-1:1:identity/post@tenant.example".into());
     email.from = Some("Tenant <hello@tenant.example>".into());
     email.reply_to = Some("help@tenant.example".into());
     let ada = email_to("ada@example.com");
     send(&delivery, &settings, &ada).await.unwrap();
-    settings.email.own_sender = true;
+    settings.email.source_arn = Some("arn:aws:ses:eu-west-1:1:identity/post@tenant.example".into());
     send(&delivery, &settings, &ada).await.unwrap();
     settings.email.from = None;
     send(&delivery, &settings, &ada).await.unwrap();
