@@ -97,8 +97,7 @@ pub(super) fn explained(scale: &Scale) -> String {
          100, 60 to a page. The targets hold questions about {asked} users from all over a pool of {many} against as many\n\
          questions to a pool of {few}. The rows about {wide} users have no target: those users do not fit into\n\
          Postgres' 64 MB of shared buffers. Sign-in goes to users of whom each has one of {pools}, and to as many who\n\
-         share one. The import takes a file of {imported}\n\
-         users without passwords through the API.\n",
+         share one. The import takes a file of {imported} users without passwords through the API.\n",
         asked = many.asked_for,
         many = many.within,
         few = few.within,
