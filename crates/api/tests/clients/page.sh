@@ -37,7 +37,7 @@ settled() {
     sed -E -e 's/^aws: \[ERROR\]: //' -e 's/eyJ[A-Za-z0-9_.-]+/eyJ.../g' -e 's/us-east-1_[0-9A-Za-z]{9}/POOL/g' \
         -e 's/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}/UUID/g' -e 's/\b[0-9a-v]{26}(--[0-9]+)?\b/CLIENT/g' \
         -e 's/\b[0-9a-v]{52}\b/SECRET/g' -e 's/"?[0-9-]{10}T[0-9:.]+(Z|[+-][0-9:]+)"?/TIME/g' \
-        -e 's/\b[0-9]{10}\.[0-9]+/TIME/g' -e 's/\b[0-9]{6}\b/CODE/g' -e 's/"state":"[a-z]+"/"state":.../g' "$@" | awk NF
+        -e 's/\b1[0-9]{9}(\.[0-9]+)?\b/TIME/g' -e 's/\b[0-9]{6}\b/CODE/g' -e 's/"state":"[a-z]+"/"state":.../g' "$@" | awk NF
 }
 
 split
