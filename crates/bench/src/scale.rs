@@ -8,7 +8,7 @@ mod users;
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 pub(crate) use self::import::Import;
 use self::users::Filled;
@@ -63,8 +63,10 @@ impl Sizes {
 pub(crate) struct Comparison {
     /// What a reader calls the operation.
     pub(crate) name: &'static str,
-    /// From much to little; the target holds the first against the last.
-    pub(crate) sides: Vec<Side>,
+    /// Where there is much; the targets hold each against the little.
+    pub(crate) much: Vec<Side>,
+    /// Where there is little.
+    pub(crate) little: Side,
 }
 
 /// Where an operation was measured.
@@ -78,10 +80,9 @@ pub(crate) struct Side {
 }
 
 impl Comparison {
-    /// How many times as long the first of these takes as the last, by a percentile.
-    pub(crate) fn ratio(&self, percentile: impl Fn(&Sample<()>) -> Duration) -> f64 {
-        let of = |side: Option<&Side>| side.map(|side| percentile(&side.sample)).unwrap_or_default();
-        of(self.sides.first()).as_secs_f64() / of(self.sides.last()).as_secs_f64()
+    /// All of them, from much to little.
+    pub(crate) fn sides(&self) -> impl Iterator<Item = &Side> + Clone {
+        self.much.iter().chain([&self.little])
     }
 }
 
@@ -118,10 +119,11 @@ pub(crate) fn measure(
         let samples = load::alternate(server.address, &requests, CONNECTIONS, window, sizes.rounds)?;
         let sides = within.into_iter().zip(samples);
         let sides = sides.map(|((within, asked_for), sample)| Side { within, asked_for, sample });
-        anyhow::Ok(Comparison { name, sides: sides.collect() })
+        let mut much: Vec<_> = sides.collect();
+        let little = much.pop().context("there is nothing to compare with")?;
+        anyhow::Ok(Comparison { name, much, little })
     };
-    // The same questions to both pools, and beside them questions about so many users of the large one that their rows
-    // do not stay in the caches of the machine.
+    // Questions to the large pool about as many users as the small one has, and about a tenth of its own.
     let asked = [(&many, few.users), (&many, many.users / 10), (&few, few.users)];
     let of_users = |name, requests: fn(&Filled, usize) -> Vec<Request>| {
         let within = asked.map(|(pool, asked_for)| (format!("{} users", pool.users), asked_for));
