@@ -101,7 +101,8 @@ fn parse(css: &str, rules: impl FnOnce(&mut Parser<'_>) -> Parsed<()>) -> std::r
     })
 }
 
-fn excerpt(text: &str) -> String {
+/// The beginning of what is wrong, for a message.
+pub(crate) fn excerpt(text: &str) -> String {
     text.trim().chars().take(40).collect()
 }
 

@@ -1,7 +1,5 @@
 //! The looks of the classic pages: a style sheet and a logo, for one client or for all that have none of their own.
 
-use std::fmt::Write as _;
-
 use cognate_store::record::{self, Kind, Record};
 use cognate_store::{AppClientId, Constraint, UserPool};
 use serde::{Deserialize, Serialize};
@@ -47,11 +45,7 @@ impl Logo {
     /// The last part of its address, which is another one for every image.
     pub fn file_name(&self) -> String {
         let digest = Sha256::digest(&self.bytes.0);
-        let mut name = String::with_capacity(40);
-        for byte in &digest[..16] {
-            let _ = write!(name, "{byte:02x}");
-        }
-        name + "." + self.format.extension()
+        format!("{}.{}", hex::encode(&digest[..16]), self.format.extension())
     }
 }
 

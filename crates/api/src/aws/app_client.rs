@@ -93,9 +93,7 @@ pub(super) async fn create_with_id(
     let pool = user_pool::get(app, account, &UserPoolId::new(&*input.user_pool_id)).await?;
     let secret = match (input.generate_secret.unwrap_or(false), input.client_secret.clone()) {
         (true, Some(_)) => {
-            return Err(Error::InvalidParameter(
-                "ClientSecret and GenerateSecret cannot be used together.".to_owned(),
-            ));
+            return Err(Error::invalid("ClientSecret and GenerateSecret cannot be used together."));
         }
         (true, None) => Secret::Generated,
         (false, Some(secret)) => Secret::Given(wire::secret(secret)),
@@ -184,7 +182,7 @@ pub(super) async fn list_user_pool_client_secrets(
     let client = app_client::get(app, &pool, &AppClientId::new(&*input.client_id)).await?;
     // There are two at most, so there is no other page.
     if input.next_token.is_some() {
-        return Err(Error::InvalidParameter("Invalid pagination token".to_owned()));
+        return Err(Error::invalid("Invalid pagination token"));
     }
     let secrets = client.secrets.iter().map(descriptor).collect();
     Ok(ListUserPoolClientSecretsResponse { client_secrets: Some(secrets), next_token: None })
@@ -208,10 +206,6 @@ fn descriptor(secret: &ClientSecret) -> ClientSecretDescriptorType {
         client_secret_value: None,
         client_secret_create_date: Some(secret.created_at.into()),
     }
-}
-
-fn some_list<T: Clone>(list: &[T]) -> Option<Vec<T>> {
-    (!list.is_empty()).then(|| list.to_vec())
 }
 
 fn flow_names(flows: Vec<ExplicitAuthFlowsType>) -> Vec<String> {
@@ -274,13 +268,12 @@ fn describe(client: &AppClient) -> UserPoolClientType {
         read_attributes: settings.read_attributes.clone(),
         write_attributes: settings.write_attributes.clone(),
         explicit_auth_flows: flows.map(|flows| flows.iter().filter_map(|flow| flow.parse().ok()).collect()),
-        supported_identity_providers: some_list(&settings.identity_providers),
-        callback_urls: some_list(&settings.oauth.callback_urls),
-        logout_urls: some_list(&settings.oauth.logout_urls),
+        supported_identity_providers: wire::some_list(&settings.identity_providers, String::clone),
+        callback_urls: wire::some_list(&settings.oauth.callback_urls, String::clone),
+        logout_urls: wire::some_list(&settings.oauth.logout_urls, String::clone),
         default_redirect_uri: settings.oauth.default_redirect_uri.clone(),
-        allowed_oauth_flows: some_list(&settings.oauth.flows)
-            .map(|flows| flows.into_iter().map(wire::oauth_flow_to_wire).collect()),
-        allowed_oauth_scopes: some_list(&settings.oauth.scopes),
+        allowed_oauth_flows: wire::some_list(&settings.oauth.flows, |flow| wire::oauth_flow_to_wire(*flow)),
+        allowed_oauth_scopes: wire::some_list(&settings.oauth.scopes, String::clone),
         allowed_oauth_flows_user_pool_client: Some(settings.oauth.enabled),
         analytics_configuration: settings.analytics.clone().map(|it| AnalyticsConfigurationType {
             application_id: it.application_id,

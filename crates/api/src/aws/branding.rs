@@ -60,7 +60,7 @@ pub(super) async fn update_managed_login_branding(
 ) -> Result<UpdateManagedLoginBrandingResponse> {
     let (Some(pool), Some(id)) = (input.user_pool_id, input.managed_login_branding_id) else {
         let message = "UserPoolId and ManagedLoginBrandingId must be given.";
-        return Err(Error::InvalidParameter(message.to_owned()));
+        return Err(Error::invalid(message));
     };
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(pool)).await?;
     let change = change(input.use_cognito_provided_values, input.settings, input.assets)?;
@@ -104,7 +104,7 @@ fn change(
 
 fn asset(asset: AssetType) -> Result<Asset> {
     let bytes = asset.bytes.filter(|bytes| !bytes.is_empty());
-    let bytes = bytes.ok_or_else(|| Error::InvalidParameter("An asset must have Bytes.".to_owned()))?;
+    let bytes = bytes.ok_or_else(|| Error::invalid("An asset must have Bytes."))?;
     Ok(Asset {
         category: category(asset.category),
         color_mode: match asset.color_mode {

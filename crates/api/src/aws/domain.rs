@@ -75,7 +75,7 @@ fn managed_login(version: Option<i32>) -> Result<Option<ManagedLoginVersion>> {
         None => Ok(None),
         Some(1) => Ok(Some(ManagedLoginVersion::Classic)),
         Some(2) => Ok(Some(ManagedLoginVersion::Managed)),
-        Some(_) => Err(Error::InvalidParameter("ManagedLoginVersion must be 1 or 2.".to_owned())),
+        Some(_) => Err(Error::invalid("ManagedLoginVersion must be 1 or 2.")),
     }
 }
 

@@ -50,7 +50,7 @@ fn category(definition: &LimitDefinitionType) -> Result<&str> {
     let mut attributes = definition.attributes.iter();
     match (attributes.next(), attributes.next()) {
         (Some((name, category)), None) if name == "Category" => Ok(category),
-        _ => Err(Error::InvalidParameter("Attributes must be the Category and nothing else.".to_owned())),
+        _ => Err(Error::invalid("Attributes must be the Category and nothing else.")),
     }
 }
 
@@ -66,7 +66,7 @@ pub(super) async fn list_user_pool_replicas(
 ) -> Result<ListUserPoolReplicasResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
     if input.next_token.is_some() {
-        return Err(Error::InvalidParameter("Invalid pagination token".to_owned()));
+        return Err(Error::invalid("Invalid pagination token"));
     }
     let primary = UserPoolReplicaType {
         region_name: Some(app.place.region.clone()),

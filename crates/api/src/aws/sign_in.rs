@@ -127,7 +127,7 @@ async fn initiate(
             Ok(in_with(tokens))
         }
         (AuthFlowType::UserSrpAuth | AuthFlowType::CustomAuth | AuthFlowType::UserAuth, _) => {
-            Err(Error::InvalidParameter(format!("{flow} is not supported by this server yet.")))
+            Err(Error::invalid(format!("{flow} is not supported by this server yet.")))
         }
     }
 }
@@ -154,16 +154,13 @@ async fn respond(
     responses: Option<SensitiveMap>,
 ) -> Result<Outcome> {
     if challenge != ChallengeNameType::NewPasswordRequired {
-        return Err(Error::InvalidParameter(format!("{challenge} is not supported by this server yet.")));
+        return Err(Error::invalid(format!("{challenge} is not supported by this server yet.")));
     }
     let mut responses = responses.unwrap_or_default();
-    let session =
-        session.ok_or_else(|| Error::InvalidParameter("Missing required parameter Session".to_owned()))?;
+    let session = session.ok_or_else(|| Error::invalid("Missing required parameter Session"))?;
     let username = required(&mut responses, "USERNAME")?;
     let password = responses.take("NEW_PASSWORD").ok_or_else(|| {
-        Error::InvalidParameter(
-            "Invalid attributes given, new password should be given with key NEW_PASSWORD.".to_owned(),
-        )
+        Error::invalid("Invalid attributes given, new password should be given with key NEW_PASSWORD.")
     })?;
     let secret_hash = responses.take("SECRET_HASH").map(SensitiveString::into_inner);
     let attributes = responses
@@ -181,7 +178,7 @@ async fn respond(
 
 fn required(parameters: &mut SensitiveMap, key: &str) -> Result<String> {
     let value = parameters.take(key).map(SensitiveString::into_inner).filter(|value| !value.is_empty());
-    value.ok_or_else(|| Error::InvalidParameter(format!("Missing required parameter {key}")))
+    value.ok_or_else(|| Error::invalid(format!("Missing required parameter {key}")))
 }
 
 fn outcome(step: SignIn) -> Outcome {

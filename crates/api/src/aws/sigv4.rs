@@ -96,7 +96,7 @@ impl Authorization {
         self.check_scope(region, service)?;
 
         // The hash is of the bytes received; UNSIGNED-PAYLOAD and STREAMING-* do not equal it.
-        let body = hex(&Sha256::digest(request.body));
+        let body = hex::encode(Sha256::digest(request.body));
         let mut claims = request.headers.iter().filter(|(n, _)| *n == "x-amz-content-sha256");
         if claims.any(|(_, claim)| *claim != body.as_bytes()) {
             return Err(invalid("'X-Amz-Content-SHA256' is not the SHA-256 of the body."));
@@ -106,10 +106,10 @@ impl Authorization {
             "{ALGORITHM}\n{}\n{}\n{}",
             self.timestamp.format(TIMESTAMP),
             self.scope.join("/"),
-            hex(&Sha256::digest(canonical)),
+            hex::encode(Sha256::digest(canonical)),
         );
         let key = signing_key(secret, self.scope.each_ref().map(String::as_str))?;
-        let expected = hex(&hmac(&key, message.as_bytes())?);
+        let expected = hex::encode(hmac(&key, message.as_bytes())?);
         // As text, so that nothing but 64 lower-case hexadecimal digits can be equal.
         let equal = expected.as_bytes().ct_eq(self.signature.as_bytes());
         if bool::from(equal) { Ok(()) } else { Err(invalid(MISMATCH)) }
@@ -268,10 +268,6 @@ fn encode(path: &str) -> String {
     path.bytes().map(encode).collect()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn hmac(key: &[u8], message: &[u8]) -> Result<[u8; 32], Error> {
     // A key of any length will do, so this never fails.
     let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|_| invalid(MISMATCH))?;
@@ -334,7 +330,7 @@ mod tests {
     fn the_documented_signing_key_is_derived() {
         let key = signing_key(SECRET.as_bytes(), ["20150830", "us-east-1", "iam", TERMINATOR]);
         let documented = "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9";
-        assert_eq!(key.map(|key| hex(&key)), Ok(documented.to_owned()));
+        assert_eq!(key.map(hex::encode), Ok(documented.to_owned()));
     }
 
     #[test]

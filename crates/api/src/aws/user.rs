@@ -58,7 +58,7 @@ pub(super) async fn create_with_id(
     let temporary_password = input.temporary_password.map(wire::secret);
     let user = match input.message_action {
         Some(MessageActionType::Resend) if id.is_some() => {
-            return Err(Error::InvalidParameter("RESEND is for users who are there already.".to_owned()));
+            return Err(Error::invalid("RESEND is for users who are there already."));
         }
         Some(MessageActionType::Resend) => {
             admin::invite_again(app, &pool, &input.username, temporary_password, &media).await?
@@ -105,7 +105,7 @@ pub(super) async fn list_users(
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
     let wanted = input.attributes_to_get.filter(|names| !names.is_empty());
     if wanted.iter().flatten().any(|name| pool.settings.attribute(name).is_none()) {
-        return Err(Error::InvalidParameter("One or more requested attributes do not exist.".to_owned()));
+        return Err(Error::invalid("One or more requested attributes do not exist."));
     }
     let limit = wire::limit(input.limit);
     let filter = input.filter.as_deref().unwrap_or("");

@@ -39,8 +39,6 @@ fn asks_for_sms(options: &[MFAOptionType]) -> Result<bool> {
     match options {
         [] => Ok(false),
         [option] if is_sms(option) => Ok(true),
-        _ => Err(Error::InvalidParameter(
-            "MFAOptions can hold nothing but SMS to the phone_number.".to_owned(),
-        )),
+        _ => Err(Error::invalid("MFAOptions can hold nothing but SMS to the phone_number.")),
     }
 }

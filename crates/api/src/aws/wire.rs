@@ -100,11 +100,14 @@ pub(super) fn pool_arn(pool: &UserPool, region: &str) -> String {
 /// Refuses a setting whose effect is not built, rather than store and ignore it.
 pub(super) fn refuse_unbuilt(settings: &[(&str, bool)]) -> Result<()> {
     match settings.iter().find(|(_, given)| *given) {
-        Some((name, _)) => {
-            Err(Error::InvalidParameter(format!("{name} is not supported by this server yet.")))
-        }
+        Some((name, _)) => Err(Error::invalid(format!("{name} is not supported by this server yet."))),
         None => Ok(()),
     }
+}
+
+/// A list as a description shows it: an empty one is left out.
+pub(super) fn some_list<T, W>(list: &[T], to_wire: impl Fn(&T) -> W) -> Option<Vec<W>> {
+    (!list.is_empty()).then(|| list.iter().map(to_wire).collect())
 }
 
 /// Text entries of a JSON object, as a JSON text.

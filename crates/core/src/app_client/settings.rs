@@ -59,7 +59,7 @@ pub(super) async fn check_references(app: &App, pool: &UserPool, settings: &AppC
             return Err(Error::ScopeNotFound(scope.clone()));
         }
     }
-    for provider in settings.identity_providers.iter().filter(|name| *name != OWN_USERS) {
+    for provider in settings.identity_providers.iter().filter(|name| *name != identity_provider::OWN_USERS) {
         if !identity_provider::exists(app, pool, provider).await? {
             let message = format!("The provider {provider} does not exist for User Pool {}.", pool.id);
             return Err(Error::invalid(message));
@@ -70,8 +70,6 @@ pub(super) async fn check_references(app: &App, pool: &UserPool, settings: &AppC
 
 /// The scopes that every pool has.
 const STANDARD_SCOPES: [&str; 5] = ["phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"];
-/// The provider that stands for the pool's own users.
-const OWN_USERS: &str = "COGNITO";
 /// The most scopes of a client.
 const MOST_SCOPES: usize = 50;
 

@@ -5,7 +5,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{Namespace, ResolveResult};
 use quick_xml::reader::NsReader;
 
-use crate::css;
+use crate::css::{self, excerpt};
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 
@@ -136,10 +136,6 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Refusal> {
 
 fn name<'a>(element: &'a BytesStart<'_>) -> &'a str {
     element.local_name().into_inner()
-}
-
-fn excerpt(text: &str) -> String {
-    text.chars().take(40).collect()
 }
 
 fn check_element(element: &BytesStart<'_>) -> Result<(), Refusal> {

@@ -217,13 +217,13 @@ fn invitations(
 ) -> Result<Vec<NewMessage>> {
     let contacts = [Contact::Email, Contact::PhoneNumber].into_iter();
     let wanted = contacts.filter(|contact| media.contains(&code::medium(*contact)) && app.reaches(*contact));
-    let addressed = wanted.filter(|contact| attributes.contains_key(contact.attribute()));
-    let invitation = |contact: Contact| {
+    let addressed = wanted.filter_map(|contact| Some((contact, attributes.get(contact.attribute())?)));
+    let invitation = |(contact, address): (Contact, &String)| {
         trigger::none_of(pool, &trigger::messages(contact))?;
         let body = MessageBody {
             occasion: Occasion::Invitation,
             medium: code::medium(contact),
-            destination: attributes.get(contact.attribute()).cloned().unwrap_or_default(),
+            destination: address.clone(),
             username: username.to_owned(),
             code: temporary.expose_secret().to_owned(),
             client: None,

@@ -169,7 +169,7 @@ pub(crate) async fn check(
     }
     if purpose != Purpose::ResetPassword {
         // A reset code lives no longer than the hourly budget, which unknown users have too.
-        let of_this_code = format!("guess {} {}", purpose.as_str(), hex(&code.digest[..8]));
+        let of_this_code = format!("guess {} {}", purpose.as_str(), hex::encode(&code.digest[..8]));
         let (subject, lifetime) = (user.id.as_uuid(), code.expires_at - now);
         let guesses = attempt::count(&app.db, &pool.id, subject, &of_this_code, lifetime, now).await?;
         if guesses > app.limits.guesses_per_code {
@@ -236,10 +236,6 @@ async fn within(
 ) -> Result<()> {
     let count = attempt::count(&app.db, &pool.id, subject, action, Duration::hours(1), now).await?;
     if count > most { Err(Error::AttemptLimit) } else { Ok(()) }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// How long an answer about a name takes at the least, so that the extra work for a real one does not show (ENU-1).

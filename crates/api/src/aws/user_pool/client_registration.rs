@@ -12,12 +12,10 @@ const REGISTER_SCOPE: &str = "aws.cognito/dcr/register";
 /// Registration as given.
 pub(super) fn of_wire(given: wire::DcrConfigurationType) -> Result<ClientRegistration> {
     if given.authenticated_grant_types.as_ref().is_some_and(Vec::is_empty) {
-        return Err(Error::InvalidParameter("AuthenticatedGrantTypes must not be empty.".to_owned()));
+        return Err(Error::invalid("AuthenticatedGrantTypes must not be empty."));
     }
     if given.allowed_scopes.iter().flatten().any(|scope| scope == REGISTER_SCOPE) {
-        return Err(Error::InvalidParameter(format!(
-            "{REGISTER_SCOPE} cannot be granted to registered clients."
-        )));
+        return Err(Error::invalid(format!("{REGISTER_SCOPE} cannot be granted to registered clients.")));
     }
     let flows = |given: Option<Vec<wire::OAuthFlowType>>| {
         given.map(|flows| flows.into_iter().map(oauth_flow).collect::<Vec<OauthFlow>>())

@@ -6,7 +6,7 @@ use cognate_store::user_pool::{Alias, Contact, DataType, RecoveryOption, SchemaA
 use cognate_store::{UserPool, UserPoolSettings};
 
 use super::{client_registration, mfa, sign_in_policy, sms, trigger};
-use crate::aws::wire::pool_arn;
+use crate::aws::wire::{pool_arn, some_list};
 
 /// The pool as `UserPoolType`.
 pub(super) fn describe(pool: &UserPool, region: &str, domains: Domains, users: i64) -> wire::UserPoolType {
@@ -109,10 +109,6 @@ fn verified_attribute(contact: &Contact) -> wire::VerifiedAttributeType {
         Contact::Email => wire::VerifiedAttributeType::Email,
         Contact::PhoneNumber => wire::VerifiedAttributeType::PhoneNumber,
     }
-}
-
-fn some_list<T, W>(list: &[T], to_wire: impl Fn(&T) -> W) -> Option<Vec<W>> {
-    (!list.is_empty()).then(|| list.iter().map(to_wire).collect())
 }
 
 fn policies(pool: &UserPool) -> wire::UserPoolPolicyType {

@@ -108,8 +108,9 @@ pub(super) fn of_updated(
     merged(reach, region, current.clone(), members!(input))
 }
 
-/// What is left out goes back to its default, except what Cognito keeps (policies, second factors, addresses that wait for
-/// their proof, registration of clients, tier, issuer, and all that is fixed at creation), and tags, which infrastructure tools leave to TagResource.
+/// What is left out goes back to its default, except what Cognito keeps (policies, second factors, addresses that wait
+/// for their proof, registration of clients, tier, issuer, and all that is fixed at creation), and tags, which
+/// infrastructure tools leave to TagResource.
 fn merged(
     reach: &Reach,
     region: &str,

@@ -18,13 +18,11 @@ pub(super) fn of_wire(
         None if sns_caller_arn.is_none() && external_id.is_none() && sns_region.is_none() => Ok(None),
         None => Ok(Some(SmsSender::Sns { caller_arn: sns_caller_arn, external_id, region: sns_region })),
         Some(_) if sns_caller_arn.is_some() || external_id.is_some() || sns_region.is_some() => {
-            Err(Error::InvalidParameter(
-                "SmsConfiguration takes either the members of SNS or EumsSms.".to_owned(),
-            ))
+            Err(Error::invalid("SmsConfiguration takes either the members of SNS or EumsSms."))
         }
-        Some(eums) if eums.region.as_ref().is_some_and(|given| given != region) => Err(
-            Error::InvalidParameter("The Region of EumsSms must be the region of the user pool.".to_owned()),
-        ),
+        Some(eums) if eums.region.as_ref().is_some_and(|given| given != region) => {
+            Err(Error::invalid("The Region of EumsSms must be the region of the user pool."))
+        }
         Some(eums) => Ok(Some(SmsSender::EndUserMessaging {
             caller_arn: eums.caller_arn,
             external_id: eums.external_id,

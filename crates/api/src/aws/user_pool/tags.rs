@@ -22,7 +22,7 @@ pub(in crate::aws) async fn tag_resource(
         let mut settings = pool.settings.clone();
         settings.tags.extend(input.tags.clone());
         if settings.tags.len() > MOST {
-            return Err(Error::InvalidParameter(format!("A user pool can have at most {MOST} tags.")));
+            return Err(Error::invalid(format!("A user pool can have at most {MOST} tags.")));
         }
         Ok((pool.name.clone(), settings))
     })
@@ -59,11 +59,10 @@ pub(in crate::aws) async fn list_tags_for_resource(
 fn pool_of(app: &App, account: &AccountId, arn: &str) -> Result<UserPoolId> {
     let parts: Vec<_> = arn.splitn(6, ':').collect();
     let [_, _, service, region, owner, resource] = parts.as_slice() else {
-        return Err(Error::InvalidParameter("ResourceArn is not the ARN of a user pool.".to_owned()));
+        return Err(Error::invalid("ResourceArn is not the ARN of a user pool."));
     };
     let id = resource.strip_prefix("userpool/").filter(|_| *service == "cognito-idp");
-    let id =
-        id.ok_or_else(|| Error::InvalidParameter("ResourceArn is not the ARN of a user pool.".to_owned()))?;
+    let id = id.ok_or_else(|| Error::invalid("ResourceArn is not the ARN of a user pool."))?;
     let id = UserPoolId::new(id);
     if *region == app.place.region && *owner == account.as_str() {
         Ok(id)

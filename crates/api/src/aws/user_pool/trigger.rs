@@ -42,14 +42,14 @@ pub(super) fn of_wire(config: Option<wire::LambdaConfigType>) -> Result<Triggers
         let function = TriggerFunction { arn, version: Some(version.to_owned()) };
         let plain = triggers.functions.insert(trigger, function.clone());
         if plain.is_some_and(|plain| plain.arn != function.arn) {
-            return Err(Error::InvalidParameter(
-                "PreTokenGeneration and PreTokenGenerationConfig must name the same function.".to_owned(),
+            return Err(Error::invalid(
+                "PreTokenGeneration and PreTokenGenerationConfig must name the same function.",
             ));
         }
     }
     let sends = [Trigger::CustomSMSSender, Trigger::CustomEmailSender];
     if triggers.kms_key_arn.is_none() && sends.iter().any(|it| triggers.functions.contains_key(it)) {
-        return Err(Error::InvalidParameter("KMSKeyID is required for custom sender triggers.".to_owned()));
+        return Err(Error::invalid("KMSKeyID is required for custom sender triggers."));
     }
     Ok(triggers)
 }

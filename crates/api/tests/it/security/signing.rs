@@ -71,12 +71,12 @@ impl Unsigned {
         let signed = headers.iter().filter(|(name, _)| self.headers.contains(name));
         let signed: String = signed.map(|(name, value)| format!("{name}:{value}\n")).collect();
         let names = self.headers.join(";");
-        let canonical = format!("POST\n/\n\n{signed}\n{names}\n{}", hex(&Sha256::digest(&self.body)));
+        let canonical = format!("POST\n/\n\n{signed}\n{names}\n{}", hex::encode(Sha256::digest(&self.body)));
         let scope = [&date[..8], self.region, self.service, "aws4_request"];
         let text = format!(
             "AWS4-HMAC-SHA256\n{date}\n{}\n{}",
             scope.join("/"),
-            hex(&Sha256::digest(canonical.as_bytes()))
+            hex::encode(Sha256::digest(canonical.as_bytes()))
         );
         let start = format!("AWS4{}", key.secret).into_bytes();
         let signing_key = scope.iter().fold(start, |key, part| mac(&key, part));
@@ -84,7 +84,7 @@ impl Unsigned {
             "AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={names}, Signature={}",
             key.id,
             scope.join("/"),
-            hex(&mac(&signing_key, &text))
+            hex::encode(mac(&signing_key, &text))
         );
         let mut headers: Vec<_> = headers.into_iter().filter(|(name, _)| *name != "host").collect();
         headers.push(("authorization", authorization));
@@ -152,8 +152,4 @@ fn mac(key: &[u8], text: &str) -> Vec<u8> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
     mac.update(text.as_bytes());
     mac.finalize().into_bytes().to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
