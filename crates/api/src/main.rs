@@ -1,13 +1,15 @@
-//! The `cognate` binary: its command line.
+//! The `cognate` binary: what its commands do.
 
 #![expect(clippy::print_stdout, reason = "a command line tool")]
 
+mod cli;
+
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::{Parser, Subcommand};
+use clap::Parser as _;
 use cognate_api::aws::provision;
 use cognate_api::config::Config;
 use cognate_api::{reference, server, telemetry};
@@ -17,164 +19,10 @@ use cognate_store::{AccountId, Db, Options, UserPoolId, access_key, user_import,
 use secrecy::ExposeSecret as _;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// A self-hosted identity provider that speaks Amazon Cognito's protocol.
-#[derive(Parser)]
-#[command(name = "cognate", version)]
-struct Cli {
-    /// The configuration file; `cognate.toml` in the working directory, if there is one, otherwise.
-    #[arg(long, global = true)]
-    config: Option<PathBuf>,
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Serves until told to stop.
-    Serve,
-    /// Brings the database's schema up to date.
-    Migrate,
-    /// Works with the configuration.
-    #[command(subcommand)]
-    Config(ConfigCommand),
-    /// Works with accounts, the tenants.
-    #[command(subcommand)]
-    Account(AccountCommand),
-    /// Works with access keys, which sign an account's requests.
-    #[command(subcommand)]
-    AccessKey(AccessKeyCommand),
-    /// Works with user pools.
-    #[command(subcommand)]
-    UserPool(UserPoolCommand),
-    /// Works with app clients.
-    #[command(subcommand)]
-    AppClient(AppClientCommand),
-    /// Works with users.
-    #[command(subcommand)]
-    User(UserCommand),
-    /// Works with imports of users.
-    #[command(subcommand)]
-    Import(ImportCommand),
-    /// Writes the generated reference pages.
-    #[command(hide = true)]
-    Reference {
-        folder: PathBuf,
-        /// Only says whether they are up to date.
-        #[arg(long)]
-        check: bool,
-    },
-}
-
-#[derive(Subcommand)]
-enum ConfigCommand {
-    /// Checks the configuration without starting anything.
-    Check,
-}
-
-#[derive(Subcommand)]
-enum AccountCommand {
-    /// Creates an account.
-    Create {
-        /// What to call it.
-        name: String,
-        /// Its twelve digits; random ones otherwise.
-        #[arg(long)]
-        id: Option<String>,
-    },
-    /// Lists all accounts.
-    List,
-}
-
-#[derive(Subcommand)]
-enum UserPoolCommand {
-    /// Creates a user pool from a CreateUserPool request, with an id of your own: for moving in.
-    Create {
-        /// The account it will belong to.
-        #[arg(long)]
-        account: String,
-        /// Its id; a new one otherwise.
-        #[arg(long)]
-        id: Option<String>,
-        /// The request, as JSON; `-` reads it from the standard input.
-        request: PathBuf,
-    },
-    /// Counts a user pool's users, however many there are.
-    CountUsers {
-        /// The user pool.
-        user_pool: String,
-    },
-}
-
-#[derive(Subcommand)]
-enum AppClientCommand {
-    /// Creates an app client from a CreateUserPoolClient request, with an id of your own: for moving in. The request may
-    /// hold the secret.
-    Create {
-        /// Its id; a new one otherwise.
-        #[arg(long)]
-        id: Option<String>,
-        /// The request, as JSON; `-` reads it from the standard input.
-        request: PathBuf,
-    },
-}
-
-#[derive(Subcommand)]
-enum UserCommand {
-    /// Creates a user from an AdminCreateUser request, with a `sub` of your own: for moving in.
-    Create {
-        /// Their `sub`; a new one otherwise.
-        #[arg(long)]
-        sub: Option<uuid::Uuid>,
-        /// The request, as JSON; `-` reads it from the standard input.
-        request: PathBuf,
-    },
-}
-
-#[derive(Subcommand)]
-enum AccessKeyCommand {
-    /// Creates a key for an account and shows its secret, this once.
-    Create {
-        /// The account.
-        account: String,
-    },
-    /// Lists an account's keys.
-    List {
-        /// The account.
-        account: String,
-    },
-    /// Switches a key off; it stops working within a second.
-    Disable {
-        /// The account.
-        account: String,
-        /// The key.
-        key: String,
-    },
-    /// Switches a key on again.
-    Enable {
-        /// The account.
-        account: String,
-        /// The key.
-        key: String,
-    },
-    /// Deletes a key; it stops working within a second.
-    Delete {
-        /// The account.
-        account: String,
-        /// The key.
-        key: String,
-    },
-}
-
-#[derive(Subcommand)]
-enum ImportCommand {
-    /// Shows what became of each line of a job's file.
-    Log {
-        /// The user pool.
-        pool: String,
-        /// The job.
-        job: String,
-    },
-}
+use crate::cli::{
+    AccessKeyCommand, AccountCommand, AppClientCommand, Cli, Command, ConfigCommand, ImportCommand,
+    UserCommand, UserPoolCommand,
+};
 
 #[tokio::main]
 async fn main() -> ExitCode {

@@ -1,13 +1,17 @@
 //! User pools.
 
 mod log_delivery;
+mod mfa;
 mod risk;
 mod settings;
+mod trigger;
 
 pub use log_delivery::*;
+pub use mfa::*;
 pub use risk::*;
 pub use settings::*;
 use sqlx::types::Json;
+pub use trigger::*;
 
 use crate::seal::{PoolKey, Sealed};
 use crate::{AccountId, Constraint, Db, Error, Result, Timestamp, UserPoolId, signing_key};

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use cognate_store::password::{self, Admission, Password};
+use cognate_store::password::guess::Admission;
+use cognate_store::password::{self, Password};
 use cognate_store::{UserId, UserPool, user};
 use secrecy::SecretString;
 use tokio::sync::Semaphore;
@@ -46,7 +47,7 @@ pub(crate) async fn check(
     let verdict = match verdict {
         Ok(verdict) => verdict,
         Err(error) => {
-            password::release_guess(&app.db, &pool.id, subject).await?;
+            password::guess::release(&app.db, &pool.id, subject).await?;
             return Err(error);
         }
     };
@@ -62,7 +63,7 @@ pub(crate) async fn check(
             Ok(())
         }
         _ => {
-            password::record_failure(&app.db, &pool.id, subject, app.clock.now()).await?;
+            password::guess::record_failure(&app.db, &pool.id, subject, app.clock.now()).await?;
             Err(Error::WrongPassword)
         }
     }
@@ -85,7 +86,7 @@ async fn admit(app: &App, pool: &UserPool, subject: Uuid) -> Result<()> {
     let give_up = Instant::now() + PATIENCE;
     let (mut pause, mut waiting) = (FIRST_PAUSE, None);
     loop {
-        match password::admit_guess(&app.db, &pool.id, subject, app.clock.now()).await? {
+        match password::guess::admit(&app.db, &pool.id, subject, app.clock.now()).await? {
             Admission::Granted => return Ok(()),
             Admission::Locked => return Err(Error::PasswordLocked),
             Admission::Busy if Instant::now() > give_up => return Err(Error::Busy),

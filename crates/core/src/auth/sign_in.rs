@@ -91,7 +91,7 @@ pub async fn with_password(
     let outcome = proven(app, context, &user, &kept).await;
     if outcome.is_err() {
         // The guess was right, whatever came after it.
-        password::release_guess(&app.db, &pool.id, user.id.as_uuid()).await?;
+        password::guess::release(&app.db, &pool.id, user.id.as_uuid()).await?;
     }
     outcome
 }
@@ -105,14 +105,14 @@ fn must_set_password(context: &ClientContext, user: &User) -> bool {
 async fn proven(app: &App, context: &ClientContext, user: &User, kept: &Password) -> Result<SignIn> {
     let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
     if let Err(error) = may_sign_in(context, user, kept, now) {
-        password::record_success(&app.db, &pool.id, user.id).await?;
+        password::guess::record_success(&app.db, &pool.id, user.id).await?;
         return Err(error);
     }
     if user.status != UserStatus::ForceChangePassword {
         needs_no_second_factor(pool)?;
         return issue::sign_in(app, pool, client, user, kept.changed_at, now).await.map(SignIn::Done);
     }
-    password::record_success(&app.db, &pool.id, user.id).await?;
+    password::guess::record_success(&app.db, &pool.id, user.id).await?;
     let session = ChallengeSession::new(context, user.id, Step::NewPassword, kept.changed_at, now);
     Ok(SignIn::NewPasswordRequired(NewPasswordRequired {
         session: session.seal(pool)?,

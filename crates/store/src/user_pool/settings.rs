@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LogDelivery, RiskConfiguration};
+use super::{LogDelivery, Mfa, RiskConfiguration, Triggers};
 
 /// Everything a pool's owner can set, with Cognito's defaults.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -264,59 +264,6 @@ pub struct EmailSettings {
     pub configuration_set: Option<String>,
 }
 
-/// Second factors of a pool.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Mfa {
-    /// Who must give one.
-    pub requirement: MfaRequirement,
-    /// Whether a code by text message is one.
-    pub sms: bool,
-    /// The words of that message, with `{####}`.
-    pub sms_message: Option<String>,
-    /// Whether an authenticator app is one.
-    pub software_token: bool,
-    /// A code by email, if that is one.
-    pub email: Option<EmailMfa>,
-    /// How passkeys are used, where it was said.
-    pub passkeys: Option<Passkeys>,
-}
-
-/// Who must give a second factor.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MfaRequirement {
-    /// Nobody.
-    #[default]
-    Off,
-    /// Who set one up.
-    Optional,
-    /// Everybody.
-    On,
-}
-
-/// The words of an email with a second factor's code; absent ones are Cognito's.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct EmailMfa {
-    /// Body, with `{####}`.
-    pub message: Option<String>,
-    /// Subject.
-    pub subject: Option<String>,
-}
-
-/// How passkeys are used.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Passkeys {
-    /// The domain that they are made for.
-    pub relying_party_id: Option<String>,
-    /// Whether the authenticator must verify its user, where it was said.
-    pub user_verification_required: Option<bool>,
-    /// Whether a passkey with user verification is two factors in one, where it was said.
-    pub multi_factor: Option<bool>,
-}
-
 /// Who sends text messages in AWS.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -391,77 +338,6 @@ pub enum ThreatMode {
     Audit,
     /// Acts.
     Enforced,
-}
-
-/// The functions that are called at certain points.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Triggers {
-    /// The function of each point that has one.
-    pub functions: BTreeMap<Trigger, TriggerFunction>,
-    /// The key that custom senders are given codes under.
-    pub kms_key_arn: Option<String>,
-}
-
-/// A point at which a function is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Trigger {
-    /// Before a user is created; may refuse.
-    PreSignUp,
-    /// Words a message.
-    CustomMessage,
-    /// After a user was confirmed.
-    PostConfirmation,
-    /// Before a sign-in; may refuse.
-    PreAuthentication,
-    /// After a sign-in.
-    PostAuthentication,
-    /// Says which challenge comes next.
-    DefineAuthChallenge,
-    /// Makes a challenge.
-    CreateAuthChallenge,
-    /// Checks an answer.
-    VerifyAuthChallengeResponse,
-    /// Changes what tokens say.
-    PreTokenGeneration,
-    /// Brings unknown users over from elsewhere.
-    UserMigration,
-    /// Sends text messages.
-    CustomSMSSender,
-    /// Sends email.
-    CustomEmailSender,
-    /// Changes what a federated user brings.
-    InboundFederation,
-}
-
-impl Trigger {
-    /// Its name, in Cognito's words.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::PreSignUp => "PreSignUp",
-            Self::CustomMessage => "CustomMessage",
-            Self::PostConfirmation => "PostConfirmation",
-            Self::PreAuthentication => "PreAuthentication",
-            Self::PostAuthentication => "PostAuthentication",
-            Self::DefineAuthChallenge => "DefineAuthChallenge",
-            Self::CreateAuthChallenge => "CreateAuthChallenge",
-            Self::VerifyAuthChallengeResponse => "VerifyAuthChallengeResponse",
-            Self::PreTokenGeneration => "PreTokenGeneration",
-            Self::UserMigration => "UserMigration",
-            Self::CustomSMSSender => "CustomSMSSender",
-            Self::CustomEmailSender => "CustomEmailSender",
-            Self::InboundFederation => "InboundFederation",
-        }
-    }
-}
-
-/// A function that a trigger calls.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TriggerFunction {
-    /// Its ARN.
-    pub arn: String,
-    /// The version of the event it takes (`V1_0`), where there are several.
-    pub version: Option<String>,
 }
 
 /// How clients register themselves (RFC 7591).

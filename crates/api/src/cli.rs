@@ -1,0 +1,164 @@
+//! What the command line takes.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// A self-hosted identity provider that speaks Amazon Cognito's protocol.
+#[derive(Parser)]
+#[command(name = "cognate", version)]
+pub(crate) struct Cli {
+    /// The configuration file; `cognate.toml` in the working directory, if there is one, otherwise.
+    #[arg(long, global = true)]
+    pub(crate) config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Serves until told to stop.
+    Serve,
+    /// Brings the database's schema up to date.
+    Migrate,
+    /// Works with the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Works with accounts, the tenants.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Works with access keys, which sign an account's requests.
+    #[command(subcommand)]
+    AccessKey(AccessKeyCommand),
+    /// Works with user pools.
+    #[command(subcommand)]
+    UserPool(UserPoolCommand),
+    /// Works with app clients.
+    #[command(subcommand)]
+    AppClient(AppClientCommand),
+    /// Works with users.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Works with imports of users.
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Writes the generated reference pages.
+    #[command(hide = true)]
+    Reference {
+        folder: PathBuf,
+        /// Only says whether they are up to date.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Checks the configuration without starting anything.
+    Check,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Creates an account.
+    Create {
+        /// What to call it.
+        name: String,
+        /// Its twelve digits; random ones otherwise.
+        #[arg(long)]
+        id: Option<String>,
+    },
+    /// Lists all accounts.
+    List,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum UserPoolCommand {
+    /// Creates a user pool from a CreateUserPool request, with an id of your own: for moving in.
+    Create {
+        /// The account it will belong to.
+        #[arg(long)]
+        account: String,
+        /// Its id; a new one otherwise.
+        #[arg(long)]
+        id: Option<String>,
+        /// The request, as JSON; `-` reads it from the standard input.
+        request: PathBuf,
+    },
+    /// Counts a user pool's users, however many there are.
+    CountUsers {
+        /// The user pool.
+        user_pool: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AppClientCommand {
+    /// Creates an app client from a CreateUserPoolClient request, with an id of your own: for moving in. The request may
+    /// hold the secret.
+    Create {
+        /// Its id; a new one otherwise.
+        #[arg(long)]
+        id: Option<String>,
+        /// The request, as JSON; `-` reads it from the standard input.
+        request: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum UserCommand {
+    /// Creates a user from an AdminCreateUser request, with a `sub` of your own: for moving in.
+    Create {
+        /// Their `sub`; a new one otherwise.
+        #[arg(long)]
+        sub: Option<uuid::Uuid>,
+        /// The request, as JSON; `-` reads it from the standard input.
+        request: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AccessKeyCommand {
+    /// Creates a key for an account and shows its secret, this once.
+    Create {
+        /// The account.
+        account: String,
+    },
+    /// Lists an account's keys.
+    List {
+        /// The account.
+        account: String,
+    },
+    /// Switches a key off; it stops working within a second.
+    Disable {
+        /// The account.
+        account: String,
+        /// The key.
+        key: String,
+    },
+    /// Switches a key on again.
+    Enable {
+        /// The account.
+        account: String,
+        /// The key.
+        key: String,
+    },
+    /// Deletes a key; it stops working within a second.
+    Delete {
+        /// The account.
+        account: String,
+        /// The key.
+        key: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ImportCommand {
+    /// Shows what became of each line of a job's file.
+    Log {
+        /// The user pool.
+        pool: String,
+        /// The job.
+        job: String,
+    },
+}

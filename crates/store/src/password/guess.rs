@@ -1,0 +1,133 @@
+//! Guesses at passwords: how many were wrong, and how long nobody may make another (LCK-1).
+
+use chrono::Duration;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{Db, Result, Timestamp, UserId, UserPoolId};
+
+/// Whether a guess at a password may be made now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// Yes; it counts as pending until its verdict is recorded.
+    Granted,
+    /// No: too many were wrong.
+    Locked,
+    /// Not yet: as many are being checked as may still be wrong.
+    Busy,
+}
+
+/// How many wrong passwords are free.
+const FREE_FAILURES: i32 = 5;
+/// The longest lock, and how long it takes until failures are forgotten.
+const LONGEST_LOCK_SECONDS: f64 = 900.0;
+
+/// Asks to check a password guess. It is counted before the verdict, so that parallel guesses cannot outrun the lock.
+///
+/// The subject is a user's id, or a stand-in for a name that nobody has.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn admit(db: &Db, pool: &UserPoolId, subject: Uuid, now: Timestamp) -> Result<Admission> {
+    // Losing this row in a crash costs nothing but a count: no need to wait for the disk. A new row is not locked by
+    // anybody's clock: guesses that read theirs a moment earlier must not take it for a lock.
+    let admitted = sqlx::query_scalar!(
+        "-- password::guess::admit
+        insert into password_guesses as g
+            (user_pool_id, subject, failures, pending, pending_until, locked_until, expires_at)
+        select $1, $2, 0, 1, $4, to_timestamp(0), $5
+        from (select set_config('synchronous_commit', 'off', true)) as lazily
+        on conflict (user_pool_id, subject) do update set
+            failures = case when g.expires_at <= $3 then 0 else g.failures end,
+            pending = case when g.pending_until <= $3 then 1 else g.pending + 1 end,
+            pending_until = $4,
+            expires_at = greatest(g.expires_at, $5)
+        where g.locked_until <= $3
+          and (g.pending = 0 or g.pending_until <= $3
+               or (case when g.expires_at <= $3 then 0 else g.failures end) + g.pending < $6)
+        returning failures",
+        pool.as_str(),
+        subject,
+        now,
+        now + Duration::seconds(10),
+        now + Duration::seconds(LONGEST_LOCK_SECONDS as i64),
+        FREE_FAILURES
+    );
+    if admitted.fetch_optional(&db.pool).await?.is_some() {
+        return Ok(Admission::Granted);
+    }
+    let locked = sqlx::query_scalar!(
+        r#"-- password::guess::is_locked
+        select locked_until > $3 as "locked!" from password_guesses where user_pool_id = $1 and subject = $2"#,
+        pool.as_str(),
+        subject,
+        now
+    );
+    match locked.fetch_optional(&db.pool).await? {
+        Some(true) => Ok(Admission::Locked),
+        _ => Ok(Admission::Busy),
+    }
+}
+
+/// Records that an admitted guess was wrong. From the fifth on, the subject is locked for a doubling time.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn record_failure(db: &Db, pool: &UserPoolId, subject: Uuid, now: Timestamp) -> Result<()> {
+    let update = sqlx::query!(
+        "-- password::guess::record_failure
+        insert into password_guesses as g
+            (user_pool_id, subject, failures, pending, pending_until, locked_until, expires_at)
+        values ($1, $2, 1, 0, $3::timestamptz, to_timestamp(0), $3::timestamptz + make_interval(secs => $5))
+        on conflict (user_pool_id, subject) do update set
+            failures = g.failures + 1,
+            pending = greatest(g.pending - 1, 0),
+            locked_until = case when g.failures + 1 < $4 then g.locked_until
+                else $3::timestamptz + make_interval(secs => least(power(2::float8, least(g.failures + 1 - $4, 20)), $5)) end,
+            expires_at = $3::timestamptz + make_interval(secs => $5 + case when g.failures + 1 < $4 then 0
+                else least(power(2::float8, least(g.failures + 1 - $4, 20)), $5) end)",
+        pool.as_str(),
+        subject,
+        now,
+        FREE_FAILURES,
+        LONGEST_LOCK_SECONDS
+    );
+    update.execute(&db.pool).await?;
+    Ok(())
+}
+
+/// Takes an admission back: the guess was not checked.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn release(db: &Db, pool: &UserPoolId, subject: Uuid) -> Result<()> {
+    let update = sqlx::query!(
+        "-- password::guess::release
+        update password_guesses set pending = greatest(pending - 1, 0) where user_pool_id = $1 and subject = $2",
+        pool.as_str(),
+        subject
+    );
+    update.execute(&db.pool).await?;
+    Ok(())
+}
+
+/// Records that an admitted guess was right, where no session starts with it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn record_success(db: &Db, pool: &UserPoolId, user: UserId) -> Result<()> {
+    let mut connection = db.pool.acquire().await?;
+    forget(&mut connection, pool, user).await
+}
+
+/// Forgets the guesses, as the right one is saved.
+pub(super) async fn forget(connection: &mut PgConnection, pool: &UserPoolId, user: UserId) -> Result<()> {
+    let delete = sqlx::query!(
+        "-- password::guess::forget
+        delete from password_guesses where user_pool_id = $1 and subject = $2",
+        pool.as_str(),
+        user.as_uuid()
+    );
+    delete.execute(connection).await?;
+    Ok(())
+}
