@@ -15,13 +15,14 @@ use std::time::{Duration, Instant};
 use nix::fcntl::OFlag;
 use nix::unistd::{User, geteuid};
 use sha2::{Digest, Sha256};
+use sysinfo::{MemoryRefreshKind, System};
 
 const INSTALLED: &str = "/usr/lib/postgresql";
 const SOCKET: &str = ".s.PGSQL.5432";
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Modest, durable, and quiet: errors reach Cognate anyway, and their details may hold addresses.
 const SETTINGS: &str = "-c listen_addresses='' -c unix_socket_permissions=0700 -c port=5432 \
-    -c max_connections=200 -c shared_buffers=64MB -c jit=off -c cluster_name=cognate \
+    -c max_connections=200 -c jit=off -c cluster_name=cognate \
     -c timezone=UTC -c log_timezone=UTC -c log_min_messages=log -c log_error_verbosity=terse \
     -c log_checkpoints=off";
 
@@ -107,6 +108,18 @@ pub enum EmbeddedError {
 fn unusable(path: &Path) -> impl FnOnce(io::Error) -> EmbeddedError {
     let path = path.to_owned();
     |error| EmbeddedError::Unusable(path, error)
+}
+
+/// How many megabytes of its tables Postgres may keep, which it takes as they are used: an eighth of the memory that the
+/// machine, or the container, has. A listing in a large pool touches more pages than any other request does, and those
+/// that Postgres asks the kernel for cost it a fifth more.
+fn shared_buffers() -> u64 {
+    const MEGABYTE: u64 = 1 << 20;
+    let memory = System::new().map_or(0, |mut system| {
+        system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+        system.cgroup_limits().map_or(system.total_memory(), |limits| limits.total_memory)
+    });
+    (memory / 8 / MEGABYTE).clamp(64, 1024)
 }
 
 /// Whom Postgres runs as: this process's own user, or `postgres` when that is root.
@@ -279,7 +292,8 @@ impl Cluster {
         // Nobody is left to own these, yet the number in them may be a stranger's or a zombie's.
         self.remove("data/postmaster.pid".as_ref())?;
         self.remove(&self.socket.join(format!("{SOCKET}.lock")))?;
-        let options = format!("-k {} {SETTINGS}", self.socket.display());
+        let (socket, buffers) = (self.socket.display(), shared_buffers());
+        let options = format!("-k {socket} -c shared_buffers={buffers}MB {SETTINGS}");
         self.run("pg_ctl", &["-D", "data", "-w", "-t", "30", "-l", "log", "-o", &options, "start"])
     }
 

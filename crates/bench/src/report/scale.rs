@@ -101,7 +101,11 @@ pub(super) fn explained(scale: &Scale) -> String {
          by username, ListUsers by the beginning of an address that 100 users share, and ListUsersInGroup for groups of\n\
          100, 60 to a page. The large pool is asked about as many users as the small one has, and about a tenth of its\n\
          own, from all over it. Sign-in goes to users of whom each has one of {pools}, and to as many who share one.\n\
-         The import takes a file of {imported} users without passwords through the API.\n",
+         The import takes a file of {imported} users without passwords through the API.\n\
+         \n\
+         A listing reads as many pages of the database in either pool. Those of the small pool stay in the processor's\n\
+         caches. In the large one, 60 members of a group lie on 60 pages of the table and as many of its index, which\n\
+         come from memory unless somebody asked for that group just before: that is what the wide rows show.\n",
         pools = scale.pools.much.first().map(|side| side.within.as_str()).unwrap_or_default(),
         imported = scale.import.users,
     )
