@@ -3,6 +3,7 @@
 pub mod challenge;
 pub mod guess;
 pub mod sign_in;
+pub mod srp;
 
 /// The ways to sign in that are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub enum Flow {
     UserPassword,
     /// Name and password through a trusted server.
     AdminUserPassword,
+    /// The password, proven without being sent.
+    UserSrp,
     /// A refresh token.
     RefreshToken,
 }

@@ -1,7 +1,7 @@
-//! Password hashes (argon2id, KEY-5) and SRP verifiers, made together on the worker threads; hashes of other systems are
-//! checked there too.
+//! Password hashes (argon2id, KEY-5) and SRP verifiers, made together on the worker threads; hashes of other systems and
+//! SRP handshakes are checked there too.
 
-mod srp;
+pub(crate) mod srp;
 mod stored;
 
 use argon2::password_hash::phc::{ParamsString, PasswordHash, Salt};
@@ -11,6 +11,7 @@ use cognate_store::{Timestamp, UserPoolId};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
+use self::srp::Handshake;
 use self::stored::StoredHash;
 use crate::worker_pool::WorkerPool;
 use crate::{Error, Result, random};
@@ -24,7 +25,7 @@ const LANES: u32 = 1;
 const SALT_BYTES: usize = 16;
 const HASH_BYTES: usize = 32;
 
-/// Hashes and checks passwords, a bounded number at a time.
+/// Hashes and checks passwords, and does the arithmetic of SRP, a bounded number at a time.
 pub struct Hasher {
     threads: WorkerPool<UserPoolId, Vec<Block>>,
 }
@@ -91,6 +92,34 @@ impl Hasher {
         let (weight, password) = (stored.weight(), password.clone());
         let work = move |memory: &mut Vec<Block>| check(memory, password.expose_secret(), &stored);
         self.threads.run_heavy(pool, weight, work).await?
+    }
+
+    /// Begins an SRP handshake over a client's public value, which must be one.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too much work waits.
+    pub(crate) async fn begin_srp(
+        &self,
+        pool: &UserPoolId,
+        client_public: String,
+        verifier: Zeroizing<Vec<u8>>,
+    ) -> Result<Handshake> {
+        self.threads.run(pool, move |_| Handshake::begin(client_public, &verifier)).await?
+    }
+
+    /// Whether a signature over a message proves, in this handshake, that the client knew the password.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too much work waits.
+    pub(crate) async fn verify_srp(
+        &self,
+        pool: &UserPoolId,
+        handshake: Handshake,
+        verifier: Zeroizing<Vec<u8>>,
+        message: Vec<u8>,
+        signature: Vec<u8>,
+    ) -> Result<bool> {
+        self.threads.run(pool, move |_| handshake.proves(&verifier, &message, &signature)).await?
     }
 
     /// Does the work of a check for somebody who does not exist (ENU-1).

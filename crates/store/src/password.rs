@@ -5,11 +5,12 @@ pub mod guess;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use uuid::Uuid;
+use zeroize::Zeroizing;
 
+use crate::challenge_session::{self, SpentSession};
 use crate::login_name::{self, LoginName};
 use crate::message::NewMessage;
-use crate::seal::{Place, PoolKey};
+use crate::seal::{Place, PoolKey, Sealed};
 use crate::user::{self, Attributes};
 use crate::{
     Db, Error, Result, Timestamp, UserId, UserPool, UserPoolId, UserSessionId, UserStatus, verification_code,
@@ -20,12 +21,30 @@ use crate::{
 pub struct Password {
     /// PHC string; bcrypt's own notation for an imported one.
     pub hash: SecretString,
-    /// Whether there is an SRP verifier: an imported hash has none at first.
-    pub has_verifier: bool,
+    /// What stands for it in SRP: an imported hash has none at first.
+    pub srp: Option<SrpVerifier>,
     /// When it stops working, for a temporary one.
     pub expires_at: Option<Timestamp>,
     /// When it was set; identifies it.
     pub changed_at: Timestamp,
+}
+
+/// What stands for a password in SRP, sealed.
+#[derive(Debug, Clone)]
+pub struct SrpVerifier {
+    /// The salt.
+    pub salt: Vec<u8>,
+    pub(crate) verifier: Sealed,
+}
+
+impl SrpVerifier {
+    /// The verifier of a user.
+    ///
+    /// # Errors
+    /// When it does not open: it is another user's, or was changed.
+    pub fn open(&self, key: &PoolKey, user: UserId) -> Result<Zeroizing<Vec<u8>>> {
+        key.open(verifier_place(&user.to_string()), &self.verifier)
+    }
 }
 
 /// A password about to be stored.
@@ -35,7 +54,7 @@ pub struct NewPassword {
     /// The SRP salt, 16 bytes.
     pub srp_salt: Vec<u8>,
     /// The SRP verifier; sealed when stored, because it falls to a fast-hash guess.
-    pub srp_verifier: zeroize::Zeroizing<Vec<u8>>,
+    pub srp_verifier: Zeroizing<Vec<u8>>,
     /// When it stops working, for a temporary one.
     pub expires_at: Option<Timestamp>,
 }
@@ -58,15 +77,6 @@ pub enum Proof<'a> {
     /// The code of this digest was given; it is spent with the change. Codes are for enabled users who have a password
     /// of their own: not for one that an administrator has just set for now.
     Code(&'a [u8]),
-}
-
-/// A challenge session that has been answered.
-#[derive(Debug, Clone)]
-pub struct SpentSession {
-    /// Its id.
-    pub id: Uuid,
-    /// When it would have expired.
-    pub expires_at: Timestamp,
 }
 
 /// A change of password and what goes with it, in one transaction.
@@ -146,7 +156,7 @@ pub async fn change(
         Proof::Password(changed_at) => expect_unchanged(&mut tx, &pool.id, id, changed_at).await?,
         Proof::Challenge(changed_at, session) => {
             expect_unchanged(&mut tx, &pool.id, id, changed_at).await?;
-            spend_session(&mut tx, &pool.id, session).await?;
+            challenge_session::spend_with(&mut tx, &pool.id, session).await?;
         }
         Proof::Code(digest) => verification_code::spend(&mut tx, &pool.id, id, digest).await?,
     }
@@ -284,37 +294,4 @@ async fn expect_unchanged(
         Some(current) if current == changed_at => Ok(()),
         _ => Err(Error::Stale),
     }
-}
-
-async fn spend_session(
-    connection: &mut PgConnection,
-    pool: &UserPoolId,
-    session: &SpentSession,
-) -> Result<()> {
-    let insert = sqlx::query!(
-        "-- password::spend_session
-        insert into spent_challenge_sessions (user_pool_id, id, expires_at) values ($1, $2, $3)
-        on conflict do nothing",
-        pool.as_str(),
-        session.id,
-        session.expires_at
-    );
-    match insert.execute(connection).await?.rows_affected() {
-        1 => Ok(()),
-        _ => Err(Error::Stale),
-    }
-}
-
-/// Whether a challenge session has been answered already.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn is_session_spent(db: &Db, pool: &UserPoolId, id: Uuid) -> Result<bool> {
-    let spent = sqlx::query_scalar!(
-        r#"-- password::is_session_spent
-        select exists (select from spent_challenge_sessions where user_pool_id = $1 and id = $2) as "spent!""#,
-        pool.as_str(),
-        id
-    );
-    Ok(spent.fetch_one(&db.pool).await?)
 }

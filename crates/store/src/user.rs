@@ -35,8 +35,8 @@ pub use list::{Match, Page, SearchAttribute, UserFilter, list};
 
 use crate::login_name::{self, LoginName};
 use crate::message::{self, NewMessage};
-use crate::password::{self, NewPassword, Password};
-use crate::seal::PoolKey;
+use crate::password::{self, NewPassword, Password, SrpVerifier};
+use crate::seal::{PoolKey, Sealed};
 use crate::verification_code::{self, NewCode};
 use crate::{Db, Result, Timestamp, UserId, UserPool, UserPoolId, UserSessionId};
 
@@ -174,7 +174,7 @@ pub async fn get(db: &Db, pool: &UserPoolId, id: UserId) -> Result<Option<User>>
 /// A user by `sub`, or else by a normalised name they sign in with; and their password.
 ///
 /// # Errors
-/// When the database does not answer, or the SRP verifier does not open.
+/// When the database does not answer.
 pub async fn by_login(
     db: &Db,
     pool: &UserPool,
@@ -185,7 +185,7 @@ pub async fn by_login(
         r#"-- user::by_login
         select u.id, u.username, u.status, u.enabled, u.attributes as "attributes: Json<Attributes>",
                u.session_epoch, u.kept_session, u.created_at, u.updated_at, p.hash as "hash?", p.expires_at as "expires_at?",
-               p.changed_at as "changed_at?", p.srp_verifier is not null as "has_verifier!"
+               p.changed_at as "changed_at?", p.srp_salt as "srp_salt?", p.srp_verifier as "srp_verifier?"
         from users u
         left join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id
         where u.user_pool_id = $1
@@ -198,8 +198,9 @@ pub async fn by_login(
     let Some(row) = row.fetch_optional(&db.pool).await? else { return Ok(None) };
     let password = match (row.hash, row.changed_at) {
         (Some(hash), Some(changed_at)) => {
-            let (has_verifier, expires_at) = (row.has_verifier, row.expires_at);
-            Some(Password { hash: hash.into(), has_verifier, expires_at, changed_at })
+            let srp = row.srp_salt.zip(row.srp_verifier);
+            let srp = srp.map(|(salt, sealed)| SrpVerifier { salt, verifier: Sealed::from_stored(sealed) });
+            Some(Password { hash: hash.into(), srp, expires_at: row.expires_at, changed_at })
         }
         _ => None,
     };

@@ -3,6 +3,7 @@
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::challenge_session::SpentSession;
 use crate::group::Membership;
 use crate::user::{Attributes, user_of_row};
 use crate::{AppClientId, Db, Error, Result, Timestamp, User, UserId, UserPoolId, UserSessionId, UserStatus};
@@ -24,6 +25,8 @@ pub struct NewUserSession<'a> {
     pub authenticated_at: Timestamp,
     /// When the refresh token stops working.
     pub expires_at: Timestamp,
+    /// The handshake that led to it.
+    pub handshake: Option<&'a SpentSession>,
 }
 
 /// A stored session.
@@ -62,7 +65,7 @@ impl UserSession {
 /// then).
 ///
 /// # Errors
-/// [`Error::Stale`] when they are not.
+/// [`Error::Stale`] when they are not, or when the handshake is spent already.
 pub async fn start(
     db: &Db,
     pool: &UserPoolId,
@@ -71,10 +74,16 @@ pub async fn start(
 ) -> Result<Vec<Membership>> {
     let insert = sqlx::query_scalar!(
         r#"-- user_session::start
-        with signed_in as (
+        with spent as (
+            insert into spent_challenge_sessions (user_pool_id, id, expires_at)
+            select $1, $10, $11::timestamptz where $10::uuid is not null
+            on conflict do nothing
+            returning id
+        ), signed_in as (
             select u.id, u.session_epoch from users u
             join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id
             where u.user_pool_id = $1 and u.id = $3 and u.enabled and u.status = 'CONFIRMED' and p.changed_at = $9
+              and ($10::uuid is null or exists (select from spent))
             for share of u, p
         ), forgotten as (
             delete from password_guesses
@@ -97,7 +106,9 @@ pub async fn start(
         new.scopes,
         new.authenticated_at,
         new.expires_at,
-        password_changed_at
+        password_changed_at,
+        new.handshake.map(|handshake| handshake.id),
+        new.handshake.map(|handshake| handshake.expires_at)
     );
     insert.fetch_optional(&db.pool).await?.map(|groups| groups.0).ok_or(Error::Stale)
 }

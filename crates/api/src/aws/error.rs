@@ -208,6 +208,7 @@ fn of_core(error: &Error) -> WireError {
         }
         Error::FlowNotEnabled(flow) => invalid_parameter(match flow {
             Flow::UserPassword => "USER_PASSWORD_AUTH flow not enabled for this client",
+            Flow::UserSrp => "USER_SRP_AUTH is not enabled for the client.",
             Flow::AdminUserPassword | Flow::RefreshToken => "Auth flow not enabled for this client",
         }),
         Error::FlowNotForOperation => invalid_parameter("Initiate Auth method not supported"),

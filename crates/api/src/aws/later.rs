@@ -30,7 +30,7 @@ pub const LATER: &[Later] = &[
         until_then: "`USER_AUTH` is refused",
     },
     Later {
-        settings: "`ALLOW_USER_SRP_AUTH`, `ALLOW_CUSTOM_AUTH`, `ALLOW_USER_AUTH`, `ALLOW_TOKEN_EXCHANGE_…` in `ExplicitAuthFlows`",
+        settings: "`ALLOW_CUSTOM_AUTH`, `ALLOW_USER_AUTH`, `ALLOW_TOKEN_EXCHANGE_…` in `ExplicitAuthFlows`",
         capability: "the other ways to sign in",
         until_then: "these flows are refused",
     },

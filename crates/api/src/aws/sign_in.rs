@@ -12,6 +12,7 @@ use cognate_contract::{SensitiveMap, SensitiveString};
 use cognate_core::app_client::{self, ClientContext, settings};
 use cognate_core::auth::Flow;
 use cognate_core::auth::sign_in::{self, Credentials, NewPassword, NewPasswordRequired, SignIn};
+use cognate_core::auth::srp::{self, Claim, Opening, PasswordVerifier};
 use cognate_core::token::{Tokens, refresh};
 use cognate_core::{App, Error, Result, user_pool};
 use cognate_store::{AccountId, AppClientId, UserPoolId};
@@ -126,7 +127,15 @@ async fn initiate(
             let tokens = refresh::refresh(app, context, &token, hash.as_deref()).await?;
             Ok(in_with(tokens))
         }
-        (AuthFlowType::UserSrpAuth | AuthFlowType::CustomAuth | AuthFlowType::UserAuth, _) => {
+        (AuthFlowType::UserSrpAuth, _) => {
+            let opening = Opening {
+                username: required(&mut parameters, "USERNAME")?,
+                client_public: required(&mut parameters, "SRP_A")?,
+                secret_hash: parameters.take("SECRET_HASH").map(SensitiveString::into_inner),
+            };
+            srp::begin(app, context, opening).await.map(password_verifier)
+        }
+        (AuthFlowType::CustomAuth | AuthFlowType::UserAuth, _) => {
             Err(Error::invalid(format!("{flow} is not supported by this server yet.")))
         }
     }
@@ -153,12 +162,33 @@ async fn respond(
     session: Option<SensitiveString>,
     responses: Option<SensitiveMap>,
 ) -> Result<Outcome> {
-    if challenge != ChallengeNameType::NewPasswordRequired {
-        return Err(Error::invalid(format!("{challenge} is not supported by this server yet.")));
-    }
     let mut responses = responses.unwrap_or_default();
+    match challenge {
+        ChallengeNameType::PasswordVerifier => claim(app, context, &mut responses).await,
+        ChallengeNameType::NewPasswordRequired => new_password(app, context, session, &mut responses).await,
+        _ => Err(Error::invalid(format!("{challenge} is not supported by this server yet."))),
+    }
+}
+
+async fn claim(app: &App, context: &ClientContext, responses: &mut SensitiveMap) -> Result<Outcome> {
+    let claim = Claim {
+        username: required(responses, "USERNAME")?,
+        secret_block: required(responses, "PASSWORD_CLAIM_SECRET_BLOCK")?,
+        signature: required(responses, "PASSWORD_CLAIM_SIGNATURE")?,
+        timestamp: required(responses, "TIMESTAMP")?,
+        secret_hash: responses.take("SECRET_HASH").map(SensitiveString::into_inner),
+    };
+    srp::finish(app, context, claim).await.map(outcome)
+}
+
+async fn new_password(
+    app: &App,
+    context: &ClientContext,
+    session: Option<SensitiveString>,
+    responses: &mut SensitiveMap,
+) -> Result<Outcome> {
     let session = session.ok_or_else(|| Error::invalid("Missing required parameter Session"))?;
-    let username = required(&mut responses, "USERNAME")?;
+    let username = required(responses, "USERNAME")?;
     let password = responses.take("NEW_PASSWORD").ok_or_else(|| {
         Error::invalid("Invalid attributes given, new password should be given with key NEW_PASSWORD.")
     })?;
@@ -199,6 +229,22 @@ fn in_with(tokens: Tokens) -> Outcome {
         new_device_metadata: None,
     };
     Outcome { authentication_result: Some(result), ..Outcome::default() }
+}
+
+fn password_verifier(challenge: PasswordVerifier) -> Outcome {
+    let parameters = [
+        ("SALT", challenge.salt),
+        ("SRP_B", challenge.server_public),
+        ("SECRET_BLOCK", challenge.secret_block),
+        ("USERNAME", challenge.username.clone()),
+        ("USER_ID_FOR_SRP", challenge.username),
+    ];
+    // What the server has to remember is in the secret block: there is no session.
+    Outcome {
+        challenge_name: Some(ChallengeNameType::PasswordVerifier),
+        challenge_parameters: parameters.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
+        ..Outcome::default()
+    }
 }
 
 fn new_password_required(challenge: &NewPasswordRequired) -> Outcome {

@@ -31,6 +31,7 @@ mod server;
 mod session_configuration;
 mod sign_in;
 mod sign_up;
+mod srp;
 mod statements;
 mod terms;
 mod threat_protection;

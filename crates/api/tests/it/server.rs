@@ -118,7 +118,7 @@ impl TestServer {
         (account, client(&self.url, &key.id, secret.expose_secret()))
     }
 
-    /// A pool that verifies email, with a client for passwords and refresh.
+    /// A pool that verifies email, with a client for passwords, sent or proven, and refresh.
     pub(crate) async fn user_pool(&self) -> TestPool<'_> {
         let created = self
             .aws
@@ -139,6 +139,7 @@ impl TestServer {
             .client_name("web")
             .explicit_auth_flows(ExplicitAuthFlowsType::AllowUserPasswordAuth)
             .explicit_auth_flows(ExplicitAuthFlowsType::AllowAdminUserPasswordAuth)
+            .explicit_auth_flows(ExplicitAuthFlowsType::AllowUserSrpAuth)
             .explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth);
         if hides_users {
             create = create.prevent_user_existence_errors(Enabled);

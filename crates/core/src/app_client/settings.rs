@@ -127,6 +127,7 @@ pub fn allows(settings: &AppClientSettings, flow: Flow) -> bool {
     match flow {
         Flow::UserPassword => has("ALLOW_USER_PASSWORD_AUTH") || has("USER_PASSWORD_AUTH"),
         Flow::AdminUserPassword => has("ALLOW_ADMIN_USER_PASSWORD_AUTH") || has("ADMIN_NO_SRP_AUTH"),
+        Flow::UserSrp => has("ALLOW_USER_SRP_AUTH") || !modern && !has("CUSTOM_AUTH_FLOW_ONLY"),
         // Where refresh tokens change with each use, this flow has no way to hand out the next one.
         Flow::RefreshToken if settings.rotation.is_some_and(|rotation| rotation.enabled) => false,
         Flow::RefreshToken => has("ALLOW_REFRESH_TOKEN_AUTH") || !modern,
@@ -151,5 +152,9 @@ mod tests {
         assert!(allows(&with(&["USER_PASSWORD_AUTH"]), Flow::RefreshToken));
         assert!(!allows(&with(&["ALLOW_USER_PASSWORD_AUTH"]), Flow::RefreshToken));
         assert!(allows(&with(&["ADMIN_NO_SRP_AUTH"]), Flow::AdminUserPassword));
+        assert!(allows(&AppClientSettings::default(), Flow::UserSrp));
+        assert!(allows(&with(&["ALLOW_USER_SRP_AUTH"]), Flow::UserSrp));
+        assert!(!allows(&with(&["ALLOW_USER_PASSWORD_AUTH"]), Flow::UserSrp));
+        assert!(!allows(&with(&["CUSTOM_AUTH_FLOW_ONLY"]), Flow::UserSrp));
     }
 }

@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
 use chrono::Duration;
-use cognate_store::password::{self, SpentSession};
+use cognate_store::challenge_session::{self, SpentSession};
 use cognate_store::seal::{Place, Sealed};
 use cognate_store::{AppClientId, Timestamp, UserId, UserPool};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -47,14 +47,13 @@ impl ChallengeSession {
         password_changed_at: Timestamp,
         now: Timestamp,
     ) -> Self {
-        let minutes = context.client.settings.auth_session_validity_minutes.unwrap_or(3);
         Self {
             id: Uuid::new_v4(),
             client: context.client.id.clone(),
             user,
             step,
             password_changed_at,
-            expires_at: now + Duration::minutes(i64::from(minutes)),
+            expires_at: expiry(context, now),
         }
     }
 
@@ -68,6 +67,12 @@ impl ChallengeSession {
     pub(crate) fn spent(&self) -> SpentSession {
         SpentSession { id: self.id, expires_at: self.expires_at }
     }
+}
+
+/// When what a client is given between two steps expires.
+pub(super) fn expiry(context: &ClientContext, now: Timestamp) -> Timestamp {
+    let minutes = context.client.settings.auth_session_validity_minutes.unwrap_or(3);
+    now + Duration::minutes(i64::from(minutes))
 }
 
 /// Opens a session that must be this client's, wait for this step, and be unused.
@@ -88,7 +93,7 @@ pub(crate) async fn open(
     if session.expires_at <= now {
         return Err(Error::ExpiredSession);
     }
-    if password::is_session_spent(&app.db, &context.pool.id, session.id).await? {
+    if challenge_session::is_spent(&app.db, &context.pool.id, session.id).await? {
         return Err(Error::UsedSession);
     }
     Ok(session)

@@ -23,11 +23,8 @@ static WAITING: Semaphore = Semaphore::const_new(64);
 
 /// Checks a password against the one that is kept, or does the same work where there is none.
 ///
-/// A right guess leaves its admission open: what follows it (a session, a new password, `record_success`) clears the
-/// count with it.
-///
 /// # Errors
-/// [`Error::WrongPassword`], [`Error::PasswordLocked`], [`Error::Busy`].
+/// As [`counted`].
 pub(crate) async fn check(
     app: &App,
     pool: &UserPool,
@@ -35,36 +32,50 @@ pub(crate) async fn check(
     guess: &SecretString,
     kept: Option<&Password>,
 ) -> Result<()> {
-    admit(app, pool, subject).await?;
-    let verdict = match kept {
-        Some(kept) => app.hasher.verify(&pool.id, guess, &kept.hash).await,
-        None => app
-            .hasher
-            .verify_nothing(&pool.id, guess)
-            .await
-            .map(|()| Verdict { matches: false, outdated: false }),
-    };
-    let verdict = match verdict {
-        Ok(verdict) => verdict,
-        Err(error) => {
-            password::guess::release(&app.db, &pool.id, subject).await?;
-            return Err(error);
-        }
-    };
-    match kept {
-        Some(kept) if verdict.matches => {
-            if verdict.outdated || !kept.has_verifier {
-                // The guess was right all the same.
-                if let Err(error) = rehash(app, pool, subject.into(), guess, kept).await {
-                    let cause = &error as &dyn std::error::Error;
-                    tracing::warn!(error = cause, "a password could not be hashed anew");
-                }
+    let check = async {
+        match kept {
+            Some(kept) => app.hasher.verify(&pool.id, guess, &kept.hash).await,
+            None => {
+                app.hasher.verify_nothing(&pool.id, guess).await?;
+                Ok(Verdict { matches: false, outdated: false })
             }
-            Ok(())
         }
-        _ => {
+    };
+    let verdict = counted(app, pool, subject, check, |verdict| verdict.matches).await?;
+    if let Some(kept) = kept.filter(|kept| verdict.outdated || kept.srp.is_none()) {
+        // The guess was right all the same.
+        if let Err(error) = rehash(app, pool, subject.into(), guess, kept).await {
+            let cause = &error as &dyn std::error::Error;
+            tracing::warn!(error = cause, "a password could not be hashed anew");
+        }
+    }
+    Ok(())
+}
+
+/// Counts a guess around its check, whatever it is a guess at a password by.
+///
+/// A right guess leaves its admission open: what follows it (a session, a new password, `record_success`) clears the
+/// count with it.
+///
+/// # Errors
+/// [`Error::WrongPassword`], [`Error::PasswordLocked`], [`Error::Busy`].
+pub(crate) async fn counted<T>(
+    app: &App,
+    pool: &UserPool,
+    subject: Uuid,
+    check: impl Future<Output = Result<T>>,
+    is_right: impl FnOnce(&T) -> bool,
+) -> Result<T> {
+    admit(app, pool, subject).await?;
+    match check.await {
+        Ok(verdict) if is_right(&verdict) => Ok(verdict),
+        Ok(_) => {
             password::guess::record_failure(&app.db, &pool.id, subject, app.clock.now()).await?;
             Err(Error::WrongPassword)
+        }
+        Err(error) => {
+            password::guess::release(&app.db, &pool.id, subject).await?;
+            Err(error)
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Signing in with a password, and the new password that a temporary one demands.
 
+use cognate_store::challenge_session::SpentSession;
 use cognate_store::password::{self, Password, PasswordChange, Proof};
 use cognate_store::user::Attributes;
 use cognate_store::user_pool::{MfaRequirement, Trigger};
@@ -80,39 +81,57 @@ pub async fn with_password(
         return Err(Error::WrongPassword);
     };
     let checked = guess::check(app, pool, user.id.as_uuid(), &credentials.password, kept.as_ref()).await;
-    checked.map_err(|error| match error {
-        // Who was imported without a password has none to prove, and learns only this way that one is to be set.
-        Error::WrongPassword if kept.is_none() && must_set_password(context, &user) => {
-            Error::PasswordResetRequired
-        }
-        other => other,
-    })?;
+    checked.map_err(|error| if kept.is_none() { without_password(context, &user, error) } else { error })?;
     let kept = kept.ok_or(Error::WrongPassword)?;
-    let outcome = proven(app, context, &user, &kept).await;
+    proven(app, context, &user, &kept, None).await
+}
+
+/// What a user without a password is told instead of an error. Who was imported without one has none to prove, and learns
+/// only this way that one is to be set: not where the client hides who exists.
+pub(super) fn without_password(context: &ClientContext, user: &User, error: Error) -> Error {
+    let must_set = user.enabled && user.status == UserStatus::ResetRequired && !context.hides_users();
+    if must_set && matches!(error, Error::WrongPassword) { Error::PasswordResetRequired } else { error }
+}
+
+/// What follows a password that was proven, in a handshake that is spent with it if there was one.
+///
+/// # Errors
+/// What the user's state says; [`Error::WrongPassword`] when the handshake is spent already.
+pub(super) async fn proven(
+    app: &App,
+    context: &ClientContext,
+    user: &User,
+    kept: &Password,
+    handshake: Option<&SpentSession>,
+) -> Result<SignIn> {
+    let outcome = next_step(app, context, user, kept, handshake).await;
     if outcome.is_err() {
         // The guess was right, whatever came after it.
-        password::guess::release(&app.db, &pool.id, user.id.as_uuid()).await?;
+        password::guess::release(&app.db, &context.pool.id, user.id.as_uuid()).await?;
     }
     outcome
 }
 
-/// Whether a user without a password may be told that they must set one: not where the client hides who exists.
-fn must_set_password(context: &ClientContext, user: &User) -> bool {
-    user.enabled && user.status == UserStatus::ResetRequired && !context.hides_users()
-}
-
-/// What follows a proven password.
-async fn proven(app: &App, context: &ClientContext, user: &User, kept: &Password) -> Result<SignIn> {
-    let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
-    if let Err(error) = may_sign_in(context, user, kept, now) {
-        password::guess::record_success(&app.db, &pool.id, user.id).await?;
-        return Err(error);
-    }
-    if user.status != UserStatus::ForceChangePassword {
+async fn next_step(
+    app: &App,
+    context: &ClientContext,
+    user: &User,
+    kept: &Password,
+    handshake: Option<&SpentSession>,
+) -> Result<SignIn> {
+    let (pool, now) = (&context.pool, app.clock.now());
+    let state = may_sign_in(context, user, kept, now);
+    if state.is_ok() && user.status != UserStatus::ForceChangePassword {
         needs_no_second_factor(pool)?;
-        return issue::sign_in(app, pool, client, user, kept.changed_at, now).await.map(SignIn::Done);
+        let tokens = issue::sign_in(app, context, user, kept.changed_at, handshake, now).await?;
+        return Ok(SignIn::Done(tokens));
     }
-    password::guess::record_success(&app.db, &pool.id, user.id).await?;
+    let recorded = password::guess::record_success(&app.db, &pool.id, user.id, handshake).await;
+    recorded.map_err(|error| match error {
+        cognate_store::Error::Stale => Error::WrongPassword,
+        other => other.into(),
+    })?;
+    state?;
     let session = ChallengeSession::new(context, user.id, Step::NewPassword, kept.changed_at, now);
     Ok(SignIn::NewPasswordRequired(NewPasswordRequired {
         session: session.seal(pool)?,
@@ -211,7 +230,7 @@ pub async fn new_password(app: &App, context: &ClientContext, answer: NewPasswor
     let found = look_up(app, pool, &user.id.to_string()).await?;
     let (user, kept) = found.ok_or(Error::UserNotFound)?;
     let kept = kept.ok_or(Error::WrongPassword)?;
-    issue::sign_in(app, pool, client, &user, kept.changed_at, app.clock.now()).await.map(SignIn::Done)
+    issue::sign_in(app, context, &user, kept.changed_at, None, app.clock.now()).await.map(SignIn::Done)
 }
 
 /// The attributes that come with a new password: all that are missing, none that are there already.

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Duration;
 use cognate_store::app_client::{AppClientSettings, TimeUnit};
+use cognate_store::challenge_session::SpentSession;
 use cognate_store::group::Membership;
 use cognate_store::signing_key::TokenUse;
 use cognate_store::user_session::{self, NewUserSession};
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 use super::claims::{self, AccessClaims, IdClaims};
 use super::{Tokens, USER_ADMIN_SCOPE};
+use crate::app_client::ClientContext;
 use crate::{App, Error, Result, random};
 
 /// The header of real refresh tokens. Ours are opaque all the same; only a digest of them is kept (KEY-4).
@@ -22,15 +24,16 @@ const REFRESH_HEADER: &str = r#"{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}"#
 /// Saves a sign-in that was proven by password, and issues its tokens.
 ///
 /// # Errors
-/// [`Error::WrongPassword`] when the user or the password changed while it was being checked.
+/// [`Error::WrongPassword`] when the user or the password changed while it was being checked, or the handshake is spent.
 pub(crate) async fn sign_in(
     app: &App,
-    pool: &UserPool,
-    client: &AppClient,
+    context: &ClientContext,
     user: &User,
     password_changed_at: Timestamp,
+    handshake: Option<&SpentSession>,
     now: Timestamp,
 ) -> Result<Tokens> {
+    let (pool, client) = (&context.pool, &context.client);
     let refresh = new_refresh_token()?;
     let scopes = [USER_ADMIN_SCOPE.to_owned()];
     let session = NewUserSession {
@@ -41,6 +44,7 @@ pub(crate) async fn sign_in(
         scopes: &scopes,
         authenticated_at: now,
         expires_at: now + refresh_lifetime(&client.settings),
+        handshake,
     };
     let started = user_session::start(&app.db, &pool.id, &session, password_changed_at).await;
     let groups = started.map_err(|error| match error {

@@ -3,8 +3,9 @@
 use cognate_store::login_name::LoginName;
 use cognate_store::user::Attributes;
 use cognate_store::user_pool::{Alias, Contact};
-use cognate_store::{UserId, UserPoolSettings};
+use cognate_store::{UserId, UserPool, UserPoolSettings};
 
+use super::stand_in;
 use crate::{Error, Result, name};
 
 /// A new user's names.
@@ -66,6 +67,20 @@ pub(crate) fn in_force(settings: &UserPoolSettings, attributes: &Attributes) -> 
 
 fn is_true(attributes: &Attributes, contact: Contact) -> bool {
     attributes.get(contact.verified_attribute()).is_some_and(|value| value == "true")
+}
+
+/// The username that is shown for a name that nobody has, as a real user's would be (ENU-1): the name itself where
+/// usernames are chosen, an id where they are not, or where the name is an alias.
+pub(crate) fn of_nobody(pool: &UserPool, given: &str) -> String {
+    let settings = &pool.settings;
+    let has = |alias| settings.alias_attributes.contains(&alias);
+    let is_alias =
+        has(Alias::Email) && name::is_email(given) || has(Alias::PhoneNumber) && name::is_phone_number(given);
+    if settings.username_attributes.is_empty() && !is_alias {
+        given.to_owned()
+    } else {
+        stand_in(pool, given).to_string()
+    }
 }
 
 /// Refuses names that cannot be told from others, and, where addresses are aliases, chosen names that look like an

@@ -4,6 +4,7 @@ use chrono::Duration;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::challenge_session::{self, SpentSession};
 use crate::{Db, Result, Timestamp, UserId, UserPoolId};
 
 /// Whether a guess at a password may be made now.
@@ -111,13 +112,23 @@ pub async fn release(db: &Db, pool: &UserPoolId, subject: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Records that an admitted guess was right, where no session starts with it.
+/// Records that an admitted guess was right, where no session starts with it, and spends the handshake it was made in.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn record_success(db: &Db, pool: &UserPoolId, user: UserId) -> Result<()> {
-    let mut connection = db.pool.acquire().await?;
-    forget(&mut connection, pool, user).await
+/// [`crate::Error::Stale`] when that is spent already.
+pub async fn record_success(
+    db: &Db,
+    pool: &UserPoolId,
+    user: UserId,
+    handshake: Option<&SpentSession>,
+) -> Result<()> {
+    let mut tx = db.begin().await?;
+    if let Some(handshake) = handshake {
+        challenge_session::spend_with(&mut tx, pool, handshake).await?;
+    }
+    forget(&mut tx, pool, user).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Forgets the guesses, as the right one is saved.

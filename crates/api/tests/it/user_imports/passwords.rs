@@ -43,7 +43,7 @@ async fn passwords_hashed_elsewhere_sign_in_and_are_hashed_anew(_: PgPoolOptions
             let get = server.aws.admin_get_user().user_pool_id(&pool.id).username(&name);
             assert_eq!(get.send().await.unwrap().user_status, Some(UserStatusType::Confirmed));
             let imported = stored_password(&pool, &name).await.unwrap();
-            assert_eq!((imported.hash.expose_secret(), imported.has_verifier), (hash, false));
+            assert_eq!((imported.hash.expose_secret(), imported.srp.is_some()), (hash, false));
             assert!(stored_password(&pool, &format!("without{number}")).await.is_none());
 
             let wrong = said(pool.password_auth(&name, OTHER_PASSWORD).send().await.unwrap_err());
@@ -51,7 +51,7 @@ async fn passwords_hashed_elsewhere_sign_in_and_are_hashed_anew(_: PgPoolOptions
             let first = pool.sign_in(&name, PASSWORD).await;
             let ours = stored_password(&pool, &name).await.unwrap();
             assert!(ours.hash.expose_secret().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-            assert!(ours.has_verifier && ours.hash.expose_secret() != hash);
+            assert!(ours.srp.is_some() && ours.hash.expose_secret() != hash);
             assert_eq!(ours.changed_at, imported.changed_at);
             pool.sign_in(&name, PASSWORD).await;
             let kept = stored_password(&pool, &name).await.unwrap();

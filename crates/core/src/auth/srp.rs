@@ -1,0 +1,236 @@
+//! Signing in by SRP: the password is proven without being sent (MFA-4). Nothing is stored between the two steps; what the
+//! server has to remember is sealed into the secret block that the client brings back.
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use chrono::{Duration, NaiveDateTime};
+use cognate_store::challenge_session::{self, SpentSession};
+use cognate_store::password::SrpVerifier;
+use cognate_store::seal::{Place, Sealed};
+use cognate_store::{AppClientId, Timestamp, UserId, UserPool};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::challenge::expiry;
+use super::sign_in::{self, SignIn};
+use super::{Flow, guess};
+use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
+use crate::password_hash::srp::{self, Handshake};
+use crate::user::{look_up, stand_in, username};
+use crate::{App, Error, Result, name, trigger};
+
+/// How far a client's clock may be off.
+const TOLERANCE: Duration = Duration::minutes(5);
+
+/// A client's first message.
+#[derive(Debug)]
+pub struct Opening {
+    /// Username, alias or address.
+    pub username: String,
+    /// The client's public value `A`, in hexadecimal digits.
+    pub client_public: String,
+    /// Proof of the client's secret.
+    pub secret_hash: Option<String>,
+}
+
+/// The server's answer to it.
+#[derive(Debug)]
+pub struct PasswordVerifier {
+    /// The salt, in hexadecimal digits.
+    pub salt: String,
+    /// The server's public value `B`, in hexadecimal digits.
+    pub server_public: String,
+    /// What the client must bring back, in base64.
+    pub secret_block: String,
+    /// The username that the password was hashed with.
+    pub username: String,
+}
+
+/// A client's proof that it knew the password.
+#[derive(Debug)]
+pub struct Claim {
+    /// Who answers; must be the user of the secret block.
+    pub username: String,
+    /// The secret block, in either alphabet of base64.
+    pub secret_block: String,
+    /// The signature, in base64.
+    pub signature: String,
+    /// When it was made, as the client wrote it.
+    pub timestamp: String,
+    /// Proof of the client's secret.
+    pub secret_hash: Option<String>,
+}
+
+/// What the secret block holds. Bound to pool (by its key), client, user and both public values.
+#[derive(Serialize, Deserialize)]
+struct SecretBlock {
+    id: Uuid,
+    client: AppClientId,
+    /// Nobody, where the name is nobody's.
+    user: Option<UserId>,
+    /// Whose guesses are counted.
+    subject: Uuid,
+    username: String,
+    handshake: Handshake,
+    expires_at: Timestamp,
+}
+
+const PLACE: Place<'static> = Place { table: "srp_handshake", column: "secret_block", row: "" };
+
+/// Both alphabets of base64, once the letters are those of the first.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Begins a handshake. A name that nobody has gets one too, which no answer passes (ENU-1).
+///
+/// # Errors
+/// [`Error::FlowNotEnabled`], [`Error::UserNotFound`] where the client does not hide it, [`Error::Busy`], or the secret
+/// hash's.
+pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Result<PasswordVerifier> {
+    let (pool, client) = (&context.pool, &context.client);
+    if !settings::allows(&client.settings, Flow::UserSrp) {
+        return Err(Error::FlowNotEnabled(Flow::UserSrp));
+    }
+    let given = &opening.username;
+    if given.chars().count() > name::LONGEST {
+        return Err(Error::WrongPassword);
+    }
+    if !srp::is_public_value(&opening.client_public) {
+        return Err(Error::invalid("Invalid SRP_A."));
+    }
+    secret_hash::check(client, Hashed::SignIn(given), opening.secret_hash.as_deref())?;
+    trigger::none_of(pool, &trigger::SIGN_IN)?;
+    let found = look_up(app, pool, given).await?;
+    if found.is_none() && !context.hides_users() {
+        return Err(Error::UserNotFound);
+    }
+    let subject = found.as_ref().map_or_else(|| stand_in(pool, given), |(user, _)| user.id.as_uuid());
+    let (user, username) = match &found {
+        Some((user, _)) => (Some(user.id), user.username.clone()),
+        None => (None, username::of_nobody(pool, given)),
+    };
+    let kept = found.and_then(|(_, kept)| kept?.srp);
+    let salt = kept.as_ref().map_or_else(|| salt_of_nobody(pool, subject), |kept| kept.salt.clone());
+    let verifier = verifier(pool, subject, kept.as_ref())?;
+
+    let handshake = app.hasher.begin_srp(&pool.id, opening.client_public, verifier).await?;
+    let server_public = handshake.server_public.clone();
+    let block = SecretBlock {
+        id: Uuid::new_v4(),
+        client: client.id.clone(),
+        user,
+        subject,
+        username: username.clone(),
+        handshake,
+        expires_at: expiry(context, app.clock.now()),
+    };
+    let block = Zeroizing::new(serde_json::to_vec(&block).map_err(Error::internal)?);
+    Ok(PasswordVerifier {
+        salt: srp::unpadded(&salt),
+        server_public,
+        secret_block: STANDARD.encode(pool.key.seal(PLACE, &block)?.as_bytes()),
+        username,
+    })
+}
+
+/// Takes the proof and signs the user in. A handshake works once, right or wrong.
+///
+/// # Errors
+/// [`Error::WrongPassword`] whatever is wrong with the proof, [`Error::PasswordLocked`], [`Error::Busy`], the secret
+/// hash's; and, only once the password is proven (ENU-2), what the user's state says.
+pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<SignIn> {
+    let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
+    secret_hash::check(client, Hashed::SignIn(&claim.username), claim.secret_hash.as_deref())?;
+    trigger::none_of(pool, &trigger::SIGN_IN)?;
+    let sealed = decode(&claim.secret_block).ok_or(Error::WrongPassword)?;
+    let block = unseal(pool, &sealed).ok_or(Error::WrongPassword)?;
+    let is_recent = time(&claim.timestamp).is_some_and(|time| (now - time).abs() <= TOLERANCE);
+    if block.client != client.id || block.expires_at <= now || !is_recent {
+        return Err(Error::WrongPassword);
+    }
+    let found = look_up(app, pool, &claim.username).await?.filter(|(user, _)| Some(user.id) == block.user);
+    if found.is_none() && block.user.is_some() {
+        return Err(Error::WrongPassword);
+    }
+
+    let spent = SpentSession { id: block.id, expires_at: block.expires_at };
+    let kept = found.as_ref().and_then(|(_, kept)| kept.as_ref());
+    let srp = kept.and_then(|kept| kept.srp.as_ref());
+    let verifier = verifier(pool, block.subject, srp)?;
+    let signed = [pool.id.short_name(), &block.username].map(str::as_bytes);
+    let message = [signed[0], signed[1], &sealed, claim.timestamp.as_bytes()].concat();
+    let signature = decode(&claim.signature).unwrap_or_default();
+    let check = app.hasher.verify_srp(&pool.id, block.handshake, verifier, message, signature);
+    let checked = guess::counted(app, pool, block.subject, check, |proven| *proven && srp.is_some()).await;
+    if let Err(error) = checked {
+        if matches!(error, Error::WrongPassword) {
+            challenge_session::spend(&app.db, &pool.id, &spent).await?;
+        }
+        return Err(match found {
+            Some((user, None)) => sign_in::without_password(context, &user, error),
+            _ => error,
+        });
+    }
+    let (user, kept) = found.ok_or(Error::WrongPassword)?;
+    let kept = kept.ok_or(Error::WrongPassword)?;
+    sign_in::proven(app, context, &user, &kept, Some(&spent)).await
+}
+
+/// The verifier of a user, or one that nobody knows a password to.
+fn verifier(pool: &UserPool, subject: Uuid, kept: Option<&SrpVerifier>) -> Result<Zeroizing<Vec<u8>>> {
+    match kept {
+        Some(kept) => Ok(kept.open(&pool.key, UserId::from(subject))?),
+        None => {
+            let block = |number: u8| pool.key.digest("srp-verifier", &[subject.as_bytes(), &[number]]);
+            Ok(Zeroizing::new((0..12).flat_map(block).collect()))
+        }
+    }
+}
+
+/// The salt of somebody without a verifier, the same each time.
+fn salt_of_nobody(pool: &UserPool, subject: Uuid) -> Vec<u8> {
+    srp::salt_of(&pool.key.digest("srp-salt", &[subject.as_bytes()])).to_vec()
+}
+
+fn unseal(pool: &UserPool, sealed: &[u8]) -> Option<SecretBlock> {
+    let opened = pool.key.open(PLACE, &Sealed::from_stored(sealed.to_vec())).ok()?;
+    serde_json::from_slice(&opened).ok()
+}
+
+fn decode(text: &str) -> Option<Vec<u8>> {
+    LENIENT.decode(text.replace('-', "+").replace('_', "/")).ok()
+}
+
+/// A time as clients write it: `Tue Jan 6 03:04:05 UTC 2026`.
+fn time(text: &str) -> Option<Timestamp> {
+    Some(NaiveDateTime::parse_from_str(text, "%a %b %d %H:%M:%S UTC %Y").ok()?.and_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_clients_write_them() {
+        for text in ["Tue Jan 6 03:04:05 UTC 2026", "Tue Jan 06 03:04:05 UTC 2026"] {
+            assert_eq!(time(text).unwrap().to_rfc3339(), "2026-01-06T03:04:05+00:00", "{text}");
+        }
+        for text in ["", "Wed Jan 6 03:04:05 UTC 2026", "Tue Jan 6 03:04:05 CET 2026", "2026-01-06T03:04:05Z"]
+        {
+            assert!(time(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_block_is_read_in_either_alphabet() {
+        for text in ["+/+/", "-_-_", "-_-_+w==", "-_-_-w"] {
+            assert!(decode(text).is_some(), "{text}");
+        }
+        assert!(decode("?").is_none());
+    }
+}
