@@ -164,6 +164,9 @@ pub enum Error {
     /// The refresh token was revoked.
     #[error("refresh token has been revoked")]
     RevokedRefreshToken,
+    /// The refresh token was replaced by another, and came again.
+    #[error("refresh token has been used")]
+    ReusedRefreshToken,
     /// Only refresh tokens can be revoked.
     #[error("not a refresh token")]
     UnsupportedTokenType,

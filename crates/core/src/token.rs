@@ -3,6 +3,7 @@
 mod claims;
 pub mod issue;
 pub mod refresh;
+mod refresh_token;
 pub mod revoke;
 pub mod signing_key;
 pub mod verify;

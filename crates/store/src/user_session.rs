@@ -48,6 +48,10 @@ pub struct UserSession {
     pub expires_at: Timestamp,
     /// When it was ended early.
     pub revoked_at: Option<Timestamp>,
+    /// How often its refresh token has changed.
+    pub generation: i32,
+    /// When it last did.
+    pub rotated_at: Option<Timestamp>,
 }
 
 impl UserSession {
@@ -122,7 +126,7 @@ pub async fn get(db: &Db, pool: &UserPoolId, id: UserSessionId) -> Result<Option
         Row,
         r#"-- user_session::get
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
-               s.revoked_at, u.username, u.status, u.enabled, u.attributes as "attributes: Json<Attributes>",
+               s.revoked_at, s.generation, s.rotated_at, u.username, u.status, u.enabled, u.attributes as "attributes: Json<Attributes>",
                u.session_epoch, u.kept_session, u.created_at, u.updated_at,
                null::jsonb as "groups: Json<Vec<Membership>>"
         from user_sessions s
@@ -135,20 +139,33 @@ pub async fn get(db: &Db, pool: &UserPoolId, id: UserSessionId) -> Result<Option
     Ok(found.map(|(session, user, _)| (session, user)))
 }
 
+/// What a refresh token is found by.
+#[derive(Debug, Clone, Copy)]
+pub enum RefreshKey<'a> {
+    /// SHA-256 of the session's first one.
+    Digest(&'a [u8; 32]),
+    /// The session that a later one names.
+    Session(UserSessionId),
+}
+
 /// The session of a refresh token, its user, and the groups they are in.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn by_refresh_digest(
+pub async fn by_refresh_token(
     db: &Db,
     pool: &UserPoolId,
-    digest: &[u8; 32],
+    key: RefreshKey<'_>,
 ) -> Result<Option<(UserSession, User, Vec<Membership>)>> {
+    let (digest, id) = match key {
+        RefreshKey::Digest(digest) => (Some(digest.as_slice()), None),
+        RefreshKey::Session(id) => (None, Some(id.as_uuid())),
+    };
     let row = sqlx::query_as!(
         Row,
-        r#"-- user_session::by_refresh_digest
+        r#"-- user_session::by_refresh_token
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
-               s.revoked_at, u.username, u.status, u.enabled,
+               s.revoked_at, s.generation, s.rotated_at, u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>", u.session_epoch, u.kept_session, u.created_at,
                u.updated_at,
                (select coalesce(jsonb_agg(jsonb_build_object(
@@ -158,9 +175,11 @@ pub async fn by_refresh_digest(
                 where m.user_pool_id = $1 and m.user_id = s.user_id) as "groups: Json<Vec<Membership>>"
         from user_sessions s
         join users u on u.user_pool_id = s.user_pool_id and u.id = s.user_id
-        where s.user_pool_id = $1 and s.refresh_digest = $2"#,
+        where s.user_pool_id = $1
+          and s.id = coalesce($3, (select id from user_sessions where user_pool_id = $1 and refresh_digest = $2))"#,
         pool.as_str(),
-        digest.as_slice()
+        digest,
+        id
     );
     Ok(row.fetch_optional(&db.pool).await?.map(Row::split))
 }
@@ -175,6 +194,8 @@ struct Row {
     authenticated_at: Timestamp,
     expires_at: Timestamp,
     revoked_at: Option<Timestamp>,
+    generation: i32,
+    rotated_at: Option<Timestamp>,
     username: String,
     status: UserStatus,
     enabled: bool,
@@ -197,10 +218,35 @@ impl Row {
             authenticated_at: self.authenticated_at,
             expires_at: self.expires_at,
             revoked_at: self.revoked_at,
+            generation: self.generation,
+            rotated_at: self.rotated_at,
         };
         let user = user_of_row!(self, self.user_id);
         (session, user, self.groups.map(|groups| groups.0).unwrap_or_default())
     }
+}
+
+/// Puts another refresh token in the place of a session's; says whether it was still the session's (TOK-5).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn rotate(
+    db: &Db,
+    pool: &UserPoolId,
+    id: UserSessionId,
+    generation: i32,
+    now: Timestamp,
+) -> Result<bool> {
+    let update = sqlx::query!(
+        "-- user_session::rotate
+        update user_sessions set generation = generation + 1, rotated_at = $4
+        where user_pool_id = $1 and id = $2 and generation = $3 and revoked_at is null",
+        pool.as_str(),
+        id.as_uuid(),
+        generation,
+        now
+    );
+    Ok(update.execute(&db.pool).await?.rows_affected() == 1)
 }
 
 /// Ends one session: its refresh token and every token of its origin.

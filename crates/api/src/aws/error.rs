@@ -246,6 +246,9 @@ fn of_core(error: &Error) -> WireError {
         Error::MissingScope => not_authorized("Access Token does not have required scopes"),
         Error::InvalidRefreshToken => not_authorized("Invalid Refresh Token"),
         Error::ExpiredRefreshToken => not_authorized("Refresh Token has expired"),
+        Error::ReusedRefreshToken => {
+            WireError::new("RefreshTokenReuseException", "Refresh token has been invalidated by rotation")
+        }
         Error::RevokedRefreshToken => not_authorized("Refresh Token has been revoked"),
         Error::UnsupportedTokenType => {
             WireError::new("UnsupportedTokenTypeException", "Only refresh tokens can be revoked.")

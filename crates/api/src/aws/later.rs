@@ -50,11 +50,6 @@ pub const LATER: &[Later] = &[
         until_then: "tokens hold no `acr` and `amr`",
     },
     Later {
-        settings: "`RefreshTokenRotation`",
-        capability: "GetTokensFromRefreshToken",
-        until_then: "clients that rotate cannot refresh",
-    },
-    Later {
         settings: "`DcrConfiguration`, and a client's OAuth flows, scopes, URLs and identity providers",
         capability: "the OAuth endpoints",
         until_then: "there are no OAuth endpoints beside discovery and keys",

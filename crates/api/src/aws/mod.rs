@@ -92,7 +92,7 @@ pub mod user_pools {
         Public      RespondToAuthChallenge => sign_in::respond_to_auth_challenge;
         Signed      AdminInitiateAuth => sign_in::admin_initiate_auth;
         Signed      AdminRespondToAuthChallenge => sign_in::admin_respond_to_auth_challenge;
-        Public      GetTokensFromRefreshToken => missing;
+        Public      GetTokensFromRefreshToken => sign_in::get_tokens_from_refresh_token;
         Signed      GetClientToken => missing;
         Signed      GetDerivedToken => missing;
         // Sessions

@@ -1,4 +1,4 @@
-//! InitiateAuth, RespondToAuthChallenge and their administrators' forms.
+//! InitiateAuth, RespondToAuthChallenge and their administrators' forms; GetTokensFromRefreshToken.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,7 +6,8 @@ use std::sync::Arc;
 use cognate_contract::cognito_idp::{
     AdminInitiateAuthRequest, AdminInitiateAuthResponse, AdminRespondToAuthChallengeRequest,
     AdminRespondToAuthChallengeResponse, AuthFlowType, AuthenticationResultType, ChallengeNameType,
-    InitiateAuthRequest, InitiateAuthResponse, RespondToAuthChallengeRequest, RespondToAuthChallengeResponse,
+    GetTokensFromRefreshTokenRequest, GetTokensFromRefreshTokenResponse, InitiateAuthRequest,
+    InitiateAuthResponse, RespondToAuthChallengeRequest, RespondToAuthChallengeResponse,
 };
 use cognate_contract::{SensitiveMap, SensitiveString};
 use cognate_core::app_client::{self, ClientContext, settings};
@@ -91,6 +92,18 @@ struct Outcome {
     session: Option<SensitiveString>,
     challenge_parameters: BTreeMap<String, String>,
     authentication_result: Option<AuthenticationResultType>,
+}
+
+pub(super) async fn get_tokens_from_refresh_token(
+    app: &App,
+    _: Public,
+    input: GetTokensFromRefreshTokenRequest,
+) -> Result<GetTokensFromRefreshTokenResponse> {
+    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
+    let (token, secret) = (wire::secret(input.refresh_token), input.client_secret.map(wire::secret));
+    let tokens = refresh::exchange(app, &context, &token, secret.as_ref()).await?;
+    let result = in_with(tokens).authentication_result;
+    Ok(GetTokensFromRefreshTokenResponse { authentication_result: result })
 }
 
 async fn owned_client(app: &App, account: &AccountId, pool: String, client: &str) -> Result<ClientContext> {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Tries the server with clients that are not ours: the aws CLI, boto3 with PyJWT, the AWS SDK for JavaScript with
-# aws-jwt-verify, and Terraform, which skips itself where it is not installed. deploy/dev.sh test runs this after the
-# Rust tests.
+# Tries the server with clients that are not ours: the aws CLI, boto3 with PyJWT, pycognito, the AWS SDK for JavaScript
+# with aws-jwt-verify, amazon-cognito-identity-js, Amplify, and Terraform, which skips itself where it is not installed.
+# deploy/dev.sh test runs this after the Rust tests.
 #
 #   DATABASE_URL           a Postgres server to create a database in; needed unless the next one is given
 #   COGNATE_CLIENTS_URL    a running server in development mode to try instead of starting one
@@ -193,6 +193,7 @@ python_clients() {
     if [[ -z $no_python ]]; then
         client "aws CLI" env PATH="$venv/bin:$PATH" bash "$clients/walk.sh" "$url"
         client "boto3 and PyJWT" "$venv/bin/python" -B "$clients/jwt_verify.py" "$url"
+        client "pycognito" "$venv/bin/python" -B "$clients/srp.py" "$url"
         return
     fi
     # An aws of the machine's own will do for the walk, if there is a Python to read the inbox with.
@@ -202,15 +203,18 @@ python_clients() {
         skip "aws CLI" "$no_python"
     fi
     skip "boto3 and PyJWT" "$no_python"
+    skip "pycognito" "$no_python"
 }
 
 node_clients() {
     if [[ -n $no_node ]]; then
         skip "aws-jwt-verify" "$no_node"
+        skip "amazon-cognito-identity-js and Amplify" "$no_node"
         return
     fi
-    cp "$clients/jwt_verify.mjs" "$work"
+    cp "$clients"/{jwt_verify,srp}.mjs "$work"
     client "aws-jwt-verify" node "$work/jwt_verify.mjs" "$url"
+    client "amazon-cognito-identity-js and Amplify" node "$work/srp.mjs" "$url"
 }
 
 trap clean_up EXIT

@@ -26,6 +26,7 @@ mod passwords;
 mod pool_settings;
 mod process;
 mod resource_servers;
+mod rotation;
 mod security;
 mod server;
 mod session_configuration;

@@ -1,7 +1,5 @@
 //! Issuing tokens: at sign-in, and again at each refresh.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Duration;
 use cognate_store::app_client::{AppClientSettings, TimeUnit};
 use cognate_store::challenge_session::SpentSession;
@@ -9,17 +7,12 @@ use cognate_store::group::Membership;
 use cognate_store::signing_key::TokenUse;
 use cognate_store::user_session::{self, NewUserSession};
 use cognate_store::{AppClient, Timestamp, User, UserPool, UserSessionId};
-use secrecy::{ExposeSecret as _, SecretString};
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::claims::{self, AccessClaims, IdClaims};
-use super::{Tokens, USER_ADMIN_SCOPE};
+use super::{Tokens, USER_ADMIN_SCOPE, refresh_token};
 use crate::app_client::ClientContext;
-use crate::{App, Error, Result, random};
-
-/// The header of real refresh tokens. Ours are opaque all the same; only a digest of them is kept (KEY-4).
-const REFRESH_HEADER: &str = r#"{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}"#;
+use crate::{App, Error, Result};
 
 /// Saves a sign-in that was proven by password, and issues its tokens.
 ///
@@ -34,13 +27,13 @@ pub(crate) async fn sign_in(
     now: Timestamp,
 ) -> Result<Tokens> {
     let (pool, client) = (&context.pool, &context.client);
-    let refresh = new_refresh_token()?;
+    let refresh = refresh_token::first()?;
     let scopes = [USER_ADMIN_SCOPE.to_owned()];
     let session = NewUserSession {
         id: UserSessionId::random(),
         user: user.id,
         client: &client.id,
-        refresh_digest: refresh_digest(&refresh),
+        refresh_digest: refresh_token::digest(&refresh),
         scopes: &scopes,
         authenticated_at: now,
         expires_at: now + refresh_lifetime(&client.settings),
@@ -111,24 +104,6 @@ pub(crate) async fn sign(
     };
     let (access, id) = (keys.sign(TokenUse::Access, &access)?, keys.sign(TokenUse::Id, &id)?);
     Ok(Tokens { access, id, refresh: None, expires_in })
-}
-
-/// Five parts like the JWE that Cognito gives, of which 128 bytes are random.
-fn new_refresh_token() -> Result<SecretString> {
-    let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-    let parts = [
-        part(REFRESH_HEADER.as_bytes()),
-        part(&random::bytes::<32>()?),
-        part(&random::bytes::<12>()?),
-        part(&random::bytes::<68>()?),
-        part(&random::bytes::<16>()?),
-    ];
-    Ok(parts.join(".").into())
-}
-
-/// What is kept of a refresh token.
-pub(crate) fn refresh_digest(token: &SecretString) -> [u8; 32] {
-    Sha256::digest(token.expose_secret().as_bytes()).into()
 }
 
 /// How long a refresh token lives: 30 days unless the client says otherwise.

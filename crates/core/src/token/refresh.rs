@@ -1,10 +1,11 @@
 //! Refreshing: new tokens for an old sign-in, with the user's state read again (TOK-6).
 
+use chrono::Duration;
 use cognate_store::user_pool::Trigger;
-use cognate_store::user_session::{self, UserSession};
-use cognate_store::{Timestamp, User};
+use cognate_store::{Timestamp, user_session};
 use secrecy::SecretString;
 
+use super::refresh_token::{self, Presented};
 use super::{Tokens, issue};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
 use crate::auth::sign_in;
@@ -14,34 +15,92 @@ use crate::{App, Error, Result, trigger};
 ///
 /// # Errors
 /// [`Error::InvalidRefreshToken`], [`Error::ExpiredRefreshToken`], [`Error::RevokedRefreshToken`],
-/// [`Error::UserDisabled`], or the secret hash's.
+/// [`Error::ReusedRefreshToken`], [`Error::UserDisabled`], or the secret hash's.
 pub async fn refresh(
     app: &App,
     context: &ClientContext,
     token: &SecretString,
     hash: Option<&str>,
 ) -> Result<Tokens> {
+    let presented = find(app, context, token).await?;
+    // A refresh names no user, so the hash is over the name the session has, or the subject.
+    let subject = presented.user.id.to_string();
+    secret_hash::check(&context.client, Hashed::AnyOf(&[&presented.user.username, &subject]), hash)?;
+    usable(&presented, app.clock.now())?;
+    if presented.generation != presented.session.generation {
+        return Err(reused(app, context, &presented).await?);
+    }
+    sign(app, context, &presented).await
+}
+
+/// Exchanges a refresh token for new tokens, and for the next refresh token where the client's rotate (TOK-5).
+///
+/// Within the grace period the one before is still good, and gets what its first use got. Any other that comes again was
+/// copied by somebody: the session ends.
+///
+/// # Errors
+/// As [`refresh`], with [`Error::SecretHashWrong`] for the secret.
+pub async fn exchange(
+    app: &App,
+    context: &ClientContext,
+    token: &SecretString,
+    secret: Option<&SecretString>,
+) -> Result<Tokens> {
+    let (pool, client) = (&context.pool, &context.client);
+    // The operation has no other error for it.
+    secret_hash::check_secret(client, secret).map_err(|_| Error::SecretHashWrong(client.id.clone()))?;
+    let rotation = client.settings.rotation.filter(|rotation| rotation.enabled);
+    let grace = Duration::seconds(rotation.and_then(|it| it.grace_seconds).unwrap_or(0).into());
+    loop {
+        let presented = find(app, context, token).await?;
+        let (session, now) = (&presented.session, app.clock.now());
+        usable(&presented, now)?;
+        let is_newest = presented.generation == session.generation;
+        let is_retry = presented.generation + 1 == session.generation
+            && session.rotated_at.is_some_and(|rotated_at| now < rotated_at + grace);
+        if !is_newest && !is_retry {
+            return Err(reused(app, context, &presented).await?);
+        }
+        // Signed first: what fails here costs nobody their token.
+        let mut tokens = sign(app, context, &presented).await?;
+        if rotation.is_none() {
+            return Ok(tokens);
+        }
+        if is_newest && !user_session::rotate(&app.db, &pool.id, session.id, session.generation, now).await? {
+            // Somebody else was faster.
+            continue;
+        }
+        tokens.refresh = Some(refresh_token::next(pool, session.id, presented.generation + 1)?);
+        return Ok(tokens);
+    }
+}
+
+async fn find(app: &App, context: &ClientContext, token: &SecretString) -> Result<Presented> {
     trigger::none_of(&context.pool, &[Trigger::PreTokenGeneration])?;
     // No session of today has a second factor behind it.
     sign_in::needs_no_second_factor(&context.pool)?;
-    let now = app.clock.now();
-    let digest = issue::refresh_digest(token);
-    let found = user_session::by_refresh_digest(&app.db, &context.pool.id, &digest).await?;
-    let (session, user, groups) = found.ok_or(Error::InvalidRefreshToken)?;
-    if session.client != context.client.id {
-        return Err(Error::InvalidRefreshToken);
-    }
-    // A refresh names no user, so the hash is over the name the session has, or the subject.
-    let subject = user.id.to_string();
-    secret_hash::check(&context.client, Hashed::AnyOf(&[&user.username, &subject]), hash)?;
-    usable(&session, &user, now)?;
-    let (pool, client) = (&context.pool, &context.client);
+    let found = refresh_token::find(app, &context.pool, token).await?;
+    found.filter(|it| it.session.client == context.client.id).ok_or(Error::InvalidRefreshToken)
+}
+
+async fn sign(app: &App, context: &ClientContext, presented: &Presented) -> Result<Tokens> {
+    let Presented { session, user, groups, .. } = presented;
+    let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
     let (scopes, signed_in) = (&session.scopes, session.authenticated_at);
-    issue::sign(app, pool, client, &user, &groups, session.id, scopes, signed_in, now).await
+    issue::sign(app, pool, client, user, groups, session.id, scopes, signed_in, now).await
+}
+
+/// Ends the session of a token that was used up.
+async fn reused(app: &App, context: &ClientContext, presented: &Presented) -> Result<Error> {
+    let (pool, session) = (&context.pool.id, presented.session.id);
+    user_session::revoke(&app.db, pool, session, app.clock.now()).await?;
+    app.caches.forget_session(pool, session).await;
+    Ok(Error::ReusedRefreshToken)
 }
 
 /// Whether a session may still be refreshed.
-fn usable(session: &UserSession, user: &User, now: Timestamp) -> Result<()> {
+fn usable(presented: &Presented, now: Timestamp) -> Result<()> {
+    let Presented { session, user, .. } = presented;
     if !session.is_open(user) {
         Err(Error::RevokedRefreshToken)
     } else if session.expires_at <= now {

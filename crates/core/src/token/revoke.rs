@@ -3,7 +3,7 @@
 use cognate_store::{UserPool, user_session};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::issue;
+use super::refresh_token;
 use super::verify::TokenHolder;
 use crate::app_client::{ClientContext, secret_hash};
 use crate::{App, Error, Result, user};
@@ -27,9 +27,9 @@ pub async fn refresh_token(
     if token.expose_secret().split('.').count() == 3 {
         return Err(Error::UnsupportedTokenType);
     }
-    let digest = issue::refresh_digest(token);
-    let found = user_session::by_refresh_digest(&app.db, &context.pool.id, &digest).await?;
-    let Some((session, ..)) = found.filter(|(session, ..)| session.client == context.client.id) else {
+    let found = refresh_token::find(app, &context.pool, token).await?;
+    let Some(session) = found.map(|it| it.session).filter(|session| session.client == context.client.id)
+    else {
         return Ok(());
     };
     user_session::revoke(&app.db, &context.pool.id, session.id, now).await?;

@@ -1,0 +1,93 @@
+//! Refresh tokens. The first of a session is random, and a digest of it is kept (KEY-4). Those that follow it where tokens
+//! rotate (TOK-5) say, sealed, which session's they are and the how-manieth, so that every earlier one is known as such
+//! without being kept.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cognate_store::group::Membership;
+use cognate_store::seal::{Place, Sealed};
+use cognate_store::user_session::{self, RefreshKey, UserSession};
+use cognate_store::{User, UserPool, UserSessionId};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::{App, Error, Result, random};
+
+/// The header of real refresh tokens. Ours are opaque all the same.
+const FIRST_HEADER: &str = r#"{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}"#;
+/// The header of those that are sealed with the pool's key (RFC 7518, section 4.5).
+const NEXT_HEADER: &str = r#"{"enc":"A256GCM","alg":"dir"}"#;
+
+const PLACE: Place<'static> = Place { table: "user_sessions", column: "refresh_token", row: "" };
+const NONCE_BYTES: usize = 12;
+const TAG_BYTES: usize = 16;
+
+/// A refresh token that was presented, and what it belongs to.
+pub(crate) struct Presented {
+    pub session: UserSession,
+    pub user: User,
+    pub groups: Vec<Membership>,
+    /// How many tokens of the session came before it.
+    pub generation: i32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Next {
+    session: UserSessionId,
+    generation: i32,
+}
+
+/// A session's first token: five parts like the JWE that Cognito gives, of which 128 bytes are random.
+pub(crate) fn first() -> Result<SecretString> {
+    let parts = [
+        FIRST_HEADER.as_bytes(),
+        &random::bytes::<32>()?,
+        &random::bytes::<12>()?,
+        &random::bytes::<68>()?,
+        &random::bytes::<16>()?,
+    ];
+    Ok(joined(&parts))
+}
+
+/// What is kept of a session's first token.
+pub(crate) fn digest(token: &SecretString) -> [u8; 32] {
+    Sha256::digest(token.expose_secret().as_bytes()).into()
+}
+
+/// A session's token after so many others: the same five parts, without an encrypted key.
+pub(crate) fn next(pool: &UserPool, session: UserSessionId, generation: i32) -> Result<SecretString> {
+    let said = serde_json::to_vec(&Next { session, generation }).map_err(Error::internal)?;
+    let sealed = pool.key.seal(PLACE, &said)?;
+    let (nonce, rest) = sealed.as_bytes().split_at(NONCE_BYTES);
+    let (content, tag) = rest.split_at(rest.len() - TAG_BYTES);
+    Ok(joined(&[NEXT_HEADER.as_bytes(), b"", nonce, content, tag]))
+}
+
+/// Finds what a token belongs to, if it is one of the pool's.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn find(app: &App, pool: &UserPool, token: &SecretString) -> Result<Option<Presented>> {
+    let digest = digest(token);
+    let (key, generation) = match opened(pool, token.expose_secret()) {
+        Some(next) => (RefreshKey::Session(next.session), next.generation),
+        None => (RefreshKey::Digest(&digest), 0),
+    };
+    let found = user_session::by_refresh_token(&app.db, &pool.id, key).await?;
+    Ok(found.map(|(session, user, groups)| Presented { session, user, groups, generation }))
+}
+
+fn opened(pool: &UserPool, token: &str) -> Option<Next> {
+    let [header, "", nonce, content, tag] = token.split('.').collect::<Vec<_>>()[..] else { return None };
+    if URL_SAFE_NO_PAD.decode(header).ok()? != NEXT_HEADER.as_bytes() {
+        return None;
+    }
+    let sealed = [nonce, content, tag].map(|part| URL_SAFE_NO_PAD.decode(part)).into_iter();
+    let sealed = sealed.collect::<std::result::Result<Vec<_>, _>>().ok()?.concat();
+    serde_json::from_slice(&pool.key.open(PLACE, &Sealed::from_stored(sealed)).ok()?).ok()
+}
+
+fn joined(parts: &[&[u8]]) -> SecretString {
+    parts.iter().map(|part| URL_SAFE_NO_PAD.encode(part)).collect::<Vec<_>>().join(".").into()
+}
