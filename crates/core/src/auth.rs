@@ -2,6 +2,7 @@
 
 pub mod challenge;
 pub mod guess;
+pub mod second_factor;
 pub mod sign_in;
 pub mod srp;
 

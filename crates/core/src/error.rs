@@ -125,6 +125,18 @@ pub enum Error {
     /// A function of the pool's own could not be called.
     #[error("trigger {0:?} failed")]
     TriggerFailed(Trigger),
+    /// The authenticator app's code is wrong.
+    #[error("wrong code of an authenticator app")]
+    WrongMfaCode,
+    /// The authenticator app's code was taken before.
+    #[error("code of an authenticator app was used")]
+    UsedMfaCode,
+    /// The code is not of the authenticator app that is being set up.
+    #[error("wrong first code of an authenticator app")]
+    WrongFirstCode,
+    /// The pool has no authenticator apps, or none is being set up.
+    #[error("no authenticator app")]
+    SoftwareTokenNotOffered,
     /// The code is wrong.
     #[error("wrong code")]
     WrongCode,

@@ -26,6 +26,7 @@ mod random;
 pub mod resource_server;
 pub mod session_configuration;
 pub mod signing_certificate;
+mod software_token;
 pub mod terms;
 pub mod token;
 mod trigger;

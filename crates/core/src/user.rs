@@ -7,6 +7,7 @@ pub mod code;
 pub mod filter;
 pub mod list;
 pub mod password;
+pub mod second_factor;
 pub mod settings;
 pub mod sign_up;
 pub mod username;

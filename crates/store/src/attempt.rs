@@ -34,6 +34,23 @@ pub async fn count(
     Ok(count.fetch_one(&db.pool).await?)
 }
 
+/// Takes an attempt back that was none after all.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn give_back(db: &Db, pool: &UserPoolId, subject: Uuid, action: &str) -> Result<()> {
+    let update = sqlx::query!(
+        "-- attempt::give_back
+        update attempts set count = greatest(count - 1, 0)
+        where user_pool_id = $1 and subject = $2 and action = $3",
+        pool.as_str(),
+        subject,
+        action
+    );
+    update.execute(&db.pool).await?;
+    Ok(())
+}
+
 /// Notes that something was done, until a time; a later note moves the time on.
 ///
 /// # Errors

@@ -24,6 +24,7 @@ pub mod purge;
 pub mod record;
 pub mod saml_signing_key;
 pub mod seal;
+pub mod second_factor;
 pub mod signing_key;
 pub mod user;
 pub mod user_import;

@@ -25,8 +25,12 @@ pub struct NewUserSession<'a> {
     pub authenticated_at: Timestamp,
     /// When the refresh token stops working.
     pub expires_at: Timestamp,
-    /// The handshake that led to it.
-    pub handshake: Option<&'a SpentSession>,
+    /// The handshake or challenge that led to it.
+    pub spent: Option<&'a SpentSession>,
+    /// By which methods the user proved who they are (RFC 8176).
+    pub methods: &'a [String],
+    /// The time step of the authenticator app's code, if there was one.
+    pub software_token_step: Option<i64>,
 }
 
 /// A stored session.
@@ -48,6 +52,8 @@ pub struct UserSession {
     pub expires_at: Timestamp,
     /// When it was ended early.
     pub revoked_at: Option<Timestamp>,
+    /// By which methods the user proved who they are (RFC 8176).
+    pub methods: Vec<String>,
     /// How often its refresh token has changed.
     pub generation: i32,
     /// When it last did.
@@ -69,7 +75,7 @@ impl UserSession {
 /// then).
 ///
 /// # Errors
-/// [`Error::Stale`] when they are not, or when the handshake is spent already.
+/// [`Error::Stale`] when they are not, or when the handshake, the challenge or the code is spent already.
 pub async fn start(
     db: &Db,
     pool: &UserPoolId,
@@ -83,19 +89,24 @@ pub async fn start(
             select $1, $10, $11::timestamptz where $10::uuid is not null
             on conflict do nothing
             returning id
+        ), used as (
+            update second_factors set software_token_step = $13
+            where user_pool_id = $1 and user_id = $3 and $13::bigint is not null and software_token_step < $13
+            returning user_id
         ), signed_in as (
             select u.id, u.session_epoch from users u
             join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id
             where u.user_pool_id = $1 and u.id = $3 and u.enabled and u.status = 'CONFIRMED' and p.changed_at = $9
               and ($10::uuid is null or exists (select from spent))
+              and ($13::bigint is null or exists (select from used))
             for share of u, p
         ), forgotten as (
             delete from password_guesses
             where user_pool_id = $1 and subject = $3 and exists (select from signed_in)
         )
         insert into user_sessions
-            (user_pool_id, id, user_id, client_id, refresh_digest, scopes, epoch, authenticated_at, expires_at)
-        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8 from signed_in
+            (user_pool_id, id, user_id, client_id, refresh_digest, scopes, epoch, authenticated_at, expires_at, methods)
+        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8, $12 from signed_in
         returning
                (select coalesce(jsonb_agg(jsonb_build_object(
                            'name', g.name, 'role_arn', g.role_arn, 'precedence', g.precedence)
@@ -111,8 +122,10 @@ pub async fn start(
         new.authenticated_at,
         new.expires_at,
         password_changed_at,
-        new.handshake.map(|handshake| handshake.id),
-        new.handshake.map(|handshake| handshake.expires_at)
+        new.spent.map(|spent| spent.id),
+        new.spent.map(|spent| spent.expires_at),
+        new.methods,
+        new.software_token_step
     );
     insert.fetch_optional(&db.pool).await?.map(|groups| groups.0).ok_or(Error::Stale)
 }
@@ -126,7 +139,8 @@ pub async fn get(db: &Db, pool: &UserPoolId, id: UserSessionId) -> Result<Option
         Row,
         r#"-- user_session::get
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
-               s.revoked_at, s.generation, s.rotated_at, u.username, u.status, u.enabled, u.attributes as "attributes: Json<Attributes>",
+               s.revoked_at, s.methods, s.generation, s.rotated_at, u.username, u.status, u.enabled,
+               u.attributes as "attributes: Json<Attributes>",
                u.session_epoch, u.kept_session, u.created_at, u.updated_at,
                null::jsonb as "groups: Json<Vec<Membership>>"
         from user_sessions s
@@ -165,7 +179,7 @@ pub async fn by_refresh_token(
         Row,
         r#"-- user_session::by_refresh_token
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
-               s.revoked_at, s.generation, s.rotated_at, u.username, u.status, u.enabled,
+               s.revoked_at, s.methods, s.generation, s.rotated_at, u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>", u.session_epoch, u.kept_session, u.created_at,
                u.updated_at,
                (select coalesce(jsonb_agg(jsonb_build_object(
@@ -194,6 +208,7 @@ struct Row {
     authenticated_at: Timestamp,
     expires_at: Timestamp,
     revoked_at: Option<Timestamp>,
+    methods: Vec<String>,
     generation: i32,
     rotated_at: Option<Timestamp>,
     username: String,
@@ -218,6 +233,7 @@ impl Row {
             authenticated_at: self.authenticated_at,
             expires_at: self.expires_at,
             revoked_at: self.revoked_at,
+            methods: self.methods,
             generation: self.generation,
             rotated_at: self.rotated_at,
         };

@@ -70,8 +70,10 @@ holds_access_token!(
     DeleteUserAttributesRequest,
     DeleteUserRequest,
     GetUserAttributeVerificationCodeRequest,
+    GetUserAuthFactorsRequest,
     GetUserRequest,
     GlobalSignOutRequest,
+    SetUserMFAPreferenceRequest,
     SetUserSettingsRequest,
     UpdateUserAttributesRequest,
     VerifyUserAttributeRequest

@@ -228,6 +228,18 @@ fn of_core(error: &Error) -> WireError {
             "UnexpectedLambdaException",
             format!("{} invocation failed due to configuration.", trigger.name()),
         ),
+        Error::WrongMfaCode => WireError::new("CodeMismatchException", "Invalid code received for user"),
+        Error::UsedMfaCode => {
+            WireError::new("ExpiredCodeException", "Your software token has already been used once.")
+        }
+        Error::WrongFirstCode => WireError::new(
+            "EnableSoftwareTokenMFAException",
+            "Code mismatch and fail enable Software Token MFA",
+        ),
+        Error::SoftwareTokenNotOffered => WireError::new(
+            "SoftwareTokenMFANotFoundException",
+            "Software Token MFA has not been enabled by the userPool",
+        ),
         Error::WrongCode => {
             WireError::new("CodeMismatchException", "Invalid verification code provided, please try again.")
         }

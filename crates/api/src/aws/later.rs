@@ -20,9 +20,9 @@ pub const LATER: &[Later] = &[
         until_then: "what would call a function fails with `UnexpectedLambdaException`",
     },
     Later {
-        settings: "`MfaConfiguration`, SetUserPoolMfaConfig, `SmsAuthenticationMessage`",
-        capability: "second factors",
-        until_then: "`ON` lets nobody sign in; with `OPTIONAL` nobody has a factor to be asked for",
+        settings: "`SmsMfaConfiguration`, `EmailMfaConfiguration`, `WebAuthnConfiguration`, `SmsAuthenticationMessage`",
+        capability: "second factors by text message and email, passkeys",
+        until_then: "authenticator apps are the only factor to be asked for; where a pool demands one and offers none of these, nobody signs in",
     },
     Later {
         settings: "`SignInPolicy`",

@@ -17,6 +17,7 @@ mod later;
 mod password;
 pub mod provision;
 mod resource_server;
+mod second_factor;
 mod session;
 mod session_configuration;
 mod sign_in;
@@ -41,8 +42,8 @@ pub mod user_pools {
     use super::access::{Public, Signed, TokenHolder};
     use super::{
         app_client, attribute, branding, domain, group, identity_provider, installation, password,
-        resource_server, session, session_configuration, sign_in, sign_up, terms, ui_customization, user,
-        user_import, user_pool, user_settings,
+        resource_server, second_factor, session, session_configuration, sign_in, sign_up, terms,
+        ui_customization, user, user_import, user_pool, user_settings,
     };
 
     operations! { cognito_idp "cognito-idp";
@@ -133,13 +134,13 @@ pub mod user_pools {
         Signed      AdminUpdateAuthEventFeedback => missing;
         Public      UpdateAuthEventFeedback => missing;
         // Further factors
-        Public      AssociateSoftwareToken => missing;
-        Public      VerifySoftwareToken => missing;
-        TokenHolder SetUserMFAPreference => missing;
-        Signed      AdminSetUserMFAPreference => missing;
-        Signed      AdminDeleteSoftwareToken => missing;
-        TokenHolder GetUserAuthFactors => missing;
-        Signed      AdminGetUserAuthFactors => missing;
+        Public      AssociateSoftwareToken => second_factor::associate_software_token;
+        Public      VerifySoftwareToken => second_factor::verify_software_token;
+        TokenHolder SetUserMFAPreference => second_factor::set_user_mfa_preference;
+        Signed      AdminSetUserMFAPreference => second_factor::admin_set_user_mfa_preference;
+        Signed      AdminDeleteSoftwareToken => second_factor::admin_delete_software_token;
+        TokenHolder GetUserAuthFactors => second_factor::get_user_auth_factors;
+        Signed      AdminGetUserAuthFactors => second_factor::admin_get_user_auth_factors;
         TokenHolder StartWebAuthnRegistration => missing;
         TokenHolder CompleteWebAuthnRegistration => missing;
         TokenHolder ListWebAuthnCredentials => missing;

@@ -12,6 +12,7 @@ use cognate_contract::cognito_idp::{
 use cognate_contract::{SensitiveMap, SensitiveString};
 use cognate_core::app_client::{self, ClientContext, settings};
 use cognate_core::auth::Flow;
+use cognate_core::auth::second_factor::{self, Code, SetUp};
 use cognate_core::auth::sign_in::{self, Credentials, NewPassword, NewPasswordRequired, SignIn};
 use cognate_core::auth::srp::{self, Claim, Opening, PasswordVerifier};
 use cognate_core::token::{Tokens, refresh};
@@ -179,6 +180,23 @@ async fn respond(
     match challenge {
         ChallengeNameType::PasswordVerifier => claim(app, context, &mut responses).await,
         ChallengeNameType::NewPasswordRequired => new_password(app, context, session, &mut responses).await,
+        ChallengeNameType::SoftwareTokenMfa => {
+            let code = Code {
+                session: wire::secret(given(session)?),
+                username: required(&mut responses, "USERNAME")?,
+                code: required(&mut responses, "SOFTWARE_TOKEN_MFA_CODE")?,
+                secret_hash: responses.take("SECRET_HASH").map(SensitiveString::into_inner),
+            };
+            second_factor::software_token(app, context, code).await.map(outcome)
+        }
+        ChallengeNameType::MfaSetup => {
+            let done = SetUp {
+                session: wire::secret(given(session)?),
+                username: required(&mut responses, "USERNAME")?,
+                secret_hash: responses.take("SECRET_HASH").map(SensitiveString::into_inner),
+            };
+            second_factor::set_up(app, context, done).await.map(outcome)
+        }
         _ => Err(Error::invalid(format!("{challenge} is not supported by this server yet."))),
     }
 }
@@ -200,7 +218,7 @@ async fn new_password(
     session: Option<SensitiveString>,
     responses: &mut SensitiveMap,
 ) -> Result<Outcome> {
-    let session = session.ok_or_else(|| Error::invalid("Missing required parameter Session"))?;
+    let session = given(session)?;
     let username = required(responses, "USERNAME")?;
     let password = responses.take("NEW_PASSWORD").ok_or_else(|| {
         Error::invalid("Invalid attributes given, new password should be given with key NEW_PASSWORD.")
@@ -219,6 +237,10 @@ async fn new_password(
     sign_in::new_password(app, context, answer).await.map(outcome)
 }
 
+fn given(session: Option<SensitiveString>) -> Result<SensitiveString> {
+    session.ok_or_else(|| Error::invalid("Missing required parameter Session"))
+}
+
 fn required(parameters: &mut SensitiveMap, key: &str) -> Result<String> {
     let value = parameters.take(key).map(SensitiveString::into_inner).filter(|value| !value.is_empty());
     value.ok_or_else(|| Error::invalid(format!("Missing required parameter {key}")))
@@ -228,6 +250,18 @@ fn outcome(step: SignIn) -> Outcome {
     match step {
         SignIn::Done(tokens) => in_with(tokens),
         SignIn::NewPasswordRequired(challenge) => new_password_required(&challenge),
+        SignIn::SoftwareTokenMfa(challenge) => {
+            let name = challenge.name.map(|name| ("FRIENDLY_DEVICE_NAME", name));
+            let parameters = [("USER_ID_FOR_SRP", challenge.username)].into_iter().chain(name);
+            challenged(ChallengeNameType::SoftwareTokenMfa, &challenge.session, parameters)
+        }
+        SignIn::MfaSetup(challenge) => {
+            let parameters = [
+                ("MFAS_CAN_SETUP", r#"["SOFTWARE_TOKEN_MFA"]"#.to_owned()),
+                ("USER_ID_FOR_SRP", challenge.username),
+            ];
+            challenged(ChallengeNameType::MfaSetup, &challenge.session, parameters)
+        }
     }
 }
 
@@ -267,9 +301,17 @@ fn new_password_required(challenge: &NewPasswordRequired) -> Outcome {
         ("requiredAttributes", serde_json::to_string(&required).unwrap_or_else(|_| "[]".to_owned())),
         ("userAttributes", wire::json_object(&challenge.attributes)),
     ];
+    challenged(ChallengeNameType::NewPasswordRequired, &challenge.session, parameters)
+}
+
+fn challenged(
+    name: ChallengeNameType,
+    session: &SecretString,
+    parameters: impl IntoIterator<Item = (&'static str, String)>,
+) -> Outcome {
     Outcome {
-        challenge_name: Some(ChallengeNameType::NewPasswordRequired),
-        session: Some(challenge.session.expose_secret().into()),
+        challenge_name: Some(name),
+        session: Some(session.expose_secret().into()),
         challenge_parameters: parameters.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
         authentication_result: None,
     }

@@ -14,18 +14,21 @@ use cognate_store::message::Medium;
 use cognate_store::{AccountId, UserId, UserPoolId};
 
 use super::access::{Signed, TokenHolder};
-use super::wire;
+use super::{second_factor, wire};
 
 pub(super) async fn get_user(
-    _: &App,
+    app: &App,
     TokenHolder(holder): TokenHolder,
     _: GetUserRequest,
 ) -> Result<GetUserResponse> {
+    let factors = user::second_factor::of_user(app, &holder.pool, &holder.user).await?;
     let (settings, client) = (&holder.pool.settings, &holder.client);
     let shown = |name: &str| name == "sub" || attribute::is_readable(settings, client, name);
     Ok(GetUserResponse {
         username: holder.user.username.as_str().into(),
         user_attributes: wire::attribute_list(&holder.user, shown),
+        preferred_mfa_setting: second_factor::preferred(&factors),
+        user_mfa_setting_list: second_factor::enabled(&factors),
         ..GetUserResponse::default()
     })
 }
@@ -86,6 +89,7 @@ pub(super) async fn admin_get_user(
 ) -> Result<AdminGetUserResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
     let user = user::find(app, &pool, &input.username).await?;
+    let factors = user::second_factor::of_user(app, &pool, &user).await?;
     Ok(AdminGetUserResponse {
         username: user.username.as_str().into(),
         user_attributes: Some(wire::attribute_list(&user, |_| true)),
@@ -93,6 +97,8 @@ pub(super) async fn admin_get_user(
         user_last_modified_date: Some(user.updated_at.into()),
         enabled: Some(user.enabled),
         user_status: wire::user_status(user.status),
+        preferred_mfa_setting: second_factor::preferred(&factors),
+        user_mfa_setting_list: second_factor::enabled(&factors),
         ..AdminGetUserResponse::default()
     })
 }

@@ -212,9 +212,9 @@ node_clients() {
         skip "amazon-cognito-identity-js and Amplify" "$no_node"
         return
     fi
-    cp "$clients"/{jwt_verify,srp}.mjs "$work"
+    cp "$clients"/{jwt_verify,sign_in}.mjs "$work"
     client "aws-jwt-verify" node "$work/jwt_verify.mjs" "$url"
-    client "amazon-cognito-identity-js and Amplify" node "$work/srp.mjs" "$url"
+    client "amazon-cognito-identity-js and Amplify" node "$work/sign_in.mjs" "$url"
 }
 
 trap clean_up EXIT

@@ -27,6 +27,7 @@ mod pool_settings;
 mod process;
 mod resource_servers;
 mod rotation;
+mod second_factors;
 mod security;
 mod server;
 mod session_configuration;

@@ -315,19 +315,22 @@ async fn required_second_factors_are_never_passed_over(_: PgPoolOptions, db: PgC
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
         pool.admin_user("ada").await;
-        let set = |requirement: UserPoolMfaType| {
-            let token = SoftwareTokenMfaConfigType::builder().enabled(true).build();
-            let set = server.aws.set_user_pool_mfa_config().user_pool_id(&pool.id);
-            set.mfa_configuration(requirement).software_token_mfa_configuration(token).send()
-        };
-        set(UserPoolMfaType::Optional).await.unwrap();
         let token = pool.sign_in("ada", PASSWORD).await.refresh_token.unwrap();
-        set(UserPoolMfaType::On).await.unwrap();
+        // A factor that nobody can be asked for yet.
+        let own = EmailConfigurationType::builder()
+            .email_sending_account(EmailSendingAccountType::Developer)
+            .from("no-reply@tenant.example")
+            .source_arn("arn:aws:ses:us-east-1:123456789012:identity/tenant.example");
+        let update = server.aws.update_user_pool().user_pool_id(&pool.id).email_configuration(own.build());
+        update.send().await.unwrap();
+        let set = server.aws.set_user_pool_mfa_config().user_pool_id(&pool.id);
+        let set = set.mfa_configuration(UserPoolMfaType::On);
+        set.email_mfa_configuration(EmailMfaConfigType::builder().build()).send().await.unwrap();
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         let refused = pool.password_auth("ada", PASSWORD).send().await.unwrap_err();
         assert_eq!(said(refused).0, "InvalidUserPoolConfigurationException");
         let refused = pool.refresh(&token).send().await.unwrap_err();
-        assert_eq!(said(refused).0, "InvalidUserPoolConfigurationException");
+        assert_eq!(said(refused).1, "Refresh Token has been revoked");
         let wrong = pool.password_auth("ada", "Wrong-Horse-7").send().await.unwrap_err();
         assert_eq!(said(wrong).1, "Incorrect username or password.");
     })

@@ -6,10 +6,11 @@ use base64::engine::general_purpose::URL_SAFE;
 use chrono::Duration;
 use cognate_store::challenge_session::{self, SpentSession};
 use cognate_store::seal::{Place, Sealed};
-use cognate_store::{AppClientId, Timestamp, UserId, UserPool};
+use cognate_store::{AppClientId, Timestamp, UserId, UserPool, UserPoolId};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::app_client::ClientContext;
 use crate::{App, Error, Result};
@@ -19,6 +20,14 @@ use crate::{App, Error, Result};
 pub enum Step {
     /// A new password in place of the temporary one.
     NewPassword,
+    /// A code of the user's authenticator app.
+    SoftwareToken,
+    /// A second factor that has to be set up.
+    MfaSetup,
+    /// The first code of the authenticator app that is being set up.
+    MfaEnrolment,
+    /// The second factor is set up: nothing but the end.
+    MfaSetUp,
 }
 
 /// What a session says. Bound to pool (by its key), client, user and step.
@@ -31,6 +40,15 @@ pub(crate) struct ChallengeSession {
     /// When the password that was proven had been set.
     pub password_changed_at: Timestamp,
     pub expires_at: Timestamp,
+    /// The secret of the authenticator app that is being set up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Vec<u8>>,
+}
+
+impl Drop for ChallengeSession {
+    fn drop(&mut self) {
+        self.secret.zeroize();
+    }
 }
 
 /// How every session begins, as Cognito's do: a letter, so that no command line takes it for an option.
@@ -54,13 +72,35 @@ impl ChallengeSession {
             step,
             password_changed_at,
             expires_at: expiry(context, now),
+            secret: None,
+        }
+    }
+
+    /// The session of the next step. It keeps its id, so that all of them are spent together.
+    pub(crate) fn after(
+        &self,
+        context: &ClientContext,
+        step: Step,
+        secret: Option<Vec<u8>>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id: self.id,
+            client: self.client.clone(),
+            user: self.user,
+            step,
+            password_changed_at: self.password_changed_at,
+            expires_at: expiry(context, now),
+            secret,
         }
     }
 
     /// The token for the client.
     pub(crate) fn seal(&self, pool: &UserPool) -> Result<SecretString> {
-        let bytes = serde_json::to_vec(self).map_err(Error::internal)?;
-        Ok(format!("{PREFIX}{}", URL_SAFE.encode(pool.key.seal(PLACE, &bytes)?.as_bytes())).into())
+        let bytes = Zeroizing::new(serde_json::to_vec(self).map_err(Error::internal)?);
+        let sealed = pool.key.seal(PLACE, &bytes)?;
+        let token = [pool.id.as_str().as_bytes(), b" ", sealed.as_bytes()].concat();
+        Ok(format!("{PREFIX}{}", URL_SAFE.encode(token)).into())
     }
 
     /// What answering it leaves behind.
@@ -87,7 +127,38 @@ pub(crate) async fn open(
     now: Timestamp,
 ) -> Result<ChallengeSession> {
     let session = unseal(&context.pool, token).ok_or(Error::InvalidSession)?;
-    if session.client != context.client.id || session.step != step {
+    check(app, context, &session, &[step], now).await?;
+    Ok(session)
+}
+
+/// Opens a session in an operation that names no client: the session does.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) async fn open_alone(
+    app: &App,
+    token: &SecretString,
+    steps: &[Step],
+    now: Timestamp,
+) -> Result<(ClientContext, ChallengeSession)> {
+    let (pool, _) = parts(token).ok_or(Error::InvalidSession)?;
+    let pool = app.caches.user_pool(&app.db, &pool).await?.ok_or(Error::InvalidSession)?;
+    let session = unseal(&pool, token).ok_or(Error::InvalidSession)?;
+    let client = app.caches.client(&app.db, &session.client).await?;
+    let (_, client) = client.filter(|(owner, _)| owner.id == pool.id).ok_or(Error::InvalidSession)?;
+    let context = ClientContext { pool, client };
+    check(app, &context, &session, steps, now).await?;
+    Ok((context, session))
+}
+
+async fn check(
+    app: &App,
+    context: &ClientContext,
+    session: &ChallengeSession,
+    steps: &[Step],
+    now: Timestamp,
+) -> Result<()> {
+    if session.client != context.client.id || !steps.contains(&session.step) {
         return Err(Error::InvalidSession);
     }
     if session.expires_at <= now {
@@ -96,11 +167,24 @@ pub(crate) async fn open(
     if challenge_session::is_spent(&app.db, &context.pool.id, session.id).await? {
         return Err(Error::UsedSession);
     }
-    Ok(session)
+    Ok(())
+}
+
+/// The pool that a session says it is of, and what is sealed with that pool's key.
+fn parts(token: &SecretString) -> Option<(UserPoolId, Vec<u8>)> {
+    let token = URL_SAFE.decode(token.expose_secret().strip_prefix(PREFIX)?).ok()?;
+    let (pool, sealed) = token.split_at_checked(token.iter().position(|byte| *byte == b' ')?)?;
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let pool =
+        std::str::from_utf8(pool).ok().filter(|pool| pool.len() <= 55 && pool.as_bytes().iter().all(fits))?;
+    Some((UserPoolId::new(pool), sealed[1..].to_vec()))
 }
 
 fn unseal(pool: &UserPool, token: &SecretString) -> Option<ChallengeSession> {
-    let sealed = URL_SAFE.decode(token.expose_secret().strip_prefix(PREFIX)?).ok()?;
+    let (of, sealed) = parts(token)?;
+    if of != pool.id {
+        return None;
+    }
     let opened = pool.key.open(PLACE, &Sealed::from_stored(sealed)).ok()?;
     serde_json::from_slice(&opened).ok()
 }

@@ -3,14 +3,15 @@
 use cognate_store::challenge_session::SpentSession;
 use cognate_store::password::{self, Password, PasswordChange, Proof};
 use cognate_store::user::Attributes;
-use cognate_store::user_pool::{MfaRequirement, Trigger};
-use cognate_store::{Constraint, Timestamp, User, UserPool, UserStatus};
+use cognate_store::user_pool::Trigger;
+use cognate_store::{Constraint, Timestamp, User, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::challenge::{self, ChallengeSession, Step};
+use super::second_factor::{self, MfaSetup, SoftwareTokenMfa};
 use super::{Flow, guess};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
-use crate::token::{Tokens, issue};
+use crate::token::Tokens;
 use crate::user::password::{refuse_used, remembered};
 use crate::user::{attribute, look_up, stand_in, username};
 use crate::user_pool::password_policy;
@@ -23,6 +24,10 @@ pub enum SignIn {
     Done(Tokens),
     /// The password was a temporary one.
     NewPasswordRequired(NewPasswordRequired),
+    /// A code of the user's authenticator app is wanted.
+    SoftwareTokenMfa(SoftwareTokenMfa),
+    /// A second factor must be set up.
+    MfaSetup(MfaSetup),
 }
 
 /// What a client needs to ask for a new password.
@@ -122,9 +127,7 @@ async fn next_step(
     let (pool, now) = (&context.pool, app.clock.now());
     let state = may_sign_in(context, user, kept, now);
     if state.is_ok() && user.status != UserStatus::ForceChangePassword {
-        needs_no_second_factor(pool)?;
-        let tokens = issue::sign_in(app, context, user, kept.changed_at, handshake, now).await?;
-        return Ok(SignIn::Done(tokens));
+        return second_factor::after_password(app, context, user, kept.changed_at, handshake).await;
     }
     let recorded = password::guess::record_success(&app.db, &pool.id, user.id, handshake).await;
     recorded.map_err(|error| match error {
@@ -139,14 +142,6 @@ async fn next_step(
         required: attribute::missing_required(&pool.settings, &user.attributes).map(str::to_owned).collect(),
         attributes: user.attributes.clone(),
     }))
-}
-
-/// Refuses to sign anybody in by password alone where the pool demands a second factor: nobody can set one up yet.
-pub(crate) fn needs_no_second_factor(pool: &UserPool) -> Result<()> {
-    match pool.settings.mfa.requirement {
-        MfaRequirement::On => Err(Error::MfaRequired),
-        MfaRequirement::Off | MfaRequirement::Optional => Ok(()),
-    }
 }
 
 /// Whether a user whose password is proven may go on.
@@ -191,7 +186,7 @@ pub async fn new_password(app: &App, context: &ClientContext, answer: NewPasswor
     let (pool, client) = (&context.pool, &context.client);
     secret_hash::check(client, Hashed::SignIn(&answer.username), answer.secret_hash.as_deref())?;
     trigger::none_of(pool, &trigger::SIGN_IN)?;
-    needs_no_second_factor(pool)?;
+    second_factor::can_be_met(pool)?;
     let session = challenge::open(app, context, &answer.session, Step::NewPassword, now).await?;
     let found = look_up(app, pool, &answer.username).await?.filter(|(user, _)| user.id == session.user);
     let (user, _) = found.ok_or(Error::InvalidSession)?;
@@ -230,7 +225,7 @@ pub async fn new_password(app: &App, context: &ClientContext, answer: NewPasswor
     let found = look_up(app, pool, &user.id.to_string()).await?;
     let (user, kept) = found.ok_or(Error::UserNotFound)?;
     let kept = kept.ok_or(Error::WrongPassword)?;
-    issue::sign_in(app, context, &user, kept.changed_at, None, app.clock.now()).await.map(SignIn::Done)
+    second_factor::after_password(app, context, &user, kept.changed_at, None).await
 }
 
 /// The attributes that come with a new password: all that are missing, none that are there already.

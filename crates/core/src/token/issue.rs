@@ -14,21 +14,34 @@ use super::{Tokens, USER_ADMIN_SCOPE, refresh_token};
 use crate::app_client::ClientContext;
 use crate::{App, Error, Result};
 
-/// Saves a sign-in that was proven by password, and issues its tokens.
+/// What a sign-in rests on.
+#[derive(Debug)]
+pub(crate) struct Proof<'a> {
+    /// When the password that was proven had been set.
+    pub password_changed_at: Timestamp,
+    /// The handshake or challenge that is spent with it.
+    pub spent: Option<&'a SpentSession>,
+    /// By which methods the user proved who they are.
+    pub methods: &'a [&'a str],
+    /// The time step of the authenticator app's code, if there was one.
+    pub step: Option<i64>,
+}
+
+/// Saves a sign-in, and issues its tokens.
 ///
 /// # Errors
-/// [`Error::WrongPassword`] when the user or the password changed while it was being checked, or the handshake is spent.
+/// [`Error::WrongPassword`] when the user or the password changed while it was being checked, or what it rests on is spent.
 pub(crate) async fn sign_in(
     app: &App,
     context: &ClientContext,
     user: &User,
-    password_changed_at: Timestamp,
-    handshake: Option<&SpentSession>,
+    proof: &Proof<'_>,
     now: Timestamp,
 ) -> Result<Tokens> {
     let (pool, client) = (&context.pool, &context.client);
     let refresh = refresh_token::first()?;
     let scopes = [USER_ADMIN_SCOPE.to_owned()];
+    let methods: Vec<_> = proof.methods.iter().map(|method| (*method).to_owned()).collect();
     let session = NewUserSession {
         id: UserSessionId::random(),
         user: user.id,
@@ -37,9 +50,11 @@ pub(crate) async fn sign_in(
         scopes: &scopes,
         authenticated_at: now,
         expires_at: now + refresh_lifetime(&client.settings),
-        handshake,
+        spent: proof.spent,
+        methods: &methods,
+        software_token_step: proof.step,
     };
-    let started = user_session::start(&app.db, &pool.id, &session, password_changed_at).await;
+    let started = user_session::start(&app.db, &pool.id, &session, proof.password_changed_at).await;
     let groups = started.map_err(|error| match error {
         cognate_store::Error::Stale => Error::WrongPassword,
         other => other.into(),

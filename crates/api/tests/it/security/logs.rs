@@ -4,7 +4,9 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use aws_sdk_cognitoidentityprovider::types::ChallengeNameType;
+use aws_sdk_cognitoidentityprovider::types::{
+    ChallengeNameType, SoftwareTokenMfaConfigType, UserPoolMfaType,
+};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tracing_subscriber::filter::{LevelFilter, dynamic_filter_fn};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
@@ -74,6 +76,15 @@ async fn no_secret_is_logged(_: PgPoolOptions, db: PgConnectOptions) {
         let made = create.generate_secret(true).send().await.unwrap().user_pool_client.unwrap();
         server.call("SignUp", format!(r#"{{"Password":"{wrong}","#)).await;
         server.call("SignUp", format!(r#"{{"Password":["{wrong}"]}}"#)).await;
+        let app = SoftwareTokenMfaConfigType::builder().enabled(true).build();
+        let offer =
+            aws.set_user_pool_mfa_config().user_pool_id(&pool.id).software_token_mfa_configuration(app);
+        offer.mfa_configuration(UserPoolMfaType::Optional).send().await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        let associated = aws.associate_software_token().access_token(&access).send().await.unwrap();
+        let app_secret = associated.secret_code.unwrap();
+        let exchange = aws.get_tokens_from_refresh_token().client_id(&pool.client).refresh_token(&refresh);
+        exchange.send().await.unwrap();
         LISTENING.store(false, Ordering::Relaxed);
 
         let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
@@ -82,9 +93,20 @@ async fn no_secret_is_logged(_: PgPoolOptions, db: PgConnectOptions) {
             "not listening"
         );
         let (id, secret) = (tokens.id_token.unwrap(), made.client_secret.unwrap());
-        for unlogged in
-            [first, temporary, chosen, wrong, code, &session, &access, &refresh, &id, &secret, &key.secret]
-        {
+        for unlogged in [
+            first,
+            temporary,
+            chosen,
+            wrong,
+            code,
+            &session,
+            &access,
+            &refresh,
+            &id,
+            &secret,
+            &key.secret,
+            &app_secret,
+        ] {
             let line = logged.lines().find(|line| line.contains(unlogged));
             assert!(line.is_none(), "{line:?}");
         }

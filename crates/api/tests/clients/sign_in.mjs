@@ -1,9 +1,11 @@
 // The sign-in that browsers do: amazon-cognito-identity-js and Amplify prove a password by SRP without sending it, answer
-// the demand for a new one, refresh and sign out; run.sh calls this.
+// the demand for a new one, set an authenticator app up and give its codes, refresh and sign out; run.sh calls this.
 //
-//   srp.mjs URL    URL of a server in development mode
+//   sign_in.mjs URL    URL of a server in development mode
 
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { CognitoIdentityProvider } from "@aws-sdk/client-cognito-identity-provider";
 import { AuthenticationDetails, CognitoUser, CognitoUserPool } from "amazon-cognito-identity-js";
@@ -11,10 +13,12 @@ import { Amplify } from "aws-amplify";
 import {
   confirmSignIn,
   fetchAuthSession,
+  fetchMFAPreference,
   fetchUserAttributes,
   getCurrentUser,
   signIn,
   signOut,
+  updateMFAPreference,
   updatePassword,
 } from "aws-amplify/auth";
 import { ConsoleLogger } from "aws-amplify/utils";
@@ -81,6 +85,17 @@ function authenticate(pool, client, name, secret) {
 /** One of that library's calls that end in a callback. */
 const done = (call) => new Promise((resolve, reject) => call((error, result) => (error ? reject(error) : resolve(result))));
 
+/** The code of an authenticator app (RFC 6238), so many steps of thirty seconds from now. */
+function totp(secret, steps) {
+  const bits = [...secret].map((it) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(it).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
+  const digest = createHmac("sha1", key).update(counter).digest();
+  const number = digest.readUInt32BE(digest.at(-1) & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
+}
+
 const wrong = { name: "NotAuthorizedException", message: "Incorrect username or password." };
 
 async function identityJs(pool, client) {
@@ -131,6 +146,51 @@ async function amplify(pool, plain, rotating) {
   await assert.rejects(signIn({ username: "nobody", password }), wrong);
 }
 
+/** Signs in with amazon-cognito-identity-js where an app must be set up, or asked for; returns the app's secret. */
+function authenticateWithApp(pool, client, name, secret) {
+  const users = new CognitoUserPool({ UserPoolId: pool, ClientId: client, endpoint: url });
+  const user = new CognitoUser({ Username: name, Pool: users });
+  return new Promise((resolve, reject) => {
+    const callbacks = {
+      onSuccess: () => resolve(secret),
+      onFailure: reject,
+      mfaSetup: () => user.associateSoftwareToken(callbacks),
+      associateSecretCode: (associated) => {
+        secret = associated;
+        user.verifySoftwareToken(totp(secret, 0), "My phone", callbacks);
+      },
+      totpRequired: (challenge, parameters) => {
+        assert.equal(parameters.FRIENDLY_DEVICE_NAME, "My phone");
+        user.sendMFACode(totp(secret, 1), callbacks, challenge);
+      },
+    };
+    user.authenticateUser(new AuthenticationDetails({ Username: name, Password: password }), callbacks);
+  });
+}
+
+async function authenticatorApps(pool, client) {
+  const SoftwareTokenMfaConfiguration = { Enabled: true };
+  await idp.setUserPoolMfaConfig({ UserPoolId: pool, SoftwareTokenMfaConfiguration, MfaConfiguration: "ON" });
+  await sleep(1000); // A server remembers a pool's settings a moment longer.
+  const secret = await authenticateWithApp(pool, client, "ada");
+  await authenticateWithApp(pool, client, "ada", secret);
+
+  const setUp = await signIn({ username: "joan", password });
+  assert.equal(setUp.nextStep.signInStep, "CONTINUE_SIGN_IN_WITH_TOTP_SETUP");
+  const { sharedSecret } = setUp.nextStep.totpSetupDetails;
+  const done = { isSignedIn: true, nextStep: { signInStep: "DONE" } };
+  assert.deepEqual(await confirmSignIn({ challengeResponse: totp(sharedSecret, 0) }), done);
+  assert.deepEqual((await fetchMFAPreference()).enabled, ["TOTP"]);
+  await signOut();
+  const asked = await signIn({ username: "joan", password });
+  assert.equal(asked.nextStep.signInStep, "CONFIRM_SIGN_IN_WITH_TOTP_CODE");
+  await assert.rejects(confirmSignIn({ challengeResponse: totp(sharedSecret, 9) }), { name: "CodeMismatchException" });
+  assert.deepEqual(await confirmSignIn({ challengeResponse: totp(sharedSecret, 1) }), done);
+  await updateMFAPreference({ totp: "PREFERRED" });
+  assert.deepEqual(await fetchMFAPreference(), { enabled: ["TOTP"], preferred: "TOTP" });
+  await signOut();
+}
+
 const { UserPool } = await idp.createUserPool({ PoolName: "srp", AliasAttributes: ["email"] });
 const pool = UserPool.Id;
 for (const [name, permanent] of [["ada", true], ["grace", false], ["joan", true], ["linus", false]]) {
@@ -145,4 +205,6 @@ await identityJs(pool, plain);
 console.log("  amazon-cognito-identity-js signs in by SRP, answers for a new password, and refreshes");
 await amplify(pool, plain, rotating);
 console.log("  Amplify signs in with its default flow, answers for a new password, refreshes, with rotation too, and signs out");
+await authenticatorApps(pool, plain);
+console.log("  both set an authenticator app up where the pool demands one, and give its codes");
 await idp.deleteUserPool({ UserPoolId: pool });

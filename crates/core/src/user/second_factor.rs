@@ -1,0 +1,185 @@
+//! Second factors: setting them up, choosing among them, and taking them away.
+
+use cognate_store::second_factor::{self, SecondFactor, SecondFactors};
+use cognate_store::user_pool::MfaRequirement;
+use cognate_store::{User, UserPool};
+use secrecy::SecretString;
+
+use super::{find, look_up};
+use crate::auth::challenge::{self, Step};
+use crate::auth::second_factor::counted;
+use crate::token::verify::TokenHolder;
+use crate::{App, Error, Result, software_token};
+
+/// A new secret for an authenticator app.
+#[derive(Debug)]
+pub struct Associated {
+    /// The secret, in base32.
+    pub secret: SecretString,
+    /// The session that goes on, where there is one.
+    pub session: Option<SecretString>,
+}
+
+/// Begins to set up an authenticator app for the user of an access token. The one they have goes on until the first code.
+///
+/// # Errors
+/// [`Error::SoftwareTokenNotOffered`].
+pub async fn associate(app: &App, holder: &TokenHolder) -> Result<Associated> {
+    is_offered(&holder.pool)?;
+    let secret = software_token::new_secret()?;
+    second_factor::put_pending(&app.db, &holder.pool, holder.user.id, &secret).await?;
+    Ok(Associated { secret: software_token::written(&secret).into(), session: None })
+}
+
+/// The same on the way in, for a user who must have one. Nothing is stored yet: the secret is sealed into the session.
+///
+/// # Errors
+/// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`], [`Error::SoftwareTokenNotOffered`].
+pub async fn associate_at_sign_in(app: &App, session: &SecretString) -> Result<Associated> {
+    let now = app.clock.now();
+    let steps = [Step::MfaSetup, Step::MfaEnrolment];
+    let (context, session) = challenge::open_alone(app, session, &steps, now).await?;
+    is_offered(&context.pool)?;
+    let secret = software_token::new_secret()?;
+    let next = session.after(&context, Step::MfaEnrolment, Some(secret.to_vec()), now);
+    let written = software_token::written(&secret).into();
+    Ok(Associated { secret: written, session: Some(next.seal(&context.pool)?) })
+}
+
+/// Takes the first code of the authenticator app that waits; it works from now on, in the place of the one before.
+///
+/// # Errors
+/// [`Error::SoftwareTokenNotOffered`] when none waits; [`Error::WrongFirstCode`], [`Error::PasswordLocked`].
+pub async fn verify(app: &App, holder: &TokenHolder, code: &str, name: Option<&str>) -> Result<()> {
+    let (pool, user, now) = (&holder.pool, holder.user.id, app.clock.now());
+    let factors = second_factor::get(&app.db, pool, user).await?;
+    let pending = factors.pending.ok_or(Error::SoftwareTokenNotOffered)?;
+    let step = counted(app, pool, user, now, || software_token::step(&pending.secret, code, now)).await?;
+    let step = step.ok_or(Error::WrongFirstCode)?;
+    let adopted = second_factor::adopt_pending(&app.db, &pool.id, user, &pending, name, step).await;
+    adopted.map_err(|error| match error {
+        cognate_store::Error::Stale => Error::WrongFirstCode,
+        other => other.into(),
+    })
+}
+
+/// The same on the way in: the app is the user's from now on, and the session that comes back completes the challenge.
+///
+/// # Errors
+/// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`], also when the user has an app by now;
+/// [`Error::WrongFirstCode`], [`Error::PasswordLocked`].
+pub async fn verify_at_sign_in(
+    app: &App,
+    session: &SecretString,
+    code: &str,
+    name: Option<&str>,
+) -> Result<SecretString> {
+    let now = app.clock.now();
+    let (context, session) = challenge::open_alone(app, session, &[Step::MfaEnrolment], now).await?;
+    let (pool, user) = (&context.pool, session.user);
+    let secret = session.secret.as_deref().ok_or(Error::InvalidSession)?;
+    let step = counted(app, pool, user, now, || software_token::step(secret, code, now)).await?;
+    let step = step.ok_or(Error::WrongFirstCode)?;
+    let enrolled = second_factor::enrol(&app.db, pool, user, secret, name, step).await;
+    enrolled.map_err(|error| match error {
+        cognate_store::Error::Stale => Error::UsedSession,
+        other => other.into(),
+    })?;
+    session.after(&context, Step::MfaSetUp, None, now).seal(pool)
+}
+
+fn is_offered(pool: &UserPool) -> Result<()> {
+    if pool.settings.mfa.software_token { Ok(()) } else { Err(Error::SoftwareTokenNotOffered) }
+}
+
+/// What is said of one factor, where something is.
+#[derive(Debug, Clone, Copy)]
+pub struct Preference {
+    /// The factor.
+    pub factor: SecondFactor,
+    /// Whether the user is to be asked for it.
+    pub enabled: bool,
+    /// Whether it comes first.
+    pub preferred: bool,
+}
+
+/// Says what a user is to be asked for; what is not named stays.
+///
+/// # Errors
+/// [`Error::InvalidParameter`] for a factor that the user has not set up, for more than one that comes first, and for the
+/// last one where the pool demands one.
+pub async fn set_preferences(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    preferences: &[Preference],
+) -> Result<()> {
+    if preferences.iter().filter(|it| it.enabled && it.preferred).count() > 1 {
+        return Err(Error::invalid("Only one MFA can be preferred."));
+    }
+    let factors = second_factor::get(&app.db, pool, user.id).await?;
+    let (mut enabled, mut preferred) = (factors.enabled.clone(), factors.preferred);
+    for it in preferences {
+        enabled.retain(|factor| *factor != it.factor);
+        if it.enabled {
+            is_set_up(pool, &factors, it.factor)?;
+            enabled.push(it.factor);
+        }
+        if it.enabled && it.preferred {
+            preferred = Some(it.factor);
+        } else if preferred == Some(it.factor) {
+            preferred = None;
+        }
+    }
+    if pool.settings.mfa.requirement == MfaRequirement::On
+        && enabled.is_empty()
+        && !factors.enabled.is_empty()
+    {
+        return Err(Error::invalid("The user pool requires MFA: the last factor cannot be turned off."));
+    }
+    enabled.sort_unstable();
+    second_factor::set_enabled(&app.db, &pool.id, user.id, &enabled, preferred).await?;
+    Ok(())
+}
+
+fn is_set_up(pool: &UserPool, factors: &SecondFactors, factor: SecondFactor) -> Result<()> {
+    if factor != SecondFactor::SoftwareToken {
+        return Err(Error::invalid(format!("{} is not supported by this server yet.", factor.as_str())));
+    }
+    is_offered(pool)?;
+    if factors.software_token.is_none() {
+        return Err(Error::invalid("User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA"));
+    }
+    Ok(())
+}
+
+/// Takes a user's authenticator app away.
+///
+/// # Errors
+/// [`Error::UserNotFound`].
+pub async fn delete_software_token(app: &App, pool: &UserPool, username: &str) -> Result<()> {
+    let user = find(app, pool, username).await?;
+    second_factor::delete_software_token(&app.db, &pool.id, user.id).await?;
+    Ok(())
+}
+
+/// What a user set up. A pool without second factors is not asked.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_user(app: &App, pool: &UserPool, user: &User) -> Result<SecondFactors> {
+    if pool.settings.mfa.requirement == MfaRequirement::Off {
+        return Ok(SecondFactors::default());
+    }
+    Ok(second_factor::get(&app.db, pool, user.id).await?)
+}
+
+/// A user, whether they have a password, and what they set up.
+///
+/// # Errors
+/// [`Error::UserNotFound`].
+pub async fn all_factors(app: &App, pool: &UserPool, username: &str) -> Result<(User, bool, SecondFactors)> {
+    let (user, kept) = look_up(app, pool, username).await?.ok_or(Error::UserNotFound)?;
+    let factors = second_factor::get(&app.db, pool, user.id).await?;
+    Ok((user, kept.is_some(), factors))
+}

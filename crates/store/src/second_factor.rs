@@ -1,0 +1,231 @@
+//! Second factors of users: what they set up, and what they want to be asked for.
+
+use zeroize::Zeroizing;
+
+use crate::seal::{Place, PoolKey, Sealed};
+use crate::{Db, Error, Result, UserId, UserPool, UserPoolId};
+
+/// A kind of second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SecondFactor {
+    /// A code by text message.
+    Sms,
+    /// A code of an authenticator app.
+    SoftwareToken,
+    /// A code by email.
+    Email,
+}
+
+impl SecondFactor {
+    const ALL: [Self; 3] = [Self::Sms, Self::SoftwareToken, Self::Email];
+
+    /// Its name in Cognito's words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sms => "SMS_MFA",
+            Self::SoftwareToken => "SOFTWARE_TOKEN_MFA",
+            Self::Email => "EMAIL_OTP",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|factor| factor.as_str() == text)
+    }
+}
+
+/// An authenticator app.
+#[derive(Clone)]
+pub struct SoftwareToken {
+    /// The secret that it shares with the server.
+    pub secret: Zeroizing<Vec<u8>>,
+    /// What its user calls it.
+    pub name: Option<String>,
+    /// The last time step that a code was taken from.
+    pub last_step: i64,
+}
+
+/// What a user set up.
+#[derive(Clone, Default)]
+pub struct SecondFactors {
+    /// The authenticator app that works.
+    pub software_token: Option<SoftwareToken>,
+    /// The secret of one that waits for its first code.
+    pub pending: Option<Pending>,
+    /// What the user is to be asked for.
+    pub enabled: Vec<SecondFactor>,
+    /// What of that comes first.
+    pub preferred: Option<SecondFactor>,
+}
+
+/// The secret of an authenticator app that waits for its first code.
+#[derive(Clone)]
+pub struct Pending {
+    /// The secret.
+    pub secret: Zeroizing<Vec<u8>>,
+    sealed: Vec<u8>,
+}
+
+fn place(row: &str) -> Place<'_> {
+    Place { table: "second_factors", column: "software_token", row }
+}
+
+fn open(key: &PoolKey, user: UserId, sealed: Vec<u8>) -> Result<Zeroizing<Vec<u8>>> {
+    key.open(place(&user.to_string()), &Sealed::from_stored(sealed))
+}
+
+/// What a user set up; nothing, where nothing is stored.
+///
+/// # Errors
+/// When the database does not answer, or a secret does not open.
+pub async fn get(db: &Db, pool: &UserPool, user: UserId) -> Result<SecondFactors> {
+    let row = sqlx::query!(
+        "-- second_factor::get
+        select software_token, software_token_name, software_token_step, pending_software_token, enabled, preferred
+        from second_factors where user_pool_id = $1 and user_id = $2",
+        pool.id.as_str(),
+        user.as_uuid()
+    );
+    let Some(row) = row.fetch_optional(&db.pool).await? else { return Ok(SecondFactors::default()) };
+    let (name, last_step) = (row.software_token_name, row.software_token_step);
+    let software_token = row.software_token.map(|sealed| {
+        let secret = open(&pool.key, user, sealed)?;
+        Ok::<_, Error>(SoftwareToken { secret, name, last_step })
+    });
+    let pending = row.pending_software_token.map(|sealed| {
+        let secret = open(&pool.key, user, sealed.clone())?;
+        Ok::<_, Error>(Pending { secret, sealed })
+    });
+    Ok(SecondFactors {
+        software_token: software_token.transpose()?,
+        pending: pending.transpose()?,
+        enabled: row.enabled.iter().filter_map(|name| SecondFactor::parse(name)).collect(),
+        preferred: row.preferred.as_deref().and_then(SecondFactor::parse),
+    })
+}
+
+/// Keeps the secret of an authenticator app until its first code, in place of another one that waits.
+///
+/// # Errors
+/// [`crate::Constraint::ParentGone`] when the user is gone.
+pub async fn put_pending(db: &Db, pool: &UserPool, user: UserId, secret: &[u8]) -> Result<()> {
+    let sealed = pool.key.seal(place(&user.to_string()), secret)?;
+    let upsert = sqlx::query!(
+        "-- second_factor::put_pending
+        insert into second_factors (user_pool_id, user_id, pending_software_token) values ($1, $2, $3)
+        on conflict (user_pool_id, user_id) do update set pending_software_token = $3",
+        pool.id.as_str(),
+        user.as_uuid(),
+        sealed.as_bytes()
+    );
+    upsert.execute(&db.pool).await?;
+    Ok(())
+}
+
+/// Puts the authenticator app that waited in the place of the one before. What the user is asked for stays.
+///
+/// # Errors
+/// [`Error::Stale`] when another one waits by now.
+pub async fn adopt_pending(
+    db: &Db,
+    pool: &UserPoolId,
+    user: UserId,
+    pending: &Pending,
+    name: Option<&str>,
+    step: i64,
+) -> Result<()> {
+    let update = sqlx::query!(
+        "-- second_factor::adopt_pending
+        update second_factors
+        set software_token = pending_software_token, software_token_name = $4, software_token_step = $5,
+            pending_software_token = null
+        where user_pool_id = $1 and user_id = $2 and pending_software_token = $3",
+        pool.as_str(),
+        user.as_uuid(),
+        pending.sealed,
+        name,
+        step
+    );
+    match update.execute(&db.pool).await?.rows_affected() {
+        1 => Ok(()),
+        _ => Err(Error::Stale),
+    }
+}
+
+/// Gives a user who has none an authenticator app, which they are asked for from now on (MFA-2).
+///
+/// # Errors
+/// [`Error::Stale`] when they have one; [`crate::Constraint::ParentGone`] when the user is gone.
+pub async fn enrol(
+    db: &Db,
+    pool: &UserPool,
+    user: UserId,
+    secret: &[u8],
+    name: Option<&str>,
+    step: i64,
+) -> Result<()> {
+    let sealed = pool.key.seal(place(&user.to_string()), secret)?;
+    let upsert = sqlx::query!(
+        "-- second_factor::enrol
+        insert into second_factors as f
+            (user_pool_id, user_id, software_token, software_token_name, software_token_step, enabled)
+        values ($1, $2, $3, $4, $5, array[$6])
+        on conflict (user_pool_id, user_id) do update
+        set software_token = $3, software_token_name = $4, software_token_step = $5, pending_software_token = null,
+            enabled = array_append(array_remove(f.enabled, $6), $6)
+        where f.software_token is null",
+        pool.id.as_str(),
+        user.as_uuid(),
+        sealed.as_bytes(),
+        name,
+        step,
+        SecondFactor::SoftwareToken.as_str()
+    );
+    match upsert.execute(&db.pool).await?.rows_affected() {
+        1 => Ok(()),
+        _ => Err(Error::Stale),
+    }
+}
+
+/// Says what a user is to be asked for.
+///
+/// # Errors
+/// [`crate::Constraint::ParentGone`] when the user is gone.
+pub async fn set_enabled(
+    db: &Db,
+    pool: &UserPoolId,
+    user: UserId,
+    enabled: &[SecondFactor],
+    preferred: Option<SecondFactor>,
+) -> Result<()> {
+    let enabled: Vec<_> = enabled.iter().map(|factor| factor.as_str().to_owned()).collect();
+    let upsert = sqlx::query!(
+        "-- second_factor::set_enabled
+        insert into second_factors (user_pool_id, user_id, enabled, preferred) values ($1, $2, $3, $4)
+        on conflict (user_pool_id, user_id) do update set enabled = $3, preferred = $4",
+        pool.as_str(),
+        user.as_uuid(),
+        &enabled,
+        preferred.map(SecondFactor::as_str)
+    );
+    upsert.execute(&db.pool).await?;
+    Ok(())
+}
+
+/// Takes a user's authenticator app away, so that they can set up another.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete_software_token(db: &Db, pool: &UserPoolId, user: UserId) -> Result<()> {
+    let update = sqlx::query!(
+        "-- second_factor::delete_software_token
+        update second_factors
+        set software_token = null, software_token_name = null, pending_software_token = null,
+            enabled = array_remove(enabled, $3), preferred = nullif(preferred, $3)
+        where user_pool_id = $1 and user_id = $2",
+        pool.as_str(),
+        user.as_uuid(),
+        SecondFactor::SoftwareToken.as_str()
+    );
+    update.execute(&db.pool).await?;
+    Ok(())
+}
