@@ -209,6 +209,14 @@ async fn a_name_that_nobody_has_gets_a_handshake_too(_: PgPoolOptions, db: PgCon
         };
         assert!(length(&real).abs_diff(length(&first)) <= 64, "{} {}", length(&real), length(&first));
         assert!(first["SALT"].len().abs_diff(32) <= 1);
+        // An answer in another name is no guess at either.
+        for name in ["ada", "nobody"] {
+            for _ in 0..6 {
+                let (_, mut responses) = challenged(&hiding, name, OTHER_PASSWORD).await;
+                responses.insert("USERNAME".into(), "somebody".into());
+                assert_eq!(proof(&hiding, &responses).await, WRONG, "{name}");
+            }
+        }
         // The count of wrong guesses is there as well, and is the one of the other flow.
         for name in ["ada", "nobody"] {
             for _ in 0..2 {

@@ -153,8 +153,13 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
     if block.client != client.id || block.expires_at <= now || !is_recent {
         return Err(Error::WrongPassword);
     }
-    let found = look_up(app, pool, &claim.username).await?.filter(|(user, _)| Some(user.id) == block.user);
-    if found.is_none() && block.user.is_some() {
+    let found = look_up(app, pool, &claim.username).await?;
+    let is_theirs = match &found {
+        Some((user, _)) => Some(user.id) == block.user,
+        // Whoever answers for nobody must be the same nobody: otherwise one more guess would count than for a real user.
+        None => block.user.is_none() && is_of_nobody(pool, &claim.username, &block),
+    };
+    if !is_theirs {
         return Err(Error::WrongPassword);
     }
 
@@ -179,6 +184,11 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
     let (user, kept) = found.ok_or(Error::WrongPassword)?;
     let kept = kept.ok_or(Error::WrongPassword)?;
     sign_in::proven(app, context, &user, &kept, Some(&spent)).await
+}
+
+/// Whether a name that nobody has is the one that a handshake began with, or the one that was shown for it.
+fn is_of_nobody(pool: &UserPool, name: &str, block: &SecretBlock) -> bool {
+    name == block.username || stand_in(pool, name) == block.subject
 }
 
 /// The verifier of a user, or one that nobody knows a password to.
