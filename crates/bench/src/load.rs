@@ -63,6 +63,20 @@ pub(crate) fn rows<P>(
     CONNECTIONS.iter().map(|&connections| row(server, requests, connections, window, &probe)).collect()
 }
 
+/// Measures a row whose requests work once each: there must be enough of them. Also returns the answers.
+pub(crate) fn once<P>(
+    server: SocketAddr,
+    requests: &[Request],
+    connections: usize,
+    window: Duration,
+    probe: impl Fn() -> Result<P>,
+) -> Result<(Sample<P>, Vec<Vec<u8>>)> {
+    let times = Times { warm_up: SHORT_WARM_UP, window, keeps_answers: true };
+    let (mut seen, probe) = drive(server, requests, 0, connections, times, probe)?;
+    let answers = std::mem::take(&mut seen.answers);
+    Ok((Sample::new(connections, window, seen, probe), answers))
+}
+
 /// Sends the requests round robin, and reads the probe on both edges of the window.
 fn row<P>(
     server: SocketAddr,
@@ -71,7 +85,7 @@ fn row<P>(
     window: Duration,
     probe: impl Fn() -> Result<P>,
 ) -> Result<Sample<P>> {
-    let (seen, probe) = drive(server, requests, 0, connections, (WARM_UP, window), probe)?;
+    let (seen, probe) = drive(server, requests, 0, connections, Times::new(WARM_UP, window), probe)?;
     Ok(Sample::new(connections, window, seen, probe))
 }
 
@@ -90,7 +104,7 @@ pub(crate) fn alternate(
             // Another side begins each round.
             let side = (round + turn) % sides.len();
             let first = round * sides[side].len() / (rounds * raw::cores());
-            let times = (SHORT_WARM_UP, window);
+            let times = Times::new(SHORT_WARM_UP, window);
             let (more, _) = drive(server, &sides[side], first, connections, times, || Ok(()))?;
             seen[side].add(more);
         }
@@ -99,18 +113,32 @@ pub(crate) fn alternate(
     Ok(seen.into_iter().map(|seen| Sample::new(connections, all, seen, ((), ()))).collect())
 }
 
+/// How long a side is driven, and what is kept of it.
+#[derive(Clone, Copy)]
+struct Times {
+    warm_up: Duration,
+    window: Duration,
+    keeps_answers: bool,
+}
+
+impl Times {
+    fn new(warm_up: Duration, window: Duration) -> Times {
+        Times { warm_up, window, keeps_answers: false }
+    }
+}
+
 /// Keeps so many connections busy for a warm-up and a window, sending from the given request on.
 fn drive<P>(
     server: SocketAddr,
     requests: &[Request],
     first: usize,
     connections: usize,
-    (warm_up, window): (Duration, Duration),
+    times: Times,
     probe: impl Fn() -> Result<P>,
 ) -> Result<(Seen, (P, P))> {
     ensure!(!requests.is_empty(), "there is nothing to send");
-    let opens = Instant::now() + warm_up;
-    let closes = opens + window;
+    let opens = Instant::now() + times.warm_up;
+    let closes = opens + times.window;
     let loops = raw::cores().min(connections);
 
     thread::scope(|scope| {
@@ -118,8 +146,10 @@ fn drive<P>(
         let threads: Vec<_> = (0..loops)
             .map(|index| {
                 let first = (first + index * requests.len() / loops) % requests.len();
-                scope
-                    .spawn(move || Driver::connect(server, requests, first, share(index))?.run(opens, closes))
+                scope.spawn(move || {
+                    Driver::connect(server, requests, first, share(index), times.keeps_answers)?
+                        .run(opens, closes)
+                })
             })
             .collect();
         thread::sleep(opens.saturating_duration_since(Instant::now()));
@@ -136,7 +166,7 @@ fn drive<P>(
 
 impl<P> Sample<P> {
     fn new(connections: usize, window: Duration, seen: Seen, probe: (P, P)) -> Sample<P> {
-        let Seen { mut latencies, wrong, first_wrong } = seen;
+        let Seen { mut latencies, wrong, first_wrong, .. } = seen;
         latencies.sort_unstable();
         Sample {
             connections,
@@ -156,6 +186,7 @@ impl<P> Sample<P> {
 #[derive(Default)]
 struct Seen {
     latencies: Vec<Duration>,
+    answers: Vec<Vec<u8>>,
     wrong: usize,
     first_wrong: Option<String>,
 }
@@ -163,6 +194,7 @@ struct Seen {
 impl Seen {
     fn add(&mut self, other: Seen) {
         self.latencies.extend(other.latencies);
+        self.answers.extend(other.answers);
         self.wrong += other.wrong;
         self.first_wrong = self.first_wrong.take().or(other.first_wrong);
     }
@@ -182,6 +214,7 @@ struct Driver<'a> {
     requests: &'a [Request],
     next: usize,
     in_flight: usize,
+    keeps_answers: bool,
     seen: Seen,
 }
 
@@ -201,6 +234,7 @@ impl<'a> Driver<'a> {
         requests: &'a [Request],
         first: usize,
         connections: usize,
+        keeps_answers: bool,
     ) -> Result<Driver<'a>> {
         let mut driver = Driver {
             poll: Poll::new()?,
@@ -209,6 +243,7 @@ impl<'a> Driver<'a> {
             requests,
             next: first,
             in_flight: 0,
+            keeps_answers,
             seen: Seen { latencies: Vec::with_capacity(1 << 20), ..Seen::default() },
         };
         for token in 0..connections {
@@ -298,6 +333,9 @@ impl<'a> Driver<'a> {
             let body = &line.buffer[head.body..head.end];
             if self.requests[line.request].accepts(head.status, body) {
                 self.seen.latencies.push(now - line.sent);
+                if self.keeps_answers {
+                    self.seen.answers.push(body.to_vec());
+                }
             } else {
                 self.seen.wrong += 1;
                 self.seen

@@ -9,6 +9,7 @@ mod report;
 mod scale;
 mod seed;
 mod server;
+mod srp;
 
 use std::fs;
 use std::path::PathBuf;
@@ -20,9 +21,17 @@ use anyhow::{Context, Result};
 use clap::Parser;
 
 use crate::client::{Connection, Request};
-use crate::report::{Machine, Operation, Reading, Report};
+use crate::raw::Speed;
+use crate::report::{Machine, Operation, Reading, Report, Srp};
 use crate::scale::Sizes;
+use crate::seed::Seeded;
 use crate::server::{Launcher, Memory, Postgres, Scratch, Server};
+
+/// How long prepared proofs last at most.
+const MOST_PREPARED: Duration = Duration::from_secs(3);
+
+/// How many callers exchange rotating refresh tokens.
+const ROTATION_CONNECTIONS: usize = 8;
 
 /// Measures Cognate against the raw rates of this machine.
 #[derive(Parser)]
@@ -81,13 +90,13 @@ fn run(arguments: &Arguments) -> Result<Report> {
     let pool = seed::fill(server.address, users)?;
 
     // Each yardstick is taken just before what it is held against, as a shared machine's speed drifts.
+    let probe = || {
+        let (server_cpu, postgres_cpu) = (server.cpu()?, postgres.cpu()?);
+        let (memory, hashing) = (server.memory()?, server.hashing()?);
+        Ok(Reading { server: server_cpu, postgres: postgres_cpu, memory, hashing })
+    };
     let measure = |name: &str, requests: &[Request]| {
         println!("Measuring {name} ...");
-        let probe = || {
-            let (server_cpu, postgres_cpu) = (server.cpu()?, postgres.cpu()?);
-            let (memory, hashing) = (server.memory()?, server.hashing()?);
-            Ok(Reading { server: server_cpu, postgres: postgres_cpu, memory, hashing })
-        };
         load::rows(server.address, requests, window, probe)
     };
     let against = |yardstick: f64| vec![yardstick; load::CONNECTIONS.len()];
@@ -95,22 +104,25 @@ fn run(arguments: &Arguments) -> Result<Report> {
 
     let hashing = raw::hashing(window)?;
     let (name, samples) = ("sign-in", measure("sign-in", &pool.sign_in())?);
-    let sign_in = Operation { name, yardstick: "H", bounds: against(hashing.rate), share: 0.75, samples };
+    let sign_in =
+        Operation { name, yardstick: "H", bounds: against(hashing.rate), share: Some(0.75), samples };
 
     let signing = raw::signing(window)?;
     let (name, samples) = ("refresh", measure("refresh", &pool.refresh())?);
     let refresh =
-        Operation { name, yardstick: "S/2", bounds: against(signing.rate / 2.0), share: 0.6, samples };
+        Operation { name, yardstick: "S/2", bounds: against(signing.rate / 2.0), share: Some(0.6), samples };
+
+    let srp = measure_srp(&server, &pool, &signing, window, &probe)?;
 
     let requests = pool.get_user();
     let bounds = bare(&requests)?;
     let (name, samples) = ("GetUser", measure("GetUser", &requests)?);
-    let get_user = Operation { name, yardstick: "W", bounds, share: 0.3, samples };
+    let get_user = Operation { name, yardstick: "W", bounds, share: Some(0.3), samples };
 
     let requests = pool.jwks();
     let bounds = bare(&requests)?;
     let (name, samples) = ("JWKS", measure("JWKS", &requests)?);
-    let jwks = Operation { name, yardstick: "W", bounds, share: 0.7, samples };
+    let jwks = Operation { name, yardstick: "W", bounds, share: Some(0.7), samples };
 
     let machine = Machine::describe(postgres.version()?);
     let loaded = server.memory()?;
@@ -128,9 +140,49 @@ fn run(arguments: &Arguments) -> Result<Report> {
         signing,
         sign_in,
         refresh,
+        srp,
         get_user,
         jwks,
         scale,
+    })
+}
+
+/// Sign-in by SRP, call by call: the proofs of the second are prepared before it is timed, because the client's half
+/// costs more than the server's. What the sign-ins yield is then exchanged, each refresh token once.
+fn measure_srp(
+    server: &Server,
+    pool: &Seeded,
+    signing: &Speed,
+    window: Duration,
+    probe: &impl Fn() -> Result<Reading>,
+) -> Result<Srp> {
+    let powers = raw::powers(window)?;
+    println!("Measuring SRP ...");
+    let clients = pool.srp_clients()?;
+    let openings = load::rows(server.address, &pool.srp_openings(&clients), window, probe)?;
+    let window = window.min(MOST_PREPARED);
+    let (mut proofs, mut answers) = (Vec::new(), Vec::new());
+    for opening in &openings {
+        // A proof takes longer than an opening, so there are enough; a tenth more is for the warm-up.
+        let count = (opening.rate * (window.as_secs_f64() + 0.5) * 1.1) as usize;
+        let prepared = srp::proofs(server.address, &clients, count)?;
+        let (sample, seen) = load::once(server.address, &prepared, opening.connections, window, probe)?;
+        proofs.push(sample);
+        answers.extend(seen);
+    }
+    println!("Measuring refresh with rotation ...");
+    let rotations = pool.rotations(&answers)?;
+    let window = window.min(Duration::from_secs_f64(rotations.len() as f64 / signing.rate));
+    let (rotation, _) = load::once(server.address, &rotations, ROTATION_CONNECTIONS, window, probe)?;
+    let operation = |name, yardstick, bound: f64, share, samples: Vec<_>| {
+        let bounds = vec![bound; samples.len()];
+        Operation { name, yardstick, bounds, share, samples }
+    };
+    Ok(Srp {
+        openings: operation("SRP, first call", "M", powers.rate, None, openings),
+        proofs: operation("SRP, second call", "M/2", powers.rate / 2.0, None, proofs),
+        rotation: operation("refresh, rotating", "S/2", signing.rate / 2.0, Some(0.5), vec![rotation]),
+        powers,
     })
 }
 

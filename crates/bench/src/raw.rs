@@ -16,6 +16,9 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 
+use openssl::bn::{BigNum, BigNumContext, MsbOption};
+use openssl::error::ErrorStack;
+
 use crate::client::Request;
 use crate::load::{self, percentile};
 
@@ -63,6 +66,28 @@ pub(crate) fn signing(window: Duration) -> Result<Speed> {
         move || {
             key.sign(&RSA_PKCS1_SHA256, &random, &message, &mut signature).context("cannot sign")?;
             std::hint::black_box(&signature);
+            Ok(())
+        }
+    })
+}
+
+/// Powers of 256 bits modulo the 3072-bit prime of SRP, in a time that does not hang on the exponent.
+pub(crate) fn powers(window: Duration) -> Result<Speed> {
+    measure(window, || {
+        let numbers = || {
+            let (mut base, mut exponent) = (BigNum::new()?, BigNum::new()?);
+            base.rand(3071, MsbOption::ONE, true)?;
+            exponent.rand(256, MsbOption::ONE, true)?;
+            exponent.set_const_time();
+            Ok::<_, ErrorStack>((base, exponent, BigNum::get_rfc3526_prime_3072()?, BigNumContext::new()?))
+        };
+        let mut numbers = numbers();
+        move || {
+            let (base, exponent, modulus, context) =
+                numbers.as_mut().map_err(|error| anyhow!("cannot multiply: {error}"))?;
+            let mut power = BigNum::new()?;
+            power.mod_exp(base, exponent, modulus, context)?;
+            std::hint::black_box(&power);
             Ok(())
         }
     })

@@ -8,12 +8,15 @@ use serde_json::{Value, json};
 
 use crate::client::{self, Caller, Connection, Request, aws_call};
 use crate::raw;
+use crate::srp::SrpClient;
 
 /// A user pool full of users who hold tokens.
 pub(crate) struct Seeded {
     host: SocketAddr,
     pool: String,
     client: String,
+    /// A client that proves passwords by SRP, and whose refresh tokens rotate.
+    rotating_client: String,
     users: Vec<User>,
 }
 
@@ -33,6 +36,12 @@ pub(crate) fn fill(host: SocketAddr, users: usize) -> Result<Seeded> {
     let client = json!({ "UserPoolId": pool, "ClientName": "bench", "ExplicitAuthFlows": flows });
     let created = connection.call("CreateUserPoolClient", Caller::Signed, &client)?;
     let client = text(&created, "/UserPoolClient/ClientId")?;
+    let rotating = json!({
+        "UserPoolId": pool, "ClientName": "rotating", "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH"],
+        "RefreshTokenRotation": { "Feature": "ENABLED" },
+    });
+    let created = connection.call("CreateUserPoolClient", Caller::Signed, &rotating)?;
+    let rotating_client = text(&created, "/UserPoolClient/ClientId")?;
 
     // Two callers per core keep the server hashing; more would only queue.
     let callers = 2 * raw::cores();
@@ -55,7 +64,7 @@ pub(crate) fn fill(host: SocketAddr, users: usize) -> Result<Seeded> {
         }
         anyhow::Ok(users)
     })?;
-    Ok(Seeded { host, pool, client, users })
+    Ok(Seeded { host, pool, client, rotating_client, users })
 }
 
 /// Creates a pool and tells its id.
@@ -118,6 +127,32 @@ impl Seeded {
     pub(crate) fn sign_in(&self) -> Vec<Request> {
         let input = |user: &User| sign_in(&self.client, &user.name, &user.password);
         self.requests("InitiateAuth", input, |_| "\"AccessToken\":\"".to_owned())
+    }
+
+    /// A client for every user's sign-in by SRP.
+    pub(crate) fn srp_clients(&self) -> Result<Vec<SrpClient>> {
+        let of = |user: &User| SrpClient::new(&self.pool, &self.rotating_client, &user.name, &user.password);
+        self.users.iter().map(of).collect()
+    }
+
+    /// The first call of each.
+    pub(crate) fn srp_openings(&self, clients: &[SrpClient]) -> Vec<Request> {
+        let request = |client: &SrpClient| {
+            let bytes = aws_call(self.host, "InitiateAuth", Caller::Public, &client.opening());
+            Request::new(bytes, "\"SECRET_BLOCK\":\"", 1)
+        };
+        clients.iter().map(request).collect()
+    }
+
+    /// The exchange of every refresh token in these answers, each for the next one.
+    pub(crate) fn rotations(&self, answers: &[Vec<u8>]) -> Result<Vec<Request>> {
+        let request = |answer: &Vec<u8>| {
+            let token = text(&serde_json::from_slice(answer)?, "/AuthenticationResult/RefreshToken")?;
+            let input = json!({ "ClientId": self.rotating_client, "RefreshToken": token });
+            let bytes = aws_call(self.host, "GetTokensFromRefreshToken", Caller::Public, &input);
+            Ok(Request::new(bytes, "\"RefreshToken\":\"", 1))
+        };
+        answers.iter().map(request).collect()
     }
 
     /// Every user's exchange of their refresh token.
