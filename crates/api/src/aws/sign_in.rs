@@ -184,7 +184,7 @@ async fn respond(
             let code = Code {
                 session: wire::secret(given(session)?),
                 username: required(&mut responses, "USERNAME")?,
-                code: required(&mut responses, "SOFTWARE_TOKEN_MFA_CODE")?,
+                code: required(&mut responses, "SOFTWARE_TOKEN_MFA_CODE")?.into(),
                 secret_hash: responses.take("SECRET_HASH").map(SensitiveString::into_inner),
             };
             second_factor::software_token(app, context, code).await.map(outcome)

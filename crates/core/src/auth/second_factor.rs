@@ -5,7 +5,7 @@ use cognate_store::second_factor::{self, SecondFactor, SecondFactors};
 use cognate_store::user_pool::{MfaRequirement, Trigger};
 use cognate_store::user_session::UserSession;
 use cognate_store::{Timestamp, User, UserId, UserPool, attempt, password};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::challenge::{self, ChallengeSession, Step};
 use super::sign_in::SignIn;
@@ -46,7 +46,7 @@ pub struct Code {
     /// Who answers; must be the user of the session.
     pub username: String,
     /// The code.
-    pub code: String,
+    pub code: SecretString,
     /// Proof of the client's secret.
     pub secret_hash: Option<String>,
 }
@@ -147,8 +147,10 @@ pub async fn software_token(app: &App, context: &ClientContext, answer: Code) ->
     let factors = second_factor::get(&app.db, pool, user.id).await?;
     // Whoever lost the app meanwhile begins again.
     let token = factors.software_token.ok_or(Error::InvalidSession)?;
-    let step =
-        counted(app, pool, user.id, now, || software_token::step(&token.secret, &answer.code, now)).await?;
+    let step = counted(app, pool, user.id, now, || {
+        software_token::step(&token.secret, answer.code.expose_secret(), now)
+    })
+    .await?;
     let step = step.ok_or(Error::WrongMfaCode)?;
     if step <= token.last_step {
         return Err(Error::UsedMfaCode);
