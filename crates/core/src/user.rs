@@ -48,8 +48,12 @@ pub async fn delete(app: &App, pool: &UserPool, id: UserId) -> Result<()> {
     Ok(())
 }
 
-/// The id that stands for a name: its user's, or one derived from the name, the same each time (ENU-1).
+/// The id that stands for a name that nobody has: derived from the name, the same each time (ENU-1). An id that nobody has
+/// stands for itself, as a user's does.
 pub(crate) fn stand_in(pool: &UserPool, username: &str) -> Uuid {
+    if let Ok(id) = Uuid::try_parse(username) {
+        return id;
+    }
     let digest = pool.key.digest("stand-in", &[name::normalise(&pool.settings, username).as_bytes()]);
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);

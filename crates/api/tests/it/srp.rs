@@ -207,7 +207,7 @@ async fn a_name_that_nobody_has_gets_a_handshake_too(_: PgPoolOptions, db: PgCon
         let length = |parameters: &HashMap<String, String>| {
             STANDARD.decode(&parameters["SECRET_BLOCK"]).unwrap().len()
         };
-        assert!(length(&real).abs_diff(length(&first)) <= 64, "{} {}", length(&real), length(&first));
+        assert_eq!(length(&real), length(&first));
         assert!(first["SALT"].len().abs_diff(32) <= 1);
         // An answer in another name is no guess at either.
         for name in ["ada", "nobody"] {
@@ -396,7 +396,7 @@ async fn numbers_and_members_that_are_none_are_named(_: PgPoolOptions, db: PgCon
         }
         // RFC 5054, section 2.5.4: A must not be a multiple of N.
         let (n, too_long) =
-            (BigNum::get_rfc3526_prime_3072().unwrap().to_hex_str().unwrap(), "f".repeat(769));
+            (BigNum::get_rfc3526_prime_3072().unwrap().to_hex_str().unwrap(), "f".repeat(771));
         for value in ["0", "00", "-1", "0x10", "g", &too_long, &n] {
             assert_eq!(
                 begin(&pool, with("SRP_A", Some(value))).await.unwrap_err(),

@@ -64,14 +64,15 @@ pub struct Claim {
     pub secret_hash: Option<String>,
 }
 
-/// What the secret block holds. Bound to pool (by its key), client, user and both public values.
+/// What the secret block holds. Bound to pool (by its key), client, user and both public values. It is as long for nobody as
+/// for a user (ENU-1): only the client's own words make it longer.
 #[derive(Serialize, Deserialize)]
 struct SecretBlock {
     id: Uuid,
     client: AppClientId,
-    /// Nobody, where the name is nobody's.
-    user: Option<UserId>,
-    /// Whose guesses are counted.
+    /// Whether there is such a user: 0 or 1.
+    exists: u8,
+    /// Whose guesses are counted: the user, or who stands in for nobody.
     subject: Uuid,
     username: String,
     handshake: Handshake,
@@ -110,10 +111,9 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
         return Err(Error::UserNotFound);
     }
     let subject = found.as_ref().map_or_else(|| stand_in(pool, given), |(user, _)| user.id.as_uuid());
-    let (user, username) = match &found {
-        Some((user, _)) => (Some(user.id), user.username.clone()),
-        None => (None, username::of_nobody(pool, given)),
-    };
+    let exists = u8::from(found.is_some());
+    let username =
+        found.as_ref().map_or_else(|| username::of_nobody(pool, given), |(user, _)| user.username.clone());
     let kept = found.and_then(|(_, kept)| kept?.srp);
     let salt = kept.as_ref().map_or_else(|| salt_of_nobody(pool, subject), |kept| kept.salt.clone());
     let verifier = verifier(pool, subject, kept.as_ref())?;
@@ -123,13 +123,16 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
     let block = SecretBlock {
         id: Uuid::new_v4(),
         client: client.id.clone(),
-        user,
+        exists,
         subject,
         username: username.clone(),
         handshake,
         expires_at: expiry(context, app.clock.now()),
     };
-    let block = Zeroizing::new(serde_json::to_vec(&block).map_err(Error::internal)?);
+    let mut block = Zeroizing::new(serde_json::to_vec(&block).map_err(Error::internal)?);
+    // Numbers are written with as many digits as they have: blanks make up for that.
+    let length = block.len().next_multiple_of(256);
+    block.resize(length, b' ');
     Ok(PasswordVerifier {
         salt: srp::unpadded(&salt),
         server_public,
@@ -155,9 +158,9 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
     }
     let found = look_up(app, pool, &claim.username).await?;
     let is_theirs = match &found {
-        Some((user, _)) => Some(user.id) == block.user,
+        Some((user, _)) => block.exists == 1 && user.id.as_uuid() == block.subject,
         // Whoever answers for nobody must be the same nobody: otherwise one more guess would count than for a real user.
-        None => block.user.is_none() && is_of_nobody(pool, &claim.username, &block),
+        None => block.exists == 0 && is_of_nobody(pool, &claim.username, &block),
     };
     if !is_theirs {
         return Err(Error::WrongPassword);
@@ -188,7 +191,9 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
 
 /// Whether a name that nobody has is the one that a handshake began with, or the one that was shown for it.
 fn is_of_nobody(pool: &UserPool, name: &str, block: &SecretBlock) -> bool {
-    name == block.username || stand_in(pool, name) == block.subject
+    name == block.username
+        || stand_in(pool, name) == block.subject
+        || Uuid::try_parse(name) == Ok(block.subject)
 }
 
 /// The verifier of a user, or one that nobody knows a password to.

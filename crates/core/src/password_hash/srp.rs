@@ -91,7 +91,8 @@ impl Handshake {
     }
 }
 
-/// Whether a client's public value is one: hexadecimal digits, no more than the group has room for, and not a multiple of
+/// Whether a client's public value is one: hexadecimal digits, no more than the group has room for and two zeros before
+/// them, and not a multiple of
 /// its prime (RFC 5054, section 2.5.4).
 pub(crate) fn is_public_value(text: &str) -> bool {
     let is_multiple = || -> std::result::Result<bool, ErrorStack> {
@@ -100,7 +101,7 @@ pub(crate) fn is_public_value(text: &str) -> bool {
         Ok(rest.num_bits() == 0)
     };
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    digits && text.trim_start_matches('0').len() <= GROUP_DIGITS && matches!(is_multiple(), Ok(false))
+    digits && text.len() <= GROUP_DIGITS + 2 && matches!(is_multiple(), Ok(false))
 }
 
 /// A number in hexadecimal digits as Cognito writes it.

@@ -2,7 +2,7 @@
 
 use cognate_store::second_factor::{self, SecondFactor, SecondFactors};
 use cognate_store::user_pool::MfaRequirement;
-use cognate_store::{User, UserPool};
+use cognate_store::{User, UserPool, UserStatus};
 use secrecy::SecretString;
 
 use super::{find, look_up};
@@ -41,7 +41,11 @@ pub async fn associate_at_sign_in(app: &App, session: &SecretString) -> Result<A
     let (context, session) = challenge::open_alone(app, session, &steps, now).await?;
     is_offered(&context.pool)?;
     let secret = software_token::new_secret()?;
-    let next = session.after(&context, Step::MfaEnrolment, Some(secret.to_vec()), now);
+    let mut next = session.after(&context, Step::MfaEnrolment, Some(secret.to_vec()), now);
+    if session.step == Step::MfaEnrolment {
+        // Beginning again gains no time.
+        next.expires_at = session.expires_at;
+    }
     let written = software_token::written(&secret).into();
     Ok(Associated { secret: written, session: Some(next.seal(&context.pool)?) })
 }
@@ -77,6 +81,16 @@ pub async fn verify_at_sign_in(
     let now = app.clock.now();
     let (context, session) = challenge::open_alone(app, session, &[Step::MfaEnrolment], now).await?;
     let (pool, user) = (&context.pool, session.user);
+    // Whoever may no longer sign in with that password sets nothing up for its user (MFA-2).
+    let found = look_up(app, pool, &user.to_string()).await?;
+    let is_current = found.is_some_and(|(user, kept)| {
+        user.enabled
+            && user.status == UserStatus::Confirmed
+            && kept.is_some_and(|kept| kept.changed_at == session.password_changed_at)
+    });
+    if !is_current {
+        return Err(Error::InvalidSession);
+    }
     let secret = session.secret.as_deref().ok_or(Error::InvalidSession)?;
     let step = counted(app, pool, user, now, || software_token::step(secret, code, now)).await?;
     let step = step.ok_or(Error::WrongFirstCode)?;
