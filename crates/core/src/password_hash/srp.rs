@@ -270,7 +270,7 @@ mod tests {
             assert!(!is_public_value(&hex::encode(&a)));
             assert!(shared_key(&a, &[1], &[7; 32], &v).unwrap().is_none());
         }
-        for text in ["", "0", "xyz", "-1", &format!("1{}", hex::encode(n()))] {
+        for text in ["", "0", "xyz", "-1", &format!("111{}", hex::encode(n()))] {
             assert!(!is_public_value(text), "{text}");
         }
         for text in ["2", "02", "ABC", &format!("00{}", "f".repeat(767))] {
