@@ -1,10 +1,10 @@
 //! Codes of authenticator apps (TOTP, RFC 6238): SHA-1, six digits, thirty seconds, as every app has them.
 
+use cognate_store::Timestamp;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
 use crate::{Error, Result, random};
-use cognate_store::Timestamp;
 
 /// As long as Cognito's: 52 characters in base32.
 const SECRET_BYTES: usize = 32;

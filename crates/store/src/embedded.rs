@@ -1,6 +1,8 @@
 //! The private Postgres: with no database configured, Cognate runs one in its data directory.
 //! A socket in a directory of mode 0700 is the only way in. What connects to it is in `lib.rs`.
 
+mod memory;
+
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
@@ -15,7 +17,6 @@ use std::time::{Duration, Instant};
 use nix::fcntl::OFlag;
 use nix::unistd::{User, geteuid};
 use sha2::{Digest, Sha256};
-use sysinfo::{MemoryRefreshKind, System};
 
 const INSTALLED: &str = "/usr/lib/postgresql";
 const SOCKET: &str = ".s.PGSQL.5432";
@@ -108,18 +109,6 @@ pub enum EmbeddedError {
 fn unusable(path: &Path) -> impl FnOnce(io::Error) -> EmbeddedError {
     let path = path.to_owned();
     |error| EmbeddedError::Unusable(path, error)
-}
-
-/// How many megabytes of its tables Postgres may keep, which it takes as they are used: an eighth of the memory that the
-/// machine, or the container, has. A listing in a large pool touches more pages than any other request does, and those
-/// that Postgres asks the kernel for cost it a fifth more.
-fn shared_buffers() -> u64 {
-    const MEGABYTE: u64 = 1 << 20;
-    let memory = System::new().map_or(0, |mut system| {
-        system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
-        system.cgroup_limits().map_or(system.total_memory(), |limits| limits.total_memory)
-    });
-    (memory / 8 / MEGABYTE).clamp(64, 1024)
 }
 
 /// Whom Postgres runs as: this process's own user, or `postgres` when that is root.
@@ -292,7 +281,7 @@ impl Cluster {
         // Nobody is left to own these, yet the number in them may be a stranger's or a zombie's.
         self.remove("data/postmaster.pid".as_ref())?;
         self.remove(&self.socket.join(format!("{SOCKET}.lock")))?;
-        let (socket, buffers) = (self.socket.display(), shared_buffers());
+        let (socket, buffers) = (self.socket.display(), memory::shared_buffers());
         let options = format!("-k {socket} -c shared_buffers={buffers}MB {SETTINGS}");
         self.run("pg_ctl", &["-D", "data", "-w", "-t", "30", "-l", "log", "-o", &options, "start"])
     }

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::seal::{Place, PoolKey, Sealed};
-use crate::{Db, Error, Result, UserId, UserPool, UserPoolId};
+use crate::{Db, Error, Result, Timestamp, UserId, UserPool, UserPoolId};
 
 /// A kind of second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +42,13 @@ pub struct SoftwareToken {
     pub name: Option<String>,
     /// The last time step that a code was taken from.
     pub last_step: i64,
+    pub(crate) sealed: Vec<u8>,
+}
+
+impl std::fmt::Debug for SoftwareToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SoftwareToken").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// What a user set up.
@@ -88,8 +95,8 @@ pub async fn get(db: &Db, pool: &UserPool, user: UserId) -> Result<SecondFactors
     let Some(row) = row.fetch_optional(&db.pool).await? else { return Ok(SecondFactors::default()) };
     let (name, last_step) = (row.software_token_name, row.software_token_step);
     let software_token = row.software_token.map(|sealed| {
-        let secret = open(&pool.key, user, sealed)?;
-        Ok::<_, Error>(SoftwareToken { secret, name, last_step })
+        let secret = open(&pool.key, user, sealed.clone())?;
+        Ok::<_, Error>(SoftwareToken { secret, name, last_step, sealed })
     });
     let pending = row.pending_software_token.map(|sealed| {
         let secret = open(&pool.key, user, sealed.clone())?;
@@ -151,14 +158,16 @@ pub async fn adopt_pending(
     }
 }
 
-/// Gives a user who has none an authenticator app, which they are asked for from now on (MFA-2).
+/// Gives a user who has none an authenticator app, which they are asked for from now on (MFA-2): while they are enabled and
+/// confirmed, with the password that was set at that time, as [`crate::user_session::start`] has it.
 ///
 /// # Errors
-/// [`Error::Stale`] when they have one; [`crate::Constraint::ParentGone`] when the user is gone.
+/// [`Error::Stale`] when they are not, or have an app.
 pub async fn enrol(
     db: &Db,
     pool: &UserPool,
     user: UserId,
+    password_changed_at: Timestamp,
     secret: &[u8],
     name: Option<&str>,
     step: i64,
@@ -168,7 +177,10 @@ pub async fn enrol(
         "-- second_factor::enrol
         insert into second_factors as f
             (user_pool_id, user_id, software_token, software_token_name, software_token_step, enabled)
-        values ($1, $2, $3, $4, $5, array[$6])
+        select $1, u.id, $3, $4, $5, array[$6] from users u
+        join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id
+        where u.user_pool_id = $1 and u.id = $2 and u.enabled and u.status = 'CONFIRMED' and p.changed_at = $7
+        for share of u, p
         on conflict (user_pool_id, user_id) do update
         set software_token = $3, software_token_name = $4, software_token_step = $5, pending_software_token = null,
             enabled = array_append(array_remove(f.enabled, $6), $6)
@@ -178,7 +190,8 @@ pub async fn enrol(
         sealed.as_bytes(),
         name,
         step,
-        SecondFactor::SoftwareToken.as_str()
+        SecondFactor::SoftwareToken.as_str(),
+        password_changed_at
     );
     match upsert.execute(&db.pool).await?.rows_affected() {
         1 => Ok(()),
@@ -186,29 +199,39 @@ pub async fn enrol(
     }
 }
 
-/// Says what a user is to be asked for.
+/// Says what a user is to be asked for, where it was worked out from what is stored.
 ///
 /// # Errors
-/// [`crate::Constraint::ParentGone`] when the user is gone.
+/// [`Error::Stale`] when that has changed, or the app it counts on is gone; [`crate::Constraint::ParentGone`] when the user
+/// is.
 pub async fn set_enabled(
     db: &Db,
     pool: &UserPoolId,
     user: UserId,
+    as_of: &SecondFactors,
     enabled: &[SecondFactor],
     preferred: Option<SecondFactor>,
 ) -> Result<()> {
-    let enabled: Vec<_> = enabled.iter().map(|factor| factor.as_str().to_owned()).collect();
+    let names = |factors: &[SecondFactor]| -> Vec<String> {
+        factors.iter().map(|factor| factor.as_str().to_owned()).collect()
+    };
     let upsert = sqlx::query!(
         "-- second_factor::set_enabled
-        insert into second_factors (user_pool_id, user_id, enabled, preferred) values ($1, $2, $3, $4)
-        on conflict (user_pool_id, user_id) do update set enabled = $3, preferred = $4",
+        insert into second_factors as f (user_pool_id, user_id, enabled, preferred) values ($1, $2, $3, $4)
+        on conflict (user_pool_id, user_id) do update set enabled = $3, preferred = $4
+        where f.enabled = $5 and f.preferred is not distinct from $6 and f.software_token is not distinct from $7",
         pool.as_str(),
         user.as_uuid(),
-        &enabled,
-        preferred.map(SecondFactor::as_str)
+        &names(enabled),
+        preferred.map(SecondFactor::as_str),
+        &names(&as_of.enabled),
+        as_of.preferred.map(SecondFactor::as_str),
+        as_of.software_token.as_ref().map(|token| token.sealed.as_slice())
     );
-    upsert.execute(&db.pool).await?;
-    Ok(())
+    match upsert.execute(&db.pool).await?.rows_affected() {
+        1 => Ok(()),
+        _ => Err(Error::Stale),
+    }
 }
 
 /// Takes a user's authenticator app away, so that they can set up another.

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::challenge_session::SpentSession;
 use crate::group::Membership;
+use crate::second_factor::SoftwareToken;
 use crate::user::{Attributes, user_of_row};
 use crate::{AppClientId, Db, Error, Result, Timestamp, User, UserId, UserPoolId, UserSessionId, UserStatus};
 
@@ -29,7 +30,9 @@ pub struct NewUserSession<'a> {
     pub spent: Option<&'a SpentSession>,
     /// By which methods the user proved who they are (RFC 8176).
     pub methods: &'a [String],
-    /// The time step of the authenticator app's code, if there was one.
+    /// The authenticator app that is one of them.
+    pub software_token: Option<&'a SoftwareToken>,
+    /// The time step of its code, which is spent with it: none where the app has just been set up.
     pub software_token_step: Option<i64>,
 }
 
@@ -72,10 +75,11 @@ impl UserSession {
 ///
 /// The user must still be enabled and confirmed, with the very password that was proven: whoever changes that takes
 /// the user's row first, so no session slips in behind a reset (both rows are locked, so that both are read as they are
-/// then).
+/// then). An authenticator app must still be the one whose code was checked.
 ///
 /// # Errors
-/// [`Error::Stale`] when they are not, or when the handshake, the challenge or the code is spent already.
+/// [`Error::Stale`] when they are not, or when the handshake, the challenge or the code is spent already. A challenge is not
+/// spent then.
 pub async fn start(
     db: &Db,
     pool: &UserPoolId,
@@ -84,29 +88,31 @@ pub async fn start(
 ) -> Result<Vec<Membership>> {
     let insert = sqlx::query_scalar!(
         r#"-- user_session::start
-        with spent as (
-            insert into spent_challenge_sessions (user_pool_id, id, expires_at)
-            select $1, $10, $11::timestamptz where $10::uuid is not null
-            on conflict do nothing
-            returning id
-        ), used as (
-            update second_factors set software_token_step = $13
-            where user_pool_id = $1 and user_id = $3 and $13::bigint is not null and software_token_step < $13
-            returning user_id
-        ), signed_in as (
+        with signed_in as (
             select u.id, u.session_epoch from users u
             join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id
             where u.user_pool_id = $1 and u.id = $3 and u.enabled and u.status = 'CONFIRMED' and p.changed_at = $9
-              and ($10::uuid is null or exists (select from spent))
-              and ($13::bigint is null or exists (select from used))
             for share of u, p
+        ), used as (
+            update second_factors set software_token_step = coalesce($13, software_token_step)
+            where user_pool_id = $1 and user_id = $3 and software_token = $14
+              and ($13::bigint is null or software_token_step < $13) and exists (select from signed_in)
+            returning user_id
+        ), proven as (
+            select id, session_epoch from signed_in where $14::bytea is null or exists (select from used)
+        ), spent as (
+            insert into spent_challenge_sessions (user_pool_id, id, expires_at)
+            select $1, $10, $11::timestamptz from proven where $10::uuid is not null
+            on conflict do nothing
+            returning id
         ), forgotten as (
             delete from password_guesses
-            where user_pool_id = $1 and subject = $3 and exists (select from signed_in)
+            where user_pool_id = $1 and subject = $3 and exists (select from proven)
         )
         insert into user_sessions
             (user_pool_id, id, user_id, client_id, refresh_digest, scopes, epoch, authenticated_at, expires_at, methods)
-        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8, $12 from signed_in
+        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8, $12 from proven
+        where $10::uuid is null or exists (select from spent)
         returning
                (select coalesce(jsonb_agg(jsonb_build_object(
                            'name', g.name, 'role_arn', g.role_arn, 'precedence', g.precedence)
@@ -125,7 +131,8 @@ pub async fn start(
         new.spent.map(|spent| spent.id),
         new.spent.map(|spent| spent.expires_at),
         new.methods,
-        new.software_token_step
+        new.software_token_step,
+        new.software_token.map(|token| token.sealed.as_slice())
     );
     insert.fetch_optional(&db.pool).await?.map(|groups| groups.0).ok_or(Error::Stale)
 }

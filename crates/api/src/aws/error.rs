@@ -222,7 +222,7 @@ fn of_core(error: &Error) -> WireError {
         }
         Error::MfaRequired => WireError::new(
             "InvalidUserPoolConfigurationException",
-            "The user pool requires multi-factor authentication, and this server has no factor to ask for yet.",
+            "The user pool requires multi-factor authentication, and offers no factor that this server can ask for yet.",
         ),
         Error::TriggerFailed(trigger) => WireError::new(
             "UnexpectedLambdaException",

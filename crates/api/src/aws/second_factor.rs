@@ -28,8 +28,12 @@ impl Enrolling {
     async fn of(app: &App, token: Option<SensitiveString>, session: Option<SensitiveString>) -> Result<Self> {
         match (token, session) {
             (Some(token), None) => {
-                let holder = verify::access_token(app, &token, token::USER_ADMIN_SCOPE).await?;
-                Ok(Self::User(Box::new(holder)))
+                let holder = verify::access_token(app, &token, token::USER_ADMIN_SCOPE).await;
+                Ok(Self::User(Box::new(holder.map_err(|error| match error {
+                    // AssociateSoftwareToken has no error for a user who is gone.
+                    Error::UserNotFound => Error::InvalidAccessToken,
+                    other => other,
+                })?)))
             }
             (None, Some(session)) => Ok(Self::SigningIn(wire::secret(session))),
             _ => Err(Error::invalid("Exactly one of AccessToken and Session must be given.")),

@@ -38,6 +38,7 @@ mod statements;
 mod terms;
 mod threat_protection;
 mod tokens;
+mod triggers;
 mod ui_customization;
 mod user_imports;
 mod user_pools;

@@ -208,7 +208,7 @@ async fn a_rotated_token_is_bound_revoked_and_expires_like_the_first(_: PgPoolOp
         rotates(&pool, None).await;
         pool.refresh(&second).send().await.unwrap();
         assert!(exchange(&pool, &server.aws, &second).await.unwrap().refresh_token.is_none());
-        assert!(is(&said(pool.refresh(&first).send().await.unwrap_err()), REUSED));
+        assert!(is(&said(pool.refresh(&first).send().await.unwrap_err()), REVOKED));
         assert!(is(&refused(&pool, &second).await, REVOKED));
 
         // Each use does not lengthen the session.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cognate_store::challenge_session::SpentSession;
 use cognate_store::password::guess::Admission;
 use cognate_store::password::{self, Password};
 use cognate_store::{UserId, UserPool, user};
@@ -54,7 +55,7 @@ pub(crate) async fn check(
 
 /// Counts a guess around its check, whatever it is a guess at a password by.
 ///
-/// A right guess leaves its admission open: what follows it (a session, a new password, `record_success`) clears the
+/// A right guess leaves its admission open: what follows it (a session, a new password, [`succeeded`]) clears the
 /// count with it.
 ///
 /// # Errors
@@ -78,6 +79,23 @@ pub(crate) async fn counted<T>(
             Err(error)
         }
     }
+}
+
+/// Records that an admitted guess was right, where no session starts with it, and spends the handshake it was made in.
+///
+/// # Errors
+/// [`Error::WrongPassword`] when that is spent already.
+pub(crate) async fn succeeded(
+    app: &App,
+    pool: &UserPool,
+    user: UserId,
+    handshake: Option<&SpentSession>,
+) -> Result<()> {
+    let recorded = password::guess::record_success(&app.db, &pool.id, user, handshake).await;
+    recorded.map_err(|error| match error {
+        cognate_store::Error::Stale => Error::WrongPassword,
+        other => other.into(),
+    })
 }
 
 /// Replaces a hash of older parameters or another system, and adds the SRP verifier that an imported one lacks, if there

@@ -1,13 +1,14 @@
 //! Second factors: whether one is needed after the password, and what proves it (MFA-1).
 
 use cognate_store::challenge_session::SpentSession;
-use cognate_store::second_factor::{self, SecondFactor, SecondFactors};
+use cognate_store::second_factor::{self, SecondFactor, SecondFactors, SoftwareToken};
 use cognate_store::user_pool::{MfaRequirement, Trigger};
 use cognate_store::user_session::UserSession;
-use cognate_store::{Timestamp, User, UserId, UserPool, attempt, password};
+use cognate_store::{Timestamp, User, UserId, UserPool, attempt};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::challenge::{self, ChallengeSession, Step};
+use super::guess;
 use super::sign_in::SignIn;
 use crate::app_client::{ClientContext, Hashed, secret_hash};
 use crate::token::issue::{self, Proof};
@@ -84,13 +85,15 @@ fn next(pool: &UserPool, factors: &SecondFactors) -> Result<Next> {
     }
 }
 
-/// Refuses to begin what could not be finished: where a second factor is demanded, and there is none to set up.
-pub(super) fn can_be_met(pool: &UserPool) -> Result<()> {
-    let mfa = &pool.settings.mfa;
-    if mfa.requirement == MfaRequirement::On && !mfa.software_token {
-        Err(Error::MfaRequired)
-    } else {
-        Ok(())
+/// Refuses to begin what could not be finished: where a second factor is demanded, and the user has none and none to set up.
+pub(super) async fn can_be_met(app: &App, pool: &UserPool, user: UserId) -> Result<()> {
+    needed(app, pool, user).await.map(drop)
+}
+
+async fn needed(app: &App, pool: &UserPool, user: UserId) -> Result<Next> {
+    match pool.settings.mfa.requirement {
+        MfaRequirement::Off => Ok(Next::Nothing),
+        _ => next(pool, &second_factor::get(&app.db, pool, user).await?),
     }
 }
 
@@ -109,23 +112,18 @@ pub(super) async fn after_password(
     handshake: Option<&SpentSession>,
 ) -> Result<SignIn> {
     let (pool, now) = (&context.pool, app.clock.now());
-    let needed = match pool.settings.mfa.requirement {
-        MfaRequirement::Off => Next::Nothing,
-        _ => next(pool, &second_factor::get(&app.db, pool, user.id).await?)?,
-    };
+    let needed = needed(app, pool, user.id).await?;
     let step = match needed {
         Next::Nothing => {
-            let proof = Proof { password_changed_at, spent: handshake, methods: &[PASSWORD], step: None };
+            let methods = &[PASSWORD];
+            let proof =
+                Proof { password_changed_at, spent: handshake, methods, software_token: None, step: None };
             return issue::sign_in(app, context, user, &proof, now).await.map(SignIn::Done);
         }
         Next::SoftwareToken(_) => Step::SoftwareToken,
         Next::SetUp => Step::MfaSetup,
     };
-    let recorded = password::guess::record_success(&app.db, &pool.id, user.id, handshake).await;
-    recorded.map_err(|error| match error {
-        cognate_store::Error::Stale => Error::WrongPassword,
-        other => other.into(),
-    })?;
+    guess::succeeded(app, pool, user.id, handshake).await?;
     let session = ChallengeSession::new(context, user.id, step, password_changed_at, now).seal(pool)?;
     let username = user.username.clone();
     Ok(match needed {
@@ -155,7 +153,7 @@ pub async fn software_token(app: &App, context: &ClientContext, answer: Code) ->
     if step <= token.last_step {
         return Err(Error::UsedMfaCode);
     }
-    finish(app, context, &session, &user, Some(step)).await
+    finish(app, context, &session, &user, &token, Some(step)).await
 }
 
 /// Signs a user in who has set a second factor up, and proven it, on the way.
@@ -165,7 +163,10 @@ pub async fn software_token(app: &App, context: &ClientContext, answer: Code) ->
 pub async fn set_up(app: &App, context: &ClientContext, answer: SetUp) -> Result<SignIn> {
     let (session, user) =
         answered(app, context, &answer.session, &answer.username, answer.secret_hash, Step::MfaSetUp).await?;
-    finish(app, context, &session, &user, None).await
+    let factors = second_factor::get(&app.db, &context.pool, user.id).await?;
+    // What was set up may have been taken away meanwhile.
+    let token = factors.software_token.ok_or(Error::InvalidSession)?;
+    finish(app, context, &session, &user, &token, None).await
 }
 
 /// The session of an answer, and its user.
@@ -190,18 +191,31 @@ async fn finish(
     context: &ClientContext,
     session: &ChallengeSession,
     user: &User,
+    token: &SoftwareToken,
     step: Option<i64>,
 ) -> Result<SignIn> {
     let spent = session.spent();
-    let methods = &[PASSWORD, SOFTWARE_TOKEN];
-    let proof =
-        Proof { password_changed_at: session.password_changed_at, spent: Some(&spent), methods, step };
-    let tokens = issue::sign_in(app, context, user, &proof, app.clock.now()).await;
-    let tokens = tokens.map_err(|error| match error {
-        Error::WrongPassword => Error::UsedSession,
-        other => other,
-    })?;
-    Ok(SignIn::Done(tokens))
+    let proof = Proof {
+        password_changed_at: session.password_changed_at,
+        spent: Some(&spent),
+        methods: &[PASSWORD, SOFTWARE_TOKEN],
+        software_token: Some(token),
+        step,
+    };
+    match issue::sign_in(app, context, user, &proof, app.clock.now()).await {
+        Ok(tokens) => Ok(SignIn::Done(tokens)),
+        Err(Error::WrongPassword) if is_used(app, &context.pool, user.id, step).await? => {
+            Err(Error::UsedMfaCode)
+        }
+        Err(Error::WrongPassword) => Err(Error::UsedSession),
+        Err(other) => Err(other),
+    }
+}
+
+/// Whether a code of that step was taken by somebody who was faster.
+async fn is_used(app: &App, pool: &UserPool, user: UserId, step: Option<i64>) -> Result<bool> {
+    let factors = second_factor::get(&app.db, pool, user).await?;
+    Ok(step.zip(factors.software_token).is_some_and(|(step, token)| step <= token.last_step))
 }
 
 /// Counts a guess at a code before its verdict (LCK-2), and gives it back when it was right.

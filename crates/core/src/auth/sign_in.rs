@@ -109,31 +109,17 @@ pub(super) async fn proven(
     kept: &Password,
     handshake: Option<&SpentSession>,
 ) -> Result<SignIn> {
-    let outcome = next_step(app, context, user, kept, handshake).await;
-    if outcome.is_err() {
-        // The guess was right, whatever came after it.
-        password::guess::release(&app.db, &context.pool.id, user.id.as_uuid()).await?;
-    }
-    outcome
-}
-
-async fn next_step(
-    app: &App,
-    context: &ClientContext,
-    user: &User,
-    kept: &Password,
-    handshake: Option<&SpentSession>,
-) -> Result<SignIn> {
     let (pool, now) = (&context.pool, app.clock.now());
     let state = may_sign_in(context, user, kept, now);
     if state.is_ok() && user.status != UserStatus::ForceChangePassword {
-        return second_factor::after_password(app, context, user, kept.changed_at, handshake).await;
+        let outcome = second_factor::after_password(app, context, user, kept.changed_at, handshake).await;
+        if outcome.is_err() {
+            // The guess was right, whatever came after it.
+            password::guess::release(&app.db, &pool.id, user.id.as_uuid()).await?;
+        }
+        return outcome;
     }
-    let recorded = password::guess::record_success(&app.db, &pool.id, user.id, handshake).await;
-    recorded.map_err(|error| match error {
-        cognate_store::Error::Stale => Error::WrongPassword,
-        other => other.into(),
-    })?;
+    guess::succeeded(app, pool, user.id, handshake).await?;
     state?;
     let session = ChallengeSession::new(context, user.id, Step::NewPassword, kept.changed_at, now);
     Ok(SignIn::NewPasswordRequired(NewPasswordRequired {
@@ -186,13 +172,13 @@ pub async fn new_password(app: &App, context: &ClientContext, answer: NewPasswor
     let (pool, client) = (&context.pool, &context.client);
     secret_hash::check(client, Hashed::SignIn(&answer.username), answer.secret_hash.as_deref())?;
     trigger::none_of(pool, &trigger::SIGN_IN)?;
-    second_factor::can_be_met(pool)?;
     let session = challenge::open(app, context, &answer.session, Step::NewPassword, now).await?;
     let found = look_up(app, pool, &answer.username).await?.filter(|(user, _)| user.id == session.user);
     let (user, _) = found.ok_or(Error::InvalidSession)?;
     if !user.enabled {
         return Err(Error::UserDisabled);
     }
+    second_factor::can_be_met(app, pool, user.id).await?;
     password_policy::check(&pool.settings.password_policy, answer.password.expose_secret())?;
     refuse_used(app, pool, &user, &answer.password).await?;
     let added = added_attributes(context, &user, answer.attributes)?;

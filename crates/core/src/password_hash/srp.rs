@@ -92,8 +92,7 @@ impl Handshake {
 }
 
 /// Whether a client's public value is one: hexadecimal digits, no more than the group has room for and two zeros before
-/// them, and not a multiple of
-/// its prime (RFC 5054, section 2.5.4).
+/// them, and not a multiple of its prime (RFC 5054, section 2.5.4).
 pub(crate) fn is_public_value(text: &str) -> bool {
     let is_multiple = || -> std::result::Result<bool, ErrorStack> {
         let (mut rest, mut group) = (BigNum::new()?, Group::new()?);

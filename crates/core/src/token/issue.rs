@@ -4,6 +4,7 @@ use chrono::Duration;
 use cognate_store::app_client::{AppClientSettings, TimeUnit};
 use cognate_store::challenge_session::SpentSession;
 use cognate_store::group::Membership;
+use cognate_store::second_factor::SoftwareToken;
 use cognate_store::signing_key::TokenUse;
 use cognate_store::user_session::{self, NewUserSession};
 use cognate_store::{AppClient, Timestamp, User, UserPool, UserSessionId};
@@ -23,7 +24,9 @@ pub(crate) struct Proof<'a> {
     pub spent: Option<&'a SpentSession>,
     /// By which methods the user proved who they are.
     pub methods: &'a [&'a str],
-    /// The time step of the authenticator app's code, if there was one.
+    /// The authenticator app that is one of them.
+    pub software_token: Option<&'a SoftwareToken>,
+    /// The time step of its code, if one was given now.
     pub step: Option<i64>,
 }
 
@@ -52,6 +55,7 @@ pub(crate) async fn sign_in(
         expires_at: now + refresh_lifetime(&client.settings),
         spent: proof.spent,
         methods: &methods,
+        software_token: proof.software_token,
         software_token_step: proof.step,
     };
     let started = user_session::start(&app.db, &pool.id, &session, proof.password_changed_at).await;

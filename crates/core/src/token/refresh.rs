@@ -15,7 +15,7 @@ use crate::{App, Error, Result, trigger};
 ///
 /// # Errors
 /// [`Error::InvalidRefreshToken`], [`Error::ExpiredRefreshToken`], [`Error::RevokedRefreshToken`],
-/// [`Error::ReusedRefreshToken`], [`Error::UserDisabled`], or the secret hash's.
+/// [`Error::UserDisabled`], or the secret hash's.
 pub async fn refresh(
     app: &App,
     context: &ClientContext,
@@ -28,7 +28,9 @@ pub async fn refresh(
     secret_hash::check(&context.client, Hashed::AnyOf(&[&presented.user.username, &subject]), hash)?;
     usable(&presented, app.clock.now())?;
     if presented.generation != presented.session.generation {
-        return Err(reused(app, context, &presented).await?);
+        // This flow has no error of its own for it.
+        end(app, context, &presented).await?;
+        return Err(Error::RevokedRefreshToken);
     }
     sign(app, context, &presented).await
 }
@@ -39,7 +41,7 @@ pub async fn refresh(
 /// copied by somebody: the session ends.
 ///
 /// # Errors
-/// As [`refresh`], with [`Error::SecretHashWrong`] for the secret.
+/// As [`refresh`], with [`Error::ReusedRefreshToken`], and [`Error::SecretHashWrong`] for the secret.
 pub async fn exchange(
     app: &App,
     context: &ClientContext,
@@ -59,7 +61,8 @@ pub async fn exchange(
         let is_retry = presented.generation + 1 == session.generation
             && session.rotated_at.is_some_and(|rotated_at| now < rotated_at + grace);
         if !is_newest && !is_retry {
-            return Err(reused(app, context, &presented).await?);
+            end(app, context, &presented).await?;
+            return Err(Error::ReusedRefreshToken);
         }
         // Signed first: what fails here costs nobody their token.
         let mut tokens = sign(app, context, &presented).await?;
@@ -95,12 +98,12 @@ async fn sign(app: &App, context: &ClientContext, presented: &Presented) -> Resu
     issue::sign(app, pool, client, user, groups, session.id, scopes, signed_in, now).await
 }
 
-/// Ends the session of a token that was used up.
-async fn reused(app: &App, context: &ClientContext, presented: &Presented) -> Result<Error> {
+/// Ends the session of a token that was used up, for whoever holds the one that followed it.
+async fn end(app: &App, context: &ClientContext, presented: &Presented) -> Result<()> {
     let (pool, session) = (&context.pool.id, presented.session.id);
     user_session::revoke(&app.db, pool, session, app.clock.now()).await?;
     app.caches.forget_session(pool, session).await;
-    Ok(Error::ReusedRefreshToken)
+    Ok(())
 }
 
 /// Whether a session may still be refreshed.

@@ -37,7 +37,7 @@ pub async fn change(
                 Error::PasswordLocked => Error::AttemptLimit,
                 other => other,
             })?;
-            password::guess::record_success(&app.db, &pool.id, user.id, None).await?;
+            guess::succeeded(app, pool, user.id, None).await?;
             Proof::Password(current.changed_at)
         }
         _ => return Err(Error::WrongPassword),

@@ -2,7 +2,7 @@
 
 use cognate_store::second_factor::{self, SecondFactor, SecondFactors};
 use cognate_store::user_pool::MfaRequirement;
-use cognate_store::{User, UserPool, UserStatus};
+use cognate_store::{Constraint, User, UserPool};
 use secrecy::SecretString;
 
 use super::{find, look_up};
@@ -70,7 +70,8 @@ pub async fn verify(app: &App, holder: &TokenHolder, code: &str, name: Option<&s
 /// The same on the way in: the app is the user's from now on, and the session that comes back completes the challenge.
 ///
 /// # Errors
-/// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`], also when the user has an app by now;
+/// [`Error::InvalidSession`], [`Error::ExpiredSession`]; [`Error::UsedSession`], also when the user has an app by now, or may
+/// no longer sign in with the password that was proven;
 /// [`Error::WrongFirstCode`], [`Error::PasswordLocked`].
 pub async fn verify_at_sign_in(
     app: &App,
@@ -81,20 +82,11 @@ pub async fn verify_at_sign_in(
     let now = app.clock.now();
     let (context, session) = challenge::open_alone(app, session, &[Step::MfaEnrolment], now).await?;
     let (pool, user) = (&context.pool, session.user);
-    // Whoever may no longer sign in with that password sets nothing up for its user (MFA-2).
-    let found = look_up(app, pool, &user.to_string()).await?;
-    let is_current = found.is_some_and(|(user, kept)| {
-        user.enabled
-            && user.status == UserStatus::Confirmed
-            && kept.is_some_and(|kept| kept.changed_at == session.password_changed_at)
-    });
-    if !is_current {
-        return Err(Error::InvalidSession);
-    }
     let secret = session.secret.as_deref().ok_or(Error::InvalidSession)?;
     let step = counted(app, pool, user, now, || software_token::step(secret, code, now)).await?;
     let step = step.ok_or(Error::WrongFirstCode)?;
-    let enrolled = second_factor::enrol(&app.db, pool, user, secret, name, step).await;
+    let changed_at = session.password_changed_at;
+    let enrolled = second_factor::enrol(&app.db, pool, user, changed_at, secret, name, step).await;
     enrolled.map_err(|error| match error {
         cognate_store::Error::Stale => Error::UsedSession,
         other => other.into(),
@@ -131,12 +123,30 @@ pub async fn set_preferences(
     if preferences.iter().filter(|it| it.enabled && it.preferred).count() > 1 {
         return Err(Error::invalid("Only one MFA can be preferred."));
     }
-    let factors = second_factor::get(&app.db, pool, user.id).await?;
+    loop {
+        let factors = second_factor::get(&app.db, pool, user.id).await?;
+        let (enabled, preferred) = changed(pool, &factors, preferences)?;
+        let set = second_factor::set_enabled(&app.db, &pool.id, user.id, &factors, &enabled, preferred).await;
+        return match set {
+            // Somebody else changed them meanwhile: what was said holds for what is there now.
+            Err(cognate_store::Error::Stale) => continue,
+            Err(cognate_store::Error::Refused(Constraint::ParentGone)) => Err(Error::UserNotFound),
+            other => Ok(other?),
+        };
+    }
+}
+
+/// What a user is asked for once these were said, and what of it comes first.
+fn changed(
+    pool: &UserPool,
+    factors: &SecondFactors,
+    preferences: &[Preference],
+) -> Result<(Vec<SecondFactor>, Option<SecondFactor>)> {
     let (mut enabled, mut preferred) = (factors.enabled.clone(), factors.preferred);
     for it in preferences {
         enabled.retain(|factor| *factor != it.factor);
         if it.enabled {
-            is_set_up(pool, &factors, it.factor)?;
+            is_set_up(pool, factors, it.factor)?;
             enabled.push(it.factor);
         }
         if it.enabled && it.preferred {
@@ -152,8 +162,7 @@ pub async fn set_preferences(
         return Err(Error::invalid("The user pool requires MFA: the last factor cannot be turned off."));
     }
     enabled.sort_unstable();
-    second_factor::set_enabled(&app.db, &pool.id, user.id, &enabled, preferred).await?;
-    Ok(())
+    Ok((enabled, preferred))
 }
 
 fn is_set_up(pool: &UserPool, factors: &SecondFactors, factor: SecondFactor) -> Result<()> {

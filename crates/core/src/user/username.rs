@@ -77,7 +77,8 @@ pub(crate) fn of_nobody(pool: &UserPool, given: &str) -> String {
     let is_alias =
         has(Alias::Email) && name::is_email(given) || has(Alias::PhoneNumber) && name::is_phone_number(given);
     if settings.username_attributes.is_empty() && !is_alias {
-        given.to_owned()
+        // As most users of a pool that does not tell cases apart write theirs.
+        name::normalise(settings, given)
     } else {
         stand_in(pool, given).to_string()
     }
