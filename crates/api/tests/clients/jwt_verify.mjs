@@ -7,11 +7,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import {
-  CognitoIdentityProvider,
-  NotAuthorizedException,
-  UserNotConfirmedException,
-} from "@aws-sdk/client-cognito-identity-provider";
+import { NotAuthorizedException, UserNotConfirmedException } from "@aws-sdk/client-cognito-identity-provider";
 import { JwtVerifier } from "aws-jwt-verify";
 import { validateCognitoJwtFields } from "aws-jwt-verify/cognito-verifier";
 import {
@@ -23,16 +19,12 @@ import {
 } from "aws-jwt-verify/error";
 import { SimpleJwksCache } from "aws-jwt-verify/jwk";
 
+import { client } from "./development.mjs";
+
 const url = process.argv[2].replace(/\/$/, "");
 const password = "Analytical-1843";
 
-// Development mode takes any credentials. A failure that goes away when tried again is a failure.
-const idp = new CognitoIdentityProvider({
-  endpoint: url,
-  region: "us-east-1",
-  credentials: { accessKeyId: "any", secretAccessKey: "thing" },
-  maxAttempts: 1,
-});
+const idp = client(url);
 
 /** Calls an operation as a page does without an SDK: unsigned, from another origin. */
 async function call(operation, input) {

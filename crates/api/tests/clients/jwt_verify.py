@@ -15,9 +15,9 @@ from contextlib import contextmanager
 
 import boto3
 import jwt
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
+import development
 import inbox
 
 URL = sys.argv[1].rstrip("/")
@@ -25,15 +25,7 @@ PASSWORD = "Analytical-1843"
 FLOWS = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"]
 SCOPE = "aws.cognito.signin.user.admin"
 
-# Development mode takes any credentials. A failure that goes away when tried again is a failure.
-idp = boto3.client(
-    "cognito-idp",
-    endpoint_url=URL,
-    region_name="us-east-1",
-    aws_access_key_id="any",
-    aws_secret_access_key="thing",
-    config=Config(retries={"total_max_attempts": 1}),
-)
+idp = development.client(URL)
 
 
 @contextmanager

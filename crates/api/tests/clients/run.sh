@@ -212,7 +212,7 @@ node_clients() {
         skip "amazon-cognito-identity-js and Amplify" "$no_node"
         return
     fi
-    cp "$clients"/{jwt_verify,sign_in}.mjs "$work"
+    cp "$clients"/{development,jwt_verify,sign_in}.mjs "$work"
     client "aws-jwt-verify" node "$work/jwt_verify.mjs" "$url"
     client "amazon-cognito-identity-js and Amplify" node "$work/sign_in.mjs" "$url"
 }

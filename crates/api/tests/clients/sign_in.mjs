@@ -7,7 +7,6 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { CognitoIdentityProvider } from "@aws-sdk/client-cognito-identity-provider";
 import { AuthenticationDetails, CognitoUser, CognitoUserPool } from "amazon-cognito-identity-js";
 import { Amplify } from "aws-amplify";
 import {
@@ -23,6 +22,8 @@ import {
 } from "aws-amplify/auth";
 import { ConsoleLogger } from "aws-amplify/utils";
 
+import { client as developmentClient } from "./development.mjs";
+
 // It warns of an endpoint that is not AWS's.
 ConsoleLogger.LOG_LEVEL = "ERROR";
 
@@ -30,13 +31,7 @@ const url = process.argv[2].replace(/\/$/, "");
 const password = "Analytical-1843 ä€\u{1f511}";
 const another = "Nanosecond-1906";
 
-// Development mode takes any credentials. A failure that goes away when tried again is a failure.
-const idp = new CognitoIdentityProvider({
-  endpoint: url,
-  region: "us-east-1",
-  credentials: { accessKeyId: "any", secretAccessKey: "thing" },
-  maxAttempts: 1,
-});
+const idp = developmentClient(url);
 
 /** A client that hides who exists; by default with Cognito's default flows, which do not include sending a password. */
 async function createClient(pool, settings) {

@@ -5,24 +5,16 @@
 
 import sys
 
-import boto3
-from botocore.config import Config
 from pycognito.aws_srp import AWSSRP
 from pycognito.exceptions import ForceChangePasswordException
+
+import development
 
 URL = sys.argv[1].rstrip("/")
 PASSWORD = "Analytical-1843 ä€\U0001f511"
 ANOTHER = "Nanosecond-1906"
 
-# Development mode takes any credentials. A failure that goes away when tried again is a failure.
-idp = boto3.client(
-    "cognito-idp",
-    endpoint_url=URL,
-    region_name="us-east-1",
-    aws_access_key_id="any",
-    aws_secret_access_key="thing",
-    config=Config(retries={"total_max_attempts": 1}),
-)
+idp = development.client(URL)
 
 
 def create_client(pool, **settings):

@@ -141,7 +141,8 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
     })
 }
 
-/// Takes the proof and signs the user in. A handshake works once, right or wrong.
+/// Takes the proof and signs the user in. A handshake signs in once, and a wrong proof uses it up; a proof that was not
+/// looked at, because of a lock or of what it was sent for, does not.
 ///
 /// # Errors
 /// [`Error::WrongPassword`] whatever is wrong with the proof, [`Error::PasswordLocked`], [`Error::Busy`], the secret
