@@ -1,10 +1,28 @@
-//! Signing in: the flows, the challenges between, and the count of wrong passwords.
+//! Signing in: the flows, the challenges between, and what follows each proof.
+//!
+//! Every flow ends in [`next::after_first_factor`] or [`next::finish`], so that no flow yields tokens before every factor
+//! that the pool demands (MFA-1).
 
 pub mod challenge;
+pub mod choice;
 pub mod guess;
+pub mod new_password;
+pub(crate) mod next;
+pub mod one_time_code;
 pub mod second_factor;
 pub mod sign_in;
 pub mod srp;
+
+use cognate_store::Timestamp;
+use cognate_store::second_factor::SecondFactor;
+use cognate_store::user::Attributes;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use self::one_time_code::CodeKind;
+use self::srp::PasswordVerifier;
+use crate::token::Tokens;
+use crate::user::code::Delivery;
 
 /// The ways to sign in that are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +33,145 @@ pub enum Flow {
     AdminUserPassword,
     /// The password, proven without being sent.
     UserSrp,
+    /// The user chooses by what to prove who they are.
+    UserAuth,
     /// A refresh token.
     RefreshToken,
+}
+
+/// By what a user proved who they are, named as in RFC 8176 and Cognito's `amr`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// A password.
+    #[serde(rename = "pwd")]
+    Password,
+    /// A code of an authenticator app.
+    #[serde(rename = "otp")]
+    SoftwareToken,
+    /// A code by text message.
+    Sms,
+    /// A code by email.
+    EmailOtp,
+}
+
+impl Method {
+    /// Its name in a session's `methods`.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "pwd",
+            Self::SoftwareToken => "otp",
+            Self::Sms => "sms",
+            Self::EmailOtp => "email_otp",
+        }
+    }
+}
+
+/// What a user has proven on the way in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Proven {
+    /// When the password that was proven had been set, where one was.
+    pub password_changed_at: Option<Timestamp>,
+    /// By which methods, in this order.
+    pub methods: Vec<Method>,
+}
+
+impl Proven {
+    /// The password that had been set at that time.
+    pub(crate) fn password(changed_at: Timestamp) -> Self {
+        Self { password_changed_at: Some(changed_at), methods: vec![Method::Password] }
+    }
+
+    /// Something that is not a password.
+    pub(crate) fn by(method: Method) -> Self {
+        Self { password_changed_at: None, methods: vec![method] }
+    }
+
+    /// With one more method.
+    pub(crate) fn and(&self, method: Method) -> Self {
+        let mut all = self.clone();
+        if !all.methods.contains(&method) {
+            all.methods.push(method);
+        }
+        all
+    }
+}
+
+/// What a step of signing in leads to.
+#[derive(Debug)]
+pub enum SignIn {
+    /// The user is in.
+    Done(Tokens),
+    /// There is one more thing to prove or to do.
+    Challenged(Box<Challenged>),
+}
+
+/// A challenge, and what its answer needs.
+#[derive(Debug)]
+pub struct Challenged {
+    /// The token that the answer must carry; none where the challenge carries its own.
+    pub session: Option<SecretString>,
+    /// The user's real username.
+    pub username: String,
+    /// What is asked for.
+    pub challenge: Challenge,
+    /// By what a user may prove who they are, where they may choose.
+    pub available: Vec<Choice>,
+}
+
+impl Challenged {
+    /// A challenge that nothing else is offered beside.
+    pub(crate) fn by(session: SecretString, username: String, challenge: Challenge) -> SignIn {
+        let available = Vec::new();
+        SignIn::Challenged(Box::new(Self { session: Some(session), username, challenge, available }))
+    }
+}
+
+/// What is asked for.
+#[derive(Debug)]
+pub enum Challenge {
+    /// A new password, because the old one was a temporary one.
+    NewPassword {
+        /// The attributes that the user must add.
+        required: Vec<String>,
+        /// The attributes that they have.
+        attributes: Attributes,
+    },
+    /// A code of the user's authenticator app.
+    SoftwareToken {
+        /// What the user calls it.
+        name: Option<String>,
+    },
+    /// A code that was sent.
+    Code {
+        /// What it is for.
+        kind: CodeKind,
+        /// Where it went.
+        delivery: Delivery,
+    },
+    /// Which second factor it is to be.
+    SelectSecondFactor(Vec<SecondFactor>),
+    /// One of these second factors must be set up.
+    MfaSetup(Vec<SecondFactor>),
+    /// By what the user will prove who they are.
+    SelectFirstFactor,
+    /// The password.
+    Password,
+    /// The opening of a proof of the password.
+    PasswordSrp,
+    /// The proof of the password.
+    PasswordVerifier(PasswordVerifier),
+}
+
+/// By what a user may choose to prove who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// The password.
+    Password,
+    /// The password, without sending it.
+    PasswordSrp,
+    /// A code by email.
+    EmailOtp,
+    /// A code by text message.
+    SmsOtp,
 }

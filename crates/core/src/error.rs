@@ -125,6 +125,9 @@ pub enum Error {
     /// A function of the pool's own could not be called.
     #[error("trigger {0:?} failed")]
     TriggerFailed(Trigger),
+    /// The code that was sent to sign in with is wrong.
+    #[error("wrong code to sign in with")]
+    WrongSignInCode,
     /// The authenticator app's code is wrong.
     #[error("wrong code of an authenticator app")]
     WrongMfaCode,

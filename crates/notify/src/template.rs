@@ -16,6 +16,8 @@ const CODE: &str = "Your verification code is {####}.";
 const CODE_SUBJECT: &str = "Your verification code";
 const LINK: &str = "Please click the link below to verify your email address. {##Verify Email##}";
 const LINK_SUBJECT: &str = "Your verification link";
+const SIGN_IN: &str = "Your authentication code is {####}.";
+const SIGN_IN_SUBJECT: &str = "Your authentication code";
 const INVITATION: &str = "Your username is {username} and temporary password is {####}.";
 const INVITATION_SUBJECT: &str = "Your temporary password";
 
@@ -86,6 +88,20 @@ fn words<'a>(settings: &'a UserPoolSettings, body: &MessageBody) -> Words<'a> {
         },
         (Occasion::Invitation, Medium::Sms) => {
             Words { subject: "", body: or(&invitation.sms_message, INVITATION), form: Form::Invitation }
+        }
+        (Occasion::SecondFactor, Medium::Email) => {
+            let own = settings.mfa.email.as_ref();
+            Words {
+                subject: own.and_then(|it| it.subject.as_deref()).unwrap_or(SIGN_IN_SUBJECT),
+                body: own.and_then(|it| it.message.as_deref()).unwrap_or(SIGN_IN),
+                form: Form::Code,
+            }
+        }
+        (Occasion::SignIn, Medium::Email) => {
+            Words { subject: SIGN_IN_SUBJECT, body: SIGN_IN, form: Form::Code }
+        }
+        (Occasion::SignIn | Occasion::SecondFactor, Medium::Sms) => {
+            Words { subject: "", body: or(&settings.mfa.sms_message, SIGN_IN), form: Form::Code }
         }
         (_, Medium::Sms) => {
             Words { subject: "", body: or(&verification.sms_message, CODE), form: Form::Code }

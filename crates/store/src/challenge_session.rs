@@ -19,11 +19,19 @@ pub struct SpentSession {
 /// # Errors
 /// When the database does not answer.
 pub async fn spend(db: &Db, pool: &UserPoolId, session: &SpentSession) -> Result<()> {
-    let mut connection = db.pool.acquire().await?;
-    match spend_with(&mut connection, pool, session).await {
+    match spend_once(db, pool, session).await {
         Err(Error::Stale) => Ok(()),
         other => other,
     }
+}
+
+/// Spends a session where nothing is saved with it.
+///
+/// # Errors
+/// [`Error::Stale`] when it is spent already.
+pub async fn spend_once(db: &Db, pool: &UserPoolId, session: &SpentSession) -> Result<()> {
+    let mut connection = db.pool.acquire().await?;
+    spend_with(&mut connection, pool, session).await
 }
 
 /// Spends a session together with what its answer leads to.

@@ -22,6 +22,10 @@ pub enum Occasion {
     VerifyAttribute,
     /// An invitation with a temporary password.
     Invitation,
+    /// A code that signs somebody in.
+    SignIn,
+    /// A code that is asked for after the password.
+    SecondFactor,
 }
 
 /// How a message travels.
@@ -116,6 +120,15 @@ impl Message {
         let opened = pool.key.open(place(&self.id.to_string()), sealed)?;
         serde_json::from_slice(&opened).map_err(|_| gone())
     }
+}
+
+/// Queues a message that nothing else is saved with.
+///
+/// # Errors
+/// [`crate::Constraint::ParentGone`] when the pool is gone.
+pub async fn queue(db: &Db, pool: &UserPool, new: &NewMessage, now: Timestamp) -> Result<()> {
+    let mut connection = db.pool.acquire().await?;
+    enqueue(&mut connection, &pool.id, &pool.key, new, now).await
 }
 
 pub(crate) async fn enqueue(

@@ -70,6 +70,8 @@ impl std::fmt::Debug for NewPassword {
 pub enum Proof<'a> {
     /// An administrator asked for it.
     Administrator,
+    /// The user asked for it, who had none.
+    NoPassword,
     /// The password that was set at that time was proven, or its challenge answered.
     Password(Timestamp),
     /// As `Password`, by way of a challenge session that is spent with the change.
@@ -153,9 +155,10 @@ pub async fn change(
     }
     match change.proof {
         Proof::Administrator => {}
-        Proof::Password(changed_at) => expect_unchanged(&mut tx, &pool.id, id, changed_at).await?,
+        Proof::NoPassword => expect_unchanged(&mut tx, &pool.id, id, None).await?,
+        Proof::Password(changed_at) => expect_unchanged(&mut tx, &pool.id, id, Some(changed_at)).await?,
         Proof::Challenge(changed_at, session) => {
-            expect_unchanged(&mut tx, &pool.id, id, changed_at).await?;
+            expect_unchanged(&mut tx, &pool.id, id, Some(changed_at)).await?;
             challenge_session::spend_with(&mut tx, &pool.id, session).await?;
         }
         Proof::Code(digest) => verification_code::spend(&mut tx, &pool.id, id, digest).await?,
@@ -282,7 +285,7 @@ async fn expect_unchanged(
     connection: &mut PgConnection,
     pool: &UserPoolId,
     id: UserId,
-    changed_at: Timestamp,
+    changed_at: Option<Timestamp>,
 ) -> Result<()> {
     let current = sqlx::query_scalar!(
         "-- password::expect_unchanged
@@ -290,8 +293,5 @@ async fn expect_unchanged(
         pool.as_str(),
         id.as_uuid()
     );
-    match current.fetch_optional(connection).await? {
-        Some(current) if current == changed_at => Ok(()),
-        _ => Err(Error::Stale),
-    }
+    if current.fetch_optional(connection).await? == changed_at { Ok(()) } else { Err(Error::Stale) }
 }

@@ -28,7 +28,8 @@ impl SecondFactor {
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// The factor of that name.
+    pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|factor| factor.as_str() == text)
     }
 }
@@ -232,6 +233,23 @@ pub async fn set_enabled(
         1 => Ok(()),
         _ => Err(Error::Stale),
     }
+}
+
+/// Has a user asked for a factor from now on, beside what they are asked for already.
+///
+/// # Errors
+/// [`crate::Constraint::ParentGone`] when the user is gone.
+pub async fn switch_on(db: &Db, pool: &UserPoolId, user: UserId, factor: SecondFactor) -> Result<()> {
+    let upsert = sqlx::query!(
+        "-- second_factor::switch_on
+        insert into second_factors as f (user_pool_id, user_id, enabled) values ($1, $2, array[$3])
+        on conflict (user_pool_id, user_id) do update set enabled = array_append(array_remove(f.enabled, $3), $3)",
+        pool.as_str(),
+        user.as_uuid(),
+        factor.as_str()
+    );
+    upsert.execute(&db.pool).await?;
+    Ok(())
 }
 
 /// Takes a user's authenticator app away, so that they can set up another.

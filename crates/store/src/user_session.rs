@@ -73,9 +73,9 @@ impl UserSession {
 
 /// Saves a sign-in by password, and forgets the wrong guesses before it. Returns the groups of the user.
 ///
-/// The user must still be enabled and confirmed, with the very password that was proven: whoever changes that takes
-/// the user's row first, so no session slips in behind a reset (both rows are locked, so that both are read as they are
-/// then). An authenticator app must still be the one whose code was checked.
+/// The user must still be enabled and confirmed, with the very password that was proven, if one was: whoever changes that
+/// takes the user's row first, so no session slips in behind a reset (both rows are locked, so that both are read as they
+/// are then). An authenticator app must still be the one whose code was checked.
 ///
 /// # Errors
 /// [`Error::Stale`] when they are not, or when the handshake, the challenge or the code is spent already. A challenge is not
@@ -84,15 +84,21 @@ pub async fn start(
     db: &Db,
     pool: &UserPoolId,
     new: &NewUserSession<'_>,
-    password_changed_at: Timestamp,
+    password_changed_at: Option<Timestamp>,
 ) -> Result<Vec<Membership>> {
     let insert = sqlx::query_scalar!(
         r#"-- user_session::start
-        with signed_in as (
-            select u.id, u.session_epoch from users u
-            join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id
-            where u.user_pool_id = $1 and u.id = $3 and u.enabled and u.status = 'CONFIRMED' and p.changed_at = $9
-            for share of u, p
+        with confirmed as (
+            select id, session_epoch from users
+            where user_pool_id = $1 and id = $3 and enabled and status = 'CONFIRMED'
+            for share
+        ), password as (
+            select p.user_id from passwords p join confirmed u on p.user_id = u.id
+            where p.user_pool_id = $1 and p.changed_at = $9
+            for share of p
+        ), signed_in as (
+            select id, session_epoch from confirmed
+            where $9::timestamptz is null or exists (select from password)
         ), used as (
             update second_factors set software_token_step = coalesce($13, software_token_step)
             where user_pool_id = $1 and user_id = $3 and software_token = $14

@@ -209,6 +209,7 @@ fn of_core(error: &Error) -> WireError {
         Error::FlowNotEnabled(flow) => invalid_parameter(match flow {
             Flow::UserPassword => "USER_PASSWORD_AUTH flow not enabled for this client",
             Flow::UserSrp => "USER_SRP_AUTH is not enabled for the client.",
+            Flow::UserAuth => "USER_AUTH is not enabled for the client.",
             Flow::AdminUserPassword | Flow::RefreshToken => "Auth flow not enabled for this client",
         }),
         Error::FlowNotForOperation => invalid_parameter("Initiate Auth method not supported"),
@@ -222,12 +223,15 @@ fn of_core(error: &Error) -> WireError {
         }
         Error::MfaRequired => WireError::new(
             "InvalidUserPoolConfigurationException",
-            "The user pool requires multi-factor authentication, and offers no factor that this server can ask for yet.",
+            "The user has to give a second factor, and has none that the user pool offers and can ask for.",
         ),
         Error::TriggerFailed(trigger) => WireError::new(
             "UnexpectedLambdaException",
             format!("{} invocation failed due to configuration.", trigger.name()),
         ),
+        Error::WrongSignInCode => {
+            WireError::new("CodeMismatchException", "Invalid code or auth state for the user.")
+        }
         Error::WrongMfaCode => WireError::new("CodeMismatchException", "Invalid code received for user"),
         Error::UsedMfaCode => {
             WireError::new("ExpiredCodeException", "Your software token has already been used once.")

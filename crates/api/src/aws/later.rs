@@ -20,17 +20,12 @@ pub const LATER: &[Later] = &[
         until_then: "what would call a function fails with `UnexpectedLambdaException`",
     },
     Later {
-        settings: "`SmsMfaConfiguration`, `EmailMfaConfiguration`, `WebAuthnConfiguration`, `SmsAuthenticationMessage`",
-        capability: "second factors by text message and email, passkeys",
-        until_then: "authenticator apps are the only factor to be asked for; where a pool demands one and offers none of these, nobody signs in",
+        settings: "`WebAuthnConfiguration`, and `WEB_AUTHN` in `SignInPolicy`",
+        capability: "passkeys",
+        until_then: "no passkey is registered or asked for",
     },
     Later {
-        settings: "`SignInPolicy`",
-        capability: "choice-based sign-in",
-        until_then: "`USER_AUTH` is refused",
-    },
-    Later {
-        settings: "`ALLOW_CUSTOM_AUTH`, `ALLOW_USER_AUTH`, `ALLOW_TOKEN_EXCHANGE_…` in `ExplicitAuthFlows`",
+        settings: "`ALLOW_CUSTOM_AUTH`, `ALLOW_TOKEN_EXCHANGE_…` in `ExplicitAuthFlows`",
         capability: "the other ways to sign in",
         until_then: "these flows are refused",
     },

@@ -9,13 +9,14 @@ use cognate_contract::cognito_idp::{
     VerifySoftwareTokenRequest, VerifySoftwareTokenResponse, VerifySoftwareTokenResponseType,
 };
 use cognate_core::token::{self, verify};
-use cognate_core::user::second_factor::{self, Preference};
+use cognate_core::user::second_factor::{self, AuthFactors, Preference};
 use cognate_core::{App, Error, Result, user, user_pool};
 use cognate_store::UserPoolId;
 use cognate_store::second_factor::{SecondFactor, SecondFactors};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::access::{Public, Signed, TokenHolder};
+use super::user_pool::sign_in_policy;
 use super::wire;
 
 /// Who sets an authenticator app up: a user who is in, or one on the way.
@@ -131,14 +132,14 @@ pub(super) async fn admin_delete_software_token(
 /// What a user can prove themselves by: what signs them in first, and what comes second.
 macro_rules! auth_factors {
     ($response:ident, $found:expr) => {{
-        let (user, has_password, factors) = $found;
-        let password = has_password.then_some(AuthFactorType::Password);
-        let app = factors.software_token.is_some().then_some(AuthFactorType::SoftwareToken);
+        let AuthFactors { user, first, second } = $found;
+        let app = second.software_token.is_some().then_some(AuthFactorType::SoftwareToken);
+        let first = first.iter().copied().map(sign_in_policy::first_factor_to_wire);
         $response {
             username: user.username.as_str().into(),
-            preferred_mfa_setting: preferred(&factors),
-            user_mfa_setting_list: enabled(&factors),
-            configured_user_auth_factors: Some(password.into_iter().chain(app).collect()),
+            preferred_mfa_setting: preferred(&second),
+            user_mfa_setting_list: enabled(&second),
+            configured_user_auth_factors: Some(first.chain(app).collect()),
         }
     }};
 }

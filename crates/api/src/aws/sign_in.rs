@@ -11,12 +11,17 @@ use cognate_contract::cognito_idp::{
 };
 use cognate_contract::{SensitiveMap, SensitiveString};
 use cognate_core::app_client::{self, ClientContext, settings};
-use cognate_core::auth::Flow;
-use cognate_core::auth::second_factor::{self, Code, SetUp};
-use cognate_core::auth::sign_in::{self, Credentials, NewPassword, NewPasswordRequired, SignIn};
-use cognate_core::auth::srp::{self, Claim, Opening, PasswordVerifier};
+use cognate_core::auth::challenge::Answer;
+use cognate_core::auth::choice::{self, Evidence};
+use cognate_core::auth::one_time_code::{self, CodeKind};
+use cognate_core::auth::sign_in::{self, Credentials};
+use cognate_core::auth::srp::{self, Claim};
+use cognate_core::auth::{Challenge, Choice, Flow, SignIn, new_password, second_factor};
 use cognate_core::token::{Tokens, refresh};
 use cognate_core::{App, Error, Result, user_pool};
+use cognate_store::second_factor::SecondFactor;
+use cognate_store::user::Attributes;
+use cognate_store::user_pool::Contact;
 use cognate_store::{AccountId, AppClientId, UserPoolId};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -38,8 +43,21 @@ macro_rules! answer {
             session: $outcome.session,
             challenge_parameters: Some($outcome.challenge_parameters),
             authentication_result: $outcome.authentication_result,
-            available_challenges: None,
+            available_challenges: $outcome.available_challenges,
         }
+    };
+}
+
+/// What both forms of a request to sign in hold.
+struct Initiation {
+    flow: AuthFlowType,
+    parameters: Option<SensitiveMap>,
+    session: Option<SensitiveString>,
+}
+
+macro_rules! initiation {
+    ($input:ident) => {
+        Initiation { flow: $input.auth_flow, parameters: $input.auth_parameters, session: $input.session }
     };
 }
 
@@ -49,7 +67,7 @@ pub(super) async fn initiate_auth(
     input: InitiateAuthRequest,
 ) -> Result<InitiateAuthResponse> {
     let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
-    let outcome = initiate(app, &context, Form::User, input.auth_flow, input.auth_parameters).await?;
+    let outcome = initiate(app, &context, Form::User, initiation!(input)).await?;
     Ok(answer!(InitiateAuthResponse, outcome))
 }
 
@@ -59,8 +77,7 @@ pub(super) async fn admin_initiate_auth(
     input: AdminInitiateAuthRequest,
 ) -> Result<AdminInitiateAuthResponse> {
     let context = owned_client(app, &caller.account, input.user_pool_id, &input.client_id).await?;
-    let outcome =
-        initiate(app, &context, Form::Administrator, input.auth_flow, input.auth_parameters).await?;
+    let outcome = initiate(app, &context, Form::Administrator, initiation!(input)).await?;
     Ok(answer!(AdminInitiateAuthResponse, outcome))
 }
 
@@ -86,15 +103,6 @@ pub(super) async fn admin_respond_to_auth_challenge(
     Ok(answer!(AdminRespondToAuthChallengeResponse, outcome))
 }
 
-/// What the four operations answer.
-#[derive(Default)]
-struct Outcome {
-    challenge_name: Option<ChallengeNameType>,
-    session: Option<SensitiveString>,
-    challenge_parameters: BTreeMap<String, String>,
-    authentication_result: Option<AuthenticationResultType>,
-}
-
 pub(super) async fn get_tokens_from_refresh_token(
     app: &App,
     _: Public,
@@ -103,7 +111,7 @@ pub(super) async fn get_tokens_from_refresh_token(
     let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
     let (token, secret) = (wire::secret(input.refresh_token), input.client_secret.map(wire::secret));
     let tokens = refresh::exchange(app, &context, &token, secret.as_ref()).await?;
-    let result = in_with(tokens).authentication_result;
+    let result = Outcome::in_with(tokens).authentication_result;
     Ok(GetTokensFromRefreshTokenResponse { authentication_result: result })
 }
 
@@ -113,14 +121,9 @@ async fn owned_client(app: &App, account: &AccountId, pool: String, client: &str
     Ok(ClientContext { pool: Arc::new(pool), client: Arc::new(client) })
 }
 
-async fn initiate(
-    app: &App,
-    context: &ClientContext,
-    form: Form,
-    flow: AuthFlowType,
-    parameters: Option<SensitiveMap>,
-) -> Result<Outcome> {
-    let mut parameters = parameters.unwrap_or_default();
+async fn initiate(app: &App, context: &ClientContext, form: Form, request: Initiation) -> Result<Outcome> {
+    let Initiation { flow, parameters, session } = request;
+    let mut parameters = Parameters(parameters.unwrap_or_default());
     match (flow, form) {
         (AuthFlowType::UserPasswordAuth, Form::User) => {
             password(app, context, Flow::UserPassword, &mut parameters).await
@@ -136,20 +139,34 @@ async fn initiate(
             if !settings::allows(&context.client.settings, Flow::RefreshToken) {
                 return Err(Error::FlowNotEnabled(Flow::RefreshToken));
             }
-            let token: SecretString = required(&mut parameters, "REFRESH_TOKEN")?.into();
-            let hash = parameters.take("SECRET_HASH");
+            let token: SecretString = parameters.required("REFRESH_TOKEN")?.into();
+            let hash = parameters.optional("SECRET_HASH");
             let tokens = refresh::refresh(app, context, &token, hash.as_deref()).await?;
-            Ok(in_with(tokens))
+            Ok(Outcome::in_with(tokens))
         }
         (AuthFlowType::UserSrpAuth, _) => {
-            let opening = Opening {
-                username: required(&mut parameters, "USERNAME")?,
-                client_public: required(&mut parameters, "SRP_A")?,
-                secret_hash: parameters.take("SECRET_HASH").map(SensitiveString::into_inner),
+            let opening = srp::Opening {
+                username: parameters.required("USERNAME")?,
+                client_public: parameters.required("SRP_A")?,
+                secret_hash: parameters.optional("SECRET_HASH"),
             };
-            srp::begin(app, context, opening).await.map(password_verifier)
+            srp::begin(app, context, opening).await.map(Outcome::of)
         }
-        (AuthFlowType::CustomAuth | AuthFlowType::UserAuth, _) => {
+        (AuthFlowType::UserAuth, _) => {
+            wire::refuse_unbuilt(
+                &["TARGET_ACR_VALUES", "MAX_AGE", "ACCESS_TOKEN"].map(|key| (key, parameters.has(key))),
+            )?;
+            let opening = choice::Opening {
+                username: parameters.required("USERNAME")?,
+                // What is not known is not available, and asks for a choice.
+                preferred: parameters.optional("PREFERRED_CHALLENGE").and_then(|name| choice_of(&name)),
+                evidence: parameters.evidence(),
+                session: session.map(wire::secret),
+                secret_hash: parameters.optional("SECRET_HASH"),
+            };
+            choice::begin(app, context, opening).await.map(Outcome::of)
+        }
+        (AuthFlowType::CustomAuth, _) => {
             Err(Error::invalid(format!("{flow} is not supported by this server yet.")))
         }
     }
@@ -159,14 +176,14 @@ async fn password(
     app: &App,
     context: &ClientContext,
     flow: Flow,
-    parameters: &mut SensitiveMap,
+    parameters: &mut Parameters,
 ) -> Result<Outcome> {
     let credentials = Credentials {
-        username: required(parameters, "USERNAME")?,
-        password: required(parameters, "PASSWORD")?.into(),
-        secret_hash: parameters.take("SECRET_HASH").map(SensitiveString::into_inner),
+        username: parameters.required("USERNAME")?,
+        password: parameters.required("PASSWORD")?.into(),
+        secret_hash: parameters.optional("SECRET_HASH"),
     };
-    sign_in::with_password(app, context, flow, credentials).await.map(outcome)
+    sign_in::with_password(app, context, flow, credentials).await.map(Outcome::of)
 }
 
 async fn respond(
@@ -176,143 +193,248 @@ async fn respond(
     session: Option<SensitiveString>,
     responses: Option<SensitiveMap>,
 ) -> Result<Outcome> {
-    let mut responses = responses.unwrap_or_default();
-    match challenge {
-        ChallengeNameType::PasswordVerifier => claim(app, context, &mut responses).await,
-        ChallengeNameType::NewPasswordRequired => new_password(app, context, session, &mut responses).await,
-        ChallengeNameType::SoftwareTokenMfa => {
-            let code = Code {
-                session: wire::secret(given(session)?),
-                username: required(&mut responses, "USERNAME")?,
-                code: required(&mut responses, "SOFTWARE_TOKEN_MFA_CODE")?.into(),
-                secret_hash: responses.take("SECRET_HASH").map(SensitiveString::into_inner),
+    let mut responses = Parameters(responses.unwrap_or_default());
+    let answered = match challenge {
+        ChallengeNameType::PasswordVerifier => {
+            let claim = Claim {
+                username: responses.required("USERNAME")?,
+                secret_block: responses.required("PASSWORD_CLAIM_SECRET_BLOCK")?,
+                signature: responses.required("PASSWORD_CLAIM_SIGNATURE")?,
+                timestamp: responses.required("TIMESTAMP")?,
+                secret_hash: responses.optional("SECRET_HASH"),
+                session: session.map(wire::secret),
             };
-            second_factor::software_token(app, context, code).await.map(outcome)
+            srp::finish(app, context, claim).await
+        }
+        ChallengeNameType::NewPasswordRequired => {
+            let (answer, password) = (responses.answer(session)?, responses.new_password()?);
+            new_password::set(app, context, answer, password, responses.user_attributes()).await
+        }
+        ChallengeNameType::SoftwareTokenMfa => {
+            let (answer, code) = (responses.answer(session)?, responses.required("SOFTWARE_TOKEN_MFA_CODE")?);
+            second_factor::software_token(app, context, answer, code.into()).await
+        }
+        ChallengeNameType::SmsMfa => {
+            let (answer, code) = (responses.answer(session)?, responses.required("SMS_MFA_CODE")?);
+            one_time_code::check(app, context, answer, &[CodeKind::SmsMfa], code.into()).await
+        }
+        ChallengeNameType::SmsOtp => {
+            let (answer, code) = (responses.answer(session)?, responses.required("SMS_OTP_CODE")?);
+            one_time_code::check(app, context, answer, &[CodeKind::SmsOtp], code.into()).await
+        }
+        ChallengeNameType::EmailOtp => {
+            let (answer, code) = (responses.answer(session)?, responses.required("EMAIL_OTP_CODE")?);
+            let kinds = [CodeKind::EmailMfa, CodeKind::EmailOtp];
+            one_time_code::check(app, context, answer, &kinds, code.into()).await
+        }
+        ChallengeNameType::SelectMfaType => {
+            let (answer, chosen) = (responses.answer(session)?, responses.required("ANSWER")?);
+            second_factor::select(app, context, answer, second_factor_of(&chosen)).await
         }
         ChallengeNameType::MfaSetup => {
-            let done = SetUp {
-                session: wire::secret(given(session)?),
-                username: required(&mut responses, "USERNAME")?,
-                secret_hash: responses.take("SECRET_HASH").map(SensitiveString::into_inner),
-            };
-            second_factor::set_up(app, context, done).await.map(outcome)
+            let answer = responses.answer(session)?;
+            match responses.optional("EMAIL") {
+                Some(address) => second_factor::set_up_email(app, context, answer, address).await,
+                None => second_factor::set_up(app, context, answer).await,
+            }
         }
-        _ => Err(Error::invalid(format!("{challenge} is not supported by this server yet."))),
+        ChallengeNameType::SelectChallenge => {
+            let (answer, chosen) = (responses.answer(session)?, responses.required("ANSWER")?);
+            choice::select(app, context, answer, choice_of(&chosen), responses.evidence()).await
+        }
+        ChallengeNameType::Password => {
+            let answer = responses.answer(session)?;
+            let evidence =
+                Evidence { password: Some(responses.required("PASSWORD")?.into()), client_public: None };
+            choice::select(app, context, answer, Some(Choice::Password), evidence).await
+        }
+        ChallengeNameType::PasswordSrp => {
+            let answer = responses.answer(session)?;
+            let evidence = Evidence { password: None, client_public: Some(responses.required("SRP_A")?) };
+            choice::select(app, context, answer, Some(Choice::PasswordSrp), evidence).await
+        }
+        ChallengeNameType::AdminNoSrpAuth
+        | ChallengeNameType::CustomChallenge
+        | ChallengeNameType::DeviceSrpAuth
+        | ChallengeNameType::DevicePasswordVerifier
+        | ChallengeNameType::WebAuthn => {
+            Err(Error::invalid(format!("{challenge} is not supported by this server yet.")))
+        }
+    };
+    answered.map(Outcome::of)
+}
+
+/// What comes with a request to sign in, or with an answer to a challenge.
+struct Parameters(SensitiveMap);
+
+impl Parameters {
+    fn optional(&mut self, key: &str) -> Option<String> {
+        self.0.take(key).map(SensitiveString::into_inner)
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.0.iter().any(|(name, _)| name == key)
+    }
+
+    fn required(&mut self, key: &str) -> Result<String> {
+        let value = self.optional(key).filter(|value| !value.is_empty());
+        value.ok_or_else(|| Error::invalid(format!("Missing required parameter {key}")))
+    }
+
+    /// What every answer carries.
+    fn answer(&mut self, session: Option<SensitiveString>) -> Result<Answer> {
+        let session = session.ok_or_else(|| Error::invalid("Missing required parameter Session"))?;
+        Ok(Answer {
+            session: wire::secret(session),
+            username: self.required("USERNAME")?,
+            secret_hash: self.optional("SECRET_HASH"),
+        })
+    }
+
+    fn new_password(&mut self) -> Result<SecretString> {
+        let password = self.optional("NEW_PASSWORD").map(SecretString::from);
+        password.ok_or_else(|| {
+            Error::invalid("Invalid attributes given, new password should be given with key NEW_PASSWORD.")
+        })
+    }
+
+    fn user_attributes(&self) -> Attributes {
+        let named = |(key, value): (&String, &String)| {
+            Some((key.strip_prefix("userAttributes.")?.to_owned(), value.clone()))
+        };
+        self.0.iter().filter_map(named).collect()
+    }
+
+    fn evidence(&mut self) -> Evidence {
+        Evidence {
+            password: self.optional("PASSWORD").map(SecretString::from),
+            client_public: self.optional("SRP_A"),
+        }
     }
 }
 
-async fn claim(app: &App, context: &ClientContext, responses: &mut SensitiveMap) -> Result<Outcome> {
-    let claim = Claim {
-        username: required(responses, "USERNAME")?,
-        secret_block: required(responses, "PASSWORD_CLAIM_SECRET_BLOCK")?,
-        signature: required(responses, "PASSWORD_CLAIM_SIGNATURE")?,
-        timestamp: required(responses, "TIMESTAMP")?,
-        secret_hash: responses.take("SECRET_HASH").map(SensitiveString::into_inner),
-    };
-    srp::finish(app, context, claim).await.map(outcome)
+/// The first factors, as clients name them.
+const CHOICES: [(Choice, ChallengeNameType); 4] = [
+    (Choice::Password, ChallengeNameType::Password),
+    (Choice::PasswordSrp, ChallengeNameType::PasswordSrp),
+    (Choice::EmailOtp, ChallengeNameType::EmailOtp),
+    (Choice::SmsOtp, ChallengeNameType::SmsOtp),
+];
+
+fn choice_of(name: &str) -> Option<Choice> {
+    CHOICES.iter().find(|(_, challenge)| challenge.as_str() == name).map(|(choice, _)| *choice)
 }
 
-async fn new_password(
-    app: &App,
-    context: &ClientContext,
+/// A second factor as clients name it; some say EMAIL_MFA, as AWS's documentation does.
+fn second_factor_of(name: &str) -> Option<SecondFactor> {
+    if name == "EMAIL_MFA" { Some(SecondFactor::Email) } else { SecondFactor::parse(name) }
+}
+
+/// What the four operations answer.
+#[derive(Default)]
+struct Outcome {
+    challenge_name: Option<ChallengeNameType>,
     session: Option<SensitiveString>,
-    responses: &mut SensitiveMap,
-) -> Result<Outcome> {
-    let session = given(session)?;
-    let username = required(responses, "USERNAME")?;
-    let password = responses.take("NEW_PASSWORD").ok_or_else(|| {
-        Error::invalid("Invalid attributes given, new password should be given with key NEW_PASSWORD.")
-    })?;
-    let secret_hash = responses.take("SECRET_HASH").map(SensitiveString::into_inner);
-    let attributes = responses
-        .iter()
-        .filter_map(|(key, value)| Some((key.strip_prefix("userAttributes.")?.to_owned(), value.clone())));
-    let answer = NewPassword {
-        session: wire::secret(session),
-        username,
-        password: wire::secret(password),
-        attributes: attributes.collect(),
-        secret_hash,
-    };
-    sign_in::new_password(app, context, answer).await.map(outcome)
+    challenge_parameters: BTreeMap<String, String>,
+    authentication_result: Option<AuthenticationResultType>,
+    available_challenges: Option<Vec<ChallengeNameType>>,
 }
 
-fn given(session: Option<SensitiveString>) -> Result<SensitiveString> {
-    session.ok_or_else(|| Error::invalid("Missing required parameter Session"))
-}
-
-fn required(parameters: &mut SensitiveMap, key: &str) -> Result<String> {
-    let value = parameters.take(key).map(SensitiveString::into_inner).filter(|value| !value.is_empty());
-    value.ok_or_else(|| Error::invalid(format!("Missing required parameter {key}")))
-}
-
-fn outcome(step: SignIn) -> Outcome {
-    match step {
-        SignIn::Done(tokens) => in_with(tokens),
-        SignIn::NewPasswordRequired(challenge) => new_password_required(&challenge),
-        SignIn::SoftwareTokenMfa(challenge) => {
-            let name = challenge.name.map(|name| ("FRIENDLY_DEVICE_NAME", name));
-            let parameters = [("USER_ID_FOR_SRP", challenge.username)].into_iter().chain(name);
-            challenged(ChallengeNameType::SoftwareTokenMfa, &challenge.session, parameters)
+impl Outcome {
+    fn of(step: SignIn) -> Self {
+        let challenged = match step {
+            SignIn::Done(tokens) => return Self::in_with(tokens),
+            SignIn::Challenged(challenged) => *challenged,
+        };
+        let (name, parameters) = challenge(challenged.challenge, challenged.username);
+        let name_of = |choice: &Choice| {
+            CHOICES.iter().find(|(known, _)| known == choice).map(|(_, challenge)| *challenge)
+        };
+        let available: Vec<_> = challenged.available.iter().filter_map(name_of).collect();
+        Self {
+            challenge_name: Some(name),
+            session: challenged.session.map(|session| session.expose_secret().into()),
+            challenge_parameters: parameters
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value))
+                .collect(),
+            authentication_result: None,
+            available_challenges: (!available.is_empty()).then_some(available),
         }
-        SignIn::MfaSetup(challenge) => {
-            let parameters = [
-                ("MFAS_CAN_SETUP", r#"["SOFTWARE_TOKEN_MFA"]"#.to_owned()),
-                ("USER_ID_FOR_SRP", challenge.username),
+    }
+
+    fn in_with(tokens: Tokens) -> Self {
+        let text = |token: &SecretString| SensitiveString::from(token.expose_secret());
+        let result = AuthenticationResultType {
+            access_token: Some(text(&tokens.access)),
+            expires_in: i32::try_from(tokens.expires_in).ok(),
+            token_type: Some("Bearer".to_owned()),
+            refresh_token: tokens.refresh.as_ref().map(text),
+            id_token: Some(text(&tokens.id)),
+            new_device_metadata: None,
+        };
+        Self { authentication_result: Some(result), ..Self::default() }
+    }
+}
+
+/// A challenge as clients know it: its name and its parameters.
+fn challenge(challenge: Challenge, username: String) -> (ChallengeNameType, Vec<(&'static str, String)>) {
+    let user = ("USER_ID_FOR_SRP", username.clone());
+    match challenge {
+        Challenge::NewPassword { required, attributes } => {
+            let required = required.iter().map(|name| format!("userAttributes.{name}"));
+            let parameters = vec![
+                user,
+                ("requiredAttributes", json_list(required)),
+                ("userAttributes", wire::json_object(&attributes)),
             ];
-            challenged(ChallengeNameType::MfaSetup, &challenge.session, parameters)
+            (ChallengeNameType::NewPasswordRequired, parameters)
+        }
+        Challenge::SoftwareToken { name } => {
+            let name = name.map(|name| ("FRIENDLY_DEVICE_NAME", name));
+            (ChallengeNameType::SoftwareTokenMfa, [user].into_iter().chain(name).collect())
+        }
+        Challenge::Code { kind, delivery } => {
+            let medium = match kind.contact() {
+                Contact::Email => "EMAIL",
+                Contact::PhoneNumber => "SMS",
+            };
+            let name = match kind {
+                CodeKind::SmsMfa => ChallengeNameType::SmsMfa,
+                CodeKind::SmsOtp => ChallengeNameType::SmsOtp,
+                CodeKind::EmailMfa | CodeKind::EmailOtp => ChallengeNameType::EmailOtp,
+            };
+            let parameters = vec![
+                ("CODE_DELIVERY_DELIVERY_MEDIUM", medium.to_owned()),
+                ("CODE_DELIVERY_DESTINATION", delivery.masked),
+                user,
+            ];
+            (name, parameters)
+        }
+        Challenge::SelectSecondFactor(factors) => {
+            let factors = json_list(factors.into_iter().map(SecondFactor::as_str));
+            (ChallengeNameType::SelectMfaType, vec![("MFAS_CAN_CHOOSE", factors), user])
+        }
+        Challenge::MfaSetup(factors) => {
+            let factors = json_list(factors.into_iter().map(SecondFactor::as_str));
+            (ChallengeNameType::MfaSetup, vec![("MFAS_CAN_SETUP", factors), user])
+        }
+        Challenge::SelectFirstFactor => (ChallengeNameType::SelectChallenge, Vec::new()),
+        Challenge::Password => (ChallengeNameType::Password, Vec::new()),
+        Challenge::PasswordSrp => (ChallengeNameType::PasswordSrp, Vec::new()),
+        Challenge::PasswordVerifier(verifier) => {
+            let parameters = vec![
+                ("SALT", verifier.salt),
+                ("SRP_B", verifier.server_public),
+                ("SECRET_BLOCK", verifier.secret_block),
+                ("USERNAME", username),
+                user,
+            ];
+            (ChallengeNameType::PasswordVerifier, parameters)
         }
     }
 }
 
-fn in_with(tokens: Tokens) -> Outcome {
-    let text = |token: &SecretString| SensitiveString::from(token.expose_secret());
-    let result = AuthenticationResultType {
-        access_token: Some(text(&tokens.access)),
-        expires_in: i32::try_from(tokens.expires_in).ok(),
-        token_type: Some("Bearer".to_owned()),
-        refresh_token: tokens.refresh.as_ref().map(text),
-        id_token: Some(text(&tokens.id)),
-        new_device_metadata: None,
-    };
-    Outcome { authentication_result: Some(result), ..Outcome::default() }
-}
-
-fn password_verifier(challenge: PasswordVerifier) -> Outcome {
-    let parameters = [
-        ("SALT", challenge.salt),
-        ("SRP_B", challenge.server_public),
-        ("SECRET_BLOCK", challenge.secret_block),
-        ("USERNAME", challenge.username.clone()),
-        ("USER_ID_FOR_SRP", challenge.username),
-    ];
-    // What the server has to remember is in the secret block: there is no session.
-    Outcome {
-        challenge_name: Some(ChallengeNameType::PasswordVerifier),
-        challenge_parameters: parameters.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
-        ..Outcome::default()
-    }
-}
-
-fn new_password_required(challenge: &NewPasswordRequired) -> Outcome {
-    let required: Vec<_> = challenge.required.iter().map(|name| format!("userAttributes.{name}")).collect();
-    let parameters = [
-        ("USER_ID_FOR_SRP", challenge.username.clone()),
-        ("requiredAttributes", serde_json::to_string(&required).unwrap_or_else(|_| "[]".to_owned())),
-        ("userAttributes", wire::json_object(&challenge.attributes)),
-    ];
-    challenged(ChallengeNameType::NewPasswordRequired, &challenge.session, parameters)
-}
-
-fn challenged(
-    name: ChallengeNameType,
-    session: &SecretString,
-    parameters: impl IntoIterator<Item = (&'static str, String)>,
-) -> Outcome {
-    Outcome {
-        challenge_name: Some(name),
-        session: Some(session.expose_secret().into()),
-        challenge_parameters: parameters.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
-        authentication_result: None,
-    }
+fn json_list(items: impl Iterator<Item = impl Into<String>>) -> String {
+    serde_json::Value::from_iter(items.map(Into::into)).to_string()
 }

@@ -10,6 +10,8 @@ use cognate_core::user::sign_up::{self, Confirm, SignUp};
 use cognate_core::{App, Result, app_client, user_pool};
 use cognate_store::{AppClientId, UserPoolId};
 
+use secrecy::ExposeSecret as _;
+
 use super::access::{Public, Signed};
 use super::wire;
 
@@ -26,7 +28,7 @@ pub(super) async fn sign_up(app: &App, _: Public, input: SignUpRequest) -> Resul
         user_confirmed: false,
         code_delivery_details: signed_up.delivery.map(wire::delivery_details),
         user_sub: signed_up.user.to_string(),
-        session: None,
+        session: signed_up.session.map(|session| session.expose_secret().into()),
     })
 }
 
@@ -41,9 +43,10 @@ pub(super) async fn confirm_sign_up(
         code: input.confirmation_code,
         force_alias_creation: input.force_alias_creation.unwrap_or(false),
         secret_hash: input.secret_hash.map(SensitiveString::into_inner),
+        session: input.session.map(wire::secret),
     };
-    sign_up::confirm(app, &context, request).await?;
-    Ok(ConfirmSignUpResponse::default())
+    let session = sign_up::confirm(app, &context, request).await?;
+    Ok(ConfirmSignUpResponse { session: session.map(|session| session.expose_secret().into()) })
 }
 
 pub(super) async fn admin_confirm_sign_up(

@@ -8,7 +8,7 @@ mod log_delivery;
 mod mfa;
 mod risk;
 mod settings;
-mod sign_in_policy;
+pub(super) mod sign_in_policy;
 mod sms;
 mod tags;
 mod trigger;

@@ -3,13 +3,13 @@
 use aws_sdk_cognitoidentityprovider::operation::create_user_pool::builders::CreateUserPoolFluentBuilder;
 use aws_sdk_cognitoidentityprovider::types::{
     AccountRecoverySettingType, AcrLevelConfigType, AdminCreateUserConfigType, AdvancedSecurityModeType,
-    AuthFactorType, CustomEmailLambdaVersionConfigType, CustomEmailSenderLambdaVersionType,
-    DeviceConfigurationType, EmailConfigurationType, EmailMfaConfigType, EmailSendingAccountType,
-    EncryptionKeyType, IssuerConfigurationType, IssuerType, KeyConfigurationType, LambdaConfigType,
-    PasswordPolicyType, RecoveryOptionNameType, RecoveryOptionType, SignInPolicyType, SmsConfigurationType,
-    SmsMfaConfigType, SoftwareTokenMfaConfigType, UserAttributeUpdateSettingsType, UserPoolAddOnsType,
-    UserPoolMfaType, UserPoolPolicyType, UserPoolType, UserVerificationType, VerifiedAttributeType,
-    WebAuthnConfigurationType,
+    AuthFactorType, ChallengeNameType, CustomEmailLambdaVersionConfigType,
+    CustomEmailSenderLambdaVersionType, DeviceConfigurationType, EmailConfigurationType, EmailMfaConfigType,
+    EmailSendingAccountType, EncryptionKeyType, IssuerConfigurationType, IssuerType, KeyConfigurationType,
+    LambdaConfigType, PasswordPolicyType, RecoveryOptionNameType, RecoveryOptionType, SignInPolicyType,
+    SmsConfigurationType, SmsMfaConfigType, SoftwareTokenMfaConfigType, UserAttributeUpdateSettingsType,
+    UserPoolAddOnsType, UserPoolMfaType, UserPoolPolicyType, UserPoolType, UserVerificationType,
+    VerifiedAttributeType, WebAuthnConfigurationType,
 };
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -316,7 +316,7 @@ async fn required_second_factors_are_never_passed_over(_: PgPoolOptions, db: PgC
         let pool = server.user_pool().await;
         pool.admin_user("ada").await;
         let token = pool.sign_in("ada", PASSWORD).await.refresh_token.unwrap();
-        // A factor that nobody can be asked for yet.
+        // A factor that the user has not set up.
         let own = EmailConfigurationType::builder()
             .email_sending_account(EmailSendingAccountType::Developer)
             .from("no-reply@tenant.example")
@@ -327,8 +327,9 @@ async fn required_second_factors_are_never_passed_over(_: PgPoolOptions, db: PgC
         let set = set.mfa_configuration(UserPoolMfaType::On);
         set.email_mfa_configuration(EmailMfaConfigType::builder().build()).send().await.unwrap();
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-        let refused = pool.password_auth("ada", PASSWORD).send().await.unwrap_err();
-        assert_eq!(said(refused).0, "InvalidUserPoolConfigurationException");
+        let challenge = pool.password_auth("ada", PASSWORD).send().await.unwrap();
+        assert_eq!(challenge.challenge_name, Some(ChallengeNameType::MfaSetup));
+        assert!(challenge.authentication_result.is_none());
         let refused = pool.refresh(&token).send().await.unwrap_err();
         assert_eq!(said(refused).1, "Refresh Token has been revoked");
         let wrong = pool.password_auth("ada", "Wrong-Horse-7").send().await.unwrap_err();

@@ -308,13 +308,13 @@ async fn what_a_pool_does_not_offer_is_not_set_up(_: PgPoolOptions, db: PgConnec
         }
         let garbage = server.aws.associate_software_token().session("x".repeat(40)).send().await.unwrap_err();
         assert_eq!(said(garbage).1, INVALID);
-        // What is not there yet is refused, and switching it off is nothing.
+        // What the user has no address for is refused, and switching it off is nothing.
         let sms = |enabled| {
             let settings = SmsMfaSettingsType::builder().enabled(enabled).build();
             let set = server.aws.admin_set_user_mfa_preference().user_pool_id(&pool.id).username("ada");
             set.sms_mfa_settings(settings).send()
         };
-        assert_eq!(said(sms(true).await.unwrap_err()).1, "SMS_MFA is not supported by this server yet.");
+        assert_eq!(said(sms(true).await.unwrap_err()).1, "User does not have delivery config set to turn on SMS_MFA");
         sms(false).await.unwrap();
     })
     .await;

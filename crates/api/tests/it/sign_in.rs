@@ -160,8 +160,8 @@ async fn flows_belong_to_their_operation_and_to_the_clients_settings(_: PgPoolOp
             "Missing required parameter PASSWORD"
         );
         let unbuilt =
-            pool.password_auth("ada", PASSWORD).auth_flow(AuthFlowType::UserAuth).send().await.unwrap_err();
-        assert_eq!(said(unbuilt).1, "USER_AUTH is not supported by this server yet.");
+            pool.password_auth("ada", PASSWORD).auth_flow(AuthFlowType::CustomAuth).send().await.unwrap_err();
+        assert_eq!(said(unbuilt).1, "CUSTOM_AUTH is not supported by this server yet.");
         let admin = server.aws.admin_initiate_auth().user_pool_id(&pool.id).client_id(&pool.client);
         let admin = admin.auth_flow(AuthFlowType::AdminNoSrpAuth).auth_parameters("USERNAME", "ada");
         admin.auth_parameters("PASSWORD", PASSWORD).send().await.unwrap().authentication_result.unwrap();

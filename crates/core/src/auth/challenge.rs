@@ -6,28 +6,44 @@ use base64::engine::general_purpose::URL_SAFE;
 use chrono::Duration;
 use cognate_store::challenge_session::{self, SpentSession};
 use cognate_store::seal::{Place, Sealed};
-use cognate_store::{AppClientId, Timestamp, UserId, UserPool, UserPoolId};
+use cognate_store::user_pool::Trigger;
+use cognate_store::{AppClientId, Timestamp, User, UserPool, UserPoolId};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::app_client::ClientContext;
-use crate::{App, Error, Result};
+use super::Proven;
+use super::one_time_code::SentCode;
+use crate::app_client::{ClientContext, Hashed, secret_hash};
+use crate::user::{look_up, stand_in};
+use crate::{App, Error, Result, trigger};
 
 /// The step a session waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Step {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Step {
+    /// By what the user will prove who they are.
+    FirstFactor,
+    /// The proof that a handshake by SRP waits for.
+    PasswordVerifier,
     /// A new password in place of the temporary one.
     NewPassword,
+    /// A code that was sent.
+    Code(SentCode),
     /// A code of the user's authenticator app.
     SoftwareToken,
+    /// Which second factor it is to be.
+    SecondFactor,
     /// A second factor that has to be set up.
     MfaSetup,
-    /// The first code of the authenticator app that is being set up.
-    MfaEnrolment,
+    /// The first code of the authenticator app of this secret, which is being set up.
+    MfaEnrolment(Vec<u8>),
     /// The second factor is set up: nothing but the end.
     MfaSetUp,
+    /// The code that confirms a sign-up.
+    SignUp,
+    /// The sign-up is confirmed, and the address proven: nothing but the end.
+    SignedUp,
 }
 
 /// What a session says. Bound to pool (by its key), client, user and step.
@@ -35,24 +51,26 @@ pub enum Step {
 pub(crate) struct ChallengeSession {
     pub id: Uuid,
     pub client: AppClientId,
-    pub user: UserId,
+    /// The user, or who stands in for nobody.
+    pub subject: Uuid,
     pub step: Step,
-    /// When the password that was proven had been set.
-    pub password_changed_at: Timestamp,
+    pub proven: Proven,
     pub expires_at: Timestamp,
-    /// The secret of the authenticator app that is being set up.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub secret: Option<Vec<u8>>,
 }
 
 impl Drop for ChallengeSession {
     fn drop(&mut self) {
-        self.secret.zeroize();
+        if let Step::MfaEnrolment(secret) = &mut self.step {
+            secret.zeroize();
+        }
     }
 }
 
 /// How every session begins, as Cognito's do: a letter, so that no command line takes it for an option.
 const PREFIX: &str = "AYABe";
+
+/// What is sealed is as long as a multiple of this, so that its length does not tell what it says (ENU-1).
+const PADDING: usize = 256;
 
 const PLACE: Place<'static> = Place { table: "challenge_session", column: "token", row: "" };
 
@@ -60,44 +78,27 @@ impl ChallengeSession {
     /// A session of a client for a user, living as long as the client's settings say.
     pub(crate) fn new(
         context: &ClientContext,
-        user: UserId,
+        subject: Uuid,
         step: Step,
-        password_changed_at: Timestamp,
+        proven: Proven,
         now: Timestamp,
     ) -> Self {
-        Self {
-            id: Uuid::new_v4(),
-            client: context.client.id.clone(),
-            user,
-            step,
-            password_changed_at,
-            expires_at: expiry(context, now),
-            secret: None,
-        }
+        let (id, client) = (Uuid::new_v4(), context.client.id.clone());
+        Self { id, client, subject, step, proven, expires_at: expiry(context, now) }
     }
 
     /// The session of the next step. It keeps its id, so that all of them are spent together.
-    pub(crate) fn after(
-        &self,
-        context: &ClientContext,
-        step: Step,
-        secret: Option<Vec<u8>>,
-        now: Timestamp,
-    ) -> Self {
-        Self {
-            id: self.id,
-            client: self.client.clone(),
-            user: self.user,
-            step,
-            password_changed_at: self.password_changed_at,
-            expires_at: expiry(context, now),
-            secret,
-        }
+    pub(crate) fn after(&self, context: &ClientContext, step: Step, proven: Proven, now: Timestamp) -> Self {
+        let mut next = Self::new(context, self.subject, step, proven, now);
+        next.id = self.id;
+        next
     }
 
     /// The token for the client.
     pub(crate) fn seal(&self, pool: &UserPool) -> Result<SecretString> {
-        let bytes = Zeroizing::new(serde_json::to_vec(self).map_err(Error::internal)?);
+        let mut bytes = Zeroizing::new(serde_json::to_vec(self).map_err(Error::internal)?);
+        let length = bytes.len().next_multiple_of(PADDING);
+        bytes.resize(length, b' ');
         let sealed = pool.key.seal(PLACE, &bytes)?;
         let token = [pool.id.as_str().as_bytes(), b" ", sealed.as_bytes()].concat();
         Ok(format!("{PREFIX}{}", URL_SAFE.encode(token)).into())
@@ -115,7 +116,53 @@ pub(super) fn expiry(context: &ClientContext, now: Timestamp) -> Timestamp {
     now + Duration::minutes(i64::from(minutes))
 }
 
-/// Opens a session that must be this client's, wait for this step, and be unused.
+/// What every answer to a challenge carries.
+#[derive(Debug)]
+pub struct Answer {
+    /// The token of the challenge.
+    pub session: SecretString,
+    /// Who answers; must be the user of the session.
+    pub username: String,
+    /// Proof of the client's secret.
+    pub secret_hash: Option<String>,
+}
+
+/// The session of an answer, which must wait for such a step, and its user.
+///
+/// # Errors
+/// The secret hash's; [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`],
+/// [`Error::UserDisabled`].
+pub(super) async fn answered(
+    app: &App,
+    context: &ClientContext,
+    answer: &Answer,
+    accepts: impl FnOnce(&Step) -> bool,
+) -> Result<(ChallengeSession, User)> {
+    let (session, user) = answered_by_anybody(app, context, answer, accepts).await?;
+    let user = user.ok_or(Error::InvalidSession)?;
+    if user.enabled { Ok((session, user)) } else { Err(Error::UserDisabled) }
+}
+
+/// As [`answered`], in a step that nobody gets to as well as users do (ENU-1). Whether the user is enabled is not looked at.
+pub(super) async fn answered_by_anybody(
+    app: &App,
+    context: &ClientContext,
+    answer: &Answer,
+    accepts: impl FnOnce(&Step) -> bool,
+) -> Result<(ChallengeSession, Option<User>)> {
+    let (pool, name) = (&context.pool, &answer.username);
+    secret_hash::check(&context.client, Hashed::SignIn(name), answer.secret_hash.as_deref())?;
+    trigger::none_of(pool, &[Trigger::PostAuthentication, Trigger::PreTokenGeneration])?;
+    let session = open(app, context, &answer.session, accepts, app.clock.now()).await?;
+    let user = look_up(app, pool, name).await?.map(|(user, _)| user);
+    let is_theirs = match &user {
+        Some(user) => user.id.as_uuid() == session.subject,
+        None => stand_in(pool, name) == session.subject || Uuid::try_parse(name) == Ok(session.subject),
+    };
+    if is_theirs { Ok((session, user)) } else { Err(Error::InvalidSession) }
+}
+
+/// Opens a session that must be this client's, wait for such a step, and be unused.
 ///
 /// # Errors
 /// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`].
@@ -123,11 +170,11 @@ pub(crate) async fn open(
     app: &App,
     context: &ClientContext,
     token: &SecretString,
-    step: Step,
+    accepts: impl FnOnce(&Step) -> bool,
     now: Timestamp,
 ) -> Result<ChallengeSession> {
     let session = unseal(&context.pool, token).ok_or(Error::InvalidSession)?;
-    check(app, context, &session, &[step], now).await?;
+    check(app, context, &session, accepts, now).await?;
     Ok(session)
 }
 
@@ -138,7 +185,7 @@ pub(crate) async fn open(
 pub(crate) async fn open_alone(
     app: &App,
     token: &SecretString,
-    steps: &[Step],
+    accepts: impl FnOnce(&Step) -> bool,
     now: Timestamp,
 ) -> Result<(ClientContext, ChallengeSession)> {
     let (pool, _) = parts(token).ok_or(Error::InvalidSession)?;
@@ -147,7 +194,7 @@ pub(crate) async fn open_alone(
     let client = app.caches.client(&app.db, &session.client).await?;
     let (_, client) = client.filter(|(owner, _)| owner.id == pool.id).ok_or(Error::InvalidSession)?;
     let context = ClientContext { pool, client };
-    check(app, &context, &session, steps, now).await?;
+    check(app, &context, &session, accepts, now).await?;
     Ok((context, session))
 }
 
@@ -155,10 +202,10 @@ async fn check(
     app: &App,
     context: &ClientContext,
     session: &ChallengeSession,
-    steps: &[Step],
+    accepts: impl FnOnce(&Step) -> bool,
     now: Timestamp,
 ) -> Result<()> {
-    if session.client != context.client.id || !steps.contains(&session.step) {
+    if session.client != context.client.id || !accepts(&session.step) {
         return Err(Error::InvalidSession);
     }
     if session.expires_at <= now {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cognate_store::challenge_session::SpentSession;
 use cognate_store::password::guess::Admission;
 use cognate_store::password::{self, Password};
-use cognate_store::{UserId, UserPool, user};
+use cognate_store::{Timestamp, UserId, UserPool, attempt, user};
 use secrecy::SecretString;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -127,4 +127,28 @@ async fn admit(app: &App, pool: &UserPool, subject: Uuid) -> Result<()> {
         tokio::time::sleep(pause).await;
         pause = LAST_PAUSE.min(pause * 2);
     }
+}
+
+/// Counts a guess at a code against its user's hourly budget before its verdict (LCK-2), and gives it back when it was right.
+///
+/// # Errors
+/// [`Error::PasswordLocked`] when the budget is spent.
+pub(crate) async fn counted_code<T>(
+    app: &App,
+    pool: &UserPool,
+    subject: Uuid,
+    of: &str,
+    now: Timestamp,
+    check: impl FnOnce() -> Result<Option<T>>,
+) -> Result<Option<T>> {
+    let (action, window) = (format!("guess {of}"), chrono::Duration::hours(1));
+    let guesses = attempt::count(&app.db, &pool.id, subject, &action, window, now).await?;
+    if guesses > app.limits.guesses_per_hour {
+        return Err(Error::PasswordLocked);
+    }
+    let verdict = check()?;
+    if verdict.is_some() {
+        attempt::give_back(&app.db, &pool.id, subject, &action).await?;
+    }
+    Ok(verdict)
 }

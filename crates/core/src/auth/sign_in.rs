@@ -1,47 +1,17 @@
-//! Signing in with a password, and the new password that a temporary one demands.
+//! Signing in with a password, and what a user's state says to whoever proved who they are.
 
 use cognate_store::challenge_session::SpentSession;
-use cognate_store::password::{self, Password, PasswordChange, Proof};
-use cognate_store::user::Attributes;
+use cognate_store::password::Password;
 use cognate_store::user_pool::Trigger;
-use cognate_store::{Constraint, Timestamp, User, UserStatus};
+use cognate_store::{Timestamp, User, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::challenge::{self, ChallengeSession, Step};
-use super::second_factor::{self, MfaSetup, SoftwareTokenMfa};
-use super::{Flow, guess};
+use super::challenge::{ChallengeSession, Step};
+use super::{Challenge, Challenged, Flow, Proven, SignIn, guess, next};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
-use crate::token::Tokens;
-use crate::user::password::{refuse_used, remembered};
-use crate::user::{attribute, look_up, stand_in, username};
+use crate::user::{attribute, look_up, stand_in};
 use crate::user_pool::password_policy;
 use crate::{App, Error, Result, name, trigger};
-
-/// What a step of signing in leads to.
-#[derive(Debug)]
-pub enum SignIn {
-    /// The user is in.
-    Done(Tokens),
-    /// The password was a temporary one.
-    NewPasswordRequired(NewPasswordRequired),
-    /// A code of the user's authenticator app is wanted.
-    SoftwareTokenMfa(SoftwareTokenMfa),
-    /// A second factor must be set up.
-    MfaSetup(MfaSetup),
-}
-
-/// What a client needs to ask for a new password.
-#[derive(Debug)]
-pub struct NewPasswordRequired {
-    /// The token that the answer must carry.
-    pub session: SecretString,
-    /// The user's real username.
-    pub username: String,
-    /// The attributes the user must add.
-    pub required: Vec<String>,
-    /// The attributes the user has.
-    pub attributes: Attributes,
-}
 
 /// Name and password.
 #[derive(Debug)]
@@ -77,23 +47,41 @@ pub async fn with_password(
     }
     secret_hash::check(client, Hashed::SignIn(name), credentials.secret_hash.as_deref())?;
     trigger::none_of(pool, &trigger::SIGN_IN)?;
-    let Some((user, kept)) = look_up(app, pool, name).await? else {
-        if !context.hides_users() {
-            trigger::none_of(pool, &[Trigger::UserMigration])?;
-            return Err(Error::UserNotFound);
-        }
-        guess::check(app, pool, stand_in(pool, name), &credentials.password, None).await?;
+    let found = look_up(app, pool, name).await?;
+    if found.is_none() && !context.hides_users() {
+        trigger::none_of(pool, &[Trigger::UserMigration])?;
+        return Err(Error::UserNotFound);
+    }
+    check(app, context, name, found, &credentials.password, None).await
+}
+
+/// Checks the password of somebody who was looked for, in a session that is spent with it if there is one. For nobody it does
+/// the same work (ENU-1).
+///
+/// # Errors
+/// As [`with_password`].
+pub(super) async fn check(
+    app: &App,
+    context: &ClientContext,
+    name: &str,
+    found: Option<(User, Option<Password>)>,
+    given: &SecretString,
+    spent: Option<&SpentSession>,
+) -> Result<SignIn> {
+    let pool = &context.pool;
+    let Some((user, kept)) = found else {
+        guess::check(app, pool, stand_in(pool, name), given, None).await?;
         return Err(Error::WrongPassword);
     };
-    let checked = guess::check(app, pool, user.id.as_uuid(), &credentials.password, kept.as_ref()).await;
-    checked.map_err(|error| if kept.is_none() { without_password(context, &user, error) } else { error })?;
+    let checked = guess::check(app, pool, user.id.as_uuid(), given, kept.as_ref()).await;
+    checked.map_err(|error| if kept.is_none() { must_set_password(context, &user, error) } else { error })?;
     let kept = kept.ok_or(Error::WrongPassword)?;
-    proven(app, context, &user, &kept, None).await
+    proven(app, context, &user, &kept, spent).await
 }
 
 /// What a user without a password is told instead of an error. Who was imported without one has none to prove, and learns
 /// only this way that one is to be set: not where the client hides who exists.
-pub(super) fn without_password(context: &ClientContext, user: &User, error: Error) -> Error {
+pub(super) fn must_set_password(context: &ClientContext, user: &User, error: Error) -> Error {
     let must_set = user.enabled && user.status == UserStatus::ResetRequired && !context.hides_users();
     if must_set && matches!(error, Error::WrongPassword) { Error::PasswordResetRequired } else { error }
 }
@@ -111,23 +99,18 @@ pub(super) async fn proven(
 ) -> Result<SignIn> {
     let (pool, now) = (&context.pool, app.clock.now());
     let state = may_sign_in(context, user, kept, now);
+    let proven = Proven::password(kept.changed_at);
     if state.is_ok() && user.status != UserStatus::ForceChangePassword {
-        let outcome = second_factor::after_password(app, context, user, kept.changed_at, handshake).await;
-        if outcome.is_err() {
-            // The guess was right, whatever came after it.
-            password::guess::release(&app.db, &pool.id, user.id.as_uuid()).await?;
-        }
-        return outcome;
+        return next::after_first_factor(app, context, user, proven, handshake).await;
     }
     guess::succeeded(app, pool, user.id, handshake).await?;
     state?;
-    let session = ChallengeSession::new(context, user.id, Step::NewPassword, kept.changed_at, now);
-    Ok(SignIn::NewPasswordRequired(NewPasswordRequired {
-        session: session.seal(pool)?,
-        username: user.username.clone(),
+    let session = ChallengeSession::new(context, user.id.as_uuid(), Step::NewPassword, proven, now);
+    let challenge = Challenge::NewPassword {
         required: attribute::missing_required(&pool.settings, &user.attributes).map(str::to_owned).collect(),
         attributes: user.attributes.clone(),
-    }))
+    };
+    Ok(Challenged::by(session.seal(pool)?, user.username.clone(), challenge))
 }
 
 /// Whether a user whose password is proven may go on.
@@ -147,90 +130,17 @@ fn may_sign_in(context: &ClientContext, user: &User, kept: &Password, now: Times
     }
 }
 
-/// An answer to [`SignIn::NewPasswordRequired`].
-#[derive(Debug)]
-pub struct NewPassword {
-    /// The token of the challenge.
-    pub session: SecretString,
-    /// Who answers; must be the user of the session.
-    pub username: String,
-    /// The new password.
-    pub password: SecretString,
-    /// Attributes the user adds.
-    pub attributes: Attributes,
-    /// Proof of the client's secret.
-    pub secret_hash: Option<String>,
-}
-
-/// Takes the new password, confirms the user and signs them in.
+/// Whether a user who proved who they are by something else than a password may go on.
 ///
 /// # Errors
-/// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`], [`Error::PasswordPolicy`], or what is
-/// wrong with the attributes. A refused answer leaves the session usable.
-pub async fn new_password(app: &App, context: &ClientContext, answer: NewPassword) -> Result<SignIn> {
-    let now = app.clock.now();
-    let (pool, client) = (&context.pool, &context.client);
-    secret_hash::check(client, Hashed::SignIn(&answer.username), answer.secret_hash.as_deref())?;
-    trigger::none_of(pool, &trigger::SIGN_IN)?;
-    let session = challenge::open(app, context, &answer.session, Step::NewPassword, now).await?;
-    let found = look_up(app, pool, &answer.username).await?.filter(|(user, _)| user.id == session.user);
-    let (user, _) = found.ok_or(Error::InvalidSession)?;
-    if !user.enabled {
-        return Err(Error::UserDisabled);
-    }
-    second_factor::can_be_met(app, pool, user.id).await?;
-    password_policy::check(&pool.settings.password_policy, answer.password.expose_secret())?;
-    refuse_used(app, pool, &user, &answer.password).await?;
-    let added = added_attributes(context, &user, answer.attributes)?;
-    let mut attributes = user.attributes.clone();
-    attributes.extend(added.clone());
-    let held = username::in_force(&pool.settings, &user.attributes);
-    let in_force = username::in_force(&pool.settings, &attributes);
-    let names: Vec<_> = in_force.into_iter().filter(|name| !held.contains(name)).collect();
-    username::check(&pool.settings, &names)?;
-
-    let password = app.hasher.new_password(&pool.id, &user.username, &answer.password, None).await?;
-    let spent = session.spent();
-    let change = PasswordChange {
-        status: Some(UserStatus::Confirmed),
-        remembered: remembered(pool),
-        user_as_of: Some(user.updated_at),
-        attributes: added,
-        names,
-        ..PasswordChange::new(Proof::Challenge(session.password_changed_at, &spent), password)
-    };
-    let now = app.clock.now();
-    let changed = password::change(&app.db, pool, user.id, &change, now).await;
-    changed.map_err(|error| match error {
-        cognate_store::Error::Stale => Error::UsedSession,
-        cognate_store::Error::Refused(Constraint::AliasTaken(alias)) => Error::AliasTaken(alias.attribute()),
-        other => other.into(),
-    })?;
-    app.caches.forget_user(&pool.id, user.id).await;
-
-    let found = look_up(app, pool, &user.id.to_string()).await?;
-    let (user, kept) = found.ok_or(Error::UserNotFound)?;
-    let kept = kept.ok_or(Error::WrongPassword)?;
-    second_factor::after_password(app, context, &user, kept.changed_at, None).await
-}
-
-/// The attributes that come with a new password: all that are missing, none that are there already.
-fn added_attributes(context: &ClientContext, user: &User, added: Attributes) -> Result<Attributes> {
-    let settings = &context.pool.settings;
-    if let Some(name) = added.keys().find(|name| user.attributes.contains_key(*name)) {
-        return Err(Error::AttributeAlreadyProvided(name.clone()));
-    }
-    // What cannot change is settable only when the user is created; what is required and missing must come now.
-    let fixed = |name: &String| settings.attribute(name).is_some_and(|it| !it.mutable && !it.required);
-    if added.keys().any(fixed) {
-        return Err(Error::AttributeNotWritable);
-    }
-    attribute::check_writable(settings, &context.client, &added)?;
-    let added = attribute::conform(settings, added)?;
-    let mut all = user.attributes.clone();
-    all.extend(added.clone());
-    match attribute::missing_required(settings, &all).next() {
-        Some(missing) => Err(Error::invalid(format!("Invalid attributes given, {missing} is missing"))),
-        None => Ok(added),
+/// [`Error::UserDisabled`], [`Error::UserNotConfirmed`], or [`Error::WrongPassword`] for who has no such way in.
+pub(super) fn without_password(user: &User) -> Result<()> {
+    match user.status {
+        _ if !user.enabled => Err(Error::UserDisabled),
+        UserStatus::Confirmed => Ok(()),
+        UserStatus::Unconfirmed => Err(Error::UserNotConfirmed),
+        UserStatus::ResetRequired | UserStatus::ForceChangePassword | UserStatus::ExternalProvider => {
+            Err(Error::WrongPassword)
+        }
     }
 }

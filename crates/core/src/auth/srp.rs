@@ -7,16 +7,16 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use chrono::{Duration, NaiveDateTime};
 use cognate_store::challenge_session::{self, SpentSession};
-use cognate_store::password::SrpVerifier;
+use cognate_store::password::{Password, SrpVerifier};
 use cognate_store::seal::{Place, Sealed};
-use cognate_store::{AppClientId, Timestamp, UserId, UserPool};
+use cognate_store::{AppClientId, Timestamp, User, UserId, UserPool};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::challenge::expiry;
-use super::sign_in::{self, SignIn};
-use super::{Flow, guess};
+use super::challenge::{self, ChallengeSession, Step, expiry};
+use super::{Challenge, Challenged, Flow, SignIn, guess, sign_in};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::password_hash::srp::{self, Handshake};
 use crate::user::{look_up, stand_in, username};
@@ -45,8 +45,6 @@ pub struct PasswordVerifier {
     pub server_public: String,
     /// What the client must bring back, in base64.
     pub secret_block: String,
-    /// The username that the password was hashed with.
-    pub username: String,
 }
 
 /// A client's proof that it knew the password.
@@ -62,6 +60,8 @@ pub struct Claim {
     pub timestamp: String,
     /// Proof of the client's secret.
     pub secret_hash: Option<String>,
+    /// The session that the handshake was chosen in, where it was.
+    pub session: Option<SecretString>,
 }
 
 /// What the secret block holds. Bound to pool (by its key), client, user and both public values. It is as long for nobody as
@@ -92,7 +92,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 /// # Errors
 /// [`Error::FlowNotEnabled`], [`Error::UserNotFound`] where the client does not hide it, [`Error::Busy`], or the secret
 /// hash's.
-pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Result<PasswordVerifier> {
+pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Result<SignIn> {
     let (pool, client) = (&context.pool, &context.client);
     if !settings::allows(&client.settings, Flow::UserSrp) {
         return Err(Error::FlowNotEnabled(Flow::UserSrp));
@@ -101,15 +101,49 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
     if given.chars().count() > name::LONGEST {
         return Err(Error::WrongPassword);
     }
-    if !srp::is_public_value(&opening.client_public) {
-        return Err(Error::invalid("Invalid SRP_A."));
-    }
+    check_public_value(&opening.client_public)?;
     secret_hash::check(client, Hashed::SignIn(given), opening.secret_hash.as_deref())?;
     trigger::none_of(pool, &trigger::SIGN_IN)?;
     let found = look_up(app, pool, given).await?;
     if found.is_none() && !context.hides_users() {
         return Err(Error::UserNotFound);
     }
+    // What the server has to remember is in the secret block: there is no session.
+    begin_as(app, context, Uuid::new_v4(), given, found, opening.client_public, None).await
+}
+
+/// Begins a handshake for somebody who was looked for and chose it, in a session that goes on with it.
+///
+/// # Errors
+/// [`Error::InvalidParameter`] for a public value that is none, [`Error::Busy`].
+pub(super) async fn begin_in(
+    app: &App,
+    context: &ClientContext,
+    session: &ChallengeSession,
+    given: &str,
+    found: Option<(User, Option<Password>)>,
+    client_public: String,
+) -> Result<SignIn> {
+    check_public_value(&client_public)?;
+    let next = session.after(context, Step::PasswordVerifier, session.proven.clone(), app.clock.now());
+    let token = next.seal(&context.pool)?;
+    begin_as(app, context, session.id, given, found, client_public, Some(token)).await
+}
+
+fn check_public_value(client_public: &str) -> Result<()> {
+    if srp::is_public_value(client_public) { Ok(()) } else { Err(Error::invalid("Invalid SRP_A.")) }
+}
+
+async fn begin_as(
+    app: &App,
+    context: &ClientContext,
+    id: Uuid,
+    given: &str,
+    found: Option<(User, Option<Password>)>,
+    client_public: String,
+    session: Option<SecretString>,
+) -> Result<SignIn> {
+    let (pool, client) = (&context.pool, &context.client);
     let subject = found.as_ref().map_or_else(|| stand_in(pool, given), |(user, _)| user.id.as_uuid());
     let exists = u8::from(found.is_some());
     let username =
@@ -118,10 +152,10 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
     let salt = kept.as_ref().map_or_else(|| salt_of_nobody(pool, subject), |kept| kept.salt.clone());
     let verifier = verifier(pool, subject, kept.as_ref())?;
 
-    let handshake = app.hasher.begin_srp(&pool.id, opening.client_public, verifier).await?;
+    let handshake = app.hasher.begin_srp(&pool.id, client_public, verifier).await?;
     let server_public = handshake.server_public.clone();
     let block = SecretBlock {
-        id: Uuid::new_v4(),
+        id,
         client: client.id.clone(),
         exists,
         subject,
@@ -133,12 +167,12 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
     // Numbers are written with as many digits as they have: blanks make up for that.
     let length = block.len().next_multiple_of(256);
     block.resize(length, b' ');
-    Ok(PasswordVerifier {
+    let challenge = Challenge::PasswordVerifier(PasswordVerifier {
         salt: srp::unpadded(&salt),
         server_public,
         secret_block: STANDARD.encode(pool.key.seal(PLACE, &block)?.as_bytes()),
-        username,
-    })
+    });
+    Ok(SignIn::Challenged(Box::new(Challenged { session, username, challenge, available: Vec::new() })))
 }
 
 /// Takes the proof and signs the user in. A handshake signs in once, and a wrong proof uses it up; a proof that was not
@@ -156,6 +190,13 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
     let is_recent = time(&claim.timestamp).is_some_and(|time| (now - time).abs() <= TOLERANCE);
     if block.client != client.id || block.expires_at <= now || !is_recent {
         return Err(Error::WrongPassword);
+    }
+    if let Some(session) = &claim.session {
+        let accepts = |step: &Step| matches!(step, Step::PasswordVerifier);
+        let session = challenge::open(app, context, session, accepts, now).await?;
+        if session.id != block.id {
+            return Err(Error::InvalidSession);
+        }
     }
     let found = look_up(app, pool, &claim.username).await?;
     let is_theirs = match &found {
@@ -181,7 +222,7 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
             challenge_session::spend(&app.db, &pool.id, &spent).await?;
         }
         return Err(match found {
-            Some((user, None)) => sign_in::without_password(context, &user, error),
+            Some((user, None)) => sign_in::must_set_password(context, &user, error),
             _ => error,
         });
     }

@@ -13,18 +13,17 @@ use uuid::Uuid;
 use super::claims::{self, AccessClaims, IdClaims};
 use super::{Tokens, USER_ADMIN_SCOPE, refresh_token};
 use crate::app_client::ClientContext;
+use crate::auth::Proven;
 use crate::{App, Error, Result};
 
 /// What a sign-in rests on.
 #[derive(Debug)]
 pub(crate) struct Proof<'a> {
-    /// When the password that was proven had been set.
-    pub password_changed_at: Timestamp,
+    /// What the user proved.
+    pub proven: &'a Proven,
     /// The handshake or challenge that is spent with it.
     pub spent: Option<&'a SpentSession>,
-    /// By which methods the user proved who they are.
-    pub methods: &'a [&'a str],
-    /// The authenticator app that is one of them.
+    /// The authenticator app that is part of it.
     pub software_token: Option<&'a SoftwareToken>,
     /// The time step of its code, if one was given now.
     pub step: Option<i64>,
@@ -44,7 +43,7 @@ pub(crate) async fn sign_in(
     let (pool, client) = (&context.pool, &context.client);
     let refresh = refresh_token::first()?;
     let scopes = [USER_ADMIN_SCOPE.to_owned()];
-    let methods: Vec<_> = proof.methods.iter().map(|method| (*method).to_owned()).collect();
+    let methods: Vec<_> = proof.proven.methods.iter().map(|method| method.as_str().to_owned()).collect();
     let session = NewUserSession {
         id: UserSessionId::random(),
         user: user.id,
@@ -58,7 +57,7 @@ pub(crate) async fn sign_in(
         software_token: proof.software_token,
         software_token_step: proof.step,
     };
-    let started = user_session::start(&app.db, &pool.id, &session, proof.password_changed_at).await;
+    let started = user_session::start(&app.db, &pool.id, &session, proof.proven.password_changed_at).await;
     let groups = started.map_err(|error| match error {
         cognate_store::Error::Stale => Error::WrongPassword,
         other => other.into(),

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::refresh_token::{self, Presented};
 use super::{Tokens, issue};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
-use crate::auth::second_factor;
+use crate::auth::next;
 use crate::{App, Error, Result, trigger};
 
 /// Exchanges a refresh token for new tokens; the refresh token goes on.
@@ -84,11 +84,7 @@ async fn find(app: &App, context: &ClientContext, token: &SecretString) -> Resul
     let found =
         found.filter(|it| it.session.client == context.client.id).ok_or(Error::InvalidRefreshToken)?;
     // Where the pool has come to demand a second factor, sessions without one are over.
-    if second_factor::suffices(&context.pool, &found.session) {
-        Ok(found)
-    } else {
-        Err(Error::RevokedRefreshToken)
-    }
+    if next::suffices(&context.pool, &found.session) { Ok(found) } else { Err(Error::RevokedRefreshToken) }
 }
 
 async fn sign(app: &App, context: &ClientContext, presented: &Presented) -> Result<Tokens> {

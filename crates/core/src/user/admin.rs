@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::password::{refuse_used, remembered};
 use super::{attribute, code, find, look_up, sign_up, username};
+use crate::auth::choice;
 use crate::user_pool::password_policy;
 use crate::{App, Error, Result, trigger};
 
@@ -31,7 +32,8 @@ pub struct CreateUser {
     pub force_alias_creation: bool,
 }
 
-/// Creates a user with a temporary password, and queues their invitation.
+/// Creates a user with a temporary password, and queues their invitation. Where users may begin with a code, one for whom no
+/// password is given has none, and nothing to be told.
 ///
 /// # Errors
 /// [`Error::AccountExists`], [`Error::AddressTaken`], [`Error::AliasTaken`], [`Error::PasswordPolicy`], or what is wrong
@@ -42,24 +44,34 @@ pub async fn create(app: &App, pool: &UserPool, request: CreateUser) -> Result<U
     let id = request.id.unwrap_or_else(UserId::random);
     let names = username::of_new_user(&pool.settings, id, &request.username, request.attributes)?;
     let attributes = attribute::conform(&pool.settings, names.attributes)?;
-    let temporary = temporary_password(pool, request.temporary_password)?;
+    let without_password = request.temporary_password.is_none() && choice::takes_codes(pool);
+    let temporary = match without_password {
+        true => None,
+        false => Some(temporary_password(pool, request.temporary_password)?),
+    };
     // Before the work of hashing; the constraint decides when it is saved.
     if look_up(app, pool, &names.username).await?.is_some() {
         return Err(Error::AccountExists);
     }
     let plain = pool.settings.username_attributes.is_empty();
     let shown = if plain { &names.username } else { &request.username };
-    let messages = invitations(app, pool, shown, &attributes, &temporary, &request.invite_by, now)?;
-    let password =
-        app.hasher.new_password(&pool.id, &names.username, &temporary, Some(expiry(pool, now))).await?;
+    let (status, password, messages) = match &temporary {
+        Some(temporary) => {
+            let messages = invitations(app, pool, shown, &attributes, temporary, &request.invite_by, now)?;
+            let expires_at = Some(expiry(pool, now));
+            let password = app.hasher.new_password(&pool.id, &names.username, temporary, expires_at).await?;
+            (UserStatus::ForceChangePassword, Some(password), messages)
+        }
+        None => (UserStatus::Confirmed, None, Vec::new()),
+    };
 
     let new = NewUser {
         id,
         username: names.username,
-        status: UserStatus::ForceChangePassword,
+        status,
         attributes,
         names: names.login,
-        password: Some(password),
+        password,
         code: None,
         messages,
         // An address that is somebody's username is never taken from them.

@@ -359,6 +359,23 @@ pub async fn verify(app: &App, holder: &TokenHolder, attribute: &str, guess: &st
     })
 }
 
+/// Has an address proven that a code was answered from; it becomes the user's if it was not theirs.
+///
+/// # Errors
+/// [`Error::AliasTaken`], [`Error::ConcurrentModification`].
+pub(crate) async fn prove(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    contact: Contact,
+    address: &str,
+) -> Result<()> {
+    let mut attributes = user.attributes.clone();
+    attributes.insert(contact.attribute().to_owned(), address.to_owned());
+    attributes.insert(contact.verified_attribute().to_owned(), "true".to_owned());
+    save(app, pool, user, attributes, Vec::new(), None, Vec::new(), app.clock.now()).await
+}
+
 fn contact_of(app: &App, attribute: &str) -> Result<Contact> {
     let contact =
         [Contact::Email, Contact::PhoneNumber].into_iter().find(|contact| contact.attribute() == attribute);

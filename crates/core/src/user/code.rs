@@ -22,7 +22,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    fn to(contact: Contact, address: &str) -> Self {
+    pub(crate) fn to(contact: Contact, address: &str) -> Self {
         let masked = match contact {
             Contact::Email => name::mask_email(address),
             Contact::PhoneNumber => name::mask_phone_number(address),

@@ -40,6 +40,8 @@ pub async fn change(
             guess::succeeded(app, pool, user.id, None).await?;
             Proof::Password(current.changed_at)
         }
+        // Who signs in by code may set a first password.
+        (None, None) => Proof::NoPassword,
         _ => return Err(Error::WrongPassword),
     };
     refuse_used(app, pool, &user, proposed).await?;

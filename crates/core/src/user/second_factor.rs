@@ -1,13 +1,16 @@
 //! Second factors: setting them up, choosing among them, and taking them away.
 
 use cognate_store::second_factor::{self, SecondFactor, SecondFactors};
-use cognate_store::user_pool::MfaRequirement;
-use cognate_store::{Constraint, User, UserPool};
+use cognate_store::user_pool::{FirstFactor, MfaRequirement};
+use cognate_store::{Constraint, User, UserId, UserPool};
 use secrecy::SecretString;
 
 use super::{find, look_up};
 use crate::auth::challenge::{self, Step};
-use crate::auth::second_factor::counted;
+use crate::auth::choice;
+use crate::auth::guess::counted_code;
+use crate::auth::next;
+use crate::auth::second_factor::SOFTWARE_TOKEN;
 use crate::token::verify::TokenHolder;
 use crate::{App, Error, Result, software_token};
 
@@ -37,12 +40,13 @@ pub async fn associate(app: &App, holder: &TokenHolder) -> Result<Associated> {
 /// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`], [`Error::SoftwareTokenNotOffered`].
 pub async fn associate_at_sign_in(app: &App, session: &SecretString) -> Result<Associated> {
     let now = app.clock.now();
-    let steps = [Step::MfaSetup, Step::MfaEnrolment];
-    let (context, session) = challenge::open_alone(app, session, &steps, now).await?;
+    let accepts = |step: &Step| matches!(step, Step::MfaSetup | Step::MfaEnrolment(_));
+    let (context, session) = challenge::open_alone(app, session, accepts, now).await?;
     is_offered(&context.pool)?;
     let secret = software_token::new_secret()?;
-    let mut next = session.after(&context, Step::MfaEnrolment, Some(secret.to_vec()), now);
-    if session.step == Step::MfaEnrolment {
+    let step = Step::MfaEnrolment(secret.to_vec());
+    let mut next = session.after(&context, step, session.proven.clone(), now);
+    if session.step != Step::MfaSetup {
         // Beginning again gains no time.
         next.expires_at = session.expires_at;
     }
@@ -58,7 +62,10 @@ pub async fn verify(app: &App, holder: &TokenHolder, code: &str, name: Option<&s
     let (pool, user, now) = (&holder.pool, holder.user.id, app.clock.now());
     let factors = second_factor::get(&app.db, pool, user).await?;
     let pending = factors.pending.ok_or(Error::SoftwareTokenNotOffered)?;
-    let step = counted(app, pool, user, now, || software_token::step(&pending.secret, code, now)).await?;
+    let step = counted_code(app, pool, user.as_uuid(), SOFTWARE_TOKEN, now, || {
+        software_token::step(&pending.secret, code, now)
+    })
+    .await?;
     let step = step.ok_or(Error::WrongFirstCode)?;
     let adopted = second_factor::adopt_pending(&app.db, &pool.id, user, &pending, name, step).await;
     adopted.map_err(|error| match error {
@@ -80,18 +87,22 @@ pub async fn verify_at_sign_in(
     name: Option<&str>,
 ) -> Result<SecretString> {
     let now = app.clock.now();
-    let (context, session) = challenge::open_alone(app, session, &[Step::MfaEnrolment], now).await?;
-    let (pool, user) = (&context.pool, session.user);
-    let secret = session.secret.as_deref().ok_or(Error::InvalidSession)?;
-    let step = counted(app, pool, user, now, || software_token::step(secret, code, now)).await?;
+    let accepts = |step: &Step| matches!(step, Step::MfaEnrolment(_));
+    let (context, session) = challenge::open_alone(app, session, accepts, now).await?;
+    let (pool, user) = (&context.pool, UserId::from(session.subject));
+    let Step::MfaEnrolment(secret) = &session.step else { return Err(Error::InvalidSession) };
+    let step = counted_code(app, pool, user.as_uuid(), SOFTWARE_TOKEN, now, || {
+        software_token::step(secret, code, now)
+    })
+    .await?;
     let step = step.ok_or(Error::WrongFirstCode)?;
-    let changed_at = session.password_changed_at;
+    let changed_at = session.proven.password_changed_at.ok_or(Error::InvalidSession)?;
     let enrolled = second_factor::enrol(&app.db, pool, user, changed_at, secret, name, step).await;
     enrolled.map_err(|error| match error {
         cognate_store::Error::Stale => Error::UsedSession,
         other => other.into(),
     })?;
-    session.after(&context, Step::MfaSetUp, None, now).seal(pool)
+    session.after(&context, Step::MfaSetUp, session.proven.clone(), now).seal(pool)
 }
 
 fn is_offered(pool: &UserPool) -> Result<()> {
@@ -125,7 +136,7 @@ pub async fn set_preferences(
     }
     loop {
         let factors = second_factor::get(&app.db, pool, user.id).await?;
-        let (enabled, preferred) = changed(pool, &factors, preferences)?;
+        let (enabled, preferred) = changed(app, pool, user, &factors, preferences)?;
         let set = second_factor::set_enabled(&app.db, &pool.id, user.id, &factors, &enabled, preferred).await;
         return match set {
             // Somebody else changed them meanwhile: what was said holds for what is there now.
@@ -138,7 +149,9 @@ pub async fn set_preferences(
 
 /// What a user is asked for once these were said, and what of it comes first.
 fn changed(
+    app: &App,
     pool: &UserPool,
+    user: &User,
     factors: &SecondFactors,
     preferences: &[Preference],
 ) -> Result<(Vec<SecondFactor>, Option<SecondFactor>)> {
@@ -146,7 +159,7 @@ fn changed(
     for it in preferences {
         enabled.retain(|factor| *factor != it.factor);
         if it.enabled {
-            is_set_up(pool, factors, it.factor)?;
+            is_set_up(app, pool, user, factors, it.factor)?;
             enabled.push(it.factor);
         }
         if it.enabled && it.preferred {
@@ -165,13 +178,19 @@ fn changed(
     Ok((enabled, preferred))
 }
 
-fn is_set_up(pool: &UserPool, factors: &SecondFactors, factor: SecondFactor) -> Result<()> {
-    if factor != SecondFactor::SoftwareToken {
-        return Err(Error::invalid(format!("{} is not supported by this server yet.", factor.as_str())));
+fn is_set_up(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    factors: &SecondFactors,
+    factor: SecondFactor,
+) -> Result<()> {
+    if factor == SecondFactor::SoftwareToken {
+        is_offered(pool)?;
     }
-    is_offered(pool)?;
-    if factors.software_token.is_none() {
-        return Err(Error::invalid("User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA"));
+    if next::usable(app, pool, user, factors, &[factor]).is_empty() {
+        let name = factor.as_str();
+        return Err(Error::invalid(format!("User does not have delivery config set to turn on {name}")));
     }
     Ok(())
 }
@@ -197,12 +216,24 @@ pub async fn of_user(app: &App, pool: &UserPool, user: &User) -> Result<SecondFa
     Ok(second_factor::get(&app.db, pool, user.id).await?)
 }
 
-/// A user, whether they have a password, and what they set up.
+/// All that a user can prove themselves by.
+pub struct AuthFactors {
+    /// The user.
+    pub user: User,
+    /// What signs them in to begin with.
+    pub first: Vec<FirstFactor>,
+    /// What comes second.
+    pub second: SecondFactors,
+}
+
+/// All that a user can prove themselves by.
 ///
 /// # Errors
 /// [`Error::UserNotFound`].
-pub async fn all_factors(app: &App, pool: &UserPool, username: &str) -> Result<(User, bool, SecondFactors)> {
+pub async fn all_factors(app: &App, pool: &UserPool, username: &str) -> Result<AuthFactors> {
     let (user, kept) = look_up(app, pool, username).await?.ok_or(Error::UserNotFound)?;
-    let factors = second_factor::get(&app.db, pool, user.id).await?;
-    Ok((user, kept.is_some(), factors))
+    let second = second_factor::get(&app.db, pool, user.id).await?;
+    let password = kept.is_some().then_some(FirstFactor::Password);
+    let first = password.into_iter().chain(choice::codes_of(app, pool, &user)).collect();
+    Ok(AuthFactors { user, first, second })
 }

@@ -2,14 +2,16 @@
 
 use cognate_store::message::Occasion;
 use cognate_store::user::{self, Attributes, Confirmation, NewUser};
-use cognate_store::user_pool::{Alias, Contact, Trigger};
+use cognate_store::user_pool::{Alias, Contact, MfaRequirement, Trigger};
 use cognate_store::verification_code::Purpose;
 use cognate_store::{Constraint, UserId, UserPool, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::code::{self, Delivery, Recipient};
 use super::{attribute, look_up, stand_in, username};
-use crate::app_client::{ClientContext, Hashed, secret_hash};
+use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
+use crate::auth::challenge::{self, ChallengeSession, Step};
+use crate::auth::{Flow, Method, Proven, choice};
 use crate::user_pool::password_policy;
 use crate::{App, Error, Result, trigger};
 
@@ -33,6 +35,8 @@ pub struct SignedUp {
     pub user: UserId,
     /// Where the code went; none where nothing is verified.
     pub delivery: Option<Delivery>,
+    /// What confirming takes, so that it signs the user in; only where the client's users may choose how to.
+    pub session: Option<SecretString>,
 }
 
 /// Registers a user and queues their confirmation code.
@@ -50,8 +54,11 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
     let id = UserId::random();
     let names = username::of_new_user(&pool.settings, id, &request.username, request.attributes)?;
     let password = request.password.filter(|password| !password.expose_secret().is_empty());
-    let password = password.ok_or_else(|| Error::invalid("Password is required."))?;
-    password_policy::check(&pool.settings.password_policy, password.expose_secret())?;
+    match &password {
+        Some(password) => password_policy::check(&pool.settings.password_policy, password.expose_secret())?,
+        None if choice::takes_codes(pool) => {}
+        None => return Err(Error::invalid("Password is required.")),
+    }
     attribute::check_writable(&pool.settings, client, &names.attributes)?;
     if pool.settings.alias_attributes.contains(&Alias::PreferredUsername)
         && names.attributes.contains_key("preferred_username")
@@ -74,7 +81,10 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
         }
         None => None,
     };
-    let password = app.hasher.new_password(&pool.id, &names.username, &password, None).await?;
+    let password = match password {
+        Some(password) => Some(app.hasher.new_password(&pool.id, &names.username, &password, None).await?),
+        None => None,
+    };
 
     let (code, messages, delivery) = match issued {
         Some(issued) => (Some(issued.code), vec![issued.message], Some(issued.delivery)),
@@ -86,14 +96,20 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
         status: UserStatus::Unconfirmed,
         attributes,
         names: names.login,
-        password: Some(password),
+        password,
         code,
         messages,
         take_aliases: false,
     };
     user::create(&app.db, pool, &new, now).await.map_err(|error| taken(pool, error, Error::UsernameTaken))?;
     app.outbox.notify_one();
-    Ok(SignedUp { user: id, delivery })
+    let session = if settings::allows(&client.settings, Flow::UserAuth) {
+        let proven = Proven::default();
+        Some(ChallengeSession::new(context, id.as_uuid(), Step::SignUp, proven, now).seal(pool)?)
+    } else {
+        None
+    };
+    Ok(SignedUp { user: id, delivery, session })
 }
 
 /// What a taken name means in this pool.
@@ -122,17 +138,40 @@ pub struct Confirm {
     pub force_alias_creation: bool,
     /// Proof of the client's secret.
     pub secret_hash: Option<String>,
+    /// The session that signing up gave.
+    pub session: Option<SecretString>,
 }
 
-/// Confirms a sign-up with its code; the address it went to is then verified.
+/// Confirms a sign-up with its code; the address it went to is then verified. Where the session of the sign-up comes with
+/// it and is still good, another one comes back, which signs the user in.
 ///
 /// # Errors
-/// [`Error::UserNotFoundForClient`], [`Error::CannotConfirm`], [`Error::AliasTaken`], or the code's.
-pub async fn confirm(app: &App, context: &ClientContext, request: Confirm) -> Result<()> {
+/// [`Error::UserNotFoundForClient`], [`Error::CannotConfirm`], [`Error::AliasTaken`], the code's, or
+/// [`Error::InvalidSession`].
+pub async fn confirm(app: &App, context: &ClientContext, request: Confirm) -> Result<Option<SecretString>> {
     secret_hash::check(&context.client, Hashed::SignUp(&request.username), request.secret_hash.as_deref())?;
+    let accepts = |step: &Step| matches!(step, Step::SignUp);
+    let session = match &request.session {
+        Some(session) => match challenge::open(app, context, session, accepts, app.clock.now()).await {
+            // Whoever took their time to find the code is confirmed all the same.
+            Err(Error::ExpiredSession | Error::UsedSession) => None,
+            opened => Some(opened?),
+        },
+        None => None,
+    };
     let proof = LinkConfirmation { username: request.username, code: request.code };
     let confirming = confirm_now(app, context, proof, request.force_alias_creation);
-    code::level(context.hides_users(), confirming).await
+    let (user, contact) = code::level(context.hides_users(), confirming).await?;
+    // Where a second factor is demanded, an address alone signs nobody in.
+    let requirement = context.pool.settings.mfa.requirement;
+    let session = session.filter(|it| it.subject == user.as_uuid() && requirement != MfaRequirement::On);
+    let Some(session) = session else { return Ok(None) };
+    let proven = Proven::by(match contact {
+        Contact::Email => Method::EmailOtp,
+        Contact::PhoneNumber => Method::Sms,
+    });
+    let next = session.after(context, Step::SignedUp, proven, app.clock.now());
+    Ok(Some(next.seal(&context.pool)?))
 }
 
 /// What the link of a verification email carries.
@@ -148,7 +187,8 @@ pub struct LinkConfirmation {
 /// # Errors
 /// As [`confirm`].
 pub async fn confirm_by_link(app: &App, context: &ClientContext, link: LinkConfirmation) -> Result<()> {
-    code::level(context.hides_users(), confirm_now(app, context, link, false)).await
+    code::level(context.hides_users(), confirm_now(app, context, link, false)).await?;
+    Ok(())
 }
 
 async fn confirm_now(
@@ -156,7 +196,7 @@ async fn confirm_now(
     context: &ClientContext,
     request: LinkConfirmation,
     take_aliases: bool,
-) -> Result<()> {
+) -> Result<(UserId, Contact)> {
     let now = app.clock.now();
     let pool = &context.pool;
     trigger::none_of(pool, &[Trigger::PostConfirmation])?;
@@ -182,19 +222,15 @@ async fn confirm_now(
     // The code proves the address it was sent to, which must still be the user's (COD-1).
     let contact =
         contact.filter(|contact| user.attributes.get(contact.attribute()) == Some(&proven.destination));
-    if contact.is_none() {
-        return Err(Error::ExpiredCode);
-    }
+    let contact = contact.ok_or(Error::ExpiredCode)?;
     let mut attributes = user.attributes.clone();
-    if let Some(contact) = contact {
-        attributes.insert(contact.verified_attribute().to_owned(), "true".to_owned());
-    }
+    attributes.insert(contact.verified_attribute().to_owned(), "true".to_owned());
     let names = username::in_force(&pool.settings, &attributes);
     let held = username::in_force(&pool.settings, &user.attributes);
     let gained: Vec<_> = names.into_iter().filter(|name| !held.contains(name)).collect();
     let confirmation = Confirmation {
         code: &proven.digest,
-        verified_attribute: contact.map(Contact::verified_attribute),
+        verified_attribute: contact.verified_attribute(),
         names: &gained,
         take_aliases,
     };
@@ -205,7 +241,7 @@ async fn confirm_now(
         other => other.into(),
     })?;
     app.caches.forget_user(&pool.id, user.id).await;
-    Ok(())
+    Ok((user.id, contact))
 }
 
 /// Sends a new confirmation code; the older one no longer works.

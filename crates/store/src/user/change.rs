@@ -14,7 +14,7 @@ pub struct Confirmation<'a> {
     /// The digest of the code that proved it; it is spent with the change.
     pub code: &'a [u8],
     /// The attribute that the code proved, set to `true`.
-    pub verified_attribute: Option<&'a str>,
+    pub verified_attribute: &'a str,
     /// The aliases that come into force with it.
     pub names: &'a [LoginName],
     /// Takes aliases away from users who hold them.
@@ -37,8 +37,7 @@ pub async fn confirm(
     let update = sqlx::query!(
         "-- user::confirm
         update users set status = 'CONFIRMED', updated_at = greatest($4, updated_at + interval '1 microsecond'),
-            attributes = case when $3::text is null then attributes
-                              else attributes || jsonb_build_object($3::text, 'true') end
+            attributes = attributes || jsonb_build_object($3::text, 'true')
         where user_pool_id = $1 and id = $2 and status = 'UNCONFIRMED'",
         pool.as_str(),
         id.as_uuid(),

@@ -38,15 +38,19 @@ pub(super) fn first_factors(reach: &Reach, given: Vec<wire::AuthFactorType>) -> 
 
 /// First factors as describe shows them.
 pub(super) fn first_factors_to_wire(factors: &[FirstFactor]) -> Vec<wire::AuthFactorType> {
-    let to_wire = |factor: &FirstFactor| match factor {
+    match factors {
+        [] => vec![wire::AuthFactorType::Password],
+        factors => factors.iter().copied().map(first_factor_to_wire).collect(),
+    }
+}
+
+/// A first factor as clients know it.
+pub(in crate::aws) fn first_factor_to_wire(factor: FirstFactor) -> wire::AuthFactorType {
+    match factor {
         FirstFactor::Password => wire::AuthFactorType::Password,
         FirstFactor::EmailOtp => wire::AuthFactorType::EmailOtp,
         FirstFactor::SmsOtp => wire::AuthFactorType::SmsOtp,
         FirstFactor::WebAuthn => wire::AuthFactorType::WebAuthn,
-    };
-    match factors {
-        [] => vec![wire::AuthFactorType::Password],
-        factors => factors.iter().map(to_wire).collect(),
     }
 }
 

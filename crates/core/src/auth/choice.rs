@@ -1,0 +1,256 @@
+//! Signing in by what the user chooses (USER_AUTH): a password, with or without sending it, or a code.
+
+use cognate_store::password::Password;
+use cognate_store::user_pool::{Contact, FirstFactor, MfaRequirement};
+use cognate_store::{User, UserPool, UserStatus};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::challenge::{self, Answer, ChallengeSession, Step};
+use super::next::Demand;
+use super::one_time_code::{self, CodeKind};
+use super::{Challenge, Challenged, Choice, Flow, Proven, SignIn, next, sign_in, srp};
+use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
+use crate::user::code::level;
+use crate::user::{look_up, stand_in, username};
+use crate::user_pool::password_policy;
+use crate::{App, Error, Result, name, trigger};
+
+/// What proves a choice right away, where it comes with it.
+#[derive(Debug, Default)]
+pub struct Evidence {
+    /// The password.
+    pub password: Option<SecretString>,
+    /// The client's public value of SRP, in hexadecimal digits.
+    pub client_public: Option<String>,
+}
+
+/// A request to sign in.
+#[derive(Debug)]
+pub struct Opening {
+    /// Username, alias or address.
+    pub username: String,
+    /// What the user would rather prove themselves by.
+    pub preferred: Option<Choice>,
+    /// What comes with it.
+    pub evidence: Evidence,
+    /// The session of a sign-up that was just confirmed.
+    pub session: Option<SecretString>,
+    /// Proof of the client's secret.
+    pub secret_hash: Option<String>,
+}
+
+/// Somebody who signs in: the name they gave, and who that is.
+struct Person {
+    name: String,
+    found: Option<(User, Option<Password>)>,
+}
+
+impl Person {
+    fn shown(&self, pool: &UserPool) -> String {
+        match &self.found {
+            Some((user, _)) => user.username.clone(),
+            None => username::of_nobody(pool, &self.name),
+        }
+    }
+}
+
+/// Begins to sign a user in. A name that nobody has gets as far as one that somebody has (ENU-1).
+///
+/// # Errors
+/// [`Error::FlowNotEnabled`], [`Error::UserNotFound`] where the client does not hide it, [`Error::WrongPassword`] for who
+/// has no way in, the session's, or what the preferred way leads to.
+pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Result<SignIn> {
+    let (pool, client) = (&context.pool, &context.client);
+    if !settings::allows(&client.settings, Flow::UserAuth) {
+        return Err(Error::FlowNotEnabled(Flow::UserAuth));
+    }
+    let Opening { username, preferred, evidence, session, secret_hash } = opening;
+    check_lengths(&username, &evidence)?;
+    secret_hash::check(client, Hashed::SignIn(&username), secret_hash.as_deref())?;
+    trigger::none_of(pool, &trigger::SIGN_IN)?;
+    if let Some(session) = session {
+        return after_sign_up(app, context, Answer { session, username, secret_hash }).await;
+    }
+    let choosing = async {
+        let found = look_up(app, pool, &username).await?;
+        if found.is_none() && !context.hides_users() {
+            return Err(Error::UserNotFound);
+        }
+        let subject = found.as_ref().map_or_else(|| stand_in(pool, &username), |(user, _)| user.id.as_uuid());
+        let person = Person { name: username, found };
+        let now = app.clock.now();
+        let session = ChallengeSession::new(context, subject, Step::FirstFactor, Proven::default(), now);
+        let available = available(app, context, &person).await?;
+        let choice = match available.as_slice() {
+            [] => return Err(Error::WrongPassword),
+            [only] => Some(*only),
+            several => preferred.filter(|choice| several.contains(choice)),
+        };
+        let Some(choice) = choice else {
+            let (shown, step) = (person.shown(pool), Challenge::SelectFirstFactor);
+            return Ok(offering(Challenged::by(session.seal(pool)?, shown, step), available));
+        };
+        Ok(offering(take(app, context, person, &session, choice, evidence).await?, available))
+    };
+    level(context.hides_users(), choosing).await
+}
+
+/// Goes on with what the user chose; where the challenge asked for one thing, it is that.
+///
+/// # Errors
+/// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`]; [`Error::InvalidParameter`] for what was
+/// not offered; and what the choice leads to.
+pub async fn select(
+    app: &App,
+    context: &ClientContext,
+    answer: Answer,
+    choice: Option<Choice>,
+    evidence: Evidence,
+) -> Result<SignIn> {
+    check_lengths(&answer.username, &evidence)?;
+    let choosing = async {
+        let accepts = |step: &Step| matches!(step, Step::FirstFactor);
+        let (session, _) = challenge::answered_by_anybody(app, context, &answer, accepts).await?;
+        let found = look_up(app, &context.pool, &answer.username).await?;
+        let person = Person { name: answer.username, found };
+        let available = available(app, context, &person).await?;
+        let choice = choice.filter(|choice| available.contains(choice));
+        let choice = choice.ok_or_else(|| Error::invalid("Invalid challenge given as ANSWER."))?;
+        take(app, context, person, &session, choice, evidence).await
+    };
+    level(context.hides_users(), choosing).await
+}
+
+fn check_lengths(name: &str, evidence: &Evidence) -> Result<()> {
+    let too_long =
+        |password: &SecretString| password.expose_secret().chars().count() > password_policy::LONGEST;
+    if name.chars().count() > name::LONGEST || evidence.password.as_ref().is_some_and(too_long) {
+        return Err(Error::WrongPassword);
+    }
+    Ok(())
+}
+
+/// Shows what could have been chosen beside a challenge that asks for one of them.
+fn offering(outcome: SignIn, available: Vec<Choice>) -> SignIn {
+    match outcome {
+        SignIn::Challenged(mut challenged) if is_of_first_factor(&challenged.challenge) => {
+            challenged.available = available;
+            SignIn::Challenged(challenged)
+        }
+        other => other,
+    }
+}
+
+fn is_of_first_factor(challenge: &Challenge) -> bool {
+    match challenge {
+        Challenge::SelectFirstFactor | Challenge::Password | Challenge::PasswordSrp => true,
+        Challenge::Code { kind, .. } => matches!(kind, CodeKind::EmailOtp | CodeKind::SmsOtp),
+        _ => false,
+    }
+}
+
+/// Signs in who has just confirmed their sign-up: the code was proof enough, once.
+async fn after_sign_up(app: &App, context: &ClientContext, answer: Answer) -> Result<SignIn> {
+    let accepts = |step: &Step| matches!(step, Step::SignedUp);
+    let (session, user) = challenge::answered(app, context, &answer, accepts).await?;
+    sign_in::without_password(&user)?;
+    let proven = session.proven.clone();
+    next::after_first_factor(app, context, &user, proven, Some(&session.spent())).await
+}
+
+/// By what somebody may prove who they are.
+async fn available(app: &App, context: &ClientContext, person: &Person) -> Result<Vec<Choice>> {
+    let pool = &context.pool;
+    let Some((user, kept)) = &person.found else { return Ok(available_to_nobody(app, pool, &person.name)) };
+    let mut choices = Vec::new();
+    if offers(pool, FirstFactor::Password) && kept.is_some() {
+        // A password that was imported as a hash has no verifier before it was given once.
+        let has_verifier = kept.as_ref().is_some_and(|kept| kept.srp.is_some());
+        choices.extend(has_verifier.then_some(Choice::PasswordSrp));
+        choices.push(Choice::Password);
+    }
+    if user.status != UserStatus::Confirmed || !takes_codes(pool) {
+        return Ok(choices);
+    }
+    // Codes stand alone: who has to give a second factor begins with a password (MFA-1).
+    if matches!(next::demand_of(app, pool, user).await, Ok((Demand::Nothing, _))) {
+        choices.extend(codes_of(app, pool, user).map(|factor| match factor {
+            FirstFactor::SmsOtp => Choice::SmsOtp,
+            _ => Choice::EmailOtp,
+        }));
+    }
+    Ok(choices)
+}
+
+/// What nobody is offered: what a user of that name would most likely be.
+fn available_to_nobody(app: &App, pool: &UserPool, name: &str) -> Vec<Choice> {
+    let mut choices = vec![Choice::PasswordSrp, Choice::Password];
+    if pool.settings.mfa.requirement != MfaRequirement::On {
+        let (code, choice) = match name::is_phone_number(name) {
+            true => ((FirstFactor::SmsOtp, Contact::PhoneNumber), Choice::SmsOtp),
+            false => ((FirstFactor::EmailOtp, Contact::Email), Choice::EmailOtp),
+        };
+        choices.extend((offers(pool, code.0) && app.reaches(code.1)).then_some(choice));
+    }
+    choices
+}
+
+/// The codes that a user can begin with, at the addresses that they have proven.
+pub(crate) fn codes_of(app: &App, pool: &UserPool, user: &User) -> impl Iterator<Item = FirstFactor> {
+    let codes = [(FirstFactor::EmailOtp, Contact::Email), (FirstFactor::SmsOtp, Contact::PhoneNumber)];
+    let is_proven = |contact: Contact| {
+        user.attributes.contains_key(contact.attribute())
+            && user.attributes.get(contact.verified_attribute()).is_some_and(|flag| flag == "true")
+    };
+    let offered = codes.map(|(factor, contact)| {
+        (offers(pool, factor) && app.reaches(contact) && is_proven(contact)).then_some(factor)
+    });
+    offered.into_iter().flatten()
+}
+
+/// Whether a pool lets users begin with a factor: with a password, unless it says otherwise.
+fn offers(pool: &UserPool, factor: FirstFactor) -> bool {
+    let offered = &pool.settings.first_factors;
+    offered.contains(&factor) || offered.is_empty() && factor == FirstFactor::Password
+}
+
+/// Whether users of a pool may have no password, because they can sign in with a code.
+pub(crate) fn takes_codes(pool: &UserPool) -> bool {
+    let is_code = |factor: &FirstFactor| matches!(factor, FirstFactor::EmailOtp | FirstFactor::SmsOtp);
+    pool.settings.first_factors.iter().any(is_code)
+}
+
+/// Begins with a choice that is available.
+async fn take(
+    app: &App,
+    context: &ClientContext,
+    person: Person,
+    session: &ChallengeSession,
+    choice: Choice,
+    evidence: Evidence,
+) -> Result<SignIn> {
+    let pool = &context.pool;
+    let waiting = |person: &Person, challenge| {
+        let shown = person.shown(pool);
+        Ok(Challenged::by(session.seal(pool)?, shown, challenge))
+    };
+    if let Some(kind) = one_time_code::kind_of(choice) {
+        let shown = person.shown(pool);
+        return match &person.found {
+            Some((user, _)) => one_time_code::send(app, context, user, session, kind, None).await,
+            None => one_time_code::send_nobody(app, context, &person.name, shown, session, kind).await,
+        };
+    }
+    match (choice, evidence.password, evidence.client_public) {
+        (Choice::Password, Some(password), _) => {
+            let spent = session.spent();
+            sign_in::check(app, context, &person.name, person.found, &password, Some(&spent)).await
+        }
+        (Choice::Password, None, _) => waiting(&person, Challenge::Password),
+        (_, _, Some(client_public)) => {
+            let Person { name, found } = person;
+            srp::begin_in(app, context, session, &name, found, client_public).await
+        }
+        (_, _, None) => waiting(&person, Challenge::PasswordSrp),
+    }
+}

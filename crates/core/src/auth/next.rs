@@ -1,0 +1,222 @@
+//! What follows a proof: the second factor that is demanded, and the tokens.
+
+use cognate_store::challenge_session::SpentSession;
+use cognate_store::second_factor::{self, SecondFactor, SecondFactors, SoftwareToken};
+use cognate_store::user_pool::{Contact, MfaRequirement};
+use cognate_store::user_session::UserSession;
+use cognate_store::{User, UserPool, challenge_session, password};
+
+use super::challenge::{ChallengeSession, Step};
+use super::one_time_code::{self, CodeKind};
+use super::{Challenge, Challenged, Method, Proven, SignIn, guess};
+use crate::app_client::ClientContext;
+use crate::token::issue::{self, Proof};
+use crate::{App, Error, Result};
+
+/// The second factor that a user has to give.
+#[derive(Debug)]
+pub(crate) enum Demand {
+    /// None.
+    Nothing,
+    /// This one.
+    Give(SecondFactor),
+    /// One of these.
+    Select(Vec<SecondFactor>),
+    /// One that is still to be set up, of these.
+    SetUp(Vec<SecondFactor>),
+}
+
+/// What a pool demands of a user. Who wants to be asked for something is asked for it where the pool has second factors at
+/// all, and everybody for something where it demands one. There an app that works counts even while it is switched off, so
+/// that nobody sets up another in its place (MFA-2).
+///
+/// # Errors
+/// [`Error::MfaRequired`] when one is demanded that cannot be given.
+pub(crate) fn demand(app: &App, pool: &UserPool, user: &User, factors: &SecondFactors) -> Result<Demand> {
+    let mfa = &pool.settings.mfa;
+    if mfa.requirement == MfaRequirement::Off {
+        return Ok(Demand::Nothing);
+    }
+    let mut asked = usable(app, pool, user, factors, &factors.enabled);
+    if asked.is_empty() && mfa.requirement == MfaRequirement::On {
+        let any = [SecondFactor::SoftwareToken, SecondFactor::Sms, SecondFactor::Email];
+        asked = usable(app, pool, user, factors, &any);
+        asked.truncate(1);
+    }
+    let preferred = asked.iter().find(|factor| Some(**factor) == factors.preferred);
+    match (preferred, asked.as_slice()) {
+        (_, []) => without_any(pool, user, factors),
+        (Some(factor), _) | (None, [factor]) => Ok(Demand::Give(*factor)),
+        _ => Ok(Demand::Select(asked)),
+    }
+}
+
+/// What is demanded of a user who can give none of the factors they are to be asked for.
+fn without_any(pool: &UserPool, user: &User, factors: &SecondFactors) -> Result<Demand> {
+    let mfa = &pool.settings.mfa;
+    if mfa.requirement == MfaRequirement::On {
+        let has_email = user.attributes.contains_key(Contact::Email.attribute());
+        let can_set_up = [
+            (SecondFactor::SoftwareToken, mfa.software_token),
+            (SecondFactor::Email, mfa.email.is_some() && !has_email),
+        ];
+        let can_set_up: Vec<_> =
+            can_set_up.into_iter().filter_map(|(factor, can)| can.then_some(factor)).collect();
+        return if can_set_up.is_empty() { Err(Error::MfaRequired) } else { Ok(Demand::SetUp(can_set_up)) };
+    }
+    // What the pool offers no longer is not asked for; an address that is gone does not switch a factor off.
+    let is_offered = |factor: &SecondFactor| match factor {
+        SecondFactor::Sms => mfa.sms,
+        SecondFactor::Email => mfa.email.is_some(),
+        SecondFactor::SoftwareToken => false,
+    };
+    if factors.enabled.iter().any(is_offered) { Err(Error::MfaRequired) } else { Ok(Demand::Nothing) }
+}
+
+/// Those of these factors that a user can give.
+pub(crate) fn usable(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    factors: &SecondFactors,
+    of: &[SecondFactor],
+) -> Vec<SecondFactor> {
+    let mfa = &pool.settings.mfa;
+    let has = |contact: Contact| app.reaches(contact) && user.attributes.contains_key(contact.attribute());
+    let can_give = |factor: &SecondFactor| match factor {
+        SecondFactor::SoftwareToken => factors.software_token.is_some(),
+        SecondFactor::Sms => mfa.sms && has(Contact::PhoneNumber),
+        SecondFactor::Email => mfa.email.is_some() && has(Contact::Email),
+    };
+    of.iter().copied().filter(can_give).collect()
+}
+
+/// What is demanded of a user, with what they set up: nothing is read where the pool has no second factors.
+///
+/// # Errors
+/// [`Error::MfaRequired`] when one is demanded that cannot be given.
+pub(crate) async fn demand_of(app: &App, pool: &UserPool, user: &User) -> Result<(Demand, SecondFactors)> {
+    if pool.settings.mfa.requirement == MfaRequirement::Off {
+        return Ok((Demand::Nothing, SecondFactors::default()));
+    }
+    let factors = second_factor::get(&app.db, pool, user.id).await?;
+    Ok((demand(app, pool, user, &factors)?, factors))
+}
+
+/// Whether a session may be refreshed where the pool demands a second factor.
+pub(crate) fn suffices(pool: &UserPool, session: &UserSession) -> bool {
+    pool.settings.mfa.requirement != MfaRequirement::On || session.methods.len() > 1
+}
+
+/// What follows the first factor of a user who may sign in: their tokens, or the challenge for a second one. The handshake
+/// or session that led here is spent with it.
+///
+/// # Errors
+/// [`Error::MfaRequired`]; [`Error::WrongPassword`] when what led here is spent, or the user or their password changed.
+pub(super) async fn after_first_factor(
+    app: &App,
+    context: &ClientContext,
+    user: &User,
+    proven: Proven,
+    spent: Option<&SpentSession>,
+) -> Result<SignIn> {
+    let (pool, now) = (&context.pool, app.clock.now());
+    let demanded = demand_of(app, pool, user).await;
+    let (demand, factors) = match demanded {
+        Ok((Demand::Nothing, _)) => {
+            let proof = Proof { proven: &proven, spent, software_token: None, step: None };
+            let signed_in = issue::sign_in(app, context, user, &proof, now).await;
+            return match signed_in {
+                Ok(tokens) => Ok(SignIn::Done(tokens)),
+                Err(error) => given_back(app, pool, user, &proven, error).await,
+            };
+        }
+        Ok(demanded) => demanded,
+        Err(error) => return given_back(app, pool, user, &proven, error).await,
+    };
+    match (proven.password_changed_at, spent) {
+        (Some(_), _) => guess::succeeded(app, pool, user.id, spent).await?,
+        (None, Some(spent)) => challenge_session::spend_once(&app.db, &pool.id, spent).await?,
+        (None, None) => {}
+    }
+    let session = ChallengeSession::new(context, user.id.as_uuid(), Step::SecondFactor, proven, now);
+    ask(app, context, user, &session, demand, &factors).await
+}
+
+/// Takes the count of a guess at the password back, which was right whatever came after it, and passes the error on.
+async fn given_back(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    proven: &Proven,
+    error: Error,
+) -> Result<SignIn> {
+    if proven.password_changed_at.is_some() {
+        password::guess::release(&app.db, &pool.id, user.id.as_uuid()).await?;
+    }
+    Err(error)
+}
+
+/// Asks for what is demanded, in a session that goes on from this one.
+pub(super) async fn ask(
+    app: &App,
+    context: &ClientContext,
+    user: &User,
+    session: &ChallengeSession,
+    demand: Demand,
+    factors: &SecondFactors,
+) -> Result<SignIn> {
+    let (step, challenge) = match demand {
+        Demand::Give(SecondFactor::Sms) => {
+            return one_time_code::send(app, context, user, session, CodeKind::SmsMfa, None).await;
+        }
+        Demand::Give(SecondFactor::Email) => {
+            return one_time_code::send(app, context, user, session, CodeKind::EmailMfa, None).await;
+        }
+        Demand::Give(SecondFactor::SoftwareToken) => {
+            let name = factors.software_token.as_ref().and_then(|token| token.name.clone());
+            (Step::SoftwareToken, Challenge::SoftwareToken { name })
+        }
+        Demand::Select(factors) => (Step::SecondFactor, Challenge::SelectSecondFactor(factors)),
+        Demand::SetUp(factors) => (Step::MfaSetup, Challenge::MfaSetup(factors)),
+        Demand::Nothing => return Err(Error::internal("nothing is demanded")),
+    };
+    let next = session.after(context, step, session.proven.clone(), app.clock.now());
+    Ok(Challenged::by(next.seal(&context.pool)?, user.username.clone(), challenge))
+}
+
+/// The authenticator app that a sign-in rests on, and the time step of its code, if one was given now.
+pub(super) type TokenCode<'a> = (&'a SoftwareToken, Option<i64>);
+
+/// Signs a user in who has given the second factor as well, and spends the session.
+///
+/// # Errors
+/// [`Error::UsedSession`] when it is spent, or the user, their password or their app changed;
+/// [`Error::UsedMfaCode`].
+pub(super) async fn finish(
+    app: &App,
+    context: &ClientContext,
+    session: &ChallengeSession,
+    user: &User,
+    method: Method,
+    code: Option<TokenCode<'_>>,
+) -> Result<SignIn> {
+    let (spent, proven) = (session.spent(), session.proven.and(method));
+    let step = code.and_then(|(_, step)| step);
+    let proof =
+        Proof { proven: &proven, spent: Some(&spent), software_token: code.map(|(token, _)| token), step };
+    match issue::sign_in(app, context, user, &proof, app.clock.now()).await {
+        Ok(tokens) => Ok(SignIn::Done(tokens)),
+        Err(Error::WrongPassword) if is_used(app, &context.pool, user, step).await? => {
+            Err(Error::UsedMfaCode)
+        }
+        Err(Error::WrongPassword) => Err(Error::UsedSession),
+        Err(other) => Err(other),
+    }
+}
+
+/// Whether a code of that step was taken by somebody who was faster.
+async fn is_used(app: &App, pool: &UserPool, user: &User, step: Option<i64>) -> Result<bool> {
+    let factors = second_factor::get(&app.db, pool, user.id).await?;
+    Ok(step.zip(factors.software_token).is_some_and(|(step, token)| step <= token.last_step))
+}

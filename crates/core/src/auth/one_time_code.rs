@@ -1,0 +1,189 @@
+//! Codes that are sent at sign-in, as a first factor or a second one. What is sent is remembered by its digest in the
+//! session alone, so asking for one costs no write but its message.
+
+use cognate_store::message::{self, MessageBody, NewMessage, Occasion};
+use cognate_store::second_factor::{self, SecondFactor};
+use cognate_store::user_pool::Contact;
+use cognate_store::{User, UserPool};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq as _;
+use uuid::Uuid;
+
+use super::challenge::{self, Answer, ChallengeSession, Step};
+use super::{Challenge, Challenged, Choice, Method, Proven, SignIn, guess, next, sign_in};
+use crate::app_client::ClientContext;
+use crate::user::code::{self, Delivery};
+use crate::{App, Error, Result, random, trigger, user};
+
+/// What a code is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeKind {
+    /// By text message, after the password.
+    SmsMfa,
+    /// By email, after the password.
+    EmailMfa,
+    /// By text message, instead of a password.
+    SmsOtp,
+    /// By email, instead of a password.
+    EmailOtp,
+}
+
+impl CodeKind {
+    /// How it is sent.
+    pub fn contact(self) -> Contact {
+        match self {
+            Self::SmsMfa | Self::SmsOtp => Contact::PhoneNumber,
+            Self::EmailMfa | Self::EmailOtp => Contact::Email,
+        }
+    }
+
+    fn is_first_factor(self) -> bool {
+        matches!(self, Self::SmsOtp | Self::EmailOtp)
+    }
+
+    /// A code that stands alone is longer than one beside a password, as Cognito's are.
+    fn digits(self) -> usize {
+        if self.is_first_factor() { 8 } else { 6 }
+    }
+
+    fn method(self) -> Method {
+        match self.contact() {
+            Contact::PhoneNumber => Method::Sms,
+            Contact::Email => Method::EmailOtp,
+        }
+    }
+}
+
+/// A code that was sent, as the session remembers it. It is bound to the session and the address, so it is void when either
+/// is another one (COD-1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SentCode {
+    kind: CodeKind,
+    digest: String,
+    /// The address that becomes the user's with the proof, where it is not theirs already.
+    new_address: Option<String>,
+}
+
+impl SentCode {
+    fn is(&self, pool: &UserPool, session: Uuid, address: &str, guess: &SecretString) -> bool {
+        let guessed = digest(pool, session, address, guess.expose_secret());
+        bool::from(guessed.as_bytes().ct_eq(self.digest.as_bytes()))
+    }
+}
+
+fn digest(pool: &UserPool, session: Uuid, address: &str, digits: &str) -> String {
+    hex::encode(pool.key.digest("sign-in code", &[session.as_bytes(), address.as_bytes(), digits.as_bytes()]))
+}
+
+/// Sends a code to a user, to the address they have or to one that is to become theirs.
+///
+/// # Errors
+/// [`Error::AttemptLimit`] when the address was sent too many; [`Error::MfaRequired`] when the user has none.
+pub(super) async fn send(
+    app: &App,
+    context: &ClientContext,
+    user: &User,
+    session: &ChallengeSession,
+    kind: CodeKind,
+    new_address: Option<String>,
+) -> Result<SignIn> {
+    let (pool, now, contact) = (&context.pool, app.clock.now(), kind.contact());
+    trigger::none_of(pool, &trigger::messages(contact))?;
+    let address = new_address.as_ref().or(user.attributes.get(contact.attribute()));
+    let address = address.ok_or(Error::MfaRequired)?.clone();
+    code::count_message_to(app, pool, &address, now).await?;
+    let digits = random::text(random::DIGITS, kind.digits())?;
+    let sent = SentCode { kind, digest: digest(pool, session.id, &address, &digits), new_address };
+    let next = session.after(context, Step::Code(sent), session.proven.clone(), now);
+    let body = MessageBody {
+        occasion: if kind.is_first_factor() { Occasion::SignIn } else { Occasion::SecondFactor },
+        medium: code::medium(contact),
+        destination: address.clone(),
+        username: user.username.clone(),
+        code: digits,
+        client: Some(context.client.id.to_string()),
+    };
+    let message = NewMessage { id: Uuid::now_v7(), body, expires_at: next.expires_at };
+    message::queue(&app.db, pool, &message, now).await?;
+    app.outbox.notify_one();
+    let challenge = Challenge::Code { kind, delivery: Delivery::to(contact, &address) };
+    Ok(Challenged::by(next.seal(pool)?, user.username.clone(), challenge))
+}
+
+/// What somebody who does not exist is answered: as if a code had been sent (ENU-1).
+pub(super) async fn send_nobody(
+    app: &App,
+    context: &ClientContext,
+    username: &str,
+    shown: String,
+    session: &ChallengeSession,
+    kind: CodeKind,
+) -> Result<SignIn> {
+    let (pool, now, contact) = (&context.pool, app.clock.now(), kind.contact());
+    trigger::none_of(pool, &trigger::messages(contact))?;
+    code::count_message_to(app, pool, username, now).await?;
+    let sent = SentCode { kind, digest: hex::encode(session.id.as_bytes().repeat(2)), new_address: None };
+    let next = session.after(context, Step::Code(sent), session.proven.clone(), now);
+    let delivery = Delivery::simulated(app, pool, username, contact);
+    Ok(Challenged::by(next.seal(pool)?, shown, Challenge::Code { kind, delivery }))
+}
+
+/// Takes a code that was sent, of one of these kinds.
+///
+/// # Errors
+/// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`]; [`Error::WrongSignInCode`], which leaves
+/// the session usable; [`Error::PasswordLocked`] after too many of those; what the user's state says.
+pub async fn check(
+    app: &App,
+    context: &ClientContext,
+    answer: Answer,
+    kinds: &[CodeKind],
+    guess: SecretString,
+) -> Result<SignIn> {
+    let (pool, now) = (&context.pool, app.clock.now());
+    let accepts = |step: &Step| matches!(step, Step::Code(sent) if kinds.contains(&sent.kind));
+    let (session, found) = challenge::answered_by_anybody(app, context, &answer, accepts).await?;
+    let Step::Code(sent) = &session.step else { return Err(Error::InvalidSession) };
+    let contact = sent.kind.contact();
+    let theirs = found.as_ref().and_then(|user| user.attributes.get(contact.attribute()));
+    let address = sent.new_address.as_ref().or(theirs).cloned();
+    let proven = guess::counted_code(app, pool, session.subject, "sign_in_code", now, || {
+        Ok(address.filter(|address| sent.is(pool, session.id, address, &guess)))
+    });
+    let address = proven.await?.ok_or(Error::WrongSignInCode)?;
+    let user = found.ok_or(Error::InvalidSession)?;
+    if sent.kind.is_first_factor() {
+        sign_in::without_password(&user)?;
+        let proven = Proven::by(sent.kind.method());
+        return next::after_first_factor(app, context, &user, proven, Some(&session.spent())).await;
+    }
+    if !user.enabled {
+        return Err(Error::UserDisabled);
+    }
+    let user = prove(app, pool, user, contact, &address).await?;
+    if sent.new_address.is_some() {
+        second_factor::switch_on(&app.db, &pool.id, user.id, SecondFactor::Email).await?;
+    }
+    next::finish(app, context, &session, &user, sent.kind.method(), None).await
+}
+
+/// Has the user's address proven, where it is not already.
+async fn prove(app: &App, pool: &UserPool, user: User, contact: Contact, address: &str) -> Result<User> {
+    let is_proven = user.attributes.get(contact.verified_attribute()).is_some_and(|flag| flag == "true");
+    if is_proven && user.attributes.get(contact.attribute()).is_some_and(|it| it == address) {
+        return Ok(user);
+    }
+    user::change::prove(app, pool, &user, contact, address).await?;
+    cognate_store::user::get(&app.db, &pool.id, user.id).await?.ok_or(Error::UserNotFound)
+}
+
+/// The choices that a code may be sent for.
+pub(super) fn kind_of(choice: Choice) -> Option<CodeKind> {
+    match choice {
+        Choice::EmailOtp => Some(CodeKind::EmailOtp),
+        Choice::SmsOtp => Some(CodeKind::SmsOtp),
+        Choice::Password | Choice::PasswordSrp => None,
+    }
+}
