@@ -9,6 +9,7 @@ pub mod guess;
 pub mod new_password;
 pub(crate) mod next;
 pub mod one_time_code;
+pub mod passkey;
 pub mod second_factor;
 pub mod sign_in;
 pub mod srp;
@@ -53,6 +54,15 @@ pub enum Method {
     Sms,
     /// A code by email.
     EmailOtp,
+    /// A passkey of the device itself.
+    #[serde(rename = "swk")]
+    PlatformKey,
+    /// A passkey of an authenticator that moves between devices.
+    #[serde(rename = "hwk")]
+    RoamingKey,
+    /// A passkey's authenticator verified its user, by a PIN or their body.
+    #[serde(rename = "user")]
+    UserVerification,
 }
 
 impl Method {
@@ -63,6 +73,9 @@ impl Method {
             Self::SoftwareToken => "otp",
             Self::Sms => "sms",
             Self::EmailOtp => "email_otp",
+            Self::PlatformKey => "swk",
+            Self::RoamingKey => "hwk",
+            Self::UserVerification => "user",
         }
     }
 }
@@ -161,6 +174,11 @@ pub enum Challenge {
     PasswordSrp,
     /// The proof of the password.
     PasswordVerifier(PasswordVerifier),
+    /// A passkey.
+    Passkey {
+        /// `PublicKeyCredentialRequestOptionsJSON`.
+        options: serde_json::Value,
+    },
 }
 
 /// By what a user may choose to prove who they are.
@@ -174,4 +192,6 @@ pub enum Choice {
     EmailOtp,
     /// A code by text message.
     SmsOtp,
+    /// A passkey.
+    Passkey,
 }

@@ -128,6 +128,9 @@ pub enum Error {
     /// The code that was sent to sign in with is wrong.
     #[error("wrong code to sign in with")]
     WrongSignInCode,
+    /// Something about a passkey.
+    #[error("{0}")]
+    Passkey(crate::passkey::Refusal),
     /// The authenticator app's code is wrong.
     #[error("wrong code of an authenticator app")]
     WrongMfaCode,

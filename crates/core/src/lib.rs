@@ -20,6 +20,7 @@ pub mod limits;
 pub mod name;
 mod outbound;
 mod page;
+pub mod passkey;
 pub mod password_hash;
 pub mod provisioned_limit;
 mod random;

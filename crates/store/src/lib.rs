@@ -19,6 +19,7 @@ pub mod identity_provider;
 pub mod instance;
 pub mod login_name;
 pub mod message;
+pub mod passkey;
 pub mod password;
 pub mod purge;
 pub mod record;

@@ -67,14 +67,18 @@ macro_rules! holds_access_token {
 }
 holds_access_token!(
     ChangePasswordRequest,
+    CompleteWebAuthnRegistrationRequest,
     DeleteUserAttributesRequest,
     DeleteUserRequest,
+    DeleteWebAuthnCredentialRequest,
     GetUserAttributeVerificationCodeRequest,
     GetUserAuthFactorsRequest,
     GetUserRequest,
     GlobalSignOutRequest,
+    ListWebAuthnCredentialsRequest,
     SetUserMFAPreferenceRequest,
     SetUserSettingsRequest,
+    StartWebAuthnRegistrationRequest,
     UpdateUserAttributesRequest,
     VerifyUserAttributeRequest
 );

@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use cognate_contract::DecodeError;
 use cognate_core::Error;
 use cognate_core::auth::Flow;
+use cognate_core::passkey::Refusal;
 use cognate_core::user_pool::password_policy::Violation;
 
 use super::sigv4;
@@ -229,6 +230,7 @@ fn of_core(error: &Error) -> WireError {
             "UnexpectedLambdaException",
             format!("{} invocation failed due to configuration.", trigger.name()),
         ),
+        Error::Passkey(refusal) => of_passkey(*refusal),
         Error::WrongSignInCode => {
             WireError::new("CodeMismatchException", "Invalid code or auth state for the user.")
         }
@@ -329,6 +331,34 @@ fn of_core(error: &Error) -> WireError {
         Error::Busy => WireError::new("TooManyRequestsException", "Rate exceeded"),
         Error::Internal(_) => internal(),
     }
+}
+
+/// The messages are not known from AWS.
+fn of_passkey(refusal: Refusal) -> WireError {
+    let (kind, message) = match refusal {
+        Refusal::NotEnabled => ("WebAuthnNotEnabledException", "WebAuthn is not enabled for the user pool."),
+        Refusal::NoRelyingParty => (
+            "WebAuthnConfigurationMissingException",
+            "The user pool has neither a RelyingPartyId nor a domain to take its place.",
+        ),
+        Refusal::ChallengeNotFound => {
+            ("WebAuthnChallengeNotFoundException", "No registration is in progress, or it has expired.")
+        }
+        Refusal::ClientMismatch => {
+            ("WebAuthnClientMismatchException", "The registration was started by another client.")
+        }
+        Refusal::OriginNotAllowed => {
+            ("WebAuthnOriginNotAllowedException", "The origin is not allowed for the relying party.")
+        }
+        Refusal::RelyingPartyMismatch => {
+            ("WebAuthnRelyingPartyMismatchException", "The credential was made for another relying party.")
+        }
+        Refusal::NotSupported => {
+            ("WebAuthnCredentialNotSupportedException", "The credential is not supported.")
+        }
+        Refusal::NotFound => ("ResourceNotFoundException", "The credential does not exist."),
+    };
+    WireError::new(kind, message)
 }
 
 fn of_violation(violation: Violation) -> &'static str {

@@ -20,11 +20,6 @@ pub const LATER: &[Later] = &[
         until_then: "what would call a function fails with `UnexpectedLambdaException`",
     },
     Later {
-        settings: "`WebAuthnConfiguration`, and `WEB_AUTHN` in `SignInPolicy`",
-        capability: "passkeys",
-        until_then: "no passkey is registered or asked for",
-    },
-    Later {
         settings: "`ALLOW_CUSTOM_AUTH`, `ALLOW_TOKEN_EXCHANGE_…` in `ExplicitAuthFlows`",
         capability: "the other ways to sign in",
         until_then: "these flows are refused",

@@ -14,6 +14,7 @@ mod group;
 mod identity_provider;
 mod installation;
 mod later;
+mod passkey;
 mod password;
 pub mod provision;
 mod resource_server;
@@ -41,7 +42,7 @@ pub use table::{Access, Row};
 pub mod user_pools {
     use super::access::{Public, Signed, TokenHolder};
     use super::{
-        app_client, attribute, branding, domain, group, identity_provider, installation, password,
+        app_client, attribute, branding, domain, group, identity_provider, installation, passkey, password,
         resource_server, second_factor, session, session_configuration, sign_in, sign_up, terms,
         ui_customization, user, user_import, user_pool, user_settings,
     };
@@ -141,10 +142,10 @@ pub mod user_pools {
         Signed      AdminDeleteSoftwareToken => second_factor::admin_delete_software_token;
         TokenHolder GetUserAuthFactors => second_factor::get_user_auth_factors;
         Signed      AdminGetUserAuthFactors => second_factor::admin_get_user_auth_factors;
-        TokenHolder StartWebAuthnRegistration => missing;
-        TokenHolder CompleteWebAuthnRegistration => missing;
-        TokenHolder ListWebAuthnCredentials => missing;
-        TokenHolder DeleteWebAuthnCredential => missing;
+        TokenHolder StartWebAuthnRegistration => passkey::start_web_authn_registration;
+        TokenHolder CompleteWebAuthnRegistration => passkey::complete_web_authn_registration;
+        TokenHolder ListWebAuthnCredentials => passkey::list_web_authn_credentials;
+        TokenHolder DeleteWebAuthnCredential => passkey::delete_web_authn_credential;
         // Devices
         TokenHolder ConfirmDevice => missing;
         Public      GetDevice => missing;

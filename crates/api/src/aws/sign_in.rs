@@ -16,7 +16,7 @@ use cognate_core::auth::choice::{self, Evidence};
 use cognate_core::auth::one_time_code::{self, CodeKind};
 use cognate_core::auth::sign_in::{self, Credentials};
 use cognate_core::auth::srp::{self, Claim};
-use cognate_core::auth::{Challenge, Choice, Flow, SignIn, new_password, second_factor};
+use cognate_core::auth::{Challenge, Choice, Flow, SignIn, new_password, passkey, second_factor};
 use cognate_core::token::{Tokens, refresh};
 use cognate_core::{App, Error, Result, user_pool};
 use cognate_store::second_factor::SecondFactor;
@@ -242,6 +242,10 @@ async fn respond(
             let (answer, chosen) = (responses.answer(session)?, responses.required("ANSWER")?);
             choice::select(app, context, answer, choice_of(&chosen), responses.evidence()).await
         }
+        ChallengeNameType::WebAuthn => {
+            let (answer, credential) = (responses.answer(session)?, responses.required("CREDENTIAL")?);
+            passkey::check(app, context, answer, &credential).await
+        }
         ChallengeNameType::Password => {
             let answer = responses.answer(session)?;
             let evidence =
@@ -256,8 +260,7 @@ async fn respond(
         ChallengeNameType::AdminNoSrpAuth
         | ChallengeNameType::CustomChallenge
         | ChallengeNameType::DeviceSrpAuth
-        | ChallengeNameType::DevicePasswordVerifier
-        | ChallengeNameType::WebAuthn => {
+        | ChallengeNameType::DevicePasswordVerifier => {
             Err(Error::invalid(format!("{challenge} is not supported by this server yet.")))
         }
     };
@@ -314,11 +317,12 @@ impl Parameters {
 }
 
 /// The first factors, as clients name them.
-const CHOICES: [(Choice, ChallengeNameType); 4] = [
+const CHOICES: [(Choice, ChallengeNameType); 5] = [
     (Choice::Password, ChallengeNameType::Password),
     (Choice::PasswordSrp, ChallengeNameType::PasswordSrp),
     (Choice::EmailOtp, ChallengeNameType::EmailOtp),
     (Choice::SmsOtp, ChallengeNameType::SmsOtp),
+    (Choice::Passkey, ChallengeNameType::WebAuthn),
 ];
 
 fn choice_of(name: &str) -> Option<Choice> {
@@ -422,6 +426,9 @@ fn challenge(challenge: Challenge, username: String) -> (ChallengeNameType, Vec<
         Challenge::SelectFirstFactor => (ChallengeNameType::SelectChallenge, Vec::new()),
         Challenge::Password => (ChallengeNameType::Password, Vec::new()),
         Challenge::PasswordSrp => (ChallengeNameType::PasswordSrp, Vec::new()),
+        Challenge::Passkey { options } => {
+            (ChallengeNameType::WebAuthn, vec![("CREDENTIAL_REQUEST_OPTIONS", options.to_string())])
+        }
         Challenge::PasswordVerifier(verifier) => {
             let parameters = vec![
                 ("SALT", verifier.salt),

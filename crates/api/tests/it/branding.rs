@@ -22,7 +22,7 @@ fn asset(category: Category, mode: Mode, extension: Extension, bytes: &[u8]) -> 
     asset.bytes(Blob::new(bytes)).build().unwrap()
 }
 
-fn document(value: &Value) -> Document {
+pub(crate) fn document(value: &Value) -> Document {
     match value {
         Value::Null => Document::Null,
         Value::Bool(value) => Document::Bool(*value),

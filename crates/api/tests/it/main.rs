@@ -23,6 +23,7 @@ mod installation;
 mod isolation;
 mod messages;
 mod operations;
+mod passkeys;
 mod passwords;
 mod pool_settings;
 mod process;

@@ -314,7 +314,10 @@ async fn what_a_pool_does_not_offer_is_not_set_up(_: PgPoolOptions, db: PgConnec
             let set = server.aws.admin_set_user_mfa_preference().user_pool_id(&pool.id).username("ada");
             set.sms_mfa_settings(settings).send()
         };
-        assert_eq!(said(sms(true).await.unwrap_err()).1, "User does not have delivery config set to turn on SMS_MFA");
+        assert_eq!(
+            said(sms(true).await.unwrap_err()).1,
+            "User does not have delivery config set to turn on SMS_MFA"
+        );
         sms(false).await.unwrap();
     })
     .await;

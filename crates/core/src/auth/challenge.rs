@@ -26,6 +26,8 @@ pub(crate) enum Step {
     FirstFactor,
     /// The proof that a handshake by SRP waits for.
     PasswordVerifier,
+    /// What a passkey's authenticator signs for this state.
+    Passkey(String),
     /// A new password in place of the temporary one.
     NewPassword,
     /// A code that was sent.

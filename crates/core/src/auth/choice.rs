@@ -1,4 +1,4 @@
-//! Signing in by what the user chooses (USER_AUTH): a password, with or without sending it, or a code.
+//! Signing in by what the user chooses (USER_AUTH): a password, with or without sending it, a code or a passkey.
 
 use cognate_store::password::Password;
 use cognate_store::user_pool::{Contact, FirstFactor, MfaRequirement};
@@ -8,12 +8,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::challenge::{self, Answer, ChallengeSession, Step};
 use super::next::Demand;
 use super::one_time_code::{self, CodeKind};
+use super::passkey as auth_passkey;
 use super::{Challenge, Challenged, Choice, Flow, Proven, SignIn, next, sign_in, srp};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::user::code::level;
 use crate::user::{look_up, stand_in, username};
 use crate::user_pool::password_policy;
-use crate::{App, Error, Result, name, trigger};
+use crate::{App, Error, Result, name, passkey, trigger};
 
 /// What proves a choice right away, where it comes with it.
 #[derive(Debug, Default)]
@@ -143,7 +144,10 @@ fn offering(outcome: SignIn, available: Vec<Choice>) -> SignIn {
 
 fn is_of_first_factor(challenge: &Challenge) -> bool {
     match challenge {
-        Challenge::SelectFirstFactor | Challenge::Password | Challenge::PasswordSrp => true,
+        Challenge::SelectFirstFactor
+        | Challenge::Password
+        | Challenge::PasswordSrp
+        | Challenge::Passkey { .. } => true,
         Challenge::Code { kind, .. } => matches!(kind, CodeKind::EmailOtp | CodeKind::SmsOtp),
         _ => false,
     }
@@ -169,11 +173,17 @@ async fn available(app: &App, context: &ClientContext, person: &Person) -> Resul
         choices.extend(has_verifier.then_some(Choice::PasswordSrp));
         choices.push(Choice::Password);
     }
-    if user.status != UserStatus::Confirmed || !takes_codes(pool) {
+    if user.status != UserStatus::Confirmed || !takes_codes(pool) && !passkey::is_offered(pool) {
         return Ok(choices);
     }
-    // Codes stand alone: who has to give a second factor begins with a password (MFA-1).
-    if matches!(next::demand_of(app, pool, user).await, Ok((Demand::Nothing, _))) {
+    // Codes stand alone, and passkeys unless they are two factors in one: who has to give a second factor begins with a
+    // password (MFA-1).
+    let is_enough = matches!(next::demand_of(app, pool, user).await, Ok((Demand::Nothing, _)));
+    let has_passkey = !auth_passkey::of_user(app, pool, user).await?.is_empty();
+    if has_passkey && (is_enough || passkey::is_multi_factor(pool)) {
+        choices.push(Choice::Passkey);
+    }
+    if is_enough {
         choices.extend(codes_of(app, pool, user).map(|factor| match factor {
             FirstFactor::SmsOtp => Choice::SmsOtp,
             _ => Choice::EmailOtp,
@@ -240,6 +250,9 @@ async fn take(
             Some((user, _)) => one_time_code::send(app, context, user, session, kind, None).await,
             None => one_time_code::send_nobody(app, context, &person.name, shown, session, kind).await,
         };
+    }
+    if let (Choice::Passkey, Some((user, _))) = (choice, &person.found) {
+        return auth_passkey::ask(app, context, user, session).await;
     }
     match (choice, evidence.password, evidence.client_public) {
         (Choice::Password, Some(password), _) => {

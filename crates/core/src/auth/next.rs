@@ -4,14 +4,14 @@ use cognate_store::challenge_session::SpentSession;
 use cognate_store::second_factor::{self, SecondFactor, SecondFactors, SoftwareToken};
 use cognate_store::user_pool::{Contact, MfaRequirement};
 use cognate_store::user_session::UserSession;
-use cognate_store::{User, UserPool, challenge_session, password};
+use cognate_store::{User, UserPool, challenge_session, password as stored_password};
 
 use super::challenge::{ChallengeSession, Step};
 use super::one_time_code::{self, CodeKind};
 use super::{Challenge, Challenged, Method, Proven, SignIn, guess};
 use crate::app_client::ClientContext;
 use crate::token::issue::{self, Proof};
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, passkey};
 
 /// The second factor that a user has to give.
 #[derive(Debug)]
@@ -103,9 +103,18 @@ pub(crate) async fn demand_of(app: &App, pool: &UserPool, user: &User) -> Result
     Ok((demand(app, pool, user, &factors)?, factors))
 }
 
+/// Whether a passkey was proven whose authenticator verified its user, where that stands for two factors.
+fn stands_for_two(pool: &UserPool, proven: &Proven) -> bool {
+    passkey::is_multi_factor(pool) && proven.methods.contains(&Method::UserVerification)
+}
+
 /// Whether a session may be refreshed where the pool demands a second factor.
 pub(crate) fn suffices(pool: &UserPool, session: &UserSession) -> bool {
-    pool.settings.mfa.requirement != MfaRequirement::On || session.methods.len() > 1
+    let has = |method: Method| session.methods.iter().any(|it| it == method.as_str());
+    let verified_key = has(Method::UserVerification);
+    pool.settings.mfa.requirement != MfaRequirement::On
+        || !verified_key && session.methods.len() > 1
+        || verified_key && passkey::is_multi_factor(pool)
 }
 
 /// What follows the first factor of a user who may sign in: their tokens, or the challenge for a second one. The handshake
@@ -121,7 +130,10 @@ pub(super) async fn after_first_factor(
     spent: Option<&SpentSession>,
 ) -> Result<SignIn> {
     let (pool, now) = (&context.pool, app.clock.now());
-    let demanded = demand_of(app, pool, user).await;
+    let demanded = match stands_for_two(pool, &proven) {
+        true => Ok((Demand::Nothing, SecondFactors::default())),
+        false => demand_of(app, pool, user).await,
+    };
     let (demand, factors) = match demanded {
         Ok((Demand::Nothing, _)) => {
             let proof = Proof { proven: &proven, spent, software_token: None, step: None };
@@ -152,7 +164,7 @@ async fn given_back(
     error: Error,
 ) -> Result<SignIn> {
     if proven.password_changed_at.is_some() {
-        password::guess::release(&app.db, &pool.id, user.id.as_uuid()).await?;
+        stored_password::guess::release(&app.db, &pool.id, user.id.as_uuid()).await?;
     }
     Err(error)
 }

@@ -184,6 +184,6 @@ pub(super) fn kind_of(choice: Choice) -> Option<CodeKind> {
     match choice {
         Choice::EmailOtp => Some(CodeKind::EmailOtp),
         Choice::SmsOtp => Some(CodeKind::SmsOtp),
-        Choice::Password | Choice::PasswordSrp => None,
+        Choice::Password | Choice::PasswordSrp | Choice::Passkey => None,
     }
 }

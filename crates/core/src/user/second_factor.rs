@@ -10,6 +10,7 @@ use crate::auth::challenge::{self, Step};
 use crate::auth::choice;
 use crate::auth::guess::counted_code;
 use crate::auth::next;
+use crate::auth::passkey as auth_passkey;
 use crate::auth::second_factor::SOFTWARE_TOKEN;
 use crate::token::verify::TokenHolder;
 use crate::{App, Error, Result, software_token};
@@ -234,6 +235,8 @@ pub async fn all_factors(app: &App, pool: &UserPool, username: &str) -> Result<A
     let (user, kept) = look_up(app, pool, username).await?.ok_or(Error::UserNotFound)?;
     let second = second_factor::get(&app.db, pool, user.id).await?;
     let password = kept.is_some().then_some(FirstFactor::Password);
-    let first = password.into_iter().chain(choice::codes_of(app, pool, &user)).collect();
+    let passkeys = auth_passkey::of_user(app, pool, &user).await?;
+    let passkey = (!passkeys.is_empty()).then_some(FirstFactor::WebAuthn);
+    let first = password.into_iter().chain(choice::codes_of(app, pool, &user)).chain(passkey).collect();
     Ok(AuthFactors { user, first, second })
 }

@@ -5,7 +5,7 @@ use cognate_contract::cognito_idp::{
     GetUserPoolMfaConfigRequest, GetUserPoolMfaConfigResponse, SetUserPoolMfaConfigRequest,
     SetUserPoolMfaConfigResponse,
 };
-use cognate_core::{App, Error, Reach, Result, name, user_pool};
+use cognate_core::{App, Error, Reach, Result, name, passkey, user_pool};
 use cognate_store::user_pool::{EmailMfa, Mfa, MfaRequirement, Passkeys};
 use cognate_store::{UserPoolId, UserPoolSettings};
 
@@ -35,9 +35,8 @@ pub(in crate::aws) async fn set_user_pool_mfa_config(
     input: SetUserPoolMfaConfigRequest,
 ) -> Result<SetUserPoolMfaConfigResponse> {
     let id = UserPoolId::new(&*input.user_pool_id);
-    let (reach, region) = (&app.reach, &app.place.region);
     user_pool::update(app, &caller.account, &id, |pool| {
-        Ok((pool.name.clone(), replaced(reach, region, &pool.settings, input.clone())?))
+        Ok((pool.name.clone(), replaced(app, &pool.settings, input.clone())?))
     })
     .await?;
     let pool = user_pool::get(app, &caller.account, &id).await?;
@@ -46,8 +45,7 @@ pub(in crate::aws) async fn set_user_pool_mfa_config(
 
 /// The settings with all that the request says of second factors, and nothing else of them left.
 fn replaced(
-    reach: &Reach,
-    region: &str,
+    app: &App,
     current: &UserPoolSettings,
     input: SetUserPoolMfaConfigRequest,
 ) -> Result<UserPoolSettings> {
@@ -65,8 +63,8 @@ fn replaced(
             "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled.",
         ));
     }
-    refuse_unbuilt(&[("SmsMfaConfiguration", sms.is_some() && !reach.sms)])?;
-    let sender = sms::of_wire(sms.as_ref().and_then(|it| it.sms_configuration.clone()), region)?;
+    refuse_unbuilt(&[("SmsMfaConfiguration", sms.is_some() && !app.reach.sms)])?;
+    let sender = sms::of_wire(sms.as_ref().and_then(|it| it.sms_configuration.clone()), &app.place.region)?;
     let email = email.map(|it| EmailMfa { message: it.message, subject: it.subject });
     if email.is_some() && !current.email.own_sender {
         return Err(Error::invalid("EmailMfaConfiguration needs the email sending account DEVELOPER."));
@@ -80,7 +78,7 @@ fn replaced(
         },
         software_token,
         email,
-        passkeys: input.web_authn_configuration.map(passkeys).transpose()?,
+        passkeys: input.web_authn_configuration.map(|given| passkeys(app, given)).transpose()?,
     };
     Ok(UserPoolSettings { mfa, sms_sender: sender.or(current.sms_sender.clone()), ..current.clone() })
 }
@@ -108,10 +106,11 @@ pub(super) fn of_members(
     Ok(mfa)
 }
 
-fn passkeys(given: wire::WebAuthnConfigurationType) -> Result<Passkeys> {
+fn passkeys(app: &App, given: wire::WebAuthnConfigurationType) -> Result<Passkeys> {
     if given.relying_party_id.as_deref().is_some_and(|id| !name::is_host(id)) {
         return Err(Error::invalid("RelyingPartyId must be a domain name."));
     }
+    given.relying_party_id.as_deref().map_or(Ok(()), |id| passkey::check_relying_party(app, id))?;
     Ok(Passkeys {
         relying_party_id: given.relying_party_id,
         user_verification_required: given

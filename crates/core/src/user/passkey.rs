@@ -1,0 +1,93 @@
+//! A user's passkeys: registering, listing and deleting them.
+
+use chrono::Duration;
+use cognate_store::passkey::{self, MOST, Passkey, Registration};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::passkey::{self as webauthn, REGISTRATION_TIME, Refusal, relying_party};
+use crate::token::verify::TokenHolder;
+use crate::{App, Error, PageToken, Result, page};
+
+/// Begins to register a passkey; returns `PublicKeyCredentialCreationOptionsJSON`.
+///
+/// # Errors
+/// [`Refusal::NotEnabled`], [`Refusal::NoRelyingParty`], [`Error::TooMany`].
+pub async fn begin(app: &App, holder: &TokenHolder) -> Result<Value> {
+    let (pool, user) = (&holder.pool, &holder.user);
+    is_enabled(holder)?;
+    let party = relying_party(app, pool).await?;
+    let others = passkey::of_user(&app.db, &pool.id, user.id).await?;
+    if others.len() >= MOST as usize {
+        return Err(Error::TooMany("passkeys"));
+    }
+    let creation = party.creation(user, &others)?;
+    // Somewhat longer than the browser waits, so that the last moment is not too late.
+    let expires_at = app.clock.now() + Duration::seconds(2 * REGISTRATION_TIME.as_secs() as i64);
+    let new = Registration { client: holder.client.id.clone(), state: creation.state, expires_at };
+    passkey::begin(&app.db, &pool.id, user.id, &new).await?;
+    Ok(creation.options)
+}
+
+/// Registers a passkey, given as `RegistrationResponseJSON`. The challenge takes one answer.
+///
+/// # Errors
+/// The [`Refusal`] that fits; [`Error::InvalidParameter`] for what is no credential; [`Error::TooMany`].
+pub async fn complete(app: &App, holder: &TokenHolder, answer: &Value) -> Result<()> {
+    let (pool, user, now) = (&holder.pool, &holder.user, app.clock.now());
+    is_enabled(holder)?;
+    let party = relying_party(app, pool).await?;
+    let not_found = Error::Passkey(Refusal::ChallengeNotFound);
+    let waiting = passkey::waiting(&app.db, &pool.id, user.id).await?.filter(|it| it.expires_at > now);
+    let Some(waiting) = waiting else { return Err(not_found) };
+    if waiting.client != holder.client.id {
+        return Err(Error::Passkey(Refusal::ClientMismatch));
+    }
+    if !passkey::use_up(&app.db, &pool.id, user.id, &waiting).await? {
+        return Err(not_found);
+    }
+    let registered = party.register(user, waiting.state, answer, now)?;
+    let added = passkey::add(&app.db, &pool.id, &registered).await;
+    added.map_err(|error| match error {
+        cognate_store::Error::Stale => Error::TooMany("passkeys"),
+        other => other.into(),
+    })
+}
+
+fn is_enabled(holder: &TokenHolder) -> Result<()> {
+    if webauthn::is_offered(&holder.pool) { Ok(()) } else { Err(Error::Passkey(Refusal::NotEnabled)) }
+}
+
+/// Where a page of passkeys begins: after this many.
+#[derive(Serialize, Deserialize)]
+struct Position(usize);
+
+/// A page of a user's passkeys, the oldest first.
+///
+/// # Errors
+/// [`Error::InvalidParameter`] for a token that is none.
+pub async fn list(
+    app: &App,
+    holder: &TokenHolder,
+    limit: i32,
+    token: Option<&str>,
+) -> Result<(Vec<Passkey>, Option<PageToken>)> {
+    const LISTING: &str = "passkeys";
+    let pool = &holder.pool;
+    let Position(skipped) = page::position_in_pool(pool, LISTING, token)?.unwrap_or(Position(0));
+    let all = passkey::of_user(&app.db, &pool.id, holder.user.id).await?;
+    let rest = all.into_iter().skip(skipped).collect();
+    let reached = skipped + usize::try_from(limit).unwrap_or(0);
+    page::cut(rest, limit, |_| page::in_pool(pool, LISTING, &Position(reached)))
+}
+
+/// Deletes a passkey.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub async fn delete(app: &App, holder: &TokenHolder, id: &str) -> Result<()> {
+    let not_found = || Error::Passkey(Refusal::NotFound);
+    let id = webauthn::id_of_text(id).ok_or_else(not_found)?;
+    let deleted = passkey::delete(&app.db, &holder.pool.id, holder.user.id, &id).await?;
+    if deleted { Ok(()) } else { Err(not_found()) }
+}
