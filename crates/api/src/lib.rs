@@ -6,6 +6,7 @@ pub mod admin;
 pub mod aws;
 pub mod config;
 mod oauth;
+mod origin;
 pub mod reference;
 pub mod server;
 pub mod telemetry;

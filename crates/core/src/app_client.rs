@@ -11,15 +11,18 @@ use cognate_store::{AppClient, AppClientId, AppClientSettings, Timestamp, UserPo
 use secrecy::SecretString;
 pub use secret_hash::Hashed;
 
+use crate::origin::Origin;
 use crate::{App, Error, PageToken, Result, page, random};
 
-/// A client that a public caller named, and its pool.
+/// A client that somebody named, its pool, and where they are.
 #[derive(Debug, Clone)]
 pub struct ClientContext {
     /// The pool the client belongs to.
     pub pool: Arc<UserPool>,
     /// The client.
     pub client: Arc<AppClient>,
+    /// Where whoever speaks through it is, as far as is known.
+    pub origin: Origin,
 }
 
 impl ClientContext {
@@ -29,14 +32,14 @@ impl ClientContext {
     }
 }
 
-/// The client of a public id.
+/// The client of a public id, for a caller at that place.
 ///
 /// # Errors
 /// [`Error::AppClientNotFound`].
-pub async fn by_id(app: &App, id: &AppClientId) -> Result<ClientContext> {
+pub async fn by_id(app: &App, id: &AppClientId, origin: Origin) -> Result<ClientContext> {
     let found = app.caches.client(&app.db, id).await?;
     let (pool, client) = found.ok_or_else(|| Error::AppClientNotFound(id.clone()))?;
-    Ok(ClientContext { pool, client })
+    Ok(ClientContext { pool, client, origin })
 }
 
 /// A client of a pool, for the pool's owner.

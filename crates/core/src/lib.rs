@@ -18,6 +18,7 @@ pub mod identity_provider;
 pub mod image;
 pub mod limits;
 pub mod name;
+pub mod origin;
 mod outbound;
 mod page;
 pub mod passkey;

@@ -2,16 +2,19 @@
 
 use cognate_contract::cognito_idp as wire;
 use cognate_core::App;
+use cognate_core::origin::Origin;
 use cognate_core::token::{self, verify};
 use cognate_store::AccountId;
 
 use super::error::Failure;
 
-/// What the request as a whole has proven.
+/// What the request as a whole has proven, and where it comes from.
 #[derive(Debug)]
 pub(super) struct Authenticated {
     /// The account whose key signed it; present exactly for operations that must be signed.
     pub(super) account: Option<AccountId>,
+    /// Where it comes from; not proven.
+    pub(super) origin: Origin,
 }
 
 /// A caller that a request admits.
@@ -22,11 +25,14 @@ pub(super) trait Caller<Input>: Sized {
 
 /// Anybody.
 #[derive(Debug)]
-pub(super) struct Public;
+pub(super) struct Public {
+    /// Where they are.
+    pub(super) origin: Origin,
+}
 
 impl<Input> Caller<Input> for Public {
-    async fn admit(_: &App, _: &Authenticated, _: &Input) -> Result<Self, Failure> {
-        Ok(Self)
+    async fn admit(_: &App, authenticated: &Authenticated, _: &Input) -> Result<Self, Failure> {
+        Ok(Self { origin: authenticated.origin.clone() })
     }
 }
 
@@ -35,13 +41,15 @@ impl<Input> Caller<Input> for Public {
 pub(super) struct Signed {
     /// The account.
     pub(super) account: AccountId,
+    /// Where whoever signed is.
+    pub(super) origin: Origin,
 }
 
 impl<Input> Caller<Input> for Signed {
     async fn admit(_: &App, authenticated: &Authenticated, _: &Input) -> Result<Self, Failure> {
         let account = authenticated.account.clone();
         account
-            .map(|account| Self { account })
+            .map(|account| Self { account, origin: authenticated.origin.clone() })
             .ok_or(Failure::Signature(super::sigv4::Error::MissingAuthenticationToken))
     }
 }
@@ -76,6 +84,8 @@ holds_access_token!(
     GetUserRequest,
     GlobalSignOutRequest,
     ListWebAuthnCredentialsRequest,
+    ListUserSessionsRequest,
+    RevokeUserSessionRequest,
     SetUserMFAPreferenceRequest,
     SetUserSettingsRequest,
     StartWebAuthnRegistrationRequest,

@@ -181,9 +181,7 @@ pub(super) async fn list_user_pool_client_secrets(
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
     let client = app_client::get(app, &pool, &AppClientId::new(&*input.client_id)).await?;
     // There are two at most, so there is no other page.
-    if input.next_token.is_some() {
-        return Err(Error::invalid("Invalid pagination token"));
-    }
+    wire::refuse_further_page(input.next_token.as_deref())?;
     let secrets = client.secrets.iter().map(descriptor).collect();
     Ok(ListUserPoolClientSecretsResponse { client_secrets: Some(secrets), next_token: None })
 }

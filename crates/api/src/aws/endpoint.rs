@@ -17,7 +17,7 @@ use super::access::Authenticated;
 use super::error::{Failure, WireError};
 use super::{Access, identity_pools, sigv4, user_pools};
 use crate::server::Server;
-use crate::telemetry;
+use crate::{origin, telemetry};
 
 /// The largest body that is read (RES-2), unless its operation takes images.
 const LARGEST_BODY: usize = 256 * 1024;
@@ -136,7 +136,8 @@ async fn serve(
         return Err(Failure::Signature(sigv4::Error::MissingAuthenticationToken));
     }
     let body = read(payload, largest).await?;
-    let authenticated = authenticate(request, &body.bytes, server, target).await?;
+    let account = authenticate(request, &body.bytes, server, target).await?;
+    let authenticated = Authenticated { account, origin: origin::of(request) };
     // The call runs in a task of its own: a client that goes away does not stop it half way (DUR-2), and a panic costs
     // this request only (RES-5).
     let call = call(server.clone(), target, authenticated, body).in_current_span();
@@ -209,13 +210,13 @@ async fn authenticate(
     body: &[u8],
     server: &Server,
     target: Target,
-) -> Result<Authenticated, Failure> {
+) -> Result<Option<AccountId>, Failure> {
     if target.access() != Access::Signed {
-        return Ok(Authenticated { account: None });
+        return Ok(None);
     }
     if let Some(development) = &server.development {
         return match development.may_administer(request.headers()) {
-            true => Ok(Authenticated { account: Some(AccountId::development()) }),
+            true => Ok(Some(AccountId::development())),
             false => Err(Failure::ForeignPage),
         };
     }
@@ -238,7 +239,7 @@ async fn authenticate(
     let (region, now) = (&server.app.place.region, server.app.clock.now());
     let secret = signer.secret.expose_secret().as_bytes();
     authorization.verify(&signed, secret, region, target.signing_name(), now).map_err(Failure::Signature)?;
-    Ok(Authenticated { account: Some(signer.account.clone()) })
+    Ok(Some(signer.account.clone()))
 }
 
 fn log(failure: &Failure, error: &WireError) {

@@ -65,9 +65,7 @@ pub(super) async fn list_user_pool_replicas(
     input: ListUserPoolReplicasRequest,
 ) -> Result<ListUserPoolReplicasResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
-    if input.next_token.is_some() {
-        return Err(Error::invalid("Invalid pagination token"));
-    }
+    wire::refuse_further_page(input.next_token.as_deref())?;
     let primary = UserPoolReplicaType {
         region_name: Some(app.place.region.clone()),
         status: Some(ReplicaStatusType::Active),

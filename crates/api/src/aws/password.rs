@@ -27,20 +27,20 @@ pub(super) async fn change_password(
 
 pub(super) async fn forgot_password(
     app: &App,
-    _: Public,
+    caller: Public,
     input: ForgotPasswordRequest,
 ) -> Result<ForgotPasswordResponse> {
-    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
+    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
     let delivery = password::forgot(app, &context, &input.username, input.secret_hash.as_deref()).await?;
     Ok(ForgotPasswordResponse { code_delivery_details: Some(wire::delivery_details(delivery)) })
 }
 
 pub(super) async fn confirm_forgot_password(
     app: &App,
-    _: Public,
+    caller: Public,
     input: ConfirmForgotPasswordRequest,
 ) -> Result<ConfirmForgotPasswordResponse> {
-    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
+    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
     let request = ConfirmForgot {
         username: input.username.into_inner(),
         code: input.confirmation_code,

@@ -13,11 +13,12 @@ use super::wire;
 
 pub(super) async fn revoke_token(
     app: &App,
-    _: Public,
+    caller: Public,
     input: RevokeTokenRequest,
 ) -> Result<RevokeTokenResponse> {
     wire::refuse_unbuilt(&[("RevokeAssociatedSessions", input.revoke_associated_sessions.is_some())])?;
-    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
+    let context =
+        app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
     let (secret, token) = (input.client_secret.map(wire::secret), wire::secret(input.token));
     revoke::refresh_token(app, &context, secret.as_ref(), &token).await?;
     Ok(RevokeTokenResponse::default())

@@ -17,6 +17,7 @@ use cognate_core::auth::one_time_code::{self, CodeKind};
 use cognate_core::auth::sign_in::{self, Credentials};
 use cognate_core::auth::srp::{self, Claim};
 use cognate_core::auth::{Challenge, Choice, Flow, SignIn, new_password, passkey, second_factor};
+use cognate_core::origin::Origin;
 use cognate_core::token::{Tokens, refresh};
 use cognate_core::{App, Error, Result, user_pool};
 use cognate_store::second_factor::SecondFactor;
@@ -63,10 +64,10 @@ macro_rules! initiation {
 
 pub(super) async fn initiate_auth(
     app: &App,
-    _: Public,
+    caller: Public,
     input: InitiateAuthRequest,
 ) -> Result<InitiateAuthResponse> {
-    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
+    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
     let outcome = initiate(app, &context, Form::User, initiation!(input)).await?;
     Ok(answer!(InitiateAuthResponse, outcome))
 }
@@ -76,17 +77,18 @@ pub(super) async fn admin_initiate_auth(
     caller: Signed,
     input: AdminInitiateAuthRequest,
 ) -> Result<AdminInitiateAuthResponse> {
-    let context = owned_client(app, &caller.account, input.user_pool_id, &input.client_id).await?;
+    let origin = wire::origin(input.context_data, caller.origin)?;
+    let context = owned_client(app, &caller.account, input.user_pool_id, &input.client_id, origin).await?;
     let outcome = initiate(app, &context, Form::Administrator, initiation!(input)).await?;
     Ok(answer!(AdminInitiateAuthResponse, outcome))
 }
 
 pub(super) async fn respond_to_auth_challenge(
     app: &App,
-    _: Public,
+    caller: Public,
     input: RespondToAuthChallengeRequest,
 ) -> Result<RespondToAuthChallengeResponse> {
-    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
+    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
     let outcome =
         respond(app, &context, input.challenge_name, input.session, input.challenge_responses).await?;
     Ok(answer!(RespondToAuthChallengeResponse, outcome))
@@ -97,7 +99,8 @@ pub(super) async fn admin_respond_to_auth_challenge(
     caller: Signed,
     input: AdminRespondToAuthChallengeRequest,
 ) -> Result<AdminRespondToAuthChallengeResponse> {
-    let context = owned_client(app, &caller.account, input.user_pool_id, &input.client_id).await?;
+    let origin = wire::origin(input.context_data, caller.origin)?;
+    let context = owned_client(app, &caller.account, input.user_pool_id, &input.client_id, origin).await?;
     let outcome =
         respond(app, &context, input.challenge_name, input.session, input.challenge_responses).await?;
     Ok(answer!(AdminRespondToAuthChallengeResponse, outcome))
@@ -105,20 +108,26 @@ pub(super) async fn admin_respond_to_auth_challenge(
 
 pub(super) async fn get_tokens_from_refresh_token(
     app: &App,
-    _: Public,
+    caller: Public,
     input: GetTokensFromRefreshTokenRequest,
 ) -> Result<GetTokensFromRefreshTokenResponse> {
-    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
+    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
     let (token, secret) = (wire::secret(input.refresh_token), input.client_secret.map(wire::secret));
     let tokens = refresh::exchange(app, &context, &token, secret.as_ref()).await?;
     let result = Outcome::in_with(tokens).authentication_result;
     Ok(GetTokensFromRefreshTokenResponse { authentication_result: result })
 }
 
-async fn owned_client(app: &App, account: &AccountId, pool: String, client: &str) -> Result<ClientContext> {
+async fn owned_client(
+    app: &App,
+    account: &AccountId,
+    pool: String,
+    client: &str,
+    origin: Origin,
+) -> Result<ClientContext> {
     let pool = user_pool::get(app, account, &UserPoolId::new(pool)).await?;
     let client = app_client::get(app, &pool, &AppClientId::new(client)).await?;
-    Ok(ClientContext { pool: Arc::new(pool), client: Arc::new(client) })
+    Ok(ClientContext { pool: Arc::new(pool), client: Arc::new(client), origin })
 }
 
 async fn initiate(app: &App, context: &ClientContext, form: Form, request: Initiation) -> Result<Outcome> {

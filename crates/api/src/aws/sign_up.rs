@@ -15,8 +15,8 @@ use secrecy::ExposeSecret as _;
 use super::access::{Public, Signed};
 use super::wire;
 
-pub(super) async fn sign_up(app: &App, _: Public, input: SignUpRequest) -> Result<SignUpResponse> {
-    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
+pub(super) async fn sign_up(app: &App, caller: Public, input: SignUpRequest) -> Result<SignUpResponse> {
+    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
     let request = SignUp {
         username: input.username.into_inner(),
         password: input.password.map(wire::secret),
@@ -34,10 +34,10 @@ pub(super) async fn sign_up(app: &App, _: Public, input: SignUpRequest) -> Resul
 
 pub(super) async fn confirm_sign_up(
     app: &App,
-    _: Public,
+    caller: Public,
     input: ConfirmSignUpRequest,
 ) -> Result<ConfirmSignUpResponse> {
-    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
+    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
     let request = Confirm {
         username: input.username.into_inner(),
         code: input.confirmation_code,
@@ -61,10 +61,10 @@ pub(super) async fn admin_confirm_sign_up(
 
 pub(super) async fn resend_confirmation_code(
     app: &App,
-    _: Public,
+    caller: Public,
     input: ResendConfirmationCodeRequest,
 ) -> Result<ResendConfirmationCodeResponse> {
-    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id)).await?;
+    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
     let delivery = sign_up::resend(app, &context, &input.username, input.secret_hash.as_deref()).await?;
     Ok(ResendConfirmationCodeResponse { code_delivery_details: delivery.map(wire::delivery_details) })
 }

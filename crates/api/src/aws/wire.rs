@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use cognate_contract::SensitiveString;
 use cognate_contract::cognito_idp as wire;
+use cognate_core::origin::Origin;
 use cognate_core::user::code::Delivery;
 use cognate_core::{Error, Result};
 use cognate_store::user::Attributes;
@@ -64,6 +65,25 @@ pub(super) fn delivery_details(delivery: Delivery) -> wire::CodeDeliveryDetailsT
         delivery_medium: Some(medium),
         attribute_name: Some(delivery.contact.attribute().to_owned()),
     }
+}
+
+/// Where a user is by the word of the application's server, which signs them in; where it gives none, where it is itself.
+///
+/// # Errors
+/// [`Error::InvalidParameter`] for an address that is none.
+pub(super) fn origin(context: Option<wire::ContextDataType>, server: Origin) -> Result<Origin> {
+    let Some(context) = context else { return Ok(server) };
+    let address = context.ip_address.parse();
+    let address = address.map_err(|_| Error::invalid("Invalid IpAddress in ContextData."))?;
+    let is_user_agent = |name: &str| name.eq_ignore_ascii_case("user-agent");
+    let mut headers = context.http_headers.iter();
+    let user_agent = headers.find(|it| it.header_name.as_deref().is_some_and(is_user_agent));
+    Ok(Origin::new(Some(address), user_agent.and_then(|it| it.header_value.as_deref())))
+}
+
+/// Refuses the token of a further page where there is only ever one.
+pub(super) fn refuse_further_page(token: Option<&str>) -> Result<()> {
+    token.map_or(Ok(()), |_| Err(Error::invalid("Invalid pagination token")))
 }
 
 /// The most entries on a page, and how many there are unless said.

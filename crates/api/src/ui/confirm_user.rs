@@ -2,16 +2,18 @@
 //!
 //! Opening it changes nothing, so a mail scanner that follows links spends no code; the button does.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Form, Path, Query, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use cognate_core::origin::Origin;
 use cognate_core::user::sign_up;
 use cognate_core::{Error, app_client};
 use cognate_store::AppClientId;
 use serde::Deserialize;
 
 use super::page;
+use crate::origin;
 use crate::server::Server;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -46,10 +48,16 @@ async fn ask(link: Query<Link>) -> HttpResponse {
     page::respond(StatusCode::OK, &page)
 }
 
-async fn confirm(pool: Path<String>, link: Form<Link>, server: Data<Server>) -> HttpResponse {
+async fn confirm(
+    request: HttpRequest,
+    pool: Path<String>,
+    link: Form<Link>,
+    server: Data<Server>,
+) -> HttpResponse {
     // In a task of its own: a browser that goes away does not stop it half way.
     let link = link.into_inner();
-    let confirming = actix_web::rt::spawn(async move { confirm_link(&server, &pool, link).await });
+    let origin = origin::of(&request);
+    let confirming = actix_web::rt::spawn(async move { confirm_link(&server, &pool, link, origin).await });
     match confirming.await {
         Ok(Ok(())) => {
             let (heading, sentence) = ("Your account is ready", "You can close this page and sign in.");
@@ -63,8 +71,8 @@ async fn confirm(pool: Path<String>, link: Form<Link>, server: Data<Server>) -> 
     }
 }
 
-async fn confirm_link(server: &Server, pool: &str, link: Link) -> cognate_core::Result<()> {
-    let context = app_client::by_id(&server.app, &AppClientId::new(link.client_id)).await?;
+async fn confirm_link(server: &Server, pool: &str, link: Link, origin: Origin) -> cognate_core::Result<()> {
+    let context = app_client::by_id(&server.app, &AppClientId::new(link.client_id), origin).await?;
     if context.pool.id.as_str() != pool {
         return Err(Error::ExpiredCode);
     }

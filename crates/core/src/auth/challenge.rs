@@ -16,6 +16,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use super::Proven;
 use super::one_time_code::SentCode;
 use crate::app_client::{ClientContext, Hashed, secret_hash};
+use crate::origin::Origin;
 use crate::user::{look_up, stand_in};
 use crate::{App, Error, Result, trigger};
 
@@ -195,7 +196,7 @@ pub(crate) async fn open_alone(
     let session = unseal(&pool, token).ok_or(Error::InvalidSession)?;
     let client = app.caches.client(&app.db, &session.client).await?;
     let (_, client) = client.filter(|(owner, _)| owner.id == pool.id).ok_or(Error::InvalidSession)?;
-    let context = ClientContext { pool, client };
+    let context = ClientContext { pool, client, origin: Origin::default() };
     check(app, &context, &session, accepts, now).await?;
     Ok((context, session))
 }

@@ -1,0 +1,60 @@
+//! Where a request comes from, as far as the request itself tells. Nothing of it is proven: it describes, it decides nothing.
+
+mod device;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// The longest user agent that is kept; real ones have a few hundred bytes.
+const LONGEST_USER_AGENT: usize = 512;
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    address: Option<IpAddr>,
+    user_agent: Option<Arc<str>>,
+}
+
+impl Origin {
+    /// Takes the address of whoever asked, and what their program calls itself, cut to a length that is bounded.
+    pub fn new(address: Option<IpAddr>, user_agent: Option<&str>) -> Self {
+        let cut = |text: &str| Arc::from(&text[..text.floor_char_boundary(LONGEST_USER_AGENT)]);
+        Self { address: address.map(|it| it.to_canonical()), user_agent: user_agent.map(cut) }
+    }
+
+    /// The address, where it is known; never an IPv4 address in the clothes of an IPv6 one.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
+    /// What the program calls itself, where it does.
+    pub fn user_agent(&self) -> Option<&str> {
+        self.user_agent.as_deref()
+    }
+
+    /// The device in a few words, `Firefox 128, Linux`, as far as the user agent tells.
+    pub fn device(&self) -> Option<String> {
+        self.user_agent().and_then(device::describe)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_user_agent_is_cut_between_two_letters() {
+        let origin = Origin::new(None, Some(&"ü".repeat(1000)));
+        assert_eq!(origin.user_agent().unwrap(), "ü".repeat(256));
+        let origin = Origin::new(None, Some(&format!("x{}", "ü".repeat(1000))));
+        assert_eq!(origin.user_agent().unwrap().len(), 511);
+    }
+
+    #[test]
+    fn a_mapped_address_is_the_one_it_stands_for() {
+        let address =
+            |text: &str| Origin::new(Some(text.parse().unwrap()), None).address().unwrap().to_string();
+        assert_eq!(address("::ffff:192.0.2.7"), "192.0.2.7");
+        assert_eq!(address("2001:db8::7"), "2001:db8::7");
+    }
+}
