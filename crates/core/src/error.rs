@@ -65,6 +65,12 @@ pub enum Error {
     /// The client secret does not fit.
     #[error("client secret is wrong")]
     ClientSecretWrong,
+    /// The user has no such session that goes on.
+    #[error("session does not exist")]
+    SessionNotFound,
+    /// The pool does not track sessions.
+    #[error("sessions are not tracked")]
+    SessionsNotTracked,
     /// No such group.
     #[error("group does not exist")]
     GroupNotFound,

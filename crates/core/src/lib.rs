@@ -36,6 +36,7 @@ pub mod ui_customization;
 pub mod user;
 pub mod user_import;
 pub mod user_pool;
+pub mod user_session;
 mod worker_pool;
 
 use std::sync::Arc;

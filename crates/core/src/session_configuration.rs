@@ -3,7 +3,7 @@
 use cognate_store::user_pool::SessionTracking;
 use cognate_store::{AccountId, AppClientId, AppClientSettings, UserPool, UserPoolId, UserPoolSettings};
 
-use crate::{App, Error, Result, app_client, user_pool};
+use crate::{App, Result, app_client, user_pool, user_session};
 
 /// Minutes for which a sign-in serves again, unless said.
 const SSO_MINUTES: i32 = 60;
@@ -29,13 +29,10 @@ pub async fn sso_minutes(app: &App, pool: &UserPool, client: &AppClientId) -> Re
 /// Replaces the minutes for which a sign-in serves a client again.
 ///
 /// # Errors
-/// [`Error::AppClientNotFound`], [`Error::Busy`], [`Error::InvalidParameter`] when the pool does not
-/// track sessions.
+/// [`Error::AppClientNotFound`], [`Error::Busy`], [`Error::SessionsNotTracked`].
 pub async fn set_sso_minutes(app: &App, pool: &UserPool, id: &AppClientId, minutes: i32) -> Result<()> {
     app_client::reconfigure(app, pool, id, |client| {
-        if !pool.settings.session_tracking.enabled {
-            return Err(Error::invalid("User session tracking is not enabled for the user pool."));
-        }
+        user_session::check_tracked(pool)?;
         let settings = AppClientSettings { sso_session_minutes: Some(minutes), ..client.settings.clone() };
         Ok((client.name.clone(), settings))
     })

@@ -1,5 +1,7 @@
 //! User sessions: one sign-in and all the tokens that come of it.
 
+pub mod tracking;
+
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -61,6 +63,8 @@ pub struct UserSession {
     pub generation: i32,
     /// When it last did.
     pub rotated_at: Option<Timestamp>,
+    /// When it was last noted to be in use, by a pool that tracks sessions.
+    pub last_active_at: Option<Timestamp>,
 }
 
 impl UserSession {
@@ -152,7 +156,7 @@ pub async fn get(db: &Db, pool: &UserPoolId, id: UserSessionId) -> Result<Option
         Row,
         r#"-- user_session::get
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
-               s.revoked_at, s.methods, s.generation, s.rotated_at, u.username, u.status, u.enabled,
+               s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>",
                u.session_epoch, u.kept_session, u.created_at, u.updated_at,
                null::jsonb as "groups: Json<Vec<Membership>>"
@@ -192,7 +196,7 @@ pub async fn by_refresh_token(
         Row,
         r#"-- user_session::by_refresh_token
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
-               s.revoked_at, s.methods, s.generation, s.rotated_at, u.username, u.status, u.enabled,
+               s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>", u.session_epoch, u.kept_session, u.created_at,
                u.updated_at,
                (select coalesce(jsonb_agg(jsonb_build_object(
@@ -224,6 +228,7 @@ struct Row {
     methods: Vec<String>,
     generation: i32,
     rotated_at: Option<Timestamp>,
+    last_active_at: Option<Timestamp>,
     username: String,
     status: UserStatus,
     enabled: bool,
@@ -249,6 +254,7 @@ impl Row {
             methods: self.methods,
             generation: self.generation,
             rotated_at: self.rotated_at,
+            last_active_at: self.last_active_at,
         };
         let user = user_of_row!(self, self.user_id);
         (session, user, self.groups.map(|groups| groups.0).unwrap_or_default())

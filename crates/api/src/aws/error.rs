@@ -177,6 +177,11 @@ fn of_core(error: &Error) -> WireError {
             not_authorized(format!("Unable to verify secret hash for client {client}"))
         }
         Error::ClientSecretWrong => WireError::new("UnauthorizedException", "Invalid client secret"),
+        Error::SessionNotFound => WireError::new("ResourceNotFoundException", "Session does not exist."),
+        Error::SessionsNotTracked => WireError::new(
+            "OperationNotEnabledException",
+            "User session tracking is not enabled for the user pool.",
+        ),
         Error::GroupNotFound => WireError::new("ResourceNotFoundException", "Group not found."),
         Error::GroupExists => WireError::new("GroupExistsException", "A group with the name already exists"),
         Error::ResourceServerNotFound(id) => {

@@ -50,9 +50,9 @@ pub const LATER: &[Later] = &[
         until_then: "logos are served; there are no pages to show the rest on",
     },
     Later {
-        settings: "SetUserPoolSessionConfiguration, SetUserPoolClientSessionConfiguration",
-        capability: "session tracking",
-        until_then: "sessions are neither listed nor counted, and the pages keep none",
+        settings: "SetUserPoolClientSessionConfiguration",
+        capability: "the hosted pages",
+        until_then: "no sign-in serves a second client",
     },
     Later {
         settings: "GetSigningCertificate",

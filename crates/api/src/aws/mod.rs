@@ -21,6 +21,7 @@ mod resource_server;
 mod second_factor;
 mod session;
 mod session_configuration;
+mod session_id;
 mod sign_in;
 mod sign_up;
 mod sigv4;
@@ -101,10 +102,10 @@ pub mod user_pools {
         Public      RevokeToken => session::revoke_token;
         TokenHolder GlobalSignOut => session::global_sign_out;
         Signed      AdminUserGlobalSignOut => session::admin_user_global_sign_out;
-        TokenHolder ListUserSessions => missing;
-        TokenHolder RevokeUserSession => missing;
-        Signed      AdminListUserSessions => missing;
-        Signed      AdminRevokeUserSession => missing;
+        TokenHolder ListUserSessions => session::list_user_sessions;
+        TokenHolder RevokeUserSession => session::revoke_user_session;
+        Signed      AdminListUserSessions => session::admin_list_user_sessions;
+        Signed      AdminRevokeUserSession => session::admin_revoke_user_session;
         // Passwords
         TokenHolder ChangePassword => password::change_password;
         Public      ForgotPassword => password::forgot_password;

@@ -42,7 +42,7 @@ pub(crate) fn request(pool: &str, client: &str) -> Value {
         "ManagedLoginBrandingId": SOME_ID, "UseCognitoProvidedValues": true,
         "CSS": ".label-customizable { color: red }",
         "UserSessionTracking": "ENABLED", "TokenSession": { "MaxPerUser": 1 },
-        "SSOSession": { "MaxValidityMinutes": 0 },
+        "SSOSession": { "MaxValidityMinutes": 0 }, "SessionId": "tkn0000000000000000000000000",
         "RegionName": "eu-west-1", "Status": "ACTIVE", "MFAOptions": [],
         "Identifier": "mine", "Name": "mine now",
         "ProviderName": "Mine", "ProviderType": "OIDC", "IdpIdentifier": "mine",

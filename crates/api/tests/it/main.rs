@@ -45,4 +45,5 @@ mod triggers;
 mod ui_customization;
 mod user_imports;
 mod user_pools;
+mod user_sessions;
 mod users;

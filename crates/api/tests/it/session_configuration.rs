@@ -56,7 +56,7 @@ async fn sessions_are_configured_by_operations_of_their_own(_: PgPoolOptions, db
         let pool = &sessions.pool;
         sessions.are("DISABLED", 20, 60).await;
         let message = "User session tracking is not enabled for the user pool.".to_owned();
-        assert_eq!(sessions.set_minutes(5).await, Err(("InvalidParameterException".to_owned(), message)));
+        assert_eq!(sessions.set_minutes(5).await, Err(("OperationNotEnabledException".to_owned(), message)));
 
         sessions.track("ENABLED", 100).await.unwrap();
         sessions.set_minutes(0).await.unwrap();

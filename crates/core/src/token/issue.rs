@@ -14,6 +14,7 @@ use super::claims::{self, AccessClaims, IdClaims};
 use super::{Tokens, USER_ADMIN_SCOPE, refresh_token};
 use crate::app_client::ClientContext;
 use crate::auth::Proven;
+use crate::user_session::activity;
 use crate::{App, Error, Result};
 
 /// What a sign-in rests on.
@@ -62,6 +63,7 @@ pub(crate) async fn sign_in(
         cognate_store::Error::Stale => Error::WrongPassword,
         other => other.into(),
     })?;
+    activity::started(app, context, user.id, session.id, now).await?;
     let mut tokens = sign(app, pool, client, user, &groups, session.id, &scopes, now, now).await?;
     tokens.refresh = Some(refresh);
     Ok(tokens)

@@ -9,6 +9,7 @@ use super::refresh_token::{self, Presented};
 use super::{Tokens, issue};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
 use crate::auth::next;
+use crate::user_session::activity;
 use crate::{App, Error, Result, trigger};
 
 /// Exchanges a refresh token for new tokens; the refresh token goes on.
@@ -90,6 +91,7 @@ async fn find(app: &App, context: &ClientContext, token: &SecretString) -> Resul
 async fn sign(app: &App, context: &ClientContext, presented: &Presented) -> Result<Tokens> {
     let Presented { session, user, groups, .. } = presented;
     let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
+    activity::refreshed(app, context, session, now).await?;
     let (scopes, signed_in) = (&session.scopes, session.authenticated_at);
     issue::sign(app, pool, client, user, groups, session.id, scopes, signed_in, now).await
 }
