@@ -4,6 +4,7 @@
 
 mod data_dir;
 mod root_key;
+mod sns;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -51,6 +52,23 @@ pub struct Config {
     /// The domains that user pools may send email from with a sender of their own, separated by commas. Unset, pools use
     /// `email_sender` alone; in development mode any domain will do.
     pub email_sender_domains: Option<String>,
+    /// The endpoint for text messages: Amazon SNS, `https://sns.eu-central-1.amazonaws.com`, or whatever speaks its
+    /// protocol; `http` on this machine alone, in development mode. Unset, development mode keeps text messages in its inbox,
+    /// and otherwise there are none: what would need one is refused.
+    pub sns_endpoint_url: Option<String>,
+    /// The region that requests to `sns_endpoint_url` are signed for; `region` when unset.
+    pub sns_region: Option<String>,
+    /// The id of the access key that requests to `sns_endpoint_url` are signed with. Unset, the key is found as the AWS SDKs
+    /// find one: `AWS_ACCESS_KEY_ID` and its relatives, a profile, a web identity, the container or the machine.
+    pub sns_access_key_id: Option<String>,
+    /// The secret of `sns_access_key_id`.
+    #[schemars(with = "Option<String>")]
+    pub sns_secret_access_key: Option<SecretString>,
+    /// The name that text messages come from, where the receiver's country allows one: at most 11 letters, digits and
+    /// hyphens.
+    pub sns_sender_id: Option<String>,
+    /// The number that text messages come from. Unset, the service chooses one.
+    pub sns_origination_number: Option<String>,
     /// The most users or groups that a request may ask for on one page (`Limit`): 60 as in Cognito, up to 1000.
     pub largest_page: i32,
     /// Development mode: accepts any AWS credentials as account 000000000000, and shows all messages at
@@ -129,10 +147,8 @@ impl Config {
         if self.root_key.is_some() && self.root_key_file.is_some() {
             anyhow::bail!("set root_key or root_key_file, not both");
         }
-        let region_fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if self.region.is_empty() || self.region.len() > 32 || !self.region.chars().all(region_fits) {
-            anyhow::bail!("region {:?} is not a region's name, such as us-east-1", self.region);
-        }
+        check_region("region", &self.region)?;
+        sns::check(self)?;
         if self.public_url.is_none() && !self.is_development() {
             anyhow::bail!(
                 "public_url must be set: it is part of every token's issuer, so it must not change later"
@@ -173,6 +189,11 @@ impl Config {
         domains.map(|domain| domain.trim().to_lowercase()).filter(|domain| !domain.is_empty()).collect()
     }
 
+    /// Whether text messages leave.
+    pub fn sends_sms(&self) -> bool {
+        self.sns_endpoint_url.is_some()
+    }
+
     /// How messages leave.
     ///
     /// # Errors
@@ -180,6 +201,7 @@ impl Config {
     pub fn delivery(&self) -> Result<Delivery, cognate_notify::Error> {
         Delivery::new(DeliveryOptions {
             smtp_url: self.smtp_url.clone(),
+            sms: sns::options(self),
             sender: self.email_sender.clone(),
             development: self.is_development(),
             public_url: self.public_url(),
@@ -201,6 +223,14 @@ impl Config {
     pub fn root_key(&self) -> anyhow::Result<cognate_store::seal::RootKey> {
         root_key::load(self)
     }
+}
+
+fn check_region(name: &str, region: &str) -> anyhow::Result<()> {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if region.is_empty() || region.len() > 32 || !region.chars().all(fits) {
+        anyhow::bail!("{name} {region:?} is not a region's name, such as us-east-1");
+    }
+    Ok(())
 }
 
 /// Adds the `COGNATE_*` variables. Only what is a number or a switch is read as one: a key of digits stays a text.
@@ -248,6 +278,46 @@ mod tests {
         let real = "listen = '0.0.0.0:4566'\ndatabase_url = 'postgres://x'";
         assert!(from(real).is_err(), "no public_url");
         assert!(from(&format!("{real}\npublic_url = 'https://id.example.com'")).is_ok());
+    }
+
+    #[test]
+    fn text_messages_leave_by_tls_save_to_this_machine_while_developing() {
+        let real = "public_url = 'https://id.example.com'\ndatabase_url = 'postgres://x'\n";
+        let with =
+            |mode: &str, url: &str, more: &str| from(&format!("{mode}sns_endpoint_url = '{url}'\n{more}"));
+        for url in ["https://sns.eu-north-1.amazonaws.com", "https://[2001:db8::1]:8443/sns"] {
+            assert!(with(real, url, "").is_ok() && with("", url, "").is_ok(), "{url}");
+        }
+        for url in ["http://localhost:4575", "http://127.0.0.1:4575", "http://[::1]:4575/"] {
+            assert!(with("", url, "").is_ok() && with(real, url, "").is_err(), "{url}");
+        }
+        for url in [
+            "",
+            "sns",
+            "http://sns.example",
+            "ftp://localhost",
+            "https://",
+            "https://u:p@sns.example",
+            "https://s.example?x",
+        ] {
+            assert!(with("", url, "").is_err(), "{url}");
+        }
+        let url = "https://sns.example";
+        for wrong in [
+            "sns_access_key_id = 'AKID'",
+            "sns_secret_access_key = 'sesame'",
+            "sns_region = 'eu north'",
+            "sns_sender_id = 'Twelve-chars'",
+            "sns_sender_id = '12345'",
+            "sns_origination_number = '+1 206'",
+        ] {
+            assert!(with("", url, wrong).is_err(), "{wrong}");
+            assert!(from(wrong).is_err(), "{wrong}, and no endpoint");
+        }
+        let all = "sns_access_key_id = 'AKID'\nsns_secret_access_key = 'sesame'\nsns_region = 'eu-north-1'\n\
+                   sns_sender_id = 'Cognate'\nsns_origination_number = '+12065550100'";
+        let config = with(real, url, all).unwrap();
+        assert!(config.sends_sms() && !format!("{config:?}").contains("sesame"));
     }
 
     #[test]

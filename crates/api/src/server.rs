@@ -130,7 +130,7 @@ pub fn app(config: &Config, db: Db, clock: Clock) -> anyhow::Result<App> {
         caches: Caches::default(),
         limits: Limits { largest_page: config.largest_page, ..limits },
         reach: Reach {
-            sms: development,
+            sms: development || config.sends_sms(),
             sender_domains: (!development).then(|| config.email_sender_domains()),
         },
         place: Place { region: config.region.clone(), public_url: config.public_url() },

@@ -6,6 +6,7 @@ use lettre::message::Mailbox;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::email::{self, Smtp};
+use crate::sms::{SmsOptions, Sns};
 use crate::template::{self, LinkPlace};
 use crate::{Error, Failure};
 
@@ -14,6 +15,8 @@ use crate::{Error, Failure};
 pub struct Options {
     /// `smtp://user:password@host:port?tls=required`, `?tls=opportunistic`, or `smtps://`; see [`email`].
     pub smtp_url: Option<SecretString>,
+    /// Where text messages go.
+    pub sms: Option<SmsOptions>,
     /// The `From` of pools without a sender of their own: `Cognate <no-reply@localhost>`.
     pub sender: String,
     /// Whether a message counts as delivered once it is in the outbox, and its body is kept for the inbox.
@@ -25,6 +28,7 @@ pub struct Options {
 /// Sends messages.
 pub struct Delivery {
     smtp: Option<Smtp>,
+    sms: Option<Sns>,
     sender: Mailbox,
     pub(crate) development: bool,
     public_url: String,
@@ -48,7 +52,8 @@ impl Delivery {
         let smtp = options.smtp_url.as_ref().map(|url| Smtp::new(url.expose_secret())).transpose()?;
         let sender = options.sender.parse();
         let sender = sender.map_err(|source| Error::Sender { sender: options.sender, source })?;
-        Ok(Self { smtp, sender, development: options.development, public_url: options.public_url })
+        let sms = options.sms.map(Sns::new);
+        Ok(Self { smtp, sms, sender, development: options.development, public_url: options.public_url })
     }
 
     pub(crate) async fn send(&self, pool: &UserPool, message: &Message) -> Result<(), Failure> {
@@ -64,18 +69,23 @@ impl Delivery {
     }
 
     pub(crate) async fn send_open(&self, outgoing: &Outgoing<'_>) -> Result<(), Failure> {
-        match (outgoing.body.medium, &self.smtp) {
-            (Medium::Email, Some(smtp)) => {
-                let place = LinkPlace { public_url: &self.public_url, user_pool: outgoing.user_pool };
-                let rendered = template::render(outgoing.settings, outgoing.body, &place);
-                smtp.send(&email::compose(outgoing, rendered, &self.sender)?).await
+        let place = LinkPlace { public_url: &self.public_url, user_pool: outgoing.user_pool };
+        let rendered = || template::render(outgoing.settings, outgoing.body, &place);
+        match (outgoing.body.medium, &self.smtp, &self.sms) {
+            (Medium::Email, Some(smtp), _) => {
+                smtp.send(&email::compose(outgoing, rendered(), &self.sender)?).await
             }
+            (Medium::Sms, _, Some(sns)) => sns.send(&outgoing.body.destination, &rendered().text).await,
             _ if self.development => {
                 tracing::debug!(user_pool = %outgoing.user_pool, message = %outgoing.id, "kept a message for the inbox");
                 Ok(())
             }
-            (Medium::Email, None) => Err(Failure::passing("no SMTP server is configured (COGNATE_SMTP_URL)")),
-            (Medium::Sms, _) => Err(Failure::lasting("no SMS transport is built")),
+            (Medium::Email, None, _) => {
+                Err(Failure::passing("no SMTP server is configured (COGNATE_SMTP_URL)"))
+            }
+            (Medium::Sms, _, None) => {
+                Err(Failure::passing("no SNS endpoint is configured (COGNATE_SNS_ENDPOINT_URL)"))
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How messages leave: the worker that empties the outbox, the words of a message, and email.
+//! How messages leave: the worker that empties the outbox, the words of a message, email and text messages.
 //!
 //! The outbox itself is `cognate_store::message`, written with the cause of a message. Nothing here decides whether
 //! somebody is told something; it only says it.
@@ -6,10 +6,14 @@
 mod delivery;
 pub mod email;
 pub mod inbox;
+#[cfg(test)]
+mod log;
+mod sms;
 pub mod template;
 pub mod worker;
 
 pub use delivery::{Delivery, Options};
+pub use sms::SmsOptions;
 
 /// The installation cannot deliver as it is set up.
 #[derive(Debug, thiserror::Error)]

@@ -39,6 +39,7 @@ mod sign_up;
 mod srp;
 mod statements;
 mod terms;
+mod text_messages;
 mod threat_protection;
 mod tokens;
 mod triggers;

@@ -28,12 +28,13 @@ pub(crate) struct Setup {
     pub(crate) development: bool,
     pub(crate) connections: u32,
     pub(crate) smtp_url: Option<String>,
+    pub(crate) sns_endpoint_url: Option<String>,
     pub(crate) largest_page: i32,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { development: false, connections: 8, smtp_url: None, largest_page: 60 }
+        Self { development: false, connections: 8, smtp_url: None, sns_endpoint_url: None, largest_page: 60 }
     }
 }
 
@@ -78,6 +79,12 @@ impl TestServer {
             root_key: None,
             root_key_file: None,
             smtp_url: setup.smtp_url.map(Into::into),
+            sns_endpoint_url: setup.sns_endpoint_url,
+            sns_region: None,
+            sns_access_key_id: Some("AKIDEXAMPLE".into()),
+            sns_secret_access_key: Some("sesame".into()),
+            sns_sender_id: None,
+            sns_origination_number: None,
             email_sender: "Cognate <no-reply@example.com>".into(),
             email_sender_domains: Some("tenant.example".into()),
             largest_page: setup.largest_page,
