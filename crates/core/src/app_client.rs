@@ -11,6 +11,7 @@ use cognate_store::{AppClient, AppClientId, AppClientSettings, Timestamp, UserPo
 use secrecy::SecretString;
 pub use secret_hash::Hashed;
 
+use crate::device::Claimed;
 use crate::origin::Origin;
 use crate::{App, Error, PageToken, Result, page, random};
 
@@ -23,6 +24,8 @@ pub struct ClientContext {
     pub client: Arc<AppClient>,
     /// Where whoever speaks through it is, as far as is known.
     pub origin: Origin,
+    /// The device that they sign in from, as it says.
+    pub device: Claimed,
 }
 
 impl ClientContext {
@@ -39,7 +42,7 @@ impl ClientContext {
 pub async fn by_id(app: &App, id: &AppClientId, origin: Origin) -> Result<ClientContext> {
     let found = app.caches.client(&app.db, id).await?;
     let (pool, client) = found.ok_or_else(|| Error::AppClientNotFound(id.clone()))?;
-    Ok(ClientContext { pool, client, origin })
+    Ok(ClientContext { pool, client, origin, device: Claimed::Untracked })
 }
 
 /// A client of a pool, for the pool's owner.

@@ -5,6 +5,7 @@
 
 pub mod challenge;
 pub mod choice;
+pub mod device;
 pub mod guess;
 pub mod new_password;
 pub(crate) mod next;
@@ -60,6 +61,9 @@ pub enum Method {
     /// A passkey of an authenticator that moves between devices.
     #[serde(rename = "hwk")]
     RoamingKey,
+    /// A remembered device, in place of a second factor.
+    #[serde(rename = "device")]
+    Device,
     /// A passkey's authenticator verified its user, by a PIN or their body.
     #[serde(rename = "user")]
     UserVerification,
@@ -75,6 +79,7 @@ impl Method {
             Self::EmailOtp => "email_otp",
             Self::PlatformKey => "swk",
             Self::RoamingKey => "hwk",
+            Self::Device => "device",
             Self::UserVerification => "user",
         }
     }
@@ -174,6 +179,15 @@ pub enum Challenge {
     PasswordSrp,
     /// The proof of the password.
     PasswordVerifier(PasswordVerifier),
+    /// The opening of a proof of the user's device.
+    Device,
+    /// The proof of the user's device.
+    DeviceVerifier {
+        /// The device's key.
+        key: String,
+        /// The handshake.
+        verifier: PasswordVerifier,
+    },
     /// A passkey.
     Passkey {
         /// `PublicKeyCredentialRequestOptionsJSON`.

@@ -134,6 +134,15 @@ pub enum Error {
     /// The code that was sent to sign in with is wrong.
     #[error("wrong code to sign in with")]
     WrongSignInCode,
+    /// The pool does not track devices.
+    #[error("devices are not tracked")]
+    DevicesNotTracked,
+    /// The user has no such device.
+    #[error("device does not exist")]
+    DeviceNotFound,
+    /// The device is confirmed already.
+    #[error("device exists")]
+    DeviceExists,
     /// Something about a passkey.
     #[error("{0}")]
     Passkey(crate::passkey::Refusal),

@@ -11,6 +11,7 @@ pub mod branding;
 pub mod cache;
 mod clock;
 mod css;
+pub mod device;
 pub mod domain;
 mod error;
 pub mod group;

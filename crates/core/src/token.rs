@@ -22,6 +22,8 @@ pub struct Tokens {
     pub id: SecretString,
     /// Opaque; absent when an old one goes on.
     pub refresh: Option<SecretString>,
+    /// What the device is given that has no key yet, where the pool tracks devices.
+    pub new_device: Option<crate::device::Metadata>,
     /// Seconds until the access token expires.
     pub expires_in: i64,
 }

@@ -10,6 +10,7 @@ pub mod app_client;
 pub mod attempt;
 pub mod challenge_session;
 mod db;
+pub mod device;
 pub mod domain;
 pub mod embedded;
 mod error;

@@ -235,6 +235,32 @@ pub async fn set_enabled(
     }
 }
 
+/// Takes a code of a time step, where no session starts with it.
+///
+/// # Errors
+/// [`Error::Stale`] when it was taken before, or the app is another one.
+pub async fn use_step(
+    db: &Db,
+    pool: &UserPoolId,
+    user: UserId,
+    token: &SoftwareToken,
+    step: i64,
+) -> Result<()> {
+    let update = sqlx::query!(
+        "-- second_factor::use_step
+        update second_factors set software_token_step = $4
+        where user_pool_id = $1 and user_id = $2 and software_token = $3 and software_token_step < $4",
+        pool.as_str(),
+        user.as_uuid(),
+        token.sealed,
+        step
+    );
+    match update.execute(&db.pool).await?.rows_affected() {
+        1 => Ok(()),
+        _ => Err(Error::Stale),
+    }
+}
+
 /// Has a user asked for a factor from now on, beside what they are asked for already.
 ///
 /// # Errors

@@ -36,6 +36,8 @@ pub struct NewUserSession<'a> {
     pub software_token: Option<&'a SoftwareToken>,
     /// The time step of its code, which is spent with it: none where the app has just been set up.
     pub software_token_step: Option<i64>,
+    /// The key of the device it comes from, where the pool tracks devices.
+    pub device_key: Option<&'a str>,
 }
 
 /// A stored session.
@@ -65,6 +67,10 @@ pub struct UserSession {
     pub rotated_at: Option<Timestamp>,
     /// When it was last noted to be in use, by a pool that tracks sessions.
     pub last_active_at: Option<Timestamp>,
+    /// The key of the device it came from, where the pool tracked devices.
+    pub device_key: Option<String>,
+    /// Whether that device was confirmed.
+    pub has_device: bool,
 }
 
 impl UserSession {
@@ -120,8 +126,9 @@ pub async fn start(
             where user_pool_id = $1 and subject = $3 and exists (select from proven)
         )
         insert into user_sessions
-            (user_pool_id, id, user_id, client_id, refresh_digest, scopes, epoch, authenticated_at, expires_at, methods)
-        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8, $12 from proven
+            (user_pool_id, id, user_id, client_id, refresh_digest, scopes, epoch, authenticated_at, expires_at, methods,
+             device_key)
+        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8, $12, $15 from proven
         where $10::uuid is null or exists (select from spent)
         returning
                (select coalesce(jsonb_agg(jsonb_build_object(
@@ -142,7 +149,8 @@ pub async fn start(
         new.spent.map(|spent| spent.expires_at),
         new.methods,
         new.software_token_step,
-        new.software_token.map(|token| token.sealed.as_slice())
+        new.software_token.map(|token| token.sealed.as_slice()),
+        new.device_key
     );
     insert.fetch_optional(&db.pool).await?.map(|groups| groups.0).ok_or(Error::Stale)
 }
@@ -156,7 +164,9 @@ pub async fn get(db: &Db, pool: &UserPoolId, id: UserSessionId) -> Result<Option
         Row,
         r#"-- user_session::get
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
-               s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, u.username, u.status, u.enabled,
+               s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
+               exists (select from devices d where d.user_pool_id = $1 and d.device_key = s.device_key) as "has_device!",
+               u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>",
                u.session_epoch, u.kept_session, u.created_at, u.updated_at,
                null::jsonb as "groups: Json<Vec<Membership>>"
@@ -196,7 +206,9 @@ pub async fn by_refresh_token(
         Row,
         r#"-- user_session::by_refresh_token
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
-               s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, u.username, u.status, u.enabled,
+               s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
+               exists (select from devices d where d.user_pool_id = $1 and d.device_key = s.device_key) as "has_device!",
+               u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>", u.session_epoch, u.kept_session, u.created_at,
                u.updated_at,
                (select coalesce(jsonb_agg(jsonb_build_object(
@@ -229,6 +241,8 @@ struct Row {
     generation: i32,
     rotated_at: Option<Timestamp>,
     last_active_at: Option<Timestamp>,
+    device_key: Option<String>,
+    has_device: bool,
     username: String,
     status: UserStatus,
     enabled: bool,
@@ -255,6 +269,8 @@ impl Row {
             generation: self.generation,
             rotated_at: self.rotated_at,
             last_active_at: self.last_active_at,
+            device_key: self.device_key,
+            has_device: self.has_device,
         };
         let user = user_of_row!(self, self.user_id);
         (session, user, self.groups.map(|groups| groups.0).unwrap_or_default())

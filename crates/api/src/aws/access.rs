@@ -76,6 +76,7 @@ macro_rules! holds_access_token {
 holds_access_token!(
     ChangePasswordRequest,
     CompleteWebAuthnRegistrationRequest,
+    ConfirmDeviceRequest,
     DeleteUserAttributesRequest,
     DeleteUserRequest,
     DeleteWebAuthnCredentialRequest,
@@ -83,12 +84,14 @@ holds_access_token!(
     GetUserAuthFactorsRequest,
     GetUserRequest,
     GlobalSignOutRequest,
+    ListDevicesRequest,
     ListWebAuthnCredentialsRequest,
     ListUserSessionsRequest,
     RevokeUserSessionRequest,
     SetUserMFAPreferenceRequest,
     SetUserSettingsRequest,
     StartWebAuthnRegistrationRequest,
+    UpdateDeviceStatusRequest,
     UpdateUserAttributesRequest,
     VerifyUserAttributeRequest
 );

@@ -235,6 +235,12 @@ fn of_core(error: &Error) -> WireError {
             "UnexpectedLambdaException",
             format!("{} invocation failed due to configuration.", trigger.name()),
         ),
+        Error::DevicesNotTracked => WireError::new(
+            "InvalidUserPoolConfigurationException",
+            "User pool does not have device tracking enabled.",
+        ),
+        Error::DeviceNotFound => WireError::new("ResourceNotFoundException", "Device does not exist."),
+        Error::DeviceExists => WireError::new("DeviceKeyExistsException", "Device Key already exists."),
         Error::Passkey(refusal) => of_passkey(*refusal),
         Error::WrongSignInCode => {
             WireError::new("CodeMismatchException", "Invalid code or auth state for the user.")

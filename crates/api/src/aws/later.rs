@@ -25,11 +25,6 @@ pub const LATER: &[Later] = &[
         until_then: "these flows are refused",
     },
     Later {
-        settings: "`DeviceConfiguration`",
-        capability: "remembered devices",
-        until_then: "no device is remembered",
-    },
-    Later {
         settings: "`UserPoolAddOns`, SetRiskConfiguration, `EnablePropagateAdditionalUserContextData`",
         capability: "threat protection",
         until_then: "no sign-in is judged by its risk",

@@ -7,6 +7,7 @@ mod access;
 mod app_client;
 mod attribute;
 mod branding;
+mod device;
 mod domain;
 mod endpoint;
 mod error;
@@ -43,8 +44,8 @@ pub use table::{Access, Row};
 pub mod user_pools {
     use super::access::{Public, Signed, TokenHolder};
     use super::{
-        app_client, attribute, branding, domain, group, identity_provider, installation, passkey, password,
-        resource_server, second_factor, session, session_configuration, sign_in, sign_up, terms,
+        app_client, attribute, branding, device, domain, group, identity_provider, installation, passkey,
+        password, resource_server, second_factor, session, session_configuration, sign_in, sign_up, terms,
         ui_customization, user, user_import, user_pool, user_settings,
     };
 
@@ -148,15 +149,15 @@ pub mod user_pools {
         TokenHolder ListWebAuthnCredentials => passkey::list_web_authn_credentials;
         TokenHolder DeleteWebAuthnCredential => passkey::delete_web_authn_credential;
         // Devices
-        TokenHolder ConfirmDevice => missing;
-        Public      GetDevice => missing;
-        TokenHolder ListDevices => missing;
-        Public      ForgetDevice => missing;
-        TokenHolder UpdateDeviceStatus => missing;
-        Signed      AdminGetDevice => missing;
-        Signed      AdminListDevices => missing;
-        Signed      AdminForgetDevice => missing;
-        Signed      AdminUpdateDeviceStatus => missing;
+        TokenHolder ConfirmDevice => device::confirm_device;
+        Public      GetDevice => device::get_device;
+        TokenHolder ListDevices => device::list_devices;
+        Public      ForgetDevice => device::forget_device;
+        TokenHolder UpdateDeviceStatus => device::update_device_status;
+        Signed      AdminGetDevice => device::admin_get_device;
+        Signed      AdminListDevices => device::admin_list_devices;
+        Signed      AdminForgetDevice => device::admin_forget_device;
+        Signed      AdminUpdateDeviceStatus => device::admin_update_device_status;
         // Groups
         Signed      CreateGroup => group::create_group;
         Signed      GetGroup => group::get_group;

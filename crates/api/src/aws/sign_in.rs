@@ -7,16 +7,19 @@ use cognate_contract::cognito_idp::{
     AdminInitiateAuthRequest, AdminInitiateAuthResponse, AdminRespondToAuthChallengeRequest,
     AdminRespondToAuthChallengeResponse, AuthFlowType, AuthenticationResultType, ChallengeNameType,
     GetTokensFromRefreshTokenRequest, GetTokensFromRefreshTokenResponse, InitiateAuthRequest,
-    InitiateAuthResponse, RespondToAuthChallengeRequest, RespondToAuthChallengeResponse,
+    InitiateAuthResponse, NewDeviceMetadataType, RespondToAuthChallengeRequest,
+    RespondToAuthChallengeResponse,
 };
 use cognate_contract::{SensitiveMap, SensitiveString};
 use cognate_core::app_client::{self, ClientContext, settings};
 use cognate_core::auth::challenge::Answer;
 use cognate_core::auth::choice::{self, Evidence};
+use cognate_core::auth::device::{self, DeviceAnswer};
 use cognate_core::auth::one_time_code::{self, CodeKind};
 use cognate_core::auth::sign_in::{self, Credentials};
-use cognate_core::auth::srp::{self, Claim};
+use cognate_core::auth::srp::{self, Claim, Signed as SignedProof};
 use cognate_core::auth::{Challenge, Choice, Flow, SignIn, new_password, passkey, second_factor};
+use cognate_core::device::Claimed;
 use cognate_core::origin::Origin;
 use cognate_core::token::{Tokens, refresh};
 use cognate_core::{App, Error, Result, user_pool};
@@ -68,7 +71,7 @@ pub(super) async fn initiate_auth(
     input: InitiateAuthRequest,
 ) -> Result<InitiateAuthResponse> {
     let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
-    let outcome = initiate(app, &context, Form::User, initiation!(input)).await?;
+    let outcome = initiate(app, tracked(context), Form::User, initiation!(input)).await?;
     Ok(answer!(InitiateAuthResponse, outcome))
 }
 
@@ -77,9 +80,12 @@ pub(super) async fn admin_initiate_auth(
     caller: Signed,
     input: AdminInitiateAuthRequest,
 ) -> Result<AdminInitiateAuthResponse> {
+    let has_context = input.context_data.is_some();
     let origin = wire::origin(input.context_data, caller.origin)?;
     let context = owned_client(app, &caller.account, input.user_pool_id, &input.client_id, origin).await?;
-    let outcome = initiate(app, &context, Form::Administrator, initiation!(input)).await?;
+    // A server that does not say whose device it speaks for is nobody's device.
+    let context = if has_context { tracked(context) } else { context };
+    let outcome = initiate(app, context, Form::Administrator, initiation!(input)).await?;
     Ok(answer!(AdminInitiateAuthResponse, outcome))
 }
 
@@ -90,7 +96,7 @@ pub(super) async fn respond_to_auth_challenge(
 ) -> Result<RespondToAuthChallengeResponse> {
     let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
     let outcome =
-        respond(app, &context, input.challenge_name, input.session, input.challenge_responses).await?;
+        respond(app, context, input.challenge_name, input.session, input.challenge_responses).await?;
     Ok(answer!(RespondToAuthChallengeResponse, outcome))
 }
 
@@ -102,7 +108,7 @@ pub(super) async fn admin_respond_to_auth_challenge(
     let origin = wire::origin(input.context_data, caller.origin)?;
     let context = owned_client(app, &caller.account, input.user_pool_id, &input.client_id, origin).await?;
     let outcome =
-        respond(app, &context, input.challenge_name, input.session, input.challenge_responses).await?;
+        respond(app, context, input.challenge_name, input.session, input.challenge_responses).await?;
     Ok(answer!(AdminRespondToAuthChallengeResponse, outcome))
 }
 
@@ -111,7 +117,8 @@ pub(super) async fn get_tokens_from_refresh_token(
     caller: Public,
     input: GetTokensFromRefreshTokenRequest,
 ) -> Result<GetTokensFromRefreshTokenResponse> {
-    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
+    let mut context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
+    context.device = input.device_key.map_or(Claimed::Untracked, Claimed::Known);
     let (token, secret) = (wire::secret(input.refresh_token), input.client_secret.map(wire::secret));
     let tokens = refresh::exchange(app, &context, &token, secret.as_ref()).await?;
     let result = Outcome::in_with(tokens).authentication_result;
@@ -127,12 +134,20 @@ async fn owned_client(
 ) -> Result<ClientContext> {
     let pool = user_pool::get(app, account, &UserPoolId::new(pool)).await?;
     let client = app_client::get(app, &pool, &AppClientId::new(client)).await?;
-    Ok(ClientContext { pool: Arc::new(pool), client: Arc::new(client), origin })
+    let (pool, client) = (Arc::new(pool), Arc::new(client));
+    Ok(ClientContext { pool, client, origin, device: Claimed::Untracked })
 }
 
-async fn initiate(app: &App, context: &ClientContext, form: Form, request: Initiation) -> Result<Outcome> {
+/// A request from a device that has no key, unless it names one.
+fn tracked(context: ClientContext) -> ClientContext {
+    ClientContext { device: Claimed::New, ..context }
+}
+
+async fn initiate(app: &App, mut context: ClientContext, form: Form, request: Initiation) -> Result<Outcome> {
     let Initiation { flow, parameters, session } = request;
     let mut parameters = Parameters(parameters.unwrap_or_default());
+    parameters.name_device(&mut context);
+    let context = &context;
     match (flow, form) {
         (AuthFlowType::UserPasswordAuth, Form::User) => {
             password(app, context, Flow::UserPassword, &mut parameters).await
@@ -197,19 +212,19 @@ async fn password(
 
 async fn respond(
     app: &App,
-    context: &ClientContext,
+    mut context: ClientContext,
     challenge: ChallengeNameType,
     session: Option<SensitiveString>,
     responses: Option<SensitiveMap>,
 ) -> Result<Outcome> {
     let mut responses = Parameters(responses.unwrap_or_default());
+    responses.name_device(&mut context);
+    let context = &context;
     let answered = match challenge {
         ChallengeNameType::PasswordVerifier => {
             let claim = Claim {
                 username: responses.required("USERNAME")?,
-                secret_block: responses.required("PASSWORD_CLAIM_SECRET_BLOCK")?,
-                signature: responses.required("PASSWORD_CLAIM_SIGNATURE")?,
-                timestamp: responses.required("TIMESTAMP")?,
+                signed: responses.signed()?,
                 secret_hash: responses.optional("SECRET_HASH"),
                 session: session.map(wire::secret),
             };
@@ -266,10 +281,15 @@ async fn respond(
             let evidence = Evidence { password: None, client_public: Some(responses.required("SRP_A")?) };
             choice::select(app, context, answer, Some(Choice::PasswordSrp), evidence).await
         }
-        ChallengeNameType::AdminNoSrpAuth
-        | ChallengeNameType::CustomChallenge
-        | ChallengeNameType::DeviceSrpAuth
-        | ChallengeNameType::DevicePasswordVerifier => {
+        ChallengeNameType::DeviceSrpAuth => {
+            let (answer, public) = (responses.device_answer(session, context)?, responses.required("SRP_A")?);
+            device::begin(app, context, answer, public).await
+        }
+        ChallengeNameType::DevicePasswordVerifier => {
+            let (answer, signed) = (responses.device_answer(session, context)?, responses.signed()?);
+            device::finish(app, context, answer, &signed).await
+        }
+        ChallengeNameType::AdminNoSrpAuth | ChallengeNameType::CustomChallenge => {
             Err(Error::invalid(format!("{challenge} is not supported by this server yet.")))
         }
     };
@@ -293,11 +313,43 @@ impl Parameters {
         value.ok_or_else(|| Error::invalid(format!("Missing required parameter {key}")))
     }
 
+    /// The device that a client says it is on; older ones send the key of one they do not have as an empty text.
+    fn name_device(&mut self, context: &mut ClientContext) {
+        if let Some(key) = self.optional("DEVICE_KEY").filter(|key| !key.is_empty()) {
+            context.device = Claimed::Known(key);
+        }
+    }
+
+    /// What a client signed with the key of a handshake.
+    fn signed(&mut self) -> Result<SignedProof> {
+        Ok(SignedProof {
+            secret_block: self.required("PASSWORD_CLAIM_SECRET_BLOCK")?,
+            signature: self.required("PASSWORD_CLAIM_SIGNATURE")?,
+            timestamp: self.required("TIMESTAMP")?,
+        })
+    }
+
+    /// What every answer of a device carries.
+    fn device_answer(
+        &mut self,
+        session: Option<SensitiveString>,
+        context: &ClientContext,
+    ) -> Result<DeviceAnswer> {
+        let Claimed::Known(key) = &context.device else {
+            return Err(Error::invalid("Missing required parameter DEVICE_KEY"));
+        };
+        Ok(DeviceAnswer {
+            session: given(session)?,
+            username: self.optional("USERNAME"),
+            secret_hash: self.optional("SECRET_HASH"),
+            key: key.clone(),
+        })
+    }
+
     /// What every answer carries.
     fn answer(&mut self, session: Option<SensitiveString>) -> Result<Answer> {
-        let session = session.ok_or_else(|| Error::invalid("Missing required parameter Session"))?;
         Ok(Answer {
-            session: wire::secret(session),
+            session: given(session)?,
             username: self.required("USERNAME")?,
             secret_hash: self.optional("SECRET_HASH"),
         })
@@ -323,6 +375,11 @@ impl Parameters {
             client_public: self.optional("SRP_A"),
         }
     }
+}
+
+fn given(session: Option<SensitiveString>) -> Result<SecretString> {
+    let session = session.ok_or_else(|| Error::invalid("Missing required parameter Session"))?;
+    Ok(wire::secret(session))
 }
 
 /// The first factors, as clients name them.
@@ -384,7 +441,10 @@ impl Outcome {
             token_type: Some("Bearer".to_owned()),
             refresh_token: tokens.refresh.as_ref().map(text),
             id_token: Some(text(&tokens.id)),
-            new_device_metadata: None,
+            new_device_metadata: tokens.new_device.map(|new| NewDeviceMetadataType {
+                device_key: Some(new.key),
+                device_group_key: Some(new.group_key),
+            }),
         };
         Self { authentication_result: Some(result), ..Self::default() }
     }
@@ -437,6 +497,17 @@ fn challenge(challenge: Challenge, username: String) -> (ChallengeNameType, Vec<
         Challenge::PasswordSrp => (ChallengeNameType::PasswordSrp, Vec::new()),
         Challenge::Passkey { options } => {
             (ChallengeNameType::WebAuthn, vec![("CREDENTIAL_REQUEST_OPTIONS", options.to_string())])
+        }
+        Challenge::Device => (ChallengeNameType::DeviceSrpAuth, Vec::new()),
+        Challenge::DeviceVerifier { key, verifier } => {
+            let parameters = vec![
+                ("DEVICE_KEY", key),
+                ("SALT", verifier.salt),
+                ("SRP_B", verifier.server_public),
+                ("SECRET_BLOCK", verifier.secret_block),
+                ("USERNAME", username),
+            ];
+            (ChallengeNameType::DevicePasswordVerifier, parameters)
         }
         Challenge::PasswordVerifier(verifier) => {
             let parameters = vec![

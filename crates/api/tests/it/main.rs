@@ -15,6 +15,7 @@ mod bad_input;
 mod branding;
 mod choice;
 mod development;
+mod devices;
 mod domains;
 mod groups;
 mod http;

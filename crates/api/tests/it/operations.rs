@@ -199,6 +199,8 @@ async fn every_token_holder_operation_refuses_what_is_no_access_token(
                         "AccessToken": token, "PreviousPassword": PASSWORD, "ProposedPassword": OTHER_PASSWORD,
                         "UserAttributes": [{ "Name": "name", "Value": "x" }], "UserAttributeNames": ["name"],
                         "AttributeName": "email", "Code": "123456", "MFAOptions": [], "SessionId": "tkn0000000000000000000000000",
+                        "Credential": {}, "CredentialId": "x",
+                        "DeviceKey": "us-east-1_00000000-0000-4000-8000-000000000000",
                     });
                     let refused = unsigned(server, &service, row, &body.to_string()).await;
                     assert_eq!(refused.status, 400, "{}: {token}", row.name);

@@ -16,6 +16,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use super::Proven;
 use super::one_time_code::SentCode;
 use crate::app_client::{ClientContext, Hashed, secret_hash};
+use crate::device::Claimed;
 use crate::origin::Origin;
 use crate::user::{look_up, stand_in};
 use crate::{App, Error, Result, trigger};
@@ -43,6 +44,10 @@ pub(crate) enum Step {
     MfaEnrolment(Vec<u8>),
     /// The second factor is set up: nothing but the end.
     MfaSetUp,
+    /// The opening of a proof of the device.
+    Device,
+    /// The proof of the device.
+    DeviceVerifier,
     /// The code that confirms a sign-up.
     SignUp,
     /// The sign-up is confirmed, and the address proven: nothing but the end.
@@ -58,6 +63,8 @@ pub(crate) struct ChallengeSession {
     pub subject: Uuid,
     pub step: Step,
     pub proven: Proven,
+    /// The device that the sign-in began from.
+    pub device: Claimed,
     pub expires_at: Timestamp,
 }
 
@@ -87,14 +94,21 @@ impl ChallengeSession {
         now: Timestamp,
     ) -> Self {
         let (id, client) = (Uuid::new_v4(), context.client.id.clone());
-        Self { id, client, subject, step, proven, expires_at: expiry(context, now) }
+        let device = context.device.clone();
+        Self { id, client, subject, step, proven, device, expires_at: expiry(context, now) }
     }
 
     /// The session of the next step. It keeps its id, so that all of them are spent together.
     pub(crate) fn after(&self, context: &ClientContext, step: Step, proven: Proven, now: Timestamp) -> Self {
         let mut next = Self::new(context, self.subject, step, proven, now);
         next.id = self.id;
+        next.device = self.device(context).clone();
         next
+    }
+
+    /// The device that the sign-in comes from: what the answer says, or else what was said as it began.
+    pub(crate) fn device<'a>(&'a self, context: &'a ClientContext) -> &'a Claimed {
+        if matches!(context.device, Claimed::Known(_)) { &context.device } else { &self.device }
     }
 
     /// The token for the client.
@@ -196,7 +210,7 @@ pub(crate) async fn open_alone(
     let session = unseal(&pool, token).ok_or(Error::InvalidSession)?;
     let client = app.caches.client(&app.db, &session.client).await?;
     let (_, client) = client.filter(|(owner, _)| owner.id == pool.id).ok_or(Error::InvalidSession)?;
-    let context = ClientContext { pool, client, origin: Origin::default() };
+    let context = ClientContext { pool, client, origin: Origin::default(), device: Claimed::Untracked };
     check(app, &context, &session, accepts, now).await?;
     Ok((context, session))
 }

@@ -159,7 +159,8 @@ async fn after_sign_up(app: &App, context: &ClientContext, answer: Answer) -> Re
     let (session, user) = challenge::answered(app, context, &answer, accepts).await?;
     sign_in::without_password(&user)?;
     let proven = session.proven.clone();
-    next::after_first_factor(app, context, &user, proven, Some(&session.spent())).await
+    let device = session.device(context);
+    next::after_first_factor(app, context, &user, proven, device, Some(&session.spent())).await
 }
 
 /// By what somebody may prove who they are.
@@ -256,8 +257,8 @@ async fn take(
     }
     match (choice, evidence.password, evidence.client_public) {
         (Choice::Password, Some(password), _) => {
-            let spent = session.spent();
-            sign_in::check(app, context, &person.name, person.found, &password, Some(&spent)).await
+            let (device, spent) = (session.device(context), session.spent());
+            sign_in::check(app, context, &person.name, person.found, &password, device, Some(&spent)).await
         }
         (Choice::Password, None, _) => waiting(&person, Challenge::Password),
         (_, _, Some(client_public)) => {

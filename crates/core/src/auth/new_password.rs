@@ -64,7 +64,8 @@ pub async fn set(
     let found = look_up(app, pool, &user.id.to_string()).await?;
     let (user, kept) = found.ok_or(Error::UserNotFound)?;
     let kept = kept.ok_or(Error::WrongPassword)?;
-    next::after_first_factor(app, context, &user, Proven::password(kept.changed_at), None).await
+    let (proven, device) = (Proven::password(kept.changed_at), session.device(context));
+    next::after_first_factor(app, context, &user, proven, device, None).await
 }
 
 /// The attributes that come with a new password: all that are missing, none that are there already.

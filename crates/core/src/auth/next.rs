@@ -8,8 +8,9 @@ use cognate_store::{User, UserPool, challenge_session, password as stored_passwo
 
 use super::challenge::{ChallengeSession, Step};
 use super::one_time_code::{self, CodeKind};
-use super::{Challenge, Challenged, Method, Proven, SignIn, guess};
+use super::{Challenge, Challenged, Method, Proven, SignIn, device, guess};
 use crate::app_client::ClientContext;
+use crate::device::Claimed;
 use crate::token::issue::{self, Proof};
 use crate::{App, Error, Result, passkey};
 
@@ -111,22 +112,24 @@ fn stands_for_two(pool: &UserPool, proven: &Proven) -> bool {
 /// Whether a session may be refreshed where the pool demands a second factor.
 pub(crate) fn suffices(pool: &UserPool, session: &UserSession) -> bool {
     let has = |method: Method| session.methods.iter().any(|it| it == method.as_str());
-    let verified_key = has(Method::UserVerification);
+    let rests_on = |method, counts: bool| !has(method) || counts;
     pool.settings.mfa.requirement != MfaRequirement::On
-        || !verified_key && session.methods.len() > 1
-        || verified_key && passkey::is_multi_factor(pool)
+        || session.methods.len() > 1
+            && rests_on(Method::UserVerification, passkey::is_multi_factor(pool))
+            && rests_on(Method::Device, device::counts(pool))
 }
 
 /// What follows the first factor of a user who may sign in: their tokens, or the challenge for a second one. The handshake
 /// or session that led here is spent with it.
 ///
 /// # Errors
-/// [`Error::MfaRequired`]; [`Error::WrongPassword`] when what led here is spent, or the user or their password changed.
+/// [`Error::MfaRequired`], [`Error::DeviceNotFound`]; [`Error::WrongPassword`] when what led here is spent, or the user or their password changed.
 pub(super) async fn after_first_factor(
     app: &App,
     context: &ClientContext,
     user: &User,
-    proven: Proven,
+    mut proven: Proven,
+    claimed: &Claimed,
     spent: Option<&SpentSession>,
 ) -> Result<SignIn> {
     let (pool, now) = (&context.pool, app.clock.now());
@@ -134,16 +137,23 @@ pub(super) async fn after_first_factor(
         true => Ok((Demand::Nothing, SecondFactors::default())),
         false => demand_of(app, pool, user).await,
     };
-    let (demand, factors) = match demanded {
-        Ok((Demand::Nothing, _)) => {
-            let proof = Proof { proven: &proven, spent, software_token: None, step: None };
+    let found = match demanded {
+        Ok((demand, factors)) => {
+            let device = device::of_user(app, pool, user, claimed).await;
+            device.map(|device| (demand, factors, device))
+        }
+        Err(error) => Err(error),
+    };
+    let (demand, factors, device) = match found {
+        Ok((Demand::Nothing, _, None)) => {
+            let proof = Proof { proven: &proven, spent, software_token: None, step: None, device: claimed };
             let signed_in = issue::sign_in(app, context, user, &proof, now).await;
             return match signed_in {
                 Ok(tokens) => Ok(SignIn::Done(tokens)),
                 Err(error) => given_back(app, pool, user, &proven, error).await,
             };
         }
-        Ok(demanded) => demanded,
+        Ok(found) => found,
         Err(error) => return given_back(app, pool, user, &proven, error).await,
     };
     match (proven.password_changed_at, spent) {
@@ -151,7 +161,16 @@ pub(super) async fn after_first_factor(
         (None, Some(spent)) => challenge_session::spend_once(&app.db, &pool.id, spent).await?,
         (None, None) => {}
     }
-    let session = ChallengeSession::new(context, user.id.as_uuid(), Step::SecondFactor, proven, now);
+    let in_place = device::stands_for_factor(pool, device.as_ref())
+        && matches!(demand, Demand::Give(_) | Demand::Select(_));
+    if in_place {
+        proven = proven.and(Method::Device);
+    }
+    let mut session = ChallengeSession::new(context, user.id.as_uuid(), Step::SecondFactor, proven, now);
+    session.device = claimed.clone();
+    if in_place || matches!(demand, Demand::Nothing) {
+        return device::ask(app, context, user, &session);
+    }
     ask(app, context, user, &session, demand, &factors).await
 }
 
@@ -200,7 +219,8 @@ pub(super) async fn ask(
 /// The authenticator app that a sign-in rests on, and the time step of its code, if one was given now.
 pub(super) type TokenCode<'a> = (&'a SoftwareToken, Option<i64>);
 
-/// Signs a user in who has given the second factor as well, and spends the session.
+/// Goes on with a user who has given the second factor as well: to the proof of their device, if they named one, or else to their
+/// tokens, which spends the session.
 ///
 /// # Errors
 /// [`Error::UsedSession`] when it is spent, or the user, their password or their app changed;
@@ -214,9 +234,19 @@ pub(super) async fn finish(
     code: Option<TokenCode<'_>>,
 ) -> Result<SignIn> {
     let (spent, proven) = (session.spent(), session.proven.and(method));
+    let (device, pool) = (session.device(context), &context.pool);
+    if device::of_user(app, pool, user, device).await?.is_some() {
+        if let Some((token, Some(step))) = code {
+            // The session is spent with the proof of the device, the code now.
+            second_factor::use_step(&app.db, &pool.id, user.id, token, step).await.map_err(used_code)?;
+        }
+        let mut proved = session.clone();
+        proved.proven = proven;
+        return device::ask(app, context, user, &proved);
+    }
     let step = code.and_then(|(_, step)| step);
-    let proof =
-        Proof { proven: &proven, spent: Some(&spent), software_token: code.map(|(token, _)| token), step };
+    let software_token = code.map(|(token, _)| token);
+    let proof = Proof { proven: &proven, spent: Some(&spent), software_token, step, device };
     match issue::sign_in(app, context, user, &proof, app.clock.now()).await {
         Ok(tokens) => Ok(SignIn::Done(tokens)),
         Err(Error::WrongPassword) if is_used(app, &context.pool, user, step).await? => {
@@ -224,6 +254,13 @@ pub(super) async fn finish(
         }
         Err(Error::WrongPassword) => Err(Error::UsedSession),
         Err(other) => Err(other),
+    }
+}
+
+fn used_code(error: cognate_store::Error) -> Error {
+    match error {
+        cognate_store::Error::Stale => Error::UsedMfaCode,
+        other => other.into(),
     }
 }
 

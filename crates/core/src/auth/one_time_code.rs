@@ -157,7 +157,8 @@ pub async fn check(
     if sent.kind.is_first_factor() {
         sign_in::without_password(&user)?;
         let proven = Proven::by(sent.kind.method());
-        return next::after_first_factor(app, context, &user, proven, Some(&session.spent())).await;
+        let device = session.device(context);
+        return next::after_first_factor(app, context, &user, proven, device, Some(&session.spent())).await;
     }
     if !user.enabled {
         return Err(Error::UserDisabled);

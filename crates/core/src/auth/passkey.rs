@@ -59,5 +59,6 @@ pub async fn check(app: &App, context: &ClientContext, answer: Answer, credentia
     if signed.is_user_verified {
         proven = proven.and(Method::UserVerification);
     }
-    next::after_first_factor(app, context, &user, proven, Some(&session.spent())).await
+    next::after_first_factor(app, context, &user, proven, session.device(context), Some(&session.spent()))
+        .await
 }

@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::challenge::{ChallengeSession, Step};
 use super::{Challenge, Challenged, Flow, Proven, SignIn, guess, next};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
+use crate::device::Claimed;
 use crate::user::{attribute, look_up, stand_in};
 use crate::user_pool::password_policy;
 use crate::{App, Error, Result, name, trigger};
@@ -52,7 +53,7 @@ pub async fn with_password(
         trigger::none_of(pool, &[Trigger::UserMigration])?;
         return Err(Error::UserNotFound);
     }
-    check(app, context, name, found, &credentials.password, None).await
+    check(app, context, name, found, &credentials.password, &context.device, None).await
 }
 
 /// Checks the password of somebody who was looked for, in a session that is spent with it if there is one. For nobody it does
@@ -66,6 +67,7 @@ pub(super) async fn check(
     name: &str,
     found: Option<(User, Option<Password>)>,
     given: &SecretString,
+    device: &Claimed,
     spent: Option<&SpentSession>,
 ) -> Result<SignIn> {
     let pool = &context.pool;
@@ -76,7 +78,7 @@ pub(super) async fn check(
     let checked = guess::check(app, pool, user.id.as_uuid(), given, kept.as_ref()).await;
     checked.map_err(|error| if kept.is_none() { must_set_password(context, &user, error) } else { error })?;
     let kept = kept.ok_or(Error::WrongPassword)?;
-    proven(app, context, &user, &kept, spent).await
+    proven(app, context, &user, &kept, device, spent).await
 }
 
 /// What a user without a password is told instead of an error. Who was imported without one has none to prove, and learns
@@ -95,17 +97,19 @@ pub(super) async fn proven(
     context: &ClientContext,
     user: &User,
     kept: &Password,
+    device: &Claimed,
     handshake: Option<&SpentSession>,
 ) -> Result<SignIn> {
     let (pool, now) = (&context.pool, app.clock.now());
     let state = may_sign_in(context, user, kept, now);
     let proven = Proven::password(kept.changed_at);
     if state.is_ok() && user.status != UserStatus::ForceChangePassword {
-        return next::after_first_factor(app, context, user, proven, handshake).await;
+        return next::after_first_factor(app, context, user, proven, device, handshake).await;
     }
     guess::succeeded(app, pool, user.id, handshake).await?;
     state?;
-    let session = ChallengeSession::new(context, user.id.as_uuid(), Step::NewPassword, proven, now);
+    let mut session = ChallengeSession::new(context, user.id.as_uuid(), Step::NewPassword, proven, now);
+    session.device = device.clone();
     let challenge = Challenge::NewPassword {
         required: attribute::missing_required(&pool.settings, &user.attributes).map(str::to_owned).collect(),
         attributes: user.attributes.clone(),

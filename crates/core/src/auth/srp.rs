@@ -47,17 +47,24 @@ pub struct PasswordVerifier {
     pub secret_block: String,
 }
 
-/// A client's proof that it knew the password.
+/// What a client signed with the key of a handshake.
 #[derive(Debug)]
-pub struct Claim {
-    /// Who answers; must be the user of the secret block.
-    pub username: String,
+pub struct Signed {
     /// The secret block, in either alphabet of base64.
     pub secret_block: String,
     /// The signature, in base64.
     pub signature: String,
     /// When it was made, as the client wrote it.
     pub timestamp: String,
+}
+
+/// A client's proof that it knew the password.
+#[derive(Debug)]
+pub struct Claim {
+    /// Who answers; must be the user of the secret block.
+    pub username: String,
+    /// What the client signed.
+    pub signed: Signed,
     /// Proof of the client's secret.
     pub secret_hash: Option<String>,
     /// The session that the handshake was chosen in, where it was.
@@ -77,6 +84,36 @@ struct SecretBlock {
     username: String,
     handshake: Handshake,
     expires_at: Timestamp,
+}
+
+/// Whose handshake begins.
+pub(super) struct Begun {
+    pub id: Uuid,
+    pub exists: bool,
+    pub subject: Uuid,
+    pub username: String,
+    pub salt: Vec<u8>,
+    pub verifier: Zeroizing<Vec<u8>>,
+}
+
+/// A handshake that a client brought back.
+pub(super) struct Opened {
+    block: SecretBlock,
+    sealed: Vec<u8>,
+}
+
+impl Opened {
+    pub(super) fn id(&self) -> Uuid {
+        self.block.id
+    }
+
+    pub(super) fn subject(&self) -> Uuid {
+        self.block.subject
+    }
+
+    pub(super) fn username(&self) -> &str {
+        &self.block.username
+    }
 }
 
 const PLACE: Place<'static> = Place { table: "srp_handshake", column: "secret_block", row: "" };
@@ -115,7 +152,7 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
 /// Begins a handshake for somebody who was looked for and chose it, in a session that goes on with it.
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] for a public value that is none, [`Error::Busy`].
+/// As [`challenge`].
 pub(super) async fn begin_in(
     app: &App,
     context: &ClientContext,
@@ -124,7 +161,6 @@ pub(super) async fn begin_in(
     found: Option<(User, Option<Password>)>,
     client_public: String,
 ) -> Result<SignIn> {
-    check_public_value(&client_public)?;
     let next = session.after(context, Step::PasswordVerifier, session.proven.clone(), app.clock.now());
     let token = next.seal(&context.pool)?;
     begin_as(app, context, session.id, given, found, client_public, Some(token)).await
@@ -143,23 +179,40 @@ async fn begin_as(
     client_public: String,
     session: Option<SecretString>,
 ) -> Result<SignIn> {
-    let (pool, client) = (&context.pool, &context.client);
+    let pool = &context.pool;
     let subject = found.as_ref().map_or_else(|| stand_in(pool, given), |(user, _)| user.id.as_uuid());
-    let exists = u8::from(found.is_some());
+    let exists = found.is_some();
     let username =
         found.as_ref().map_or_else(|| username::of_nobody(pool, given), |(user, _)| user.username.clone());
     let kept = found.and_then(|(_, kept)| kept?.srp);
     let salt = kept.as_ref().map_or_else(|| salt_of_nobody(pool, subject), |kept| kept.salt.clone());
     let verifier = verifier(pool, subject, kept.as_ref())?;
 
-    let handshake = app.hasher.begin_srp(&pool.id, client_public, verifier).await?;
+    let begun = Begun { id, exists, subject, username: username.clone(), salt, verifier };
+    let challenge = Challenge::PasswordVerifier(challenge(app, context, begun, client_public).await?);
+    Ok(SignIn::Challenged(Box::new(Challenged { session, username, challenge, available: Vec::new() })))
+}
+
+/// Answers a client's public value, and seals what has to be remembered.
+///
+/// # Errors
+/// [`Error::InvalidParameter`] for a public value that is none, [`Error::Busy`].
+pub(super) async fn challenge(
+    app: &App,
+    context: &ClientContext,
+    begun: Begun,
+    client_public: String,
+) -> Result<PasswordVerifier> {
+    check_public_value(&client_public)?;
+    let pool = &context.pool;
+    let handshake = app.hasher.begin_srp(&pool.id, client_public, begun.verifier).await?;
     let server_public = handshake.server_public.clone();
     let block = SecretBlock {
-        id,
-        client: client.id.clone(),
-        exists,
-        subject,
-        username: username.clone(),
+        id: begun.id,
+        client: context.client.id.clone(),
+        exists: u8::from(begun.exists),
+        subject: begun.subject,
+        username: begun.username,
         handshake,
         expires_at: expiry(context, app.clock.now()),
     };
@@ -167,12 +220,45 @@ async fn begin_as(
     // Numbers are written with as many digits as they have: blanks make up for that.
     let length = block.len().next_multiple_of(256);
     block.resize(length, b' ');
-    let challenge = Challenge::PasswordVerifier(PasswordVerifier {
-        salt: srp::unpadded(&salt),
+    Ok(PasswordVerifier {
+        salt: srp::unpadded(&begun.salt),
         server_public,
         secret_block: STANDARD.encode(pool.key.seal(PLACE, &block)?.as_bytes()),
-    });
-    Ok(SignIn::Challenged(Box::new(Challenged { session, username, challenge, available: Vec::new() })))
+    })
+}
+
+/// Opens the handshake of a proof, which must be this client's and recent.
+///
+/// # Errors
+/// [`Error::WrongPassword`] whatever is wrong.
+pub(super) fn open(context: &ClientContext, signed: &Signed, now: Timestamp) -> Result<Opened> {
+    let sealed = decode(&signed.secret_block).ok_or(Error::WrongPassword)?;
+    let block = unseal(&context.pool, &sealed).ok_or(Error::WrongPassword)?;
+    let is_recent = time(&signed.timestamp).is_some_and(|time| (now - time).abs() <= TOLERANCE);
+    if block.client != context.client.id || block.expires_at <= now || !is_recent {
+        return Err(Error::WrongPassword);
+    }
+    Ok(Opened { block, sealed })
+}
+
+/// Whether a signature proves that the client knew the password. The pool's name, or what stands for it, is part of what is
+/// signed.
+///
+/// # Errors
+/// [`Error::Busy`].
+pub(super) async fn prove(
+    app: &App,
+    context: &ClientContext,
+    opened: Opened,
+    pool_name: &str,
+    verifier: Zeroizing<Vec<u8>>,
+    signed: &Signed,
+) -> Result<bool> {
+    let Opened { block, sealed } = opened;
+    let names = [pool_name, &block.username].map(str::as_bytes);
+    let message = [names[0], names[1], &sealed, signed.timestamp.as_bytes()].concat();
+    let signature = decode(&signed.signature).unwrap_or_default();
+    app.hasher.verify_srp(&context.pool.id, block.handshake, verifier, message, signature).await
 }
 
 /// Takes the proof and signs the user in. A handshake signs in once, and a wrong proof uses it up; a proof that was not
@@ -185,24 +271,22 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
     let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
     secret_hash::check(client, Hashed::SignIn(&claim.username), claim.secret_hash.as_deref())?;
     trigger::none_of(pool, &trigger::SIGN_IN)?;
-    let sealed = decode(&claim.secret_block).ok_or(Error::WrongPassword)?;
-    let block = unseal(pool, &sealed).ok_or(Error::WrongPassword)?;
-    let is_recent = time(&claim.timestamp).is_some_and(|time| (now - time).abs() <= TOLERANCE);
-    if block.client != client.id || block.expires_at <= now || !is_recent {
-        return Err(Error::WrongPassword);
-    }
+    let opened = open(context, &claim.signed, now)?;
+    let block = &opened.block;
+    let mut device = context.device.clone();
     if let Some(session) = &claim.session {
         let accepts = |step: &Step| matches!(step, Step::PasswordVerifier);
         let session = challenge::open(app, context, session, accepts, now).await?;
         if session.id != block.id {
             return Err(Error::InvalidSession);
         }
+        device = session.device(context).clone();
     }
     let found = look_up(app, pool, &claim.username).await?;
     let is_theirs = match &found {
         Some((user, _)) => block.exists == 1 && user.id.as_uuid() == block.subject,
         // Whoever answers for nobody must be the same nobody: otherwise one more guess would count than for a real user.
-        None => block.exists == 0 && is_of_nobody(pool, &claim.username, &block),
+        None => block.exists == 0 && is_of_nobody(pool, &claim.username, block),
     };
     if !is_theirs {
         return Err(Error::WrongPassword);
@@ -212,11 +296,9 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
     let kept = found.as_ref().and_then(|(_, kept)| kept.as_ref());
     let srp = kept.and_then(|kept| kept.srp.as_ref());
     let verifier = verifier(pool, block.subject, srp)?;
-    let signed = [pool.id.short_name(), &block.username].map(str::as_bytes);
-    let message = [signed[0], signed[1], &sealed, claim.timestamp.as_bytes()].concat();
-    let signature = decode(&claim.signature).unwrap_or_default();
-    let check = app.hasher.verify_srp(&pool.id, block.handshake, verifier, message, signature);
-    let checked = guess::counted(app, pool, block.subject, check, |proven| *proven && srp.is_some()).await;
+    let subject = block.subject;
+    let check = prove(app, context, opened, pool.id.short_name(), verifier, &claim.signed);
+    let checked = guess::counted(app, pool, subject, check, |proven| *proven && srp.is_some()).await;
     if let Err(error) = checked {
         if matches!(error, Error::WrongPassword) {
             challenge_session::spend(&app.db, &pool.id, &spent).await?;
@@ -228,7 +310,7 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
     }
     let (user, kept) = found.ok_or(Error::WrongPassword)?;
     let kept = kept.ok_or(Error::WrongPassword)?;
-    sign_in::proven(app, context, &user, &kept, Some(&spent)).await
+    sign_in::proven(app, context, &user, &kept, &device, Some(&spent)).await
 }
 
 /// Whether a name that nobody has is the one that a handshake began with, or the one that was shown for it.

@@ -103,6 +103,18 @@ pub(crate) fn is_public_value(text: &str) -> bool {
     digits && text.len() <= GROUP_DIGITS + 2 && matches!(is_multiple(), Ok(false))
 }
 
+/// Whether bytes that a client made are a verifier: a number of the group that nobody can guess the password to. 0, 1 and -1
+/// stay what they are to any power.
+pub(crate) fn is_verifier(bytes: &[u8]) -> bool {
+    let is_number = || -> std::result::Result<bool, ErrorStack> {
+        let (number, group) = (BigNum::from_slice(bytes)?, Group::new()?);
+        let (mut last, one) = (BigNum::new()?, BigNum::from_u32(1)?);
+        last.checked_sub(&group.n, &one)?;
+        Ok(number > one && number < last)
+    };
+    bytes.len() <= GROUP_DIGITS / 2 + 1 && matches!(is_number(), Ok(true))
+}
+
 /// A number in hexadecimal digits as Cognito writes it.
 pub(crate) fn unpadded(bytes: &[u8]) -> String {
     hex::encode(bytes).trim_start_matches('0').to_owned()

@@ -24,6 +24,8 @@ pub(crate) struct AccessClaims<'a> {
     pub iat: i64,
     pub jti: String,
     pub username: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_key: Option<&'a str>,
     #[serde(rename = "cognito:groups", skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<&'a str>>,
 }

@@ -14,6 +14,7 @@ use super::claims::{self, AccessClaims, IdClaims};
 use super::{Tokens, USER_ADMIN_SCOPE, refresh_token};
 use crate::app_client::ClientContext;
 use crate::auth::Proven;
+use crate::device::{self, Claimed};
 use crate::user_session::activity;
 use crate::{App, Error, Result};
 
@@ -28,6 +29,8 @@ pub(crate) struct Proof<'a> {
     pub software_token: Option<&'a SoftwareToken>,
     /// The time step of its code, if one was given now.
     pub step: Option<i64>,
+    /// The device that it comes from; one that has a key has proven it.
+    pub device: &'a Claimed,
 }
 
 /// Saves a sign-in, and issues its tokens.
@@ -45,6 +48,14 @@ pub(crate) async fn sign_in(
     let refresh = refresh_token::first()?;
     let scopes = [USER_ADMIN_SCOPE.to_owned()];
     let methods: Vec<_> = proof.proven.methods.iter().map(|method| method.as_str().to_owned()).collect();
+    let (device_key, new_device) = match proof.device {
+        Claimed::Known(key) if pool.settings.devices.is_some() => (Some(key.clone()), None),
+        Claimed::New if pool.settings.devices.is_some() => {
+            let metadata = device::new_metadata(app, pool);
+            (Some(metadata.key.clone()), Some(metadata))
+        }
+        _ => (None, None),
+    };
     let session = NewUserSession {
         id: UserSessionId::random(),
         user: user.id,
@@ -57,6 +68,7 @@ pub(crate) async fn sign_in(
         methods: &methods,
         software_token: proof.software_token,
         software_token_step: proof.step,
+        device_key: device_key.as_deref(),
     };
     let started = user_session::start(&app.db, &pool.id, &session, proof.proven.password_changed_at).await;
     let groups = started.map_err(|error| match error {
@@ -64,8 +76,10 @@ pub(crate) async fn sign_in(
         other => other.into(),
     })?;
     activity::started(app, context, user.id, session.id, now).await?;
-    let mut tokens = sign(app, pool, client, user, &groups, session.id, &scopes, now, now).await?;
-    tokens.refresh = Some(refresh);
+    let device_key = device_key.as_deref();
+    let mut tokens =
+        sign(app, pool, client, user, &groups, session.id, &scopes, device_key, now, now).await?;
+    (tokens.refresh, tokens.new_device) = (Some(refresh), new_device);
     Ok(tokens)
 }
 
@@ -82,6 +96,7 @@ pub(crate) async fn sign(
     groups: &[Membership],
     session: UserSessionId,
     scopes: &[String],
+    device_key: Option<&str>,
     authenticated_at: Timestamp,
     now: Timestamp,
 ) -> Result<Tokens> {
@@ -103,6 +118,7 @@ pub(crate) async fn sign(
         iat,
         jti: Uuid::new_v4().to_string(),
         username: &user.username,
+        device_key,
         groups: claims::groups(groups),
     };
     let id = IdClaims {
@@ -123,7 +139,7 @@ pub(crate) async fn sign(
         attributes: claims::attributes(&pool.settings, client, user),
     };
     let (access, id) = (keys.sign(TokenUse::Access, &access)?, keys.sign(TokenUse::Id, &id)?);
-    Ok(Tokens { access, id, refresh: None, expires_in })
+    Ok(Tokens { access, id, refresh: None, new_device: None, expires_in })
 }
 
 /// How long a refresh token lives: 30 days unless the client says otherwise.

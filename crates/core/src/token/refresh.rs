@@ -9,6 +9,7 @@ use super::refresh_token::{self, Presented};
 use super::{Tokens, issue};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
 use crate::auth::next;
+use crate::device::Claimed;
 use crate::user_session::activity;
 use crate::{App, Error, Result, trigger};
 
@@ -84,6 +85,15 @@ async fn find(app: &App, context: &ClientContext, token: &SecretString) -> Resul
     let found = refresh_token::find(app, &context.pool, token).await?;
     let found =
         found.filter(|it| it.session.client == context.client.id).ok_or(Error::InvalidRefreshToken)?;
+    // A confirmed device's token works with its key alone (TOK-5).
+    let is_bound = found.session.has_device && context.pool.settings.devices.is_some();
+    let fits = match &context.device {
+        Claimed::Known(key) => found.session.device_key.as_ref() == Some(key),
+        Claimed::New | Claimed::Untracked => !is_bound,
+    };
+    if !fits {
+        return Err(Error::InvalidRefreshToken);
+    }
     // Where the pool has come to demand a second factor, sessions without one are over.
     if next::suffices(&context.pool, &found.session) { Ok(found) } else { Err(Error::RevokedRefreshToken) }
 }
@@ -92,8 +102,9 @@ async fn sign(app: &App, context: &ClientContext, presented: &Presented) -> Resu
     let Presented { session, user, groups, .. } = presented;
     let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
     activity::refreshed(app, context, session, now).await?;
-    let (scopes, signed_in) = (&session.scopes, session.authenticated_at);
-    issue::sign(app, pool, client, user, groups, session.id, scopes, signed_in, now).await
+    let (scopes, device) = (&session.scopes, session.device_key.as_deref());
+    let signed_in = session.authenticated_at;
+    issue::sign(app, pool, client, user, groups, session.id, scopes, device, signed_in, now).await
 }
 
 /// Ends the session of a token that was used up, for whoever holds the one that followed it.
