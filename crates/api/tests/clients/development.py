@@ -1,7 +1,10 @@
 """boto3 against a server in development mode."""
 
+import contextlib
+
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 
 def client(url):
@@ -14,3 +17,15 @@ def client(url):
         aws_secret_access_key="thing",
         config=Config(retries={"total_max_attempts": 1}),
     )
+
+
+@contextlib.contextmanager
+def refused(error, message):
+    """What is done within must be refused in these words."""
+    try:
+        yield
+    except ClientError as refusal:
+        said = refusal.response["Error"]
+        assert (said["Code"], said["Message"]) == (error, message), refusal
+    else:
+        raise AssertionError(f"not refused with {error}: {message}")

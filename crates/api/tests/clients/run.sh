@@ -194,6 +194,8 @@ python_clients() {
         client "aws CLI" env PATH="$venv/bin:$PATH" bash "$clients/walk.sh" "$url"
         client "boto3 and PyJWT" "$venv/bin/python" -B "$clients/jwt_verify.py" "$url"
         client "pycognito" "$venv/bin/python" -B "$clients/srp.py" "$url"
+        client "boto3 by choice" "$venv/bin/python" -B "$clients/choice.py" "$url"
+        client "boto3 and sessions" "$venv/bin/python" -B "$clients/sessions.py" "$url"
         return
     fi
     # An aws of the machine's own will do for the walk, if there is a Python to read the inbox with.
@@ -204,6 +206,8 @@ python_clients() {
     fi
     skip "boto3 and PyJWT" "$no_python"
     skip "pycognito" "$no_python"
+    skip "boto3 by choice" "$no_python"
+    skip "boto3 and sessions" "$no_python"
 }
 
 node_clients() {
