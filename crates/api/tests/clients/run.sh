@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Tries the server with clients that are not ours: the aws CLI, boto3 with PyJWT, pycognito, the AWS SDK for JavaScript
-# with aws-jwt-verify, amazon-cognito-identity-js, Amplify, and Terraform, which skips itself where it is not installed.
+# with aws-jwt-verify, amazon-cognito-identity-js, Amplify, Chromium with passkeys, and Terraform, which skips itself where
+# it is not installed.
 # deploy/dev.sh test runs this after the Rust tests.
 #
 #   DATABASE_URL           a Postgres server to create a database in; needed unless the next one is given
@@ -214,11 +215,18 @@ node_clients() {
     if [[ -n $no_node ]]; then
         skip "aws-jwt-verify" "$no_node"
         skip "amazon-cognito-identity-js and Amplify" "$no_node"
+        skip "Chromium with passkeys" "$no_node"
         return
     fi
-    cp "$clients"/{development,jwt_verify,sign_in}.mjs "$work"
+    cp "$clients"/{development,jwt_verify,sign_in,passkeys}.mjs "$work"
     client "aws-jwt-verify" node "$work/jwt_verify.mjs" "$url"
     client "amazon-cognito-identity-js and Amplify" node "$work/sign_in.mjs" "$url"
+    local chromium
+    if chromium=$(command -v chromium); then
+        client "Chromium with passkeys" node "$work/passkeys.mjs" "$url" "$chromium"
+    else
+        skip "Chromium with passkeys" "chromium is not installed"
+    fi
 }
 
 trap clean_up EXIT
