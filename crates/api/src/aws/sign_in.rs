@@ -1,34 +1,32 @@
 //! InitiateAuth, RespondToAuthChallenge and their administrators' forms; GetTokensFromRefreshToken.
 
-use std::collections::BTreeMap;
+mod outcome;
+mod parameters;
+
 use std::sync::Arc;
 
 use cognate_contract::cognito_idp::{
     AdminInitiateAuthRequest, AdminInitiateAuthResponse, AdminRespondToAuthChallengeRequest,
-    AdminRespondToAuthChallengeResponse, AuthFlowType, AuthenticationResultType, ChallengeNameType,
-    GetTokensFromRefreshTokenRequest, GetTokensFromRefreshTokenResponse, InitiateAuthRequest,
-    InitiateAuthResponse, NewDeviceMetadataType, RespondToAuthChallengeRequest,
-    RespondToAuthChallengeResponse,
+    AdminRespondToAuthChallengeResponse, AuthFlowType, ChallengeNameType, GetTokensFromRefreshTokenRequest,
+    GetTokensFromRefreshTokenResponse, InitiateAuthRequest, InitiateAuthResponse,
+    RespondToAuthChallengeRequest, RespondToAuthChallengeResponse,
 };
 use cognate_contract::{SensitiveMap, SensitiveString};
 use cognate_core::app_client::{self, ClientContext, settings};
-use cognate_core::auth::challenge::Answer;
 use cognate_core::auth::choice::{self, Evidence};
-use cognate_core::auth::device::{self, DeviceAnswer};
 use cognate_core::auth::one_time_code::{self, CodeKind};
 use cognate_core::auth::sign_in::{self, Credentials};
-use cognate_core::auth::srp::{self, Claim, Signed as SignedProof};
-use cognate_core::auth::{Challenge, Choice, Flow, SignIn, new_password, passkey, second_factor};
+use cognate_core::auth::srp::{self, Claim};
+use cognate_core::auth::{Choice, Flow, device, new_password, passkey, second_factor};
 use cognate_core::device::Claimed;
 use cognate_core::origin::Origin;
-use cognate_core::token::{Tokens, refresh};
+use cognate_core::token::refresh;
 use cognate_core::{App, Error, Result, user_pool};
-use cognate_store::second_factor::SecondFactor;
-use cognate_store::user::Attributes;
-use cognate_store::user_pool::Contact;
 use cognate_store::{AccountId, AppClientId, UserPoolId};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
+use self::outcome::{Outcome, choice_of, second_factor_of};
+use self::parameters::Parameters;
 use super::access::{Public, Signed};
 use super::wire;
 
@@ -294,234 +292,4 @@ async fn respond(
         }
     };
     answered.map(Outcome::of)
-}
-
-/// What comes with a request to sign in, or with an answer to a challenge.
-struct Parameters(SensitiveMap);
-
-impl Parameters {
-    fn optional(&mut self, key: &str) -> Option<String> {
-        self.0.take(key).map(SensitiveString::into_inner)
-    }
-
-    fn has(&self, key: &str) -> bool {
-        self.0.iter().any(|(name, _)| name == key)
-    }
-
-    fn required(&mut self, key: &str) -> Result<String> {
-        let value = self.optional(key).filter(|value| !value.is_empty());
-        value.ok_or_else(|| Error::invalid(format!("Missing required parameter {key}")))
-    }
-
-    /// The device that a client says it is on; older ones send the key of one they do not have as an empty text.
-    fn name_device(&mut self, context: &mut ClientContext) {
-        if let Some(key) = self.optional("DEVICE_KEY").filter(|key| !key.is_empty()) {
-            context.device = Claimed::Known(key);
-        }
-    }
-
-    /// What a client signed with the key of a handshake.
-    fn signed(&mut self) -> Result<SignedProof> {
-        Ok(SignedProof {
-            secret_block: self.required("PASSWORD_CLAIM_SECRET_BLOCK")?,
-            signature: self.required("PASSWORD_CLAIM_SIGNATURE")?,
-            timestamp: self.required("TIMESTAMP")?,
-        })
-    }
-
-    /// What every answer of a device carries.
-    fn device_answer(
-        &mut self,
-        session: Option<SensitiveString>,
-        context: &ClientContext,
-    ) -> Result<DeviceAnswer> {
-        let Claimed::Known(key) = &context.device else {
-            return Err(Error::invalid("Missing required parameter DEVICE_KEY"));
-        };
-        Ok(DeviceAnswer {
-            session: given(session)?,
-            username: self.optional("USERNAME"),
-            secret_hash: self.optional("SECRET_HASH"),
-            key: key.clone(),
-        })
-    }
-
-    /// What every answer carries.
-    fn answer(&mut self, session: Option<SensitiveString>) -> Result<Answer> {
-        Ok(Answer {
-            session: given(session)?,
-            username: self.required("USERNAME")?,
-            secret_hash: self.optional("SECRET_HASH"),
-        })
-    }
-
-    fn new_password(&mut self) -> Result<SecretString> {
-        let password = self.optional("NEW_PASSWORD").map(SecretString::from);
-        password.ok_or_else(|| {
-            Error::invalid("Invalid attributes given, new password should be given with key NEW_PASSWORD.")
-        })
-    }
-
-    fn user_attributes(&self) -> Attributes {
-        let named = |(key, value): (&String, &String)| {
-            Some((key.strip_prefix("userAttributes.")?.to_owned(), value.clone()))
-        };
-        self.0.iter().filter_map(named).collect()
-    }
-
-    fn evidence(&mut self) -> Evidence {
-        Evidence {
-            password: self.optional("PASSWORD").map(SecretString::from),
-            client_public: self.optional("SRP_A"),
-        }
-    }
-}
-
-fn given(session: Option<SensitiveString>) -> Result<SecretString> {
-    let session = session.ok_or_else(|| Error::invalid("Missing required parameter Session"))?;
-    Ok(wire::secret(session))
-}
-
-/// The first factors, as clients name them.
-const CHOICES: [(Choice, ChallengeNameType); 5] = [
-    (Choice::Password, ChallengeNameType::Password),
-    (Choice::PasswordSrp, ChallengeNameType::PasswordSrp),
-    (Choice::EmailOtp, ChallengeNameType::EmailOtp),
-    (Choice::SmsOtp, ChallengeNameType::SmsOtp),
-    (Choice::Passkey, ChallengeNameType::WebAuthn),
-];
-
-fn choice_of(name: &str) -> Option<Choice> {
-    CHOICES.iter().find(|(_, challenge)| challenge.as_str() == name).map(|(choice, _)| *choice)
-}
-
-/// A second factor as clients name it; some say EMAIL_MFA, as AWS's documentation does.
-fn second_factor_of(name: &str) -> Option<SecondFactor> {
-    if name == "EMAIL_MFA" { Some(SecondFactor::Email) } else { SecondFactor::parse(name) }
-}
-
-/// What the four operations answer.
-#[derive(Default)]
-struct Outcome {
-    challenge_name: Option<ChallengeNameType>,
-    session: Option<SensitiveString>,
-    challenge_parameters: BTreeMap<String, String>,
-    authentication_result: Option<AuthenticationResultType>,
-    available_challenges: Option<Vec<ChallengeNameType>>,
-}
-
-impl Outcome {
-    fn of(step: SignIn) -> Self {
-        let challenged = match step {
-            SignIn::Done(tokens) => return Self::in_with(tokens),
-            SignIn::Challenged(challenged) => *challenged,
-        };
-        let (name, parameters) = challenge(challenged.challenge, challenged.username);
-        let name_of = |choice: &Choice| {
-            CHOICES.iter().find(|(known, _)| known == choice).map(|(_, challenge)| *challenge)
-        };
-        let available: Vec<_> = challenged.available.iter().filter_map(name_of).collect();
-        Self {
-            challenge_name: Some(name),
-            session: challenged.session.map(|session| session.expose_secret().into()),
-            challenge_parameters: parameters
-                .into_iter()
-                .map(|(key, value)| (key.to_owned(), value))
-                .collect(),
-            authentication_result: None,
-            available_challenges: (!available.is_empty()).then_some(available),
-        }
-    }
-
-    fn in_with(tokens: Tokens) -> Self {
-        let text = |token: &SecretString| SensitiveString::from(token.expose_secret());
-        let result = AuthenticationResultType {
-            access_token: Some(text(&tokens.access)),
-            expires_in: i32::try_from(tokens.expires_in).ok(),
-            token_type: Some("Bearer".to_owned()),
-            refresh_token: tokens.refresh.as_ref().map(text),
-            id_token: Some(text(&tokens.id)),
-            new_device_metadata: tokens.new_device.map(|new| NewDeviceMetadataType {
-                device_key: Some(new.key),
-                device_group_key: Some(new.group_key),
-            }),
-        };
-        Self { authentication_result: Some(result), ..Self::default() }
-    }
-}
-
-/// A challenge as clients know it: its name and its parameters.
-fn challenge(challenge: Challenge, username: String) -> (ChallengeNameType, Vec<(&'static str, String)>) {
-    let user = ("USER_ID_FOR_SRP", username.clone());
-    match challenge {
-        Challenge::NewPassword { required, attributes } => {
-            let required = required.iter().map(|name| format!("userAttributes.{name}"));
-            let parameters = vec![
-                user,
-                ("requiredAttributes", json_list(required)),
-                ("userAttributes", wire::json_object(&attributes)),
-            ];
-            (ChallengeNameType::NewPasswordRequired, parameters)
-        }
-        Challenge::SoftwareToken { name } => {
-            let name = name.map(|name| ("FRIENDLY_DEVICE_NAME", name));
-            (ChallengeNameType::SoftwareTokenMfa, [user].into_iter().chain(name).collect())
-        }
-        Challenge::Code { kind, delivery } => {
-            let medium = match kind.contact() {
-                Contact::Email => "EMAIL",
-                Contact::PhoneNumber => "SMS",
-            };
-            let name = match kind {
-                CodeKind::SmsMfa => ChallengeNameType::SmsMfa,
-                CodeKind::SmsOtp => ChallengeNameType::SmsOtp,
-                CodeKind::EmailMfa | CodeKind::EmailOtp => ChallengeNameType::EmailOtp,
-            };
-            let parameters = vec![
-                ("CODE_DELIVERY_DELIVERY_MEDIUM", medium.to_owned()),
-                ("CODE_DELIVERY_DESTINATION", delivery.masked),
-                user,
-            ];
-            (name, parameters)
-        }
-        Challenge::SelectSecondFactor(factors) => {
-            let factors = json_list(factors.into_iter().map(SecondFactor::as_str));
-            (ChallengeNameType::SelectMfaType, vec![("MFAS_CAN_CHOOSE", factors), user])
-        }
-        Challenge::MfaSetup(factors) => {
-            let factors = json_list(factors.into_iter().map(SecondFactor::as_str));
-            (ChallengeNameType::MfaSetup, vec![("MFAS_CAN_SETUP", factors), user])
-        }
-        Challenge::SelectFirstFactor => (ChallengeNameType::SelectChallenge, Vec::new()),
-        Challenge::Password => (ChallengeNameType::Password, Vec::new()),
-        Challenge::PasswordSrp => (ChallengeNameType::PasswordSrp, Vec::new()),
-        Challenge::Passkey { options } => {
-            (ChallengeNameType::WebAuthn, vec![("CREDENTIAL_REQUEST_OPTIONS", options.to_string())])
-        }
-        Challenge::Device => (ChallengeNameType::DeviceSrpAuth, Vec::new()),
-        Challenge::DeviceVerifier { key, verifier } => {
-            let parameters = vec![
-                ("DEVICE_KEY", key),
-                ("SALT", verifier.salt),
-                ("SRP_B", verifier.server_public),
-                ("SECRET_BLOCK", verifier.secret_block),
-                ("USERNAME", username),
-            ];
-            (ChallengeNameType::DevicePasswordVerifier, parameters)
-        }
-        Challenge::PasswordVerifier(verifier) => {
-            let parameters = vec![
-                ("SALT", verifier.salt),
-                ("SRP_B", verifier.server_public),
-                ("SECRET_BLOCK", verifier.secret_block),
-                ("USERNAME", username),
-                user,
-            ];
-            (ChallengeNameType::PasswordVerifier, parameters)
-        }
-    }
-}
-
-fn json_list(items: impl Iterator<Item = impl Into<String>>) -> String {
-    serde_json::Value::from_iter(items.map(Into::into)).to_string()
 }
