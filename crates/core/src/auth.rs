@@ -5,6 +5,7 @@
 
 pub mod challenge;
 pub mod choice;
+pub mod custom;
 pub mod device;
 pub mod guess;
 pub mod new_password;
@@ -37,6 +38,8 @@ pub enum Flow {
     UserSrp,
     /// The user chooses by what to prove who they are.
     UserAuth,
+    /// Challenges of the pool's own making.
+    Custom,
     /// A refresh token.
     RefreshToken,
 }
@@ -61,6 +64,8 @@ pub enum Method {
     /// A passkey of an authenticator that moves between devices.
     #[serde(rename = "hwk")]
     RoamingKey,
+    /// The pool's own functions let the user in.
+    Custom,
     /// A remembered device, in place of a second factor.
     #[serde(rename = "device")]
     Device,
@@ -79,6 +84,7 @@ impl Method {
             Self::EmailOtp => "email_otp",
             Self::PlatformKey => "swk",
             Self::RoamingKey => "hwk",
+            Self::Custom => "custom",
             Self::Device => "device",
             Self::UserVerification => "user",
         }
@@ -179,6 +185,11 @@ pub enum Challenge {
     PasswordSrp,
     /// The proof of the password.
     PasswordVerifier(PasswordVerifier),
+    /// A challenge of the pool's own making.
+    Custom {
+        /// What it tells the client.
+        parameters: std::collections::BTreeMap<String, String>,
+    },
     /// The opening of a proof of the user's device.
     Device,
     /// The proof of the user's device.

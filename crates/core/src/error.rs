@@ -146,6 +146,12 @@ pub enum Error {
     /// Something about a passkey.
     #[error("{0}")]
     Passkey(crate::passkey::Refusal),
+    /// A function of the pool's own refused. The text is for the caller.
+    #[error("trigger {0:?} refused")]
+    TriggerRefused(Trigger, String),
+    /// A function of the pool's own answered what is no answer.
+    #[error("trigger {0:?} answered what is no answer")]
+    TriggerAnswer(Trigger),
     /// The authenticator app's code is wrong.
     #[error("wrong code of an authenticator app")]
     WrongMfaCode,

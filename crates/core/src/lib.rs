@@ -32,7 +32,7 @@ pub mod signing_certificate;
 mod software_token;
 pub mod terms;
 pub mod token;
-mod trigger;
+pub mod trigger;
 pub mod ui_customization;
 pub mod user;
 pub mod user_import;
@@ -73,6 +73,8 @@ pub struct App {
     pub place: Place,
     /// Woken when a message was queued.
     pub outbox: Arc<tokio::sync::Notify>,
+    /// How the functions of pools are called.
+    pub functions: Arc<dyn trigger::Functions>,
 }
 
 /// Which messages leave the installation.

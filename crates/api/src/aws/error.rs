@@ -215,6 +215,7 @@ fn of_core(error: &Error) -> WireError {
         Error::FlowNotEnabled(flow) => invalid_parameter(match flow {
             Flow::UserPassword => "USER_PASSWORD_AUTH flow not enabled for this client",
             Flow::UserSrp => "USER_SRP_AUTH is not enabled for the client.",
+            Flow::Custom => "CUSTOM_AUTH is not enabled for the client.",
             Flow::UserAuth => "USER_AUTH is not enabled for the client.",
             Flow::AdminUserPassword | Flow::RefreshToken => "Auth flow not enabled for this client",
         }),
@@ -242,6 +243,13 @@ fn of_core(error: &Error) -> WireError {
         Error::DeviceNotFound => WireError::new("ResourceNotFoundException", "Device does not exist."),
         Error::DeviceExists => WireError::new("DeviceKeyExistsException", "Device Key already exists."),
         Error::Passkey(refusal) => of_passkey(*refusal),
+        Error::TriggerRefused(trigger, text) => WireError::new(
+            "UserLambdaValidationException",
+            format!("{} failed with error {text}.", trigger.name()),
+        ),
+        Error::TriggerAnswer(_) => {
+            WireError::new("InvalidLambdaResponseException", "Unrecognizable lambda output")
+        }
         Error::WrongSignInCode => {
             WireError::new("CodeMismatchException", "Invalid code or auth state for the user.")
         }

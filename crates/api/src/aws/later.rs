@@ -17,10 +17,10 @@ pub const LATER: &[Later] = &[
     Later {
         settings: "`LambdaConfig`",
         capability: "triggers",
-        until_then: "what would call a function fails with `UnexpectedLambdaException`",
+        until_then: "what would call a function fails with `UnexpectedLambdaException`, `CUSTOM_AUTH` among it",
     },
     Later {
-        settings: "`ALLOW_CUSTOM_AUTH`, `ALLOW_TOKEN_EXCHANGE_…` in `ExplicitAuthFlows`",
+        settings: "`ALLOW_TOKEN_EXCHANGE_…` in `ExplicitAuthFlows`",
         capability: "the other ways to sign in",
         until_then: "these flows are refused",
     },

@@ -3,6 +3,7 @@
 mod outcome;
 mod parameters;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cognate_contract::cognito_idp::{
@@ -17,7 +18,7 @@ use cognate_core::auth::choice::{self, Evidence};
 use cognate_core::auth::one_time_code::{self, CodeKind};
 use cognate_core::auth::sign_in::{self, Credentials};
 use cognate_core::auth::srp::{self, Claim};
-use cognate_core::auth::{Choice, Flow, device, new_password, passkey, second_factor};
+use cognate_core::auth::{Choice, Flow, custom, device, new_password, passkey, second_factor};
 use cognate_core::device::Claimed;
 use cognate_core::origin::Origin;
 use cognate_core::token::refresh;
@@ -63,6 +64,23 @@ macro_rules! initiation {
     };
 }
 
+/// What both forms of an answer to a challenge hold.
+struct Response {
+    session: Option<SensitiveString>,
+    responses: Option<SensitiveMap>,
+    metadata: Option<BTreeMap<String, String>>,
+}
+
+macro_rules! response {
+    ($input:ident) => {
+        Response {
+            session: $input.session,
+            responses: $input.challenge_responses,
+            metadata: $input.client_metadata,
+        }
+    };
+}
+
 pub(super) async fn initiate_auth(
     app: &App,
     caller: Public,
@@ -93,8 +111,7 @@ pub(super) async fn respond_to_auth_challenge(
     input: RespondToAuthChallengeRequest,
 ) -> Result<RespondToAuthChallengeResponse> {
     let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
-    let outcome =
-        respond(app, context, input.challenge_name, input.session, input.challenge_responses).await?;
+    let outcome = respond(app, context, input.challenge_name, response!(input)).await?;
     Ok(answer!(RespondToAuthChallengeResponse, outcome))
 }
 
@@ -105,8 +122,7 @@ pub(super) async fn admin_respond_to_auth_challenge(
 ) -> Result<AdminRespondToAuthChallengeResponse> {
     let origin = wire::origin(input.context_data, caller.origin)?;
     let context = owned_client(app, &caller.account, input.user_pool_id, &input.client_id, origin).await?;
-    let outcome =
-        respond(app, context, input.challenge_name, input.session, input.challenge_responses).await?;
+    let outcome = respond(app, context, input.challenge_name, response!(input)).await?;
     Ok(answer!(AdminRespondToAuthChallengeResponse, outcome))
 }
 
@@ -189,7 +205,13 @@ async fn initiate(app: &App, mut context: ClientContext, form: Form, request: In
             choice::begin(app, context, opening).await.map(Outcome::of)
         }
         (AuthFlowType::CustomAuth, _) => {
-            Err(Error::invalid(format!("{flow} is not supported by this server yet.")))
+            let by_password = parameters.optional("CHALLENGE_NAME").is_some_and(|name| name == "SRP_A");
+            let opening = custom::Opening {
+                username: parameters.required("USERNAME")?,
+                client_public: by_password.then(|| parameters.required("SRP_A")).transpose()?,
+                secret_hash: parameters.optional("SECRET_HASH"),
+            };
+            custom::begin(app, context, opening).await.map(Outcome::of)
         }
     }
 }
@@ -212,9 +234,9 @@ async fn respond(
     app: &App,
     mut context: ClientContext,
     challenge: ChallengeNameType,
-    session: Option<SensitiveString>,
-    responses: Option<SensitiveMap>,
+    response: Response,
 ) -> Result<Outcome> {
+    let Response { session, responses, metadata } = response;
     let mut responses = Parameters(responses.unwrap_or_default());
     responses.name_device(&mut context);
     let context = &context;
@@ -287,9 +309,11 @@ async fn respond(
             let (answer, signed) = (responses.device_answer(session, context)?, responses.signed()?);
             device::finish(app, context, answer, &signed).await
         }
-        ChallengeNameType::AdminNoSrpAuth | ChallengeNameType::CustomChallenge => {
-            Err(Error::invalid(format!("{challenge} is not supported by this server yet.")))
+        ChallengeNameType::CustomChallenge => {
+            let (answer, given) = (responses.answer(session)?, responses.required("ANSWER")?);
+            custom::answer(app, context, answer, given.into(), metadata).await
         }
+        ChallengeNameType::AdminNoSrpAuth => Err(Error::invalid(format!("{challenge} is not answered."))),
     };
     answered.map(Outcome::of)
 }

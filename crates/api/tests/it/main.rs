@@ -14,6 +14,7 @@ mod attributes;
 mod bad_input;
 mod branding;
 mod choice;
+mod custom_challenges;
 mod development;
 mod devices;
 mod domains;

@@ -1,5 +1,7 @@
 //! The server under test: on a free port, over a database of its own, with a clock that tests can move.
 
+use std::sync::Arc;
+
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::config::retry::RetryConfig;
 use aws_sdk_cognitoidentityprovider::config::{BehaviorVersion, Credentials, Region};
@@ -9,6 +11,7 @@ use aws_sdk_cognitoidentityprovider::types::{
 };
 use cognate_api::config::{Config, LogFormat};
 use cognate_api::server::{self, Running};
+use cognate_core::trigger::{Functions, NoFunctions};
 use cognate_core::{Clock, account};
 use cognate_store::message::{self, MessageBody};
 use cognate_store::seal::RootKey;
@@ -59,12 +62,23 @@ impl TestServer {
     }
 
     pub(crate) async fn run_as(setup: Setup, database: PgConnectOptions, test: impl AsyncFnOnce(&Self)) {
-        let server = Self::start(setup, database).await;
+        let server = Self::start(setup, database, Arc::new(NoFunctions)).await;
         test(&server).await;
         server.stop().await;
     }
 
-    async fn start(setup: Setup, database: PgConnectOptions) -> Self {
+    /// As [`TestServer::run`], with functions that the server calls.
+    pub(crate) async fn run_with(
+        functions: Arc<dyn Functions>,
+        database: PgConnectOptions,
+        test: impl AsyncFnOnce(&Self),
+    ) {
+        let server = Self::start(Setup::default(), database, functions).await;
+        test(&server).await;
+        server.stop().await;
+    }
+
+    async fn start(setup: Setup, database: PgConnectOptions, functions: Arc<dyn Functions>) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         // The port is in the tokens' issuer, so it is chosen before the start.
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -95,7 +109,7 @@ impl TestServer {
         };
         let root_key = RootKey::new(&RootKey::generate().unwrap()).unwrap();
         let clock = Clock::default();
-        let (db, running) = launch(&config, &root_key, &clock).await;
+        let (db, running) = launch(&config, &root_key, &clock, functions).await;
         let account = match setup.development {
             true => AccountId::development(),
             false => account::create(&db, &clock, None, "test").await.unwrap().id,
@@ -114,7 +128,7 @@ impl TestServer {
     pub(crate) async fn replica(&self) -> Replica {
         let mut config = self.config.clone();
         config.listen = "127.0.0.1:0".parse().unwrap();
-        let (_, running) = launch(&config, &self.root_key, &self.clock).await;
+        let (_, running) = launch(&config, &self.root_key, &self.clock, Arc::new(NoFunctions)).await;
         Replica { url: format!("http://{}", running.address), running }
     }
 
@@ -207,11 +221,16 @@ impl Replica {
     }
 }
 
-async fn launch(config: &Config, root_key: &RootKey, clock: &Clock) -> (Db, Running) {
+async fn launch(
+    config: &Config,
+    root_key: &RootKey,
+    clock: &Clock,
+    functions: Arc<dyn Functions>,
+) -> (Db, Running) {
     let url = config.database_url.clone().unwrap();
     let db =
         Db::new(&Options { url, max_connections: config.database_connections }, root_key.clone()).unwrap();
-    let running = server::start(config, db.clone(), clock.clone()).await.unwrap();
+    let running = server::start_with(config, db.clone(), clock.clone(), functions).await.unwrap();
     (db, running)
 }
 

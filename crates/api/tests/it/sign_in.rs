@@ -161,7 +161,7 @@ async fn flows_belong_to_their_operation_and_to_the_clients_settings(_: PgPoolOp
         );
         let unbuilt =
             pool.password_auth("ada", PASSWORD).auth_flow(AuthFlowType::CustomAuth).send().await.unwrap_err();
-        assert_eq!(said(unbuilt).1, "CUSTOM_AUTH is not supported by this server yet.");
+        assert_eq!(said(unbuilt).1, "CUSTOM_AUTH is not enabled for the client.");
         let admin = server.aws.admin_initiate_auth().user_pool_id(&pool.id).client_id(&pool.client);
         let admin = admin.auth_flow(AuthFlowType::AdminNoSrpAuth).auth_parameters("USERNAME", "ada");
         admin.auth_parameters("PASSWORD", PASSWORD).send().await.unwrap().authentication_result.unwrap();

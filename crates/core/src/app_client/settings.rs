@@ -128,6 +128,7 @@ pub fn allows(settings: &AppClientSettings, flow: Flow) -> bool {
         Flow::UserPassword => has("ALLOW_USER_PASSWORD_AUTH") || has("USER_PASSWORD_AUTH"),
         Flow::AdminUserPassword => has("ALLOW_ADMIN_USER_PASSWORD_AUTH") || has("ADMIN_NO_SRP_AUTH"),
         Flow::UserSrp => has("ALLOW_USER_SRP_AUTH") || !modern && !has("CUSTOM_AUTH_FLOW_ONLY"),
+        Flow::Custom => has("ALLOW_CUSTOM_AUTH") || !modern,
         Flow::UserAuth => has("ALLOW_USER_AUTH"),
         // Where refresh tokens change with each use, this flow has no way to hand out the next one.
         Flow::RefreshToken if settings.rotation.is_some_and(|rotation| rotation.enabled) => false,

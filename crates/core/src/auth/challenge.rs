@@ -14,6 +14,7 @@ use uuid::Uuid;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::Proven;
+use super::custom::{Answered, Made};
 use super::one_time_code::SentCode;
 use crate::app_client::{ClientContext, Hashed, secret_hash};
 use crate::device::Claimed;
@@ -30,6 +31,10 @@ pub(crate) enum Step {
     PasswordVerifier,
     /// What a passkey's authenticator signs for this state.
     Passkey(String),
+    /// The proof of the password that a function of the pool's asked for, after these steps.
+    CustomPassword(Vec<Answered>),
+    /// The answer to a challenge of the pool's own making.
+    Custom(Made),
     /// A new password in place of the temporary one.
     NewPassword,
     /// A code that was sent.

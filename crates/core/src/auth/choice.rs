@@ -263,7 +263,7 @@ async fn take(
         (Choice::Password, None, _) => waiting(&person, Challenge::Password),
         (_, _, Some(client_public)) => {
             let Person { name, found } = person;
-            srp::begin_in(app, context, session, &name, found, client_public).await
+            srp::begin_in(app, context, session, Step::PasswordVerifier, &name, found, client_public).await
         }
         (_, _, None) => waiting(&person, Challenge::PasswordSrp),
     }

@@ -86,6 +86,7 @@ pub async fn begin(
     let handshake = srp::Begun {
         id: session.id,
         exists: true,
+        in_session: true,
         subject: session.subject,
         username: device.key.clone(),
         salt: device.srp_salt.clone(),

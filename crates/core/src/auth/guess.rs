@@ -139,14 +139,14 @@ pub(crate) async fn counted_code<T>(
     subject: Uuid,
     of: &str,
     now: Timestamp,
-    check: impl FnOnce() -> Result<Option<T>>,
+    check: impl Future<Output = Result<Option<T>>>,
 ) -> Result<Option<T>> {
     let (action, window) = (format!("guess {of}"), chrono::Duration::hours(1));
     let guesses = attempt::count(&app.db, &pool.id, subject, &action, window, now).await?;
     if guesses > app.limits.guesses_per_hour {
         return Err(Error::PasswordLocked);
     }
-    let verdict = check()?;
+    let verdict = check.await?;
     if verdict.is_some() {
         attempt::give_back(&app.db, &pool.id, subject, &action).await?;
     }

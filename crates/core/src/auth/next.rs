@@ -112,11 +112,12 @@ fn stands_for_two(pool: &UserPool, proven: &Proven) -> bool {
 /// Whether a session may be refreshed where the pool demands a second factor.
 pub(crate) fn suffices(pool: &UserPool, session: &UserSession) -> bool {
     let has = |method: Method| session.methods.iter().any(|it| it == method.as_str());
-    let rests_on = |method, counts: bool| !has(method) || counts;
+    let second = [Method::SoftwareToken, Method::Sms, Method::EmailOtp];
+    let is_second = |method: &String| second.iter().any(|it| it.as_str() == method);
     pool.settings.mfa.requirement != MfaRequirement::On
-        || session.methods.len() > 1
-            && rests_on(Method::UserVerification, passkey::is_multi_factor(pool))
-            && rests_on(Method::Device, device::counts(pool))
+        || session.methods.iter().skip(1).any(is_second)
+        || has(Method::UserVerification) && passkey::is_multi_factor(pool)
+        || has(Method::Device) && device::counts(pool)
 }
 
 /// What follows the first factor of a user who may sign in: their tokens, or the challenge for a second one. The handshake

@@ -149,7 +149,7 @@ pub async fn check(
     let contact = sent.kind.contact();
     let theirs = found.as_ref().and_then(|user| user.attributes.get(contact.attribute()));
     let address = sent.new_address.as_ref().or(theirs).cloned();
-    let proven = guess::counted_code(app, pool, session.subject, "sign_in_code", now, || {
+    let proven = guess::counted_code(app, pool, session.subject, "sign_in_code", now, async {
         Ok(address.filter(|address| sent.is(pool, session.id, address, &guess)))
     });
     let address = proven.await?.ok_or(Error::WrongSignInCode)?;

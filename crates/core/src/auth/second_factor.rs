@@ -33,7 +33,7 @@ pub async fn software_token(
     // Whoever lost the app meanwhile begins again.
     let token = factors.software_token.ok_or(Error::InvalidSession)?;
     let subject = user.id.as_uuid();
-    let step = guess::counted_code(app, pool, subject, SOFTWARE_TOKEN, now, || {
+    let step = guess::counted_code(app, pool, subject, SOFTWARE_TOKEN, now, async {
         software_token::step(&token.secret, code.expose_secret(), now)
     })
     .await?;

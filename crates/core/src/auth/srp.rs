@@ -16,7 +16,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::challenge::{self, ChallengeSession, Step, expiry};
-use super::{Challenge, Challenged, Flow, SignIn, guess, sign_in};
+use super::{Challenge, Challenged, Flow, SignIn, custom, guess, sign_in};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::password_hash::srp::{self, Handshake};
 use crate::user::{look_up, stand_in, username};
@@ -79,6 +79,8 @@ struct SecretBlock {
     client: AppClientId,
     /// Whether there is such a user: 0 or 1.
     exists: u8,
+    /// Whether it began in a session, without which it then leads nowhere: 0 or 1.
+    in_session: u8,
     /// Whose guesses are counted: the user, or who stands in for nobody.
     subject: Uuid,
     username: String,
@@ -90,6 +92,7 @@ struct SecretBlock {
 pub(super) struct Begun {
     pub id: Uuid,
     pub exists: bool,
+    pub in_session: bool,
     pub subject: Uuid,
     pub username: String,
     pub salt: Vec<u8>,
@@ -157,11 +160,12 @@ pub(super) async fn begin_in(
     app: &App,
     context: &ClientContext,
     session: &ChallengeSession,
+    step: Step,
     given: &str,
     found: Option<(User, Option<Password>)>,
     client_public: String,
 ) -> Result<SignIn> {
-    let next = session.after(context, Step::PasswordVerifier, session.proven.clone(), app.clock.now());
+    let next = session.after(context, step, session.proven.clone(), app.clock.now());
     let token = next.seal(&context.pool)?;
     begin_as(app, context, session.id, given, found, client_public, Some(token)).await
 }
@@ -188,7 +192,15 @@ async fn begin_as(
     let salt = kept.as_ref().map_or_else(|| salt_of_nobody(pool, subject), |kept| kept.salt.clone());
     let verifier = verifier(pool, subject, kept.as_ref())?;
 
-    let begun = Begun { id, exists, subject, username: username.clone(), salt, verifier };
+    let begun = Begun {
+        id,
+        exists,
+        in_session: session.is_some(),
+        subject,
+        username: username.clone(),
+        salt,
+        verifier,
+    };
     let challenge = Challenge::PasswordVerifier(challenge(app, context, begun, client_public).await?);
     Ok(SignIn::Challenged(Box::new(Challenged { session, username, challenge, available: Vec::new() })))
 }
@@ -211,6 +223,7 @@ pub(super) async fn challenge(
         id: begun.id,
         client: context.client.id.clone(),
         exists: u8::from(begun.exists),
+        in_session: u8::from(begun.in_session),
         subject: begun.subject,
         username: begun.username,
         handshake,
@@ -273,15 +286,18 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
     trigger::none_of(pool, &trigger::SIGN_IN)?;
     let opened = open(context, &claim.signed, now)?;
     let block = &opened.block;
-    let mut device = context.device.clone();
-    if let Some(session) = &claim.session {
-        let accepts = |step: &Step| matches!(step, Step::PasswordVerifier);
-        let session = challenge::open(app, context, session, accepts, now).await?;
-        if session.id != block.id {
-            return Err(Error::InvalidSession);
+    let session = match &claim.session {
+        Some(token) => {
+            let accepts = |step: &Step| matches!(step, Step::PasswordVerifier | Step::CustomPassword(_));
+            Some(challenge::open(app, context, token, accepts, now).await?)
         }
-        device = session.device(context).clone();
+        None => None,
+    };
+    let fits = session.as_ref().map_or(block.in_session == 0, |session| session.id == block.id);
+    if !fits {
+        return Err(Error::InvalidSession);
     }
+    let device = session.as_ref().map_or(&context.device, |session| session.device(context)).clone();
     let found = look_up(app, pool, &claim.username).await?;
     let is_theirs = match &found {
         Some((user, _)) => block.exists == 1 && user.id.as_uuid() == block.subject,
@@ -310,7 +326,10 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
     }
     let (user, kept) = found.ok_or(Error::WrongPassword)?;
     let kept = kept.ok_or(Error::WrongPassword)?;
-    sign_in::proven(app, context, &user, &kept, &device, Some(&spent)).await
+    match session.filter(|session| matches!(session.step, Step::CustomPassword(_))) {
+        Some(session) => custom::after_password(app, context, &user, &kept, &device, &session).await,
+        None => sign_in::proven(app, context, &user, &kept, &device, Some(&spent)).await,
+    }
 }
 
 /// Whether a name that nobody has is the one that a handshake began with, or the one that was shown for it.

@@ -63,7 +63,7 @@ pub async fn verify(app: &App, holder: &TokenHolder, code: &str, name: Option<&s
     let (pool, user, now) = (&holder.pool, holder.user.id, app.clock.now());
     let factors = second_factor::get(&app.db, pool, user).await?;
     let pending = factors.pending.ok_or(Error::SoftwareTokenNotOffered)?;
-    let step = counted_code(app, pool, user.as_uuid(), SOFTWARE_TOKEN, now, || {
+    let step = counted_code(app, pool, user.as_uuid(), SOFTWARE_TOKEN, now, async {
         software_token::step(&pending.secret, code, now)
     })
     .await?;
@@ -92,7 +92,7 @@ pub async fn verify_at_sign_in(
     let (context, session) = challenge::open_alone(app, session, accepts, now).await?;
     let (pool, user) = (&context.pool, UserId::from(session.subject));
     let Step::MfaEnrolment(secret) = &session.step else { return Err(Error::InvalidSession) };
-    let step = counted_code(app, pool, user.as_uuid(), SOFTWARE_TOKEN, now, || {
+    let step = counted_code(app, pool, user.as_uuid(), SOFTWARE_TOKEN, now, async {
         software_token::step(secret, code, now)
     })
     .await?;

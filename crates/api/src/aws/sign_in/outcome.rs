@@ -43,11 +43,16 @@ pub(super) struct Outcome {
 
 impl Outcome {
     pub(super) fn of(step: SignIn) -> Self {
-        let challenged = match step {
+        let mut challenged = match step {
             SignIn::Done(tokens) => return Self::in_with(tokens),
             SignIn::Challenged(challenged) => *challenged,
         };
+        let mut all = match &mut challenged.challenge {
+            Challenge::Custom { parameters } => std::mem::take(parameters),
+            _ => BTreeMap::new(),
+        };
         let (name, parameters) = challenge(challenged.challenge, challenged.username);
+        all.extend(parameters.into_iter().map(|(key, value)| (key.to_owned(), value)));
         let name_of = |choice: &Choice| {
             CHOICES.iter().find(|(known, _)| known == choice).map(|(_, challenge)| *challenge)
         };
@@ -55,10 +60,7 @@ impl Outcome {
         Self {
             challenge_name: Some(name),
             session: challenged.session.map(|session| session.expose_secret().into()),
-            challenge_parameters: parameters
-                .into_iter()
-                .map(|(key, value)| (key.to_owned(), value))
-                .collect(),
+            challenge_parameters: all,
             authentication_result: None,
             available_challenges: (!available.is_empty()).then_some(available),
         }
@@ -129,6 +131,8 @@ fn challenge(challenge: Challenge, username: String) -> (ChallengeNameType, Vec<
         Challenge::Passkey { options } => {
             (ChallengeNameType::WebAuthn, vec![("CREDENTIAL_REQUEST_OPTIONS", options.to_string())])
         }
+        // What the pool's function tells comes beside these.
+        Challenge::Custom { .. } => (ChallengeNameType::CustomChallenge, vec![("USERNAME", username)]),
         Challenge::Device => (ChallengeNameType::DeviceSrpAuth, Vec::new()),
         Challenge::DeviceVerifier { key, verifier } => {
             let parameters = vec![

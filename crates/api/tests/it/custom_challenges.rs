@@ -1,0 +1,293 @@
+//! Challenges of a pool's own making (CUSTOM_AUTH), with functions that the test itself holds: what they are told, what they
+//! decide, and what gets past them (MFA-1, TOK-9).
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_cognitoidentityprovider::operation::initiate_auth::builders::InitiateAuthFluentBuilder;
+use aws_sdk_cognitoidentityprovider::types::{
+    AuthFlowType, ChallengeNameType, ExplicitAuthFlowsType, LambdaConfigType, PreventUserExistenceErrorTypes,
+    SoftwareTokenMfaConfigType, UserPoolMfaType, VerifiedAttributeType,
+};
+use cognate_core::Error;
+use cognate_core::trigger::{Answer, Functions};
+use cognate_store::UserPool;
+use cognate_store::user_pool::Trigger;
+use cognito_srp::SrpClient;
+use serde_json::{Value, json};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::server::{PASSWORD, TestPool, TestServer, said};
+use crate::sign_in_codes::answer;
+
+const FUNCTION: &str = "arn:aws:lambda:us-east-1:123456789012:function:f";
+
+/// Asks for a sum, three times at the most; after SRP_A, for the password first. `Define` can be told what to say instead.
+#[derive(Debug, Default)]
+struct Sums {
+    calls: Mutex<Vec<(Trigger, Value)>>,
+    defines: Mutex<Option<Value>>,
+}
+
+impl Sums {
+    fn last(&self, trigger: Trigger) -> Value {
+        let calls = self.calls.lock().unwrap();
+        calls.iter().rev().find(|(called, _)| *called == trigger).unwrap().1.clone()
+    }
+
+    fn answers(&self, trigger: Trigger, event: &Value) -> Result<Value, Error> {
+        let session = event["request"]["session"].as_array().cloned().unwrap_or_default();
+        let is = |step: Option<&Value>, name: &str| step.is_some_and(|it| it["challengeName"] == name);
+        Ok(match trigger {
+            Trigger::DefineAuthChallenge => {
+                if let Some(said) = self.defines.lock().unwrap().clone() {
+                    return Ok(said);
+                }
+                match session.last() {
+                    last if is(last, "SRP_A") => json!({ "challengeName": "PASSWORD_VERIFIER" }),
+                    last if is(last, "CUSTOM_CHALLENGE")
+                        && session[session.len() - 1]["challengeResult"] == true =>
+                    {
+                        json!({ "issueTokens": true, "failAuthentication": false })
+                    }
+                    _ if session.len() >= 3 => json!({ "failAuthentication": true }),
+                    _ => json!({ "challengeName": "CUSTOM_CHALLENGE", "issueTokens": false }),
+                }
+            }
+            Trigger::CreateAuthChallenge => json!({
+                "publicChallengeParameters": { "question": "3 + 4" },
+                "privateChallengeParameters": { "answer": "7" },
+                "challengeMetadata": "SUM",
+            }),
+            Trigger::VerifyAuthChallengeResponse => {
+                let request = &event["request"];
+                if request["challengeAnswer"] == "break" {
+                    return Err(Error::TriggerRefused(trigger, "No sums today".into()));
+                }
+                let right = request["challengeAnswer"] == request["privateChallengeParameters"]["answer"];
+                json!({ "answerCorrect": right })
+            }
+            _ => return Err(Error::TriggerFailed(trigger)),
+        })
+    }
+}
+
+impl Functions for Sums {
+    fn call<'a>(&'a self, _: &'a UserPool, trigger: Trigger, event: Value) -> Answer<'a> {
+        self.calls.lock().unwrap().push((trigger, event.clone()));
+        Box::pin(async move { self.answers(trigger, &event) })
+    }
+}
+
+async fn run(db: PgConnectOptions, test: impl AsyncFnOnce(&TestServer, &Sums)) {
+    let sums = Arc::new(Sums::default());
+    TestServer::run_with(sums.clone(), db, async |server| test(server, &sums).await).await;
+}
+
+/// A pool with the three functions, and a client for them that hides who exists.
+async fn pool(server: &TestServer) -> TestPool<'_> {
+    let functions = LambdaConfigType::builder()
+        .define_auth_challenge(FUNCTION)
+        .create_auth_challenge(FUNCTION)
+        .verify_auth_challenge_response(FUNCTION);
+    let create = server.aws.create_user_pool().pool_name("test").lambda_config(functions.build());
+    let create = create.auto_verified_attributes(VerifiedAttributeType::Email);
+    let id = create.send().await.unwrap().user_pool.unwrap().id.unwrap();
+    let create = server.aws.create_user_pool_client().user_pool_id(&id).client_name("web");
+    let create = create.explicit_auth_flows(ExplicitAuthFlowsType::AllowCustomAuth);
+    let create = create.explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth);
+    let create = create.prevent_user_existence_errors(PreventUserExistenceErrorTypes::Enabled);
+    let client = create.send().await.unwrap().user_pool_client.unwrap().client_id.unwrap();
+    TestPool { server, id, client }
+}
+
+fn begin(pool: &TestPool<'_>, name: &str) -> InitiateAuthFluentBuilder {
+    let begin = pool.server.aws.initiate_auth().client_id(&pool.client);
+    begin.auth_flow(AuthFlowType::CustomAuth).auth_parameters("USERNAME", name)
+}
+
+async fn sum(
+    pool: &TestPool<'_>,
+    session: &str,
+    name: &str,
+    given: &str,
+) -> Result<
+    aws_sdk_cognitoidentityprovider::operation::respond_to_auth_challenge::RespondToAuthChallengeOutput,
+    (String, String),
+> {
+    answer(pool, ChallengeNameType::CustomChallenge, session, name, ("ANSWER", given)).await
+}
+
+fn wrong() -> (String, String) {
+    ("NotAuthorizedException".to_owned(), "Incorrect username or password.".to_owned())
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn the_pools_functions_ask_check_and_let_in(_: PgPoolOptions, db: PgConnectOptions) {
+    run(db, async |server, sums| {
+        let pool = pool(server).await;
+        pool.admin_user("ada").await;
+        let begun = begin(&pool, "ada").send().await.unwrap();
+        assert_eq!(begun.challenge_name, Some(ChallengeNameType::CustomChallenge));
+        let expected = HashMap::from([("question", "3 + 4"), ("USERNAME", "ada")]);
+        let expected: HashMap<_, _> =
+            expected.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        assert_eq!(begun.challenge_parameters.unwrap(), expected);
+        let event = sums.last(Trigger::DefineAuthChallenge);
+        assert_eq!(event["triggerSource"], "DefineAuthChallenge_Authentication");
+        assert_eq!((&event["userName"], &event["version"]), (&json!("ada"), &json!("1")));
+        assert_eq!(event["callerContext"]["clientId"], pool.client);
+        assert_eq!(event["request"]["session"], json!([]));
+        assert_eq!(event["request"]["userNotFound"], false);
+        assert_eq!(event["request"]["userAttributes"]["cognito:user_status"], "CONFIRMED");
+
+        // A wrong answer is no error: the functions see it and ask again.
+        let first = begun.session.unwrap();
+        let again = sum(&pool, &first, "ada", "8").await.unwrap();
+        assert_eq!(again.challenge_name, Some(ChallengeNameType::CustomChallenge));
+        let seen = json!([{ "challengeName": "CUSTOM_CHALLENGE", "challengeResult": false, "challengeMetadata": "SUM" }]);
+        assert_eq!(sums.last(Trigger::CreateAuthChallenge)["request"]["session"], seen);
+        // Each session takes one answer: no guess goes unseen (TOK-9).
+        let used = "Invalid session for the user, session can only be used once.";
+        assert_eq!(sum(&pool, &first, "ada", "7").await.unwrap_err().1, used);
+
+        let respond = server.aws.respond_to_auth_challenge().client_id(&pool.client);
+        let respond = respond.challenge_name(ChallengeNameType::CustomChallenge).session(again.session.unwrap());
+        let respond = respond.challenge_responses("USERNAME", "ada").challenge_responses("ANSWER", "7");
+        let done = respond.client_metadata("page", "login").send().await.unwrap();
+        let verify = sums.last(Trigger::VerifyAuthChallengeResponse);
+        assert_eq!(verify["request"]["clientMetadata"], json!({ "page": "login" }));
+        let tokens = done.authentication_result.unwrap();
+        pool.refresh(tokens.refresh_token().unwrap()).send().await.unwrap();
+
+        // The functions give up.
+        let mut session = begin(&pool, "ada").send().await.unwrap().session.unwrap();
+        for _ in 0..2 {
+            session = sum(&pool, &session, "ada", "8").await.unwrap().session.unwrap();
+        }
+        assert_eq!(sum(&pool, &session, "ada", "8").await.unwrap_err(), wrong());
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_password_can_come_first_and_does_not_stand_for_the_challenge(
+    _: PgPoolOptions,
+    db: PgConnectOptions,
+) {
+    run(db, async |server, sums| {
+        let pool = pool(server).await;
+        pool.admin_user("ada").await;
+        let begun = async || {
+            let srp = SrpClient::new("ada", PASSWORD, &pool.id, &pool.client, None);
+            let public = srp.get_auth_params().unwrap().remove("SRP_A").unwrap();
+            let begin = begin(&pool, "ada").auth_parameters("CHALLENGE_NAME", "SRP_A");
+            let begun = begin.auth_parameters("SRP_A", public).send().await.unwrap();
+            assert_eq!(begun.challenge_name, Some(ChallengeNameType::PasswordVerifier));
+            let proof = srp.process_challenge(begun.challenge_parameters.unwrap()).unwrap();
+            (begun.session.unwrap(), proof)
+        };
+        let proof = |session: Option<String>, responses: HashMap<String, String>| {
+            let proof = server.aws.respond_to_auth_challenge().client_id(&pool.client);
+            let proof = proof.challenge_name(ChallengeNameType::PasswordVerifier).set_session(session);
+            proof.set_challenge_responses(Some(responses)).send()
+        };
+        let (session, responses) = begun().await;
+        // Without its session, the handshake would be one that no challenge follows.
+        let alone = proof(None, responses.clone()).await.unwrap_err();
+        assert_eq!(said(alone).1, "Invalid session for the user.");
+        let challenge = proof(Some(session.clone()), responses.clone()).await.unwrap();
+        assert_eq!(challenge.challenge_name, Some(ChallengeNameType::CustomChallenge));
+        let seen = json!([
+            { "challengeName": "SRP_A", "challengeResult": true },
+            { "challengeName": "PASSWORD_VERIFIER", "challengeResult": true },
+        ]);
+        assert_eq!(sums.last(Trigger::DefineAuthChallenge)["request"]["session"], seen);
+        assert!(proof(Some(session), responses).await.is_err());
+        let done = sum(&pool, challenge.session().unwrap(), "ada", "7").await.unwrap();
+        assert!(done.authentication_result.is_some());
+
+        // A wrong password counts as everywhere (case 34).
+        let (session, mut responses) = begun().await;
+        responses.insert("PASSWORD_CLAIM_SIGNATURE".to_owned(), "AAAA".to_owned());
+        assert_eq!(said(proof(Some(session), responses).await.unwrap_err()), wrong());
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn what_functions_say_lets_in_nobody_who_may_not(_: PgPoolOptions, db: PgConnectOptions) {
+    run(db, async |server, sums| {
+        let pool = pool(server).await;
+        pool.admin_user("ada").await;
+        // A name that nobody has gets as far, and not in (ENU-1).
+        let nobody = begin(&pool, "eve").send().await.unwrap();
+        assert_eq!(sums.last(Trigger::DefineAuthChallenge)["request"]["userNotFound"], true);
+        assert_eq!(nobody.challenge_name, Some(ChallengeNameType::CustomChallenge));
+        let session = nobody.session.unwrap();
+        assert_eq!(sum(&pool, &session, "eve", "7").await.unwrap_err(), wrong());
+
+        // The session of one user in another's name, and after its time.
+        pool.admin_user("grace").await;
+        let session = begin(&pool, "ada").send().await.unwrap().session.unwrap();
+        let foreign = sum(&pool, &session, "grace", "7").await.unwrap_err();
+        assert_eq!(foreign.1, "Invalid session for the user.");
+        let refused = sum(&pool, &session, "ada", "break").await.unwrap_err();
+        assert_eq!(
+            refused,
+            (
+                "UserLambdaValidationException".to_owned(),
+                "VerifyAuthChallengeResponse failed with error No sums today.".to_owned()
+            )
+        );
+        let session = begin(&pool, "ada").send().await.unwrap().session.unwrap();
+        server.clock.advance(chrono::Duration::minutes(4));
+        let late = sum(&pool, &session, "ada", "7").await.unwrap_err();
+        assert_eq!(late.1, "Invalid session for the user, session is expired.");
+
+        for (said_by_define, expected) in [
+            (json!({ "failAuthentication": true }), "NotAuthorizedException"),
+            (json!({}), "InvalidLambdaResponseException"),
+            (json!({ "challengeName": "PASSWORD_VERIFIER" }), "InvalidLambdaResponseException"),
+            (json!({ "issueTokens": "true" }), "InvalidLambdaResponseException"),
+        ] {
+            *sums.defines.lock().unwrap() = Some(said_by_define.clone());
+            let refused = begin(&pool, "ada").send().await.unwrap_err();
+            assert_eq!(said(refused).0, expected, "{said_by_define}");
+        }
+        // Let in at once; but not disabled, and not past a second factor.
+        *sums.defines.lock().unwrap() = Some(json!({ "issueTokens": true }));
+        let tokens = begin(&pool, "ada").send().await.unwrap().authentication_result.unwrap();
+        let set = server.aws.set_user_pool_mfa_config().user_pool_id(&pool.id);
+        let set = set.mfa_configuration(UserPoolMfaType::On);
+        let token = SoftwareTokenMfaConfigType::builder().enabled(true).build();
+        set.software_token_mfa_configuration(token).send().await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(800)).await;
+        let challenged = begin(&pool, "ada").send().await.unwrap();
+        assert_eq!(challenged.challenge_name, Some(ChallengeNameType::MfaSetup));
+        let over = pool.refresh(tokens.refresh_token().unwrap()).send().await.unwrap_err();
+        assert_eq!(said(over).1, "Refresh Token has been revoked");
+        server.aws.admin_disable_user().user_pool_id(&pool.id).username("ada").send().await.unwrap();
+        assert_eq!(said(begin(&pool, "ada").send().await.unwrap_err()).1, "User is disabled.");
+        assert_eq!(said(begin(&pool, "eve").send().await.unwrap_err()), wrong());
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn wrong_answers_have_an_hourly_budget(_: PgPoolOptions, db: PgConnectOptions) {
+    run(db, async |server, sums| {
+        let pool = pool(server).await;
+        pool.admin_user("ada").await;
+        *sums.defines.lock().unwrap() = Some(json!({ "challengeName": "CUSTOM_CHALLENGE" }));
+        for attempt in 0..11 {
+            let session = begin(&pool, "ada").send().await.unwrap().session.unwrap();
+            let answered = sum(&pool, &session, "ada", "8").await;
+            assert_eq!(answered.is_ok(), attempt < 10, "{attempt}");
+        }
+        *sums.defines.lock().unwrap() = None;
+        let session = begin(&pool, "ada").send().await.unwrap().session.unwrap();
+        assert_eq!(sum(&pool, &session, "ada", "7").await.unwrap_err().1, "Password attempts exceeded");
+    })
+    .await;
+}

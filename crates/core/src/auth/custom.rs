@@ -1,0 +1,228 @@
+//! Challenges of a pool's own making (CUSTOM_AUTH). Three of its functions say what comes next, make a challenge, and check an
+//! answer; what has been answered so far is sealed into the session, and each session takes one answer.
+
+use std::collections::BTreeMap;
+
+use cognate_store::password::Password;
+use cognate_store::user_pool::Trigger;
+use cognate_store::{User, challenge_session};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::challenge::{self, Answer, ChallengeSession, Step};
+use super::{Challenge, Challenged, Flow, Method, Proven, SignIn, guess, next, sign_in, srp};
+use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
+use crate::device::Claimed;
+use crate::user::{look_up, stand_in, username};
+use crate::{App, Error, Result, name, trigger};
+
+/// A step that was answered, as functions are told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Answered {
+    challenge_name: String,
+    challenge_result: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    challenge_metadata: Option<String>,
+}
+
+impl Answered {
+    fn new(name: &str, result: bool, metadata: Option<String>) -> Self {
+        Self { challenge_name: name.to_owned(), challenge_result: result, challenge_metadata: metadata }
+    }
+}
+
+/// A challenge that waits for its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Made {
+    answered: Vec<Answered>,
+    private: BTreeMap<String, String>,
+    metadata: Option<String>,
+}
+
+const SRP_A: &str = "SRP_A";
+const PASSWORD_VERIFIER: &str = "PASSWORD_VERIFIER";
+const CUSTOM_CHALLENGE: &str = "CUSTOM_CHALLENGE";
+
+/// The most steps of a sign-in.
+const MOST_STEPS: usize = 20;
+/// The longest session that clients bring back (the model's limit).
+const LONGEST_SESSION: usize = 2048;
+
+/// A request to sign in.
+#[derive(Debug)]
+pub struct Opening {
+    /// Username, alias or address.
+    pub username: String,
+    /// The client's public value of SRP, where the password is to be proven first.
+    pub client_public: Option<String>,
+    /// Proof of the client's secret.
+    pub secret_hash: Option<String>,
+}
+
+/// Somebody who signs in.
+struct Person<'a> {
+    context: &'a ClientContext,
+    subject: Uuid,
+    name: String,
+    user: Option<User>,
+    proven: Proven,
+    device: Claimed,
+}
+
+/// Begins to sign a user in. For a name that nobody has the functions are called as well, and told so (ENU-1).
+///
+/// # Errors
+/// [`Error::FlowNotEnabled`], [`Error::UserNotFound`] where the client does not hide it; what the functions say.
+pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Result<SignIn> {
+    let (pool, client) = (&context.pool, &context.client);
+    if !settings::allows(&client.settings, Flow::Custom) {
+        return Err(Error::FlowNotEnabled(Flow::Custom));
+    }
+    let given = &opening.username;
+    if given.chars().count() > name::LONGEST {
+        return Err(Error::WrongPassword);
+    }
+    secret_hash::check(client, Hashed::SignIn(given), opening.secret_hash.as_deref())?;
+    trigger::none_of(pool, &trigger::SIGN_IN)?;
+    if !pool.settings.triggers.functions.contains_key(&Trigger::DefineAuthChallenge) {
+        return Err(Error::invalid("Custom auth lambda trigger is not configured for the user pool."));
+    }
+    let found = look_up(app, pool, given).await?;
+    if found.is_none() && !context.hides_users() {
+        return Err(Error::UserNotFound);
+    }
+    let (proven, device) = (Proven::default(), context.device.clone());
+    let user = found.as_ref().map(|(user, _)| user.clone());
+    let subject = found.as_ref().map_or_else(|| stand_in(pool, given), |(user, _)| user.id.as_uuid());
+    let name = shown(context, given, found.as_ref());
+    let person = Person { context, subject, name, user, proven, device };
+    let Some(client_public) = opening.client_public else {
+        return go_on(app, &person, Vec::new()).await;
+    };
+    let answered = vec![Answered::new(SRP_A, true, None)];
+    let said = define(app, &person, &answered).await?;
+    if said["challengeName"] != PASSWORD_VERIFIER {
+        return decide(app, &person, answered, &said).await;
+    }
+    let step = Step::CustomPassword(answered);
+    let session = ChallengeSession::new(context, subject, step.clone(), Proven::default(), app.clock.now());
+    srp::begin_in(app, context, &session, step, given, found, client_public).await
+}
+
+fn shown(context: &ClientContext, given: &str, found: Option<&(User, Option<Password>)>) -> String {
+    found.map_or_else(|| username::of_nobody(&context.pool, given), |(user, _)| user.username.clone())
+}
+
+/// Goes on once the password was proven that a function had asked for.
+pub(super) async fn after_password(
+    app: &App,
+    context: &ClientContext,
+    user: &User,
+    kept: &Password,
+    device: &Claimed,
+    session: &ChallengeSession,
+) -> Result<SignIn> {
+    let Step::CustomPassword(answered) = &session.step else { return Err(Error::InvalidSession) };
+    guess::succeeded(app, &context.pool, user.id, Some(&session.spent())).await?;
+    sign_in::without_password(user)?;
+    let answered = [answered.as_slice(), &[Answered::new(PASSWORD_VERIFIER, true, None)]].concat();
+    let (name, proven) = (user.username.clone(), Proven::password(kept.changed_at));
+    let (subject, user, device) = (session.subject, Some(user.clone()), device.clone());
+    let person = Person { context, subject, name, user, proven, device };
+    go_on(app, &person, answered).await
+}
+
+/// Takes the answer to a challenge, and hands on what the client says of itself.
+///
+/// # Errors
+/// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`]; [`Error::PasswordLocked`] after too many
+/// wrong answers in an hour; what the functions say.
+pub async fn answer(
+    app: &App,
+    context: &ClientContext,
+    answer: Answer,
+    given: SecretString,
+    metadata: Option<BTreeMap<String, String>>,
+) -> Result<SignIn> {
+    let pool = &context.pool;
+    let accepts = |step: &Step| matches!(step, Step::Custom(_));
+    let (session, user) = challenge::answered_by_anybody(app, context, &answer, accepts).await?;
+    let Step::Custom(made) = &session.step else { return Err(Error::InvalidSession) };
+    // Each session takes one answer: otherwise the functions would not see how many there were.
+    let spent = challenge_session::spend_once(&app.db, &pool.id, &session.spent()).await;
+    spent.map_err(|error| match error {
+        cognate_store::Error::Stale => Error::UsedSession,
+        other => other.into(),
+    })?;
+    let name = user.as_ref().map_or(&answer.username, |user| &user.username).clone();
+    let (proven, device) = (session.proven.clone(), session.device(context).clone());
+    let person = Person { context, subject: session.subject, name, user, proven, device };
+    let request = json!({
+        "privateChallengeParameters": made.private,
+        "challengeAnswer": given.expose_secret(),
+        "clientMetadata": metadata.unwrap_or_default(),
+    });
+    let verify = async {
+        let said = call(app, &person, Trigger::VerifyAuthChallengeResponse, request).await?;
+        Ok((said["answerCorrect"] == true).then_some(()))
+    };
+    let (subject, now) = (session.subject, app.clock.now());
+    let is_right = guess::counted_code(app, pool, subject, "custom_challenge", now, verify).await?.is_some();
+    let last = Answered::new(CUSTOM_CHALLENGE, is_right, made.metadata.clone());
+    go_on(app, &person, [made.answered.as_slice(), &[last]].concat()).await
+}
+
+/// Asks what comes next, and does it.
+async fn go_on(app: &App, person: &Person<'_>, answered: Vec<Answered>) -> Result<SignIn> {
+    let said = define(app, person, &answered).await?;
+    decide(app, person, answered, &said).await
+}
+
+async fn define(app: &App, person: &Person<'_>, answered: &[Answered]) -> Result<Value> {
+    call(app, person, Trigger::DefineAuthChallenge, json!({ "session": answered })).await
+}
+
+async fn decide(app: &App, person: &Person<'_>, answered: Vec<Answered>, said: &Value) -> Result<SignIn> {
+    if said["failAuthentication"] == true || answered.len() >= MOST_STEPS {
+        return Err(Error::WrongPassword);
+    }
+    if said["issueTokens"] == true {
+        // Whoever is nobody cannot be let in, whatever a function says.
+        let user = person.user.as_ref().ok_or(Error::WrongPassword)?;
+        sign_in::without_password(user)?;
+        let proven = person.proven.and(Method::Custom);
+        return next::after_first_factor(app, person.context, user, proven, &person.device, None).await;
+    }
+    if said["challengeName"] != CUSTOM_CHALLENGE {
+        return Err(Error::TriggerAnswer(Trigger::DefineAuthChallenge));
+    }
+    let request = json!({ "challengeName": CUSTOM_CHALLENGE, "session": answered });
+    let created = call(app, person, Trigger::CreateAuthChallenge, request).await?;
+    let texts = |member: &str| match &created[member] {
+        Value::Null => Ok(BTreeMap::new()),
+        given => BTreeMap::deserialize(given).map_err(|_| Error::TriggerAnswer(Trigger::CreateAuthChallenge)),
+    };
+    let metadata = created["challengeMetadata"].as_str().map(str::to_owned);
+    let made = Made { answered, private: texts("privateChallengeParameters")?, metadata };
+    let pool = &person.context.pool;
+    let (step, proven) = (Step::Custom(made), person.proven.clone());
+    let mut session = ChallengeSession::new(person.context, person.subject, step, proven, app.clock.now());
+    session.device = person.device.clone();
+    let token = session.seal(pool)?;
+    if token.expose_secret().len() > LONGEST_SESSION {
+        // Clients could not bring it back.
+        return Err(Error::TriggerAnswer(Trigger::CreateAuthChallenge));
+    }
+    let parameters = texts("publicChallengeParameters")?;
+    Ok(Challenged::by(token, person.name.clone(), Challenge::Custom { parameters }))
+}
+
+async fn call(app: &App, person: &Person<'_>, trigger: Trigger, request: Value) -> Result<Value> {
+    let source = format!("{}_Authentication", trigger.name());
+    let ClientContext { pool, client, .. } = person.context;
+    let who = (person.name.as_str(), person.user.as_ref());
+    trigger::call(app, pool, client, trigger, &source, who, request).await
+}
