@@ -3,12 +3,14 @@
 //! The doc comments of [`Config`] are the reference page `docs/reference/configuration.md`.
 
 mod data_dir;
+mod limits;
 mod root_key;
 mod sns;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use cognate_core::limits::Limits;
 use cognate_notify::{Delivery, Options as DeliveryOptions};
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
@@ -69,6 +71,28 @@ pub struct Config {
     pub sns_sender_id: Option<String>,
     /// The number that text messages come from. Unset, the service chooses one.
     pub sns_origination_number: Option<String>,
+    /// How many wrong passwords of a user are free. Each further one locks the password for twice as long, a second at first.
+    pub password_failures: i32,
+    /// The longest lock of a password in seconds, and how long it takes until wrong ones are forgotten.
+    pub longest_lock_seconds: i32,
+    /// How many guesses at a code that confirms a sign-up or proves an address are taken.
+    pub guesses_per_code: i32,
+    /// How many wrong codes of one purpose a user may give in an hour.
+    pub guesses_per_hour: i32,
+    /// How many messages of one purpose a user may ask for in an hour: 5 unless set, and in development mode as many as they
+    /// like.
+    pub messages_per_hour: Option<i32>,
+    /// How many messages may go to one address in an hour, of each pool, whoever asks for them: 15 unless set, and in
+    /// development mode any number.
+    pub messages_per_address: Option<i32>,
+    /// Minutes that a code works that confirms a sign-up or proves an address.
+    pub sign_up_code_minutes: i32,
+    /// Minutes that a code works that entitles to a new password.
+    pub reset_code_minutes: i32,
+    /// How many digits codes have.
+    pub code_digits: u8,
+    /// How many digits codes have that sign somebody in without a password.
+    pub sign_in_code_digits: u8,
     /// The most users or groups that a request may ask for on one page (`Limit`): 60 as in Cognito, up to 1000.
     pub largest_page: i32,
     /// Development mode: accepts any AWS credentials as account 000000000000, and shows all messages at
@@ -99,6 +123,14 @@ pub(crate) struct Defaults {
     database_connections: u32,
     region: &'static str,
     email_sender: &'static str,
+    password_failures: i32,
+    longest_lock_seconds: i32,
+    guesses_per_code: i32,
+    guesses_per_hour: i32,
+    sign_up_code_minutes: i32,
+    reset_code_minutes: i32,
+    code_digits: u8,
+    sign_in_code_digits: u8,
     largest_page: i32,
     log_format: LogFormat,
     drain_seconds: u64,
@@ -109,6 +141,14 @@ pub(crate) const DEFAULTS: Defaults = Defaults {
     database_connections: 16,
     region: "us-east-1",
     email_sender: "Cognate <no-reply@localhost.localdomain>",
+    password_failures: 5,
+    longest_lock_seconds: 900,
+    guesses_per_code: 10,
+    guesses_per_hour: 10,
+    sign_up_code_minutes: 1440,
+    reset_code_minutes: 60,
+    code_digits: 6,
+    sign_in_code_digits: 8,
     largest_page: 60,
     log_format: LogFormat::Text,
     drain_seconds: 0,
@@ -164,9 +204,7 @@ impl Config {
                 );
             }
         }
-        if !(60..=1000).contains(&self.largest_page) {
-            anyhow::bail!("largest_page must be between 60 and 1000");
-        }
+        limits::check(self)?;
         if self.database_connections == 0 {
             anyhow::bail!("database_connections must be at least 1");
         }
@@ -192,6 +230,11 @@ impl Config {
     /// Whether text messages leave.
     pub fn sends_sms(&self) -> bool {
         self.sns_endpoint_url.is_some()
+    }
+
+    /// How often what may be tried, and how long codes live.
+    pub fn limits(&self) -> Limits {
+        limits::of(self)
     }
 
     /// How messages leave.
@@ -235,7 +278,22 @@ fn check_region(name: &str, region: &str) -> anyhow::Result<()> {
 
 /// Adds the `COGNATE_*` variables. Only what is a number or a switch is read as one: a key of digits stays a text.
 fn with_environment(figment: Figment) -> Figment {
-    const TYPED: [&str; 4] = ["database_connections", "dev", "drain_seconds", "largest_page"];
+    const TYPED: [&str; 14] = [
+        "code_digits",
+        "database_connections",
+        "dev",
+        "drain_seconds",
+        "guesses_per_code",
+        "guesses_per_hour",
+        "largest_page",
+        "longest_lock_seconds",
+        "messages_per_address",
+        "messages_per_hour",
+        "password_failures",
+        "reset_code_minutes",
+        "sign_in_code_digits",
+        "sign_up_code_minutes",
+    ];
     let prefixed = Env::prefixed("COGNATE_");
     let texts = prefixed.clone().ignore(&TYPED);
     let figment = figment.merge(prefixed.only(&TYPED));
@@ -275,6 +333,10 @@ mod tests {
         assert!(from("public_url = 'https://id.example.com/'").is_err());
         assert!(from("region = 'us east'").is_err());
         assert!(from("largest_page = 1001").is_err());
+        for out_of_bounds in ["code_digits = 5", "guesses_per_hour = 0", "longest_lock_seconds = 0"] {
+            assert!(from(out_of_bounds).is_err(), "{out_of_bounds}");
+        }
+        assert_eq!(from("messages_per_hour = 7").unwrap().limits().messages_per_hour, 7);
         let real = "listen = '0.0.0.0:4566'\ndatabase_url = 'postgres://x'";
         assert!(from(real).is_err(), "no public_url");
         assert!(from(&format!("{real}\npublic_url = 'https://id.example.com'")).is_ok());

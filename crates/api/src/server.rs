@@ -14,7 +14,6 @@ use actix_web::{App as Web, HttpServer};
 use anyhow::Context as _;
 use chrono::Duration as Span;
 use cognate_core::cache::Caches;
-use cognate_core::limits::Limits;
 use cognate_core::password_hash::Hasher;
 use cognate_core::token::signing_key::KeySupply;
 use cognate_core::trigger::{Functions, NoFunctions};
@@ -135,14 +134,13 @@ pub async fn start_with(
 /// When the operating system gives no threads.
 pub fn app(config: &Config, db: Db, clock: Clock) -> anyhow::Result<App> {
     let development = config.is_development();
-    let limits = if development { Limits::development() } else { Limits::default() };
     Ok(App {
         db,
         clock,
         hasher: Hasher::start()?,
         key_supply: KeySupply::start()?,
         caches: Caches::default(),
-        limits: Limits { largest_page: config.largest_page, ..limits },
+        limits: config.limits(),
         reach: Reach {
             sms: development || config.sends_sms(),
             sender_domains: (!development).then(|| config.email_sender_domains()),

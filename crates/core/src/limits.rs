@@ -1,10 +1,13 @@
 //! What callers may do how often, and how long codes live.
 
 use chrono::Duration;
+pub use cognate_store::password::guess::Lockout;
 
 /// Budgets and lifetimes.
 #[derive(Debug, Clone)]
 pub struct Limits {
+    /// What wrong passwords lead to (LCK-1).
+    pub lockout: Lockout,
     /// Guesses at one issued code that outlives the hourly budget (LCK-2).
     pub guesses_per_code: i32,
     /// Guesses at codes of one purpose, per user and hour.
@@ -17,6 +20,10 @@ pub struct Limits {
     pub sign_up_code_lifetime: Duration,
     /// How long a reset code works.
     pub reset_code_lifetime: Duration,
+    /// How many digits codes have.
+    pub code_digits: usize,
+    /// How many digits codes have that sign somebody in without a password.
+    pub sign_in_code_digits: usize,
     /// The most users or groups on a page that a request may ask for.
     pub largest_page: i32,
 }
@@ -24,12 +31,15 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            lockout: Lockout::default(),
             guesses_per_code: 10,
             guesses_per_hour: 10,
             messages_per_hour: 5,
             messages_per_address: 15,
             sign_up_code_lifetime: Duration::hours(24),
             reset_code_lifetime: Duration::hours(1),
+            code_digits: 6,
+            sign_in_code_digits: 8,
             largest_page: 60,
         }
     }

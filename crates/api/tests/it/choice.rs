@@ -287,3 +287,30 @@ async fn users_made_without_a_password_begin_with_a_code(_: PgPoolOptions, db: P
     })
     .await;
 }
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn an_operator_sets_how_long_codes_are_and_how_many_may_be_wrong(
+    _: PgPoolOptions,
+    db: PgConnectOptions,
+) {
+    let setup = Setup { guesses_per_hour: 2, sign_in_code_digits: 10, ..development() };
+    TestServer::run_as(setup, db, async |server| {
+        let pool = pool(server).await;
+        pool.confirmed_user("ada").await;
+        let sent =
+            begin(&pool, "ada").auth_parameters("PREFERRED_CHALLENGE", "EMAIL_OTP").send().await.unwrap();
+        let (session, code) = (sent.session.unwrap(), server.code_to(&email_of("ada")).await);
+        assert_eq!(code.len(), 10);
+        for (given, expected) in [
+            ("1", "CodeMismatchException"),
+            ("2", "CodeMismatchException"),
+            (code.as_str(), "NotAuthorizedException"),
+        ] {
+            let given = ("EMAIL_OTP_CODE", given);
+            let refused =
+                answer(&pool, ChallengeNameType::EmailOtp, &session, "ada", given).await.unwrap_err();
+            assert_eq!(refused.0, expected);
+        }
+    })
+    .await;
+}

@@ -33,11 +33,21 @@ pub(crate) struct Setup {
     pub(crate) smtp_url: Option<String>,
     pub(crate) sns_endpoint_url: Option<String>,
     pub(crate) largest_page: i32,
+    pub(crate) guesses_per_hour: i32,
+    pub(crate) sign_in_code_digits: u8,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { development: false, connections: 8, smtp_url: None, sns_endpoint_url: None, largest_page: 60 }
+        Self {
+            development: false,
+            connections: 8,
+            smtp_url: None,
+            sns_endpoint_url: None,
+            largest_page: 60,
+            guesses_per_hour: 10,
+            sign_in_code_digits: 8,
+        }
     }
 }
 
@@ -101,6 +111,16 @@ impl TestServer {
             sns_origination_number: None,
             email_sender: "Cognate <no-reply@example.com>".into(),
             email_sender_domains: Some("tenant.example".into()),
+            password_failures: 5,
+            longest_lock_seconds: 900,
+            guesses_per_code: 10,
+            guesses_per_hour: setup.guesses_per_hour,
+            messages_per_hour: None,
+            messages_per_address: None,
+            sign_up_code_minutes: 1440,
+            reset_code_minutes: 60,
+            code_digits: 6,
+            sign_in_code_digits: setup.sign_in_code_digits,
             largest_page: setup.largest_page,
             dev: Some(setup.development),
             metrics_listen: None,

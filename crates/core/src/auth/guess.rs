@@ -71,7 +71,8 @@ pub(crate) async fn counted<T>(
     match check.await {
         Ok(verdict) if is_right(&verdict) => Ok(verdict),
         Ok(_) => {
-            password::guess::record_failure(&app.db, &pool.id, subject, app.clock.now()).await?;
+            password::guess::record_failure(&app.db, &pool.id, subject, app.limits.lockout, app.clock.now())
+                .await?;
             Err(Error::WrongPassword)
         }
         Err(error) => {
@@ -115,7 +116,7 @@ async fn admit(app: &App, pool: &UserPool, subject: Uuid) -> Result<()> {
     let give_up = Instant::now() + PATIENCE;
     let (mut pause, mut waiting) = (FIRST_PAUSE, None);
     loop {
-        match password::guess::admit(&app.db, &pool.id, subject, app.clock.now()).await? {
+        match password::guess::admit(&app.db, &pool.id, subject, app.limits.lockout, app.clock.now()).await? {
             Admission::Granted => return Ok(()),
             Admission::Locked => return Err(Error::PasswordLocked),
             Admission::Busy if Instant::now() > give_up => return Err(Error::Busy),

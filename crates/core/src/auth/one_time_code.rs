@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::challenge::{self, Answer, ChallengeSession, Step};
 use super::{Challenge, Challenged, Choice, Method, Proven, SignIn, guess, next, sign_in};
 use crate::app_client::ClientContext;
+use crate::limits::Limits;
 use crate::user::code::{self, Delivery};
 use crate::{App, Error, Result, random, trigger, user};
 
@@ -44,8 +45,8 @@ impl CodeKind {
     }
 
     /// A code that stands alone is longer than one beside a password, as Cognito's are.
-    fn digits(self) -> usize {
-        if self.is_first_factor() { 8 } else { 6 }
+    fn digits(self, limits: &Limits) -> usize {
+        if self.is_first_factor() { limits.sign_in_code_digits } else { limits.code_digits }
     }
 
     fn method(self) -> Method {
@@ -94,7 +95,7 @@ pub(super) async fn send(
     let address = new_address.as_ref().or(user.attributes.get(contact.attribute()));
     let address = address.ok_or(Error::MfaRequired)?.clone();
     code::count_message_to(app, pool, &address, now).await?;
-    let digits = random::text(random::DIGITS, kind.digits())?;
+    let digits = random::text(random::DIGITS, kind.digits(&app.limits))?;
     let sent = SentCode { kind, digest: digest(pool, session.id, &address, &digits), new_address };
     let next = session.after(context, Step::Code(sent), session.proven.clone(), now);
     let body = MessageBody {

@@ -85,7 +85,7 @@ pub(crate) struct Recipient<'a> {
     pub client: Option<&'a AppClient>,
 }
 
-/// Makes a six-digit code and its message.
+/// Makes a code and its message.
 pub(crate) fn issue(
     app: &App,
     pool: &UserPool,
@@ -95,7 +95,7 @@ pub(crate) fn issue(
     now: Timestamp,
 ) -> Result<Issued> {
     trigger::none_of(pool, &trigger::messages(recipient.contact))?;
-    let digits = random::text(random::DIGITS, 6)?;
+    let digits = random::text(random::DIGITS, app.limits.code_digits)?;
     let expires_at = now
         + match purpose {
             Purpose::SignUp | Purpose::VerifyEmail | Purpose::VerifyPhoneNumber => {

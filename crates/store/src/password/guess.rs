@@ -18,10 +18,20 @@ pub enum Admission {
     Busy,
 }
 
-/// How many wrong passwords are free.
-const FREE_FAILURES: i32 = 5;
-/// The longest lock, and how long it takes until failures are forgotten.
-const LONGEST_LOCK_SECONDS: f64 = 900.0;
+/// What wrong passwords lead to: from the last free one on, a lock of a second that doubles with each further one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lockout {
+    /// How many wrong passwords are free.
+    pub free_failures: i32,
+    /// The longest lock, and how long it takes until failures are forgotten.
+    pub longest: Duration,
+}
+
+impl Default for Lockout {
+    fn default() -> Self {
+        Self { free_failures: 5, longest: Duration::minutes(15) }
+    }
+}
 
 /// Asks to check a password guess. It is counted before the verdict, so that parallel guesses cannot outrun the lock.
 ///
@@ -29,7 +39,13 @@ const LONGEST_LOCK_SECONDS: f64 = 900.0;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn admit(db: &Db, pool: &UserPoolId, subject: Uuid, now: Timestamp) -> Result<Admission> {
+pub async fn admit(
+    db: &Db,
+    pool: &UserPoolId,
+    subject: Uuid,
+    lockout: Lockout,
+    now: Timestamp,
+) -> Result<Admission> {
     // Losing this row in a crash costs nothing but a count: no need to wait for the disk. A new row is not locked by
     // anybody's clock: guesses that read theirs a moment earlier must not take it for a lock.
     let admitted = sqlx::query_scalar!(
@@ -51,8 +67,8 @@ pub async fn admit(db: &Db, pool: &UserPoolId, subject: Uuid, now: Timestamp) ->
         subject,
         now,
         now + Duration::seconds(10),
-        now + Duration::seconds(LONGEST_LOCK_SECONDS as i64),
-        FREE_FAILURES
+        now + lockout.longest,
+        lockout.free_failures
     );
     if admitted.fetch_optional(&db.pool).await?.is_some() {
         return Ok(Admission::Granted);
@@ -70,11 +86,17 @@ pub async fn admit(db: &Db, pool: &UserPoolId, subject: Uuid, now: Timestamp) ->
     }
 }
 
-/// Records that an admitted guess was wrong. From the fifth on, the subject is locked for a doubling time.
+/// Records that an admitted guess was wrong; after too many, the subject is locked.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn record_failure(db: &Db, pool: &UserPoolId, subject: Uuid, now: Timestamp) -> Result<()> {
+pub async fn record_failure(
+    db: &Db,
+    pool: &UserPoolId,
+    subject: Uuid,
+    lockout: Lockout,
+    now: Timestamp,
+) -> Result<()> {
     let update = sqlx::query!(
         "-- password::guess::record_failure
         insert into password_guesses as g
@@ -90,8 +112,8 @@ pub async fn record_failure(db: &Db, pool: &UserPoolId, subject: Uuid, now: Time
         pool.as_str(),
         subject,
         now,
-        FREE_FAILURES,
-        LONGEST_LOCK_SECONDS
+        lockout.free_failures,
+        lockout.longest.num_seconds() as f64
     );
     update.execute(&db.pool).await?;
     Ok(())
