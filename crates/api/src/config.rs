@@ -10,6 +10,8 @@ mod sns;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
+use cognate_core::leaked_password::LeakedPasswords;
 use cognate_core::limits::Limits;
 use cognate_notify::{Delivery, Options as DeliveryOptions};
 use figment::Figment;
@@ -71,6 +73,9 @@ pub struct Config {
     pub sns_sender_id: Option<String>,
     /// The number that text messages come from. Unset, the service chooses one.
     pub sns_origination_number: Option<String>,
+    /// A folder of passwords that are known to have leaked, as range files of SHA-1 hashes such as the downloader of Have I
+    /// Been Pwned writes them. Unset, none is refused for that.
+    pub leaked_passwords: Option<PathBuf>,
     /// How many wrong passwords of a user are free. Each further one locks the password for twice as long, a second at first.
     pub password_failures: i32,
     /// The longest lock of a password in seconds, and how long it takes until wrong ones are forgotten.
@@ -230,6 +235,18 @@ impl Config {
     /// Whether text messages leave.
     pub fn sends_sms(&self) -> bool {
         self.sns_endpoint_url.is_some()
+    }
+
+    /// The passwords that are known to have leaked.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn leaked_passwords(&self) -> anyhow::Result<Option<LeakedPasswords>> {
+        let open = |folder: &PathBuf| {
+            let opened = LeakedPasswords::open(folder);
+            opened.with_context(|| format!("leaked_passwords {} cannot be read", folder.display()))
+        };
+        self.leaked_passwords.as_ref().map(open).transpose()
     }
 
     /// How often what may be tried, and how long codes live.

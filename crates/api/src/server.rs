@@ -147,6 +147,7 @@ pub fn app(config: &Config, db: Db, clock: Clock) -> anyhow::Result<App> {
         },
         place: Place { region: config.region.clone(), public_url: config.public_url() },
         outbox: Arc::new(Notify::new()),
+        leaked_passwords: config.leaked_passwords()?,
         functions: Arc::new(NoFunctions),
     })
 }

@@ -122,6 +122,9 @@ pub enum Error {
     /// The password is against the pool's policy.
     #[error("password is against the policy")]
     PasswordPolicy(Violation),
+    /// The password is known to have leaked.
+    #[error("password has leaked")]
+    LeakedPassword,
     /// The password is one of the last ones.
     #[error("password was used before")]
     PasswordUsedBefore,

@@ -17,6 +17,7 @@ mod error;
 pub mod group;
 pub mod identity_provider;
 pub mod image;
+pub mod leaked_password;
 pub mod limits;
 pub mod name;
 pub mod origin;
@@ -73,6 +74,8 @@ pub struct App {
     pub place: Place,
     /// Woken when a message was queued.
     pub outbox: Arc<tokio::sync::Notify>,
+    /// The passwords that are known to have leaked, where the operator has a list.
+    pub leaked_passwords: Option<leaked_password::LeakedPasswords>,
     /// How the functions of pools are called.
     pub functions: Arc<dyn trigger::Functions>,
 }

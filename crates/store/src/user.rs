@@ -28,8 +28,8 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 pub use change::{
-    AttributeChange, Confirmation, change_attributes, confirm, confirm_by_administrator, require_reset,
-    set_enabled,
+    AttributeChange, Confirmation, change_attributes, confirm, confirm_by_administrator, demand_reset,
+    require_reset, set_enabled,
 };
 pub use list::{Match, Page, SearchAttribute, UserFilter, list};
 

@@ -225,6 +225,10 @@ fn of_core(error: &Error) -> WireError {
             "InvalidPasswordException",
             format!("Password did not conform with policy: {}", of_violation(*violation)),
         ),
+        Error::LeakedPassword => WireError::new(
+            "InvalidPasswordException",
+            "Provided password cannot be used for security reasons.",
+        ),
         Error::PasswordUsedBefore => {
             WireError::new("PasswordHistoryPolicyViolationException", "Password has previously been used")
         }

@@ -33,6 +33,7 @@ pub(crate) struct Setup {
     pub(crate) smtp_url: Option<String>,
     pub(crate) sns_endpoint_url: Option<String>,
     pub(crate) largest_page: i32,
+    pub(crate) leaked_passwords: Option<std::path::PathBuf>,
     pub(crate) guesses_per_hour: i32,
     pub(crate) sign_in_code_digits: u8,
 }
@@ -45,6 +46,7 @@ impl Default for Setup {
             smtp_url: None,
             sns_endpoint_url: None,
             largest_page: 60,
+            leaked_passwords: None,
             guesses_per_hour: 10,
             sign_in_code_digits: 8,
         }
@@ -111,6 +113,7 @@ impl TestServer {
             sns_origination_number: None,
             email_sender: "Cognate <no-reply@example.com>".into(),
             email_sender_domains: Some("tenant.example".into()),
+            leaked_passwords: setup.leaked_passwords,
             password_failures: 5,
             longest_lock_seconds: 900,
             guesses_per_code: 10,

@@ -6,12 +6,12 @@ use aws_sdk_cognitoidentityprovider::types::{
     CompromisedCredentialsActionsType, CompromisedCredentialsEventActionType,
     CompromisedCredentialsRiskConfigurationType, EventFilterType, EventSourceName, FirehoseConfigurationType,
     LogConfigurationType, LogLevel, NotifyConfigurationType, NotifyEmailType, RiskExceptionConfigurationType,
-    S3ConfigurationType, UserPoolAddOnsType,
+    S3ConfigurationType, UserPoolAddOnsType, VerifiedAttributeType,
 };
 use aws_sdk_cognitoidentityprovider::types::{RiskConfigurationType, builders::LogConfigurationTypeBuilder};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::server::{TestPool, TestServer, said};
+use crate::server::{OTHER_PASSWORD, PASSWORD, Setup, TestPool, TestServer, attribute, email_of, said};
 
 fn leaked(action: CompromisedCredentialsEventActionType) -> CompromisedCredentialsRiskConfigurationType {
     let actions = CompromisedCredentialsActionsType::builder().event_action(action).build().unwrap();
@@ -221,4 +221,68 @@ async fn log_destinations_are_kept_and_checked(_: PgPoolOptions, db: PgConnectOp
         assert!(get().await.is_empty());
     })
     .await;
+}
+
+/// What is in the list is refused where the pool says so: to who wants it, and to who signs in with it.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn leaked_passwords_are_refused_where_the_pool_says_so(_: PgPoolOptions, db: PgConnectOptions) {
+    let folder = std::env::temp_dir().join(format!("cognate-leaked-{}", uuid::Uuid::new_v4()));
+    std::fs::create_dir(&folder).unwrap();
+    let hash = hex::encode_upper(openssl::sha::sha1(PASSWORD.as_bytes()));
+    std::fs::write(folder.join(&hash[..5]), format!("{}:3\r\n", &hash[5..])).unwrap();
+    let setup = Setup { leaked_passwords: Some(folder.clone()), ..Setup::default() };
+    TestServer::run_as(setup, db, async |server| {
+        let pool = server.user_pool().await;
+        // Nothing is refused before the pool says so.
+        pool.confirmed_user("ada").await;
+        pool.confirmed_user("grace").await;
+        let tokens = pool.sign_in("ada", PASSWORD).await;
+        let mode = UserPoolAddOnsType::builder().advanced_security_mode(AdvancedSecurityModeType::Enforced);
+        let update = server.aws.update_user_pool().user_pool_id(&pool.id);
+        let update = update.user_pool_add_ons(mode.build().unwrap());
+        update.auto_verified_attributes(VerifiedAttributeType::Email).send().await.unwrap();
+        let set = server.aws.set_risk_configuration().user_pool_id(&pool.id);
+        let block = leaked(CompromisedCredentialsEventActionType::Block);
+        set.compromised_credentials_risk_configuration(block).send().await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(800)).await;
+
+        let refused = (
+            "InvalidPasswordException".to_owned(),
+            "Provided password cannot be used for security reasons.".to_owned(),
+        );
+        let sign_up = server.aws.sign_up().client_id(&pool.client).username("eve").password(PASSWORD);
+        let sign_up = sign_up.user_attributes(attribute("email", &email_of("eve"))).send();
+        assert_eq!(said(sign_up.await.unwrap_err()), refused);
+        let change = server.aws.change_password().access_token(tokens.access_token().unwrap());
+        let change = change.previous_password(PASSWORD).proposed_password(PASSWORD);
+        assert_eq!(said(change.send().await.unwrap_err()), refused);
+
+        // A wrong password is a wrong password; a right one that has leaked ends all sessions and must be replaced.
+        let wrong = pool.password_auth("ada", OTHER_PASSWORD).send().await.unwrap_err();
+        assert_eq!(said(wrong).1, "Incorrect username or password.");
+        for _ in 0..2 {
+            let sign_in = pool.password_auth("ada", PASSWORD).send().await.unwrap_err();
+            assert_eq!(said(sign_in).0, "PasswordResetRequiredException");
+        }
+        let over = pool.refresh(tokens.refresh_token().unwrap()).send().await.unwrap_err();
+        assert_eq!(said(over).1, "Refresh Token has been revoked");
+        server.aws.forgot_password().client_id(&pool.client).username("ada").send().await.unwrap();
+        let code = server.code_to(&email_of("ada")).await;
+        let confirm = |password: &str| {
+            let confirm = server.aws.confirm_forgot_password().client_id(&pool.client).username("ada");
+            confirm.confirmation_code(&code).password(password).send()
+        };
+        assert_eq!(said(confirm(PASSWORD).await.unwrap_err()), refused);
+        confirm(OTHER_PASSWORD).await.unwrap();
+        pool.sign_in("ada", OTHER_PASSWORD).await;
+
+        // A client that answers in its own way.
+        let set = server.aws.set_risk_configuration().user_pool_id(&pool.id).client_id(&pool.client);
+        let nothing = leaked(CompromisedCredentialsEventActionType::NoAction);
+        set.compromised_credentials_risk_configuration(nothing).send().await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(800)).await;
+        pool.sign_in("grace", PASSWORD).await;
+    })
+    .await;
+    std::fs::remove_dir_all(folder).unwrap();
 }

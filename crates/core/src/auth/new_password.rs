@@ -2,6 +2,7 @@
 
 use cognate_store::password::{self, PasswordChange, Proof};
 use cognate_store::user::Attributes;
+use cognate_store::user_pool::PasswordEvent;
 use cognate_store::{Constraint, User, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -11,7 +12,7 @@ use crate::app_client::ClientContext;
 use crate::user::password::{refuse_used, remembered};
 use crate::user::{attribute, look_up, username};
 use crate::user_pool::password_policy;
-use crate::{App, Error, Result, trigger};
+use crate::{App, Error, Result, leaked_password, trigger};
 
 /// Takes the new password, confirms the user and signs them in.
 ///
@@ -32,6 +33,7 @@ pub async fn set(
     // What could not be finished is not begun.
     next::demand_of(app, pool, &user).await?;
     password_policy::check(&pool.settings.password_policy, password.expose_secret())?;
+    leaked_password::check(app, pool, &context.client, PasswordEvent::PasswordChange, &password).await?;
     refuse_used(app, pool, &user, &password).await?;
     let added = added_attributes(context, &user, attributes)?;
     let mut attributes = user.attributes.clone();

@@ -2,8 +2,8 @@
 
 use cognate_store::challenge_session::SpentSession;
 use cognate_store::password::Password;
-use cognate_store::user_pool::Trigger;
-use cognate_store::{Timestamp, User, UserStatus};
+use cognate_store::user_pool::{PasswordEvent, Trigger};
+use cognate_store::{Timestamp, User, UserStatus, user};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::challenge::{ChallengeSession, Step};
@@ -12,7 +12,7 @@ use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::device::Claimed;
 use crate::user::{attribute, look_up, stand_in};
 use crate::user_pool::password_policy;
-use crate::{App, Error, Result, name, trigger};
+use crate::{App, Error, Result, leaked_password, name, trigger};
 
 /// Name and password.
 #[derive(Debug)]
@@ -78,7 +78,21 @@ pub(super) async fn check(
     let checked = guess::check(app, pool, user.id.as_uuid(), given, kept.as_ref()).await;
     checked.map_err(|error| if kept.is_none() { must_set_password(context, &user, error) } else { error })?;
     let kept = kept.ok_or(Error::WrongPassword)?;
+    if leaked_password::is_refused(app, pool, &context.client, PasswordEvent::SignIn, given).await? {
+        guess::succeeded(app, pool, user.id, spent).await?;
+        return Err(refuse_leaked(app, context, user, &kept).await?);
+    }
     proven(app, context, &user, &kept, device, spent).await
+}
+
+/// Demands another password of a user whose right one has leaked, and says what they are told from then on.
+async fn refuse_leaked(app: &App, context: &ClientContext, mut user: User, kept: &Password) -> Result<Error> {
+    let (pool, now) = (&context.pool, app.clock.now());
+    if user.status == UserStatus::Confirmed && user::demand_reset(&app.db, &pool.id, user.id, now).await? {
+        app.caches.forget_user(&pool.id, user.id).await;
+        user.status = UserStatus::ResetRequired;
+    }
+    Ok(may_sign_in(context, &user, kept, now).err().unwrap_or(Error::PasswordResetRequired))
 }
 
 /// What a user without a password is told instead of an error. Who was imported without one has none to prove, and learns

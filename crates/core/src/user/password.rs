@@ -3,7 +3,7 @@
 use cognate_store::message::Occasion;
 use cognate_store::password::{self, PasswordChange, Proof};
 use cognate_store::user;
-use cognate_store::user_pool::{Contact, RecoveryOption, Trigger};
+use cognate_store::user_pool::{Contact, PasswordEvent, RecoveryOption, Trigger};
 use cognate_store::verification_code::Purpose;
 use cognate_store::{User, UserPool, UserStatus, attempt};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -14,7 +14,7 @@ use crate::app_client::{ClientContext, Hashed, secret_hash};
 use crate::auth::guess;
 use crate::token::verify::TokenHolder;
 use crate::user_pool::password_policy;
-use crate::{App, Error, Result, trigger};
+use crate::{App, Error, Result, leaked_password, trigger};
 
 /// Changes the password of a signed-in user. Every other session ends (TOK-7).
 ///
@@ -28,6 +28,7 @@ pub async fn change(
 ) -> Result<()> {
     let pool = &holder.pool;
     password_policy::check(&pool.settings.password_policy, proposed.expose_secret())?;
+    leaked_password::check(app, pool, &holder.client, PasswordEvent::PasswordChange, proposed).await?;
     let (user, current) =
         look_up(app, pool, &holder.user.id.to_string()).await?.ok_or(Error::UserNotFound)?;
     let proof = match (&current, previous) {
@@ -252,6 +253,7 @@ async fn confirm_forgot_now(app: &App, context: &ClientContext, request: Confirm
     secret_hash::check(client, Hashed::SignUp(&request.username), request.secret_hash.as_deref())?;
     trigger::none_of(pool, &[Trigger::PostConfirmation])?;
     password_policy::check(&pool.settings.password_policy, request.password.expose_secret())?;
+    leaked_password::check(app, pool, client, PasswordEvent::PasswordChange, &request.password).await?;
     let Some((user, _)) = look_up(app, pool, &request.username).await? else {
         return Err(refuse_unknown(app, context, &request.username).await?);
     };

@@ -2,7 +2,7 @@
 
 use cognate_store::message::Occasion;
 use cognate_store::user::{self, Attributes, Confirmation, NewUser};
-use cognate_store::user_pool::{Alias, Contact, MfaRequirement, Trigger};
+use cognate_store::user_pool::{Alias, Contact, MfaRequirement, PasswordEvent, Trigger};
 use cognate_store::verification_code::Purpose;
 use cognate_store::{Constraint, UserId, UserPool, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -13,7 +13,7 @@ use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::auth::challenge::{self, ChallengeSession, Step};
 use crate::auth::{Flow, Method, Proven, choice};
 use crate::user_pool::password_policy;
-use crate::{App, Error, Result, trigger};
+use crate::{App, Error, Result, leaked_password, trigger};
 
 /// A request to sign up.
 #[derive(Debug)]
@@ -55,7 +55,10 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
     let names = username::of_new_user(&pool.settings, id, &request.username, request.attributes)?;
     let password = request.password.filter(|password| !password.expose_secret().is_empty());
     match &password {
-        Some(password) => password_policy::check(&pool.settings.password_policy, password.expose_secret())?,
+        Some(password) => {
+            password_policy::check(&pool.settings.password_policy, password.expose_secret())?;
+            leaked_password::check(app, pool, client, PasswordEvent::SignUp, password).await?;
+        }
         None if choice::takes_codes(pool) => {}
         None => return Err(Error::invalid("Password is required.")),
     }

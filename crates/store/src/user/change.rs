@@ -161,6 +161,24 @@ pub async fn require_reset(
     Ok(())
 }
 
+/// Demands a new password of a confirmed user, who is signed out everywhere and asks for the code that entitles to it. Says
+/// whether there is such a user.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn demand_reset(db: &Db, pool: &UserPoolId, id: UserId, now: Timestamp) -> Result<bool> {
+    let update = sqlx::query!(
+        "-- user::demand_reset
+        update users set status = 'RESET_REQUIRED', session_epoch = session_epoch + 1, kept_session = null,
+            updated_at = greatest($3, updated_at + interval '1 microsecond')
+        where user_pool_id = $1 and id = $2 and status = 'CONFIRMED'",
+        pool.as_str(),
+        id.as_uuid(),
+        now
+    );
+    Ok(update.execute(&db.pool).await?.rows_affected() == 1)
+}
+
 /// Lets a user sign in or not. Whoever may not is signed out everywhere, for good, and reset codes on their way to them
 /// are void (TOK-7). Says whether there is such a user.
 ///
