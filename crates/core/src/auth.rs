@@ -16,9 +16,9 @@ pub mod second_factor;
 pub mod sign_in;
 pub mod srp;
 
-use cognate_store::Timestamp;
 use cognate_store::second_factor::SecondFactor;
 use cognate_store::user::Attributes;
+use cognate_store::{Timestamp, User};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +94,8 @@ impl Method {
 /// What a user has proven on the way in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Proven {
+    /// The user's epoch as it began: whatever ends all sessions ends those on the way as well (TOK-7). Nobody has none.
+    pub epoch: Option<i32>,
     /// When the password that was proven had been set, where one was.
     pub password_changed_at: Option<Timestamp>,
     /// By which methods, in this order.
@@ -101,14 +103,14 @@ pub(crate) struct Proven {
 }
 
 impl Proven {
-    /// The password that had been set at that time.
-    pub(crate) fn password(changed_at: Timestamp) -> Self {
-        Self { password_changed_at: Some(changed_at), methods: vec![Method::Password] }
+    /// Nothing yet, by a user or by nobody.
+    pub(crate) fn nothing(user: Option<&User>) -> Self {
+        Self { epoch: user.map(|user| user.session_epoch), ..Self::default() }
     }
 
-    /// Something that is not a password.
-    pub(crate) fn by(method: Method) -> Self {
-        Self { password_changed_at: None, methods: vec![method] }
+    /// A user's password, which had been set at that time.
+    pub(crate) fn password(user: &User, changed_at: Timestamp) -> Self {
+        Self { password_changed_at: Some(changed_at), ..Self::nothing(Some(user)).and(Method::Password) }
     }
 
     /// With one more method.

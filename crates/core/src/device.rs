@@ -25,6 +25,13 @@ pub enum Claimed {
     Known(String),
 }
 
+impl Claimed {
+    /// What is said, or else what was said before.
+    pub(crate) fn or<'a>(&'a self, before: &'a Self) -> &'a Self {
+        if *self == Self::Untracked { before } else { self }
+    }
+}
+
 /// What a device that has no key yet is given, to confirm itself with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metadata {

@@ -130,6 +130,11 @@ impl RelyingParty {
         WebauthnCore::new_unsafe_experts_only(&self.id, &self.id, origins, time, Some(false), Some(false))
     }
 
+    /// Whether a passkey was made for it.
+    pub(crate) fn is_of(&self, passkey: &Passkey) -> bool {
+        passkey.relying_party == self.id
+    }
+
     /// What a new passkey of a user is to be.
     pub(crate) fn creation(&self, user: &User, others: &[Passkey]) -> Result<Creation> {
         let core = self.core(None, REGISTRATION_TIME);

@@ -97,8 +97,17 @@ pub async fn confirm(
 /// # Errors
 /// When the database does not answer.
 pub async fn get(db: &Db, pool: &UserPoolId, user: UserId, key: &str) -> Result<Option<Device>> {
-    let found = page(db, pool, user, Some(key), None, 1).await?;
-    Ok(found.into_iter().next())
+    let row = sqlx::query_as!(
+        Row,
+        "-- device::get
+        select device_key, name, srp_salt, srp_verifier, is_remembered, last_address, created_at, updated_at,
+               authenticated_at
+        from devices where user_pool_id = $1 and user_id = $2 and device_key = $3",
+        pool.as_str(),
+        user.as_uuid(),
+        key
+    );
+    Ok(row.fetch_optional(&db.pool).await?.map(|row| row.of(user)))
 }
 
 /// A user's devices in the order of their keys, those after a key.
@@ -112,44 +121,49 @@ pub async fn list(
     after: Option<&str>,
     limit: i64,
 ) -> Result<Vec<Device>> {
-    page(db, pool, user, None, after, limit).await
-}
-
-async fn page(
-    db: &Db,
-    pool: &UserPoolId,
-    user: UserId,
-    key: Option<&str>,
-    after: Option<&str>,
-    limit: i64,
-) -> Result<Vec<Device>> {
-    let rows = sqlx::query!(
-        "-- device::page
+    let rows = sqlx::query_as!(
+        Row,
+        "-- device::list
         select device_key, name, srp_salt, srp_verifier, is_remembered, last_address, created_at, updated_at,
                authenticated_at
         from devices
-        where user_pool_id = $1 and user_id = $2 and device_key = coalesce($3, device_key)
-          and device_key > coalesce($4, '')
-        order by device_key limit $5",
+        where user_pool_id = $1 and user_id = $2 and device_key > coalesce($3, '')
+        order by device_key limit $4",
         pool.as_str(),
         user.as_uuid(),
-        key,
         after,
         limit
     );
-    let devices = rows.fetch_all(&db.pool).await?.into_iter().map(|row| Device {
-        key: row.device_key,
-        user,
-        name: row.name,
-        srp_salt: row.srp_salt,
-        srp_verifier: Sealed::from_stored(row.srp_verifier),
-        is_remembered: row.is_remembered,
-        last_address: row.last_address,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-        authenticated_at: row.authenticated_at,
-    });
-    Ok(devices.collect())
+    Ok(rows.fetch_all(&db.pool).await?.into_iter().map(|row| row.of(user)).collect())
+}
+
+struct Row {
+    device_key: String,
+    name: Option<String>,
+    srp_salt: Vec<u8>,
+    srp_verifier: Vec<u8>,
+    is_remembered: bool,
+    last_address: Option<String>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    authenticated_at: Timestamp,
+}
+
+impl Row {
+    fn of(self, user: UserId) -> Device {
+        Device {
+            key: self.device_key,
+            user,
+            name: self.name,
+            srp_salt: self.srp_salt,
+            srp_verifier: Sealed::from_stored(self.srp_verifier),
+            is_remembered: self.is_remembered,
+            last_address: self.last_address,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            authenticated_at: self.authenticated_at,
+        }
+    }
 }
 
 /// Says whether a device may stand for a second factor from now on; whether there is such a device.

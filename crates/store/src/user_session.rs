@@ -38,6 +38,12 @@ pub struct NewUserSession<'a> {
     pub software_token_step: Option<i64>,
     /// The key of the device it comes from, where the pool tracks devices.
     pub device_key: Option<&'a str>,
+    /// Whether that device was confirmed before.
+    pub is_device_known: bool,
+    /// The user's epoch as the sign-in began.
+    pub epoch: Option<i32>,
+    /// When the password that was proven had been set, where one was.
+    pub password_changed_at: Option<Timestamp>,
 }
 
 /// A stored session.
@@ -81,34 +87,35 @@ impl UserSession {
     }
 }
 
-/// Saves a sign-in by password, and forgets the wrong guesses before it. Returns the groups of the user.
+/// Saves a sign-in; one by password forgets the wrong guesses before it. Returns the groups of the user.
 ///
-/// The user must still be enabled and confirmed, with the very password that was proven, if one was: whoever changes that
-/// takes the user's row first, so no session slips in behind a reset (both rows are locked, so that both are read as they
+/// The user must still be enabled and confirmed, in the epoch that the sign-in began in, with the very password that was
+/// proven, if one was: whoever changes that takes the user's row first, so no session slips in behind a reset (both rows are locked, so that both are read as they
 /// are then). An authenticator app must still be the one whose code was checked.
 ///
 /// # Errors
 /// [`Error::Stale`] when they are not, or when the handshake, the challenge or the code is spent already. A challenge is not
 /// spent then.
-pub async fn start(
-    db: &Db,
-    pool: &UserPoolId,
-    new: &NewUserSession<'_>,
-    password_changed_at: Option<Timestamp>,
-) -> Result<Vec<Membership>> {
+pub async fn start(db: &Db, pool: &UserPoolId, new: &NewUserSession<'_>) -> Result<Vec<Membership>> {
     let insert = sqlx::query_scalar!(
         r#"-- user_session::start
         with confirmed as (
             select id, session_epoch from users
             where user_pool_id = $1 and id = $3 and enabled and status = 'CONFIRMED'
+              and session_epoch = coalesce($17, session_epoch)
             for share
+        ), device as (
+            select device_key from devices
+            where user_pool_id = $1 and user_id = $3 and device_key = $15 and $16
+            for key share
         ), password as (
             select p.user_id from passwords p join confirmed u on p.user_id = u.id
             where p.user_pool_id = $1 and p.changed_at = $9
             for share of p
         ), signed_in as (
             select id, session_epoch from confirmed
-            where $9::timestamptz is null or exists (select from password)
+            where ($9::timestamptz is null or exists (select from password))
+              and (not $16 or exists (select from device))
         ), used as (
             update second_factors set software_token_step = coalesce($13, software_token_step)
             where user_pool_id = $1 and user_id = $3 and software_token = $14
@@ -123,7 +130,7 @@ pub async fn start(
             returning id
         ), forgotten as (
             delete from password_guesses
-            where user_pool_id = $1 and subject = $3 and exists (select from proven)
+            where user_pool_id = $1 and subject = $3 and $9::timestamptz is not null and exists (select from proven)
         )
         insert into user_sessions
             (user_pool_id, id, user_id, client_id, refresh_digest, scopes, epoch, authenticated_at, expires_at, methods,
@@ -144,13 +151,15 @@ pub async fn start(
         new.scopes,
         new.authenticated_at,
         new.expires_at,
-        password_changed_at,
+        new.password_changed_at,
         new.spent.map(|spent| spent.id),
         new.spent.map(|spent| spent.expires_at),
         new.methods,
         new.software_token_step,
         new.software_token.map(|token| token.sealed.as_slice()),
-        new.device_key
+        new.device_key,
+        new.is_device_known,
+        new.epoch
     );
     insert.fetch_optional(&db.pool).await?.map(|groups| groups.0).ok_or(Error::Stale)
 }

@@ -118,7 +118,12 @@ async fn holder(app: &App, token: Option<&SensitiveString>) -> Result<verify::To
 
 async fn owned(app: &App, account: &AccountId, pool: String, username: &str) -> Result<(UserPool, User)> {
     let pool = user_pool::get(app, account, &UserPoolId::new(pool)).await?;
-    let user = user::find(app, &pool, username).await?;
+    let user = user::find(app, &pool, username).await;
+    // Two of the operations have no error for a user who is not there.
+    let user = user.map_err(|error| match error {
+        Error::UserNotFound => Error::DeviceNotFound,
+        other => other,
+    })?;
     Ok((pool, user))
 }
 

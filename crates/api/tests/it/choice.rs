@@ -74,6 +74,18 @@ async fn a_user_chooses_among_what_they_have(_: PgPoolOptions, db: PgConnectOpti
         let used = answer(&pool, ChallengeNameType::EmailOtp, &otp, "ada", right).await.unwrap_err();
         assert_eq!(used.1, "Invalid session for the user, session can only be used once.");
 
+        // Whatever ends all sessions ends those on the way as well (TOK-7).
+        let session = begin(&pool, "ada").send().await.unwrap().session.unwrap();
+        let sent =
+            answer(&pool, ChallengeNameType::SelectChallenge, &session, "ada", ("ANSWER", "EMAIL_OTP"));
+        let otp = sent.await.unwrap().session.unwrap();
+        let code = server.code_to(&email_of("ada")).await;
+        let sign_out = server.aws.admin_user_global_sign_out().user_pool_id(&pool.id).username("ada");
+        sign_out.send().await.unwrap();
+        let right = ("EMAIL_OTP_CODE", code.as_str());
+        let over = answer(&pool, ChallengeNameType::EmailOtp, &otp, "ada", right).await.unwrap_err();
+        assert_eq!(over.1, "Invalid session for the user, session can only be used once.");
+
         // A password in answer to the choice.
         let session = begin(&pool, "ada").send().await.unwrap().session.unwrap();
         let respond = pool.server.aws.respond_to_auth_challenge().client_id(&pool.client);
@@ -179,6 +191,16 @@ async fn a_name_that_nobody_has_gets_as_far(_: PgPoolOptions, db: PgConnectOptio
             assert_eq!(refused.0, expected);
         }
 
+        // Nor is a state told before the proof (ENU-2): a code is said to be on its way.
+        pool.sign_up("unconfirmed").await;
+        let before = server.code_to(&email_of("unconfirmed")).await;
+        let offered = begin(&pool, "unconfirmed").send().await.unwrap();
+        assert_eq!(offered.available_challenges(), ALL);
+        let prefer = begin(&pool, "unconfirmed").auth_parameters("PREFERRED_CHALLENGE", "EMAIL_OTP");
+        let sent = prefer.send().await.unwrap();
+        assert_eq!(sent.challenge_name, Some(ChallengeNameType::EmailOtp));
+        assert_eq!(server.code_to(&email_of("unconfirmed")).await, before);
+
         let prefer = begin(&pool, "eve").auth_parameters("PREFERRED_CHALLENGE", "PASSWORD");
         let wrong = prefer.auth_parameters("PASSWORD", PASSWORD).send().await.unwrap_err();
         assert_eq!(said(wrong).1, "Incorrect username or password.");
@@ -211,7 +233,14 @@ async fn who_has_just_confirmed_is_in_without_another_proof(_: PgPoolOptions, db
         let again = begin(&pool, "ada").session(&session).send().await.unwrap_err();
         assert_eq!(said(again).1, "Invalid session for the user, session can only be used once.");
 
-        // The only way in is asked for at once.
+        // A client that hides who exists offers what it offers to everybody; another one asks for the only way in at once.
+        assert_eq!(begin(&pool, "ada").send().await.unwrap().available_challenges(), ALL);
+        let update = server.aws.update_user_pool_client().user_pool_id(&pool.id).client_id(&pool.client);
+        let update = update.explicit_auth_flows(ExplicitAuthFlowsType::AllowUserAuth);
+        let update = update.explicit_auth_flows(ExplicitAuthFlowsType::AllowUserPasswordAuth);
+        let shows = aws_sdk_cognitoidentityprovider::types::PreventUserExistenceErrorTypes::Legacy;
+        update.prevent_user_existence_errors(shows).send().await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(800)).await;
         let asked = begin(&pool, "ada").send().await.unwrap();
         assert_eq!(asked.challenge_name, Some(ChallengeNameType::EmailOtp));
         assert_eq!(asked.available_challenges(), [ChallengeNameType::EmailOtp]);
@@ -265,20 +294,21 @@ async fn users_made_without_a_password_begin_with_a_code(_: PgPoolOptions, db: P
         let create = create.user_attributes(attribute("phone_number_verified", "true"));
         let created = create.send().await.unwrap().user.unwrap();
         assert_eq!(created.user_status().unwrap().as_str(), "CONFIRMED");
-        let sent = begin(&pool, "grace").send().await.unwrap();
+        let by_sms = || begin(&pool, "grace").auth_parameters("PREFERRED_CHALLENGE", "SMS_OTP");
+        let sent = by_sms().send().await.unwrap();
         assert_eq!(sent.challenge_name, Some(ChallengeNameType::SmsOtp));
         let (session, code) = (sent.session.unwrap(), server.code_to("+15550001111").await);
         let right = ("SMS_OTP_CODE", code.as_str());
         let done = answer(&pool, ChallengeNameType::SmsOtp, &session, "grace", right).await.unwrap();
         assert!(done.authentication_result.is_some());
 
-        // Disabled meanwhile: told after the code alone (ENU-2).
-        let sent = begin(&pool, "grace").send().await.unwrap();
+        // Disabled meanwhile: the session is over with all others.
+        let sent = by_sms().send().await.unwrap();
         server.aws.admin_disable_user().user_pool_id(&pool.id).username("grace").send().await.unwrap();
         let (session, code) = (sent.session.unwrap(), server.code_to("+15550001111").await);
         let right = ("SMS_OTP_CODE", code.as_str());
         let refused = answer(&pool, ChallengeNameType::SmsOtp, &session, "grace", right).await.unwrap_err();
-        assert_eq!(refused.1, "User is disabled.");
+        assert_eq!(refused.1, "Invalid session for the user, session can only be used once.");
 
         // A client that does not allow the flow refuses it.
         let plain = server.with_client(pool.id.clone(), true).await;

@@ -8,6 +8,7 @@ use aws_sdk_cognitoidentityprovider::types::{
     AuthFlowType, ChallengeNameType, DeviceConfigurationType, DeviceRememberedStatusType,
     DeviceSecretVerifierConfigType, DeviceType, NewDeviceMetadataType, UserPoolMfaType,
 };
+use cognito_srp::SrpClient;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::server::{PASSWORD, Setup, TestPool, TestServer, attribute, email_of, said};
@@ -171,6 +172,36 @@ async fn a_confirmed_device_proves_itself_and_is_forgotten(_: PgPoolOptions, db:
         let ended = refresh().auth_parameters("DEVICE_KEY", &device.key).send().await.unwrap_err();
         assert_eq!(said(ended).1, "Refresh Token has been revoked");
         assert_eq!(said(list(access).await.unwrap_err()).1, "Access Token has been revoked");
+    })
+    .await;
+}
+
+/// The key is given, and taken, in a sign-in by SRP as well, whose second step need not repeat it.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_device_signs_in_by_srp(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        track(&pool, false, false).await;
+        pool.admin_user("ada").await;
+        let sign_in = async |key: Option<&str>| {
+            let srp = SrpClient::new("ada", PASSWORD, &pool.id, &pool.client, None);
+            let begin =
+                server.aws.initiate_auth().client_id(&pool.client).auth_flow(AuthFlowType::UserSrpAuth);
+            let mut parameters = srp.get_auth_params().unwrap();
+            parameters.extend(key.map(|key| ("DEVICE_KEY".to_owned(), key.to_owned())));
+            let begun = begin.set_auth_parameters(Some(parameters)).send().await.unwrap();
+            let proof = srp.process_challenge(begun.challenge_parameters.unwrap()).unwrap();
+            let respond = server.aws.respond_to_auth_challenge().client_id(&pool.client);
+            let respond = respond.challenge_name(ChallengeNameType::PasswordVerifier);
+            respond.set_challenge_responses(Some(proof)).send().await.unwrap()
+        };
+        let tokens = sign_in(None).await.authentication_result.unwrap();
+        let device = device(tokens.new_device_metadata());
+        confirm(&pool, tokens.access_token().unwrap(), &device).await.unwrap();
+        let asked = sign_in(Some(&device.key)).await;
+        assert_eq!(asked.challenge_name, Some(ChallengeNameType::DeviceSrpAuth));
+        let (session, proof) = handshake(&pool, asked.session().unwrap(), &device).await;
+        prove(&pool, &session, proof).await.unwrap();
     })
     .await;
 }

@@ -258,11 +258,11 @@ async fn a_passkey_is_its_users_alone(_: PgPoolOptions, db: PgConnectOptions) {
         // A wrong answer leaves the session usable.
         give(&pool, &session, "ada", &signed).await.unwrap();
 
-        // Whoever was disabled meanwhile is told after the proof.
+        // Who was disabled meanwhile has no session to go on with.
         let (session, options) = asked(&pool, "ada").await;
         server.aws.admin_disable_user().user_pool_id(&pool.id).username("ada").send().await.unwrap();
         let refused = give(&pool, &session, "ada", &of_ada.get(&options).await).await.unwrap_err();
-        assert_eq!(refused.1, "User is disabled.");
+        assert_eq!(refused.1, "Invalid session for the user, session can only be used once.");
     })
     .await;
 }

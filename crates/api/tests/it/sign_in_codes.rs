@@ -222,6 +222,67 @@ async fn where_a_pool_demands_a_factor_an_address_serves_or_is_set_up(
     .await;
 }
 
+/// A code by email is no second factor to a password that a code by email sets.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_password_is_not_reset_where_the_second_factor_goes(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run_as(development(), db, async |server| {
+        let pool = pool_with(server, UserPoolMfaType::Optional).await;
+        user(&pool, "ada").await;
+        let forgot = async || {
+            let plain = server.with_client(pool.id.clone(), false).await;
+            server.aws.forgot_password().client_id(&plain.client).username("ada").send().await
+        };
+        assert!(forgot().await.is_ok());
+        prefer(&pool, "ada", Some(true), None).await;
+        let refused = said(forgot().await.unwrap_err());
+        assert!(refused.1.starts_with("Cannot reset password"), "{}", refused.1);
+        prefer(&pool, "ada", None, Some(true)).await;
+        assert!(forgot().await.is_ok());
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_factor_is_not_set_up_for_who_has_one_by_now(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run_as(development(), db, async |server| {
+        let pool = pool_with(server, UserPoolMfaType::On).await;
+        for name in ["ada", "grace"] {
+            pool.admin_user(name).await;
+        }
+        let to_set_up = challenge(&pool, "ada").await.session.unwrap();
+        let sent =
+            answer(&pool, ChallengeNameType::MfaSetup, &to_set_up, "ada", ("EMAIL", "eve@example.com"));
+        let sent = sent.await.unwrap().session.unwrap();
+        let code = server.code_to("eve@example.com").await;
+        // Meanwhile an administrator notes her phone number: that is her second factor (MFA-2).
+        let update = server.aws.admin_update_user_attributes().user_pool_id(&pool.id).username("ada");
+        update.user_attributes(attribute("phone_number", PHONE)).send().await.unwrap();
+        let response = ("EMAIL_OTP_CODE", code.as_str());
+        let late = answer(&pool, ChallengeNameType::EmailOtp, &sent, "ada", response).await.unwrap_err();
+        assert_eq!(late, not_authorized("Invalid session for the user."));
+        let app = server.aws.associate_software_token().session(&to_set_up).send().await.unwrap_err();
+        assert_eq!(said(app).1, "Invalid session for the user, session can only be used once.");
+        let ada = server.aws.admin_get_user().user_pool_id(&pool.id).username("ada").send().await.unwrap();
+        assert!(ada.user_attributes().iter().all(|it| it.name() != "email"));
+
+        // Another password ends what was on the way with the old one, and changes nothing.
+        let to_set_up = challenge(&pool, "grace").await.session.unwrap();
+        let sent =
+            answer(&pool, ChallengeNameType::MfaSetup, &to_set_up, "grace", ("EMAIL", "eve@example.com"));
+        let sent = sent.await.unwrap().session.unwrap();
+        let code = server.code_to("eve@example.com").await;
+        pool.set_password("grace", "Another-Horse-9", true).await;
+        let response = ("EMAIL_OTP_CODE", code.as_str());
+        let late = answer(&pool, ChallengeNameType::EmailOtp, &sent, "grace", response).await.unwrap_err();
+        assert_eq!(late, not_authorized("Invalid session for the user, session can only be used once."));
+        let grace =
+            server.aws.admin_get_user().user_pool_id(&pool.id).username("grace").send().await.unwrap();
+        assert!(grace.user_attributes().iter().all(|it| it.name() != "email"));
+        assert!(grace.user_mfa_setting_list().is_empty());
+    })
+    .await;
+}
+
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn guesses_at_a_code_end_and_codes_are_bound(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run_as(development(), db, async |server| {

@@ -23,7 +23,7 @@ use crate::user::{look_up, stand_in};
 use crate::{App, Error, Result, trigger};
 
 /// The step a session waits for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Step {
     /// By what the user will prove who they are.
     FirstFactor,
@@ -60,7 +60,7 @@ pub(crate) enum Step {
 }
 
 /// What a session says. Bound to pool (by its key), client, user and step.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct ChallengeSession {
     pub id: Uuid,
     pub client: AppClientId,
@@ -111,9 +111,9 @@ impl ChallengeSession {
         next
     }
 
-    /// The device that the sign-in comes from: what the answer says, or else what was said as it began.
+    /// The device that the sign-in comes from: what the request says, or else what was said as it began.
     pub(crate) fn device<'a>(&'a self, context: &'a ClientContext) -> &'a Claimed {
-        if matches!(context.device, Claimed::Known(_)) { &context.device } else { &self.device }
+        context.device.or(&self.device)
     }
 
     /// The token for the client.
@@ -181,7 +181,13 @@ pub(super) async fn answered_by_anybody(
         Some(user) => user.id.as_uuid() == session.subject,
         None => stand_in(pool, name) == session.subject || Uuid::try_parse(name) == Ok(session.subject),
     };
-    if is_theirs { Ok((session, user)) } else { Err(Error::InvalidSession) }
+    let began = session.proven.epoch;
+    let goes_on = user.as_ref().is_none_or(|user| began.is_none_or(|epoch| epoch == user.session_epoch));
+    match (is_theirs, goes_on) {
+        (true, true) => Ok((session, user)),
+        (true, false) => Err(Error::UsedSession),
+        (false, _) => Err(Error::InvalidSession),
+    }
 }
 
 /// Opens a session that must be this client's, wait for such a step, and be unused.

@@ -78,9 +78,10 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
             return Err(Error::UserNotFound);
         }
         let subject = found.as_ref().map_or_else(|| stand_in(pool, &username), |(user, _)| user.id.as_uuid());
+        let proven = Proven::nothing(found.as_ref().map(|(user, _)| user));
         let person = Person { name: username, found };
         let now = app.clock.now();
-        let session = ChallengeSession::new(context, subject, Step::FirstFactor, Proven::default(), now);
+        let session = ChallengeSession::new(context, subject, Step::FirstFactor, proven, now);
         let available = available(app, context, &person).await?;
         let choice = match available.as_slice() {
             [] => return Err(Error::WrongPassword),
@@ -163,15 +164,30 @@ async fn after_sign_up(app: &App, context: &ClientContext, answer: Answer) -> Re
     next::after_first_factor(app, context, &user, proven, device, Some(&session.spent())).await
 }
 
-/// By what somebody may prove who they are.
+/// By what somebody may prove who they are. Where the client hides who exists, codes and passwords are offered to everybody
+/// alike, whatever they have and whatever state they are in (ENU-2): what is not theirs leads nowhere.
 async fn available(app: &App, context: &ClientContext, person: &Person) -> Result<Vec<Choice>> {
     let pool = &context.pool;
     let Some((user, kept)) = &person.found else { return Ok(available_to_nobody(app, pool, &person.name)) };
+    let theirs = theirs(app, pool, user, kept.as_ref()).await?;
+    if !context.hides_users() {
+        return Ok(theirs);
+    }
+    let mut choices = available_to_nobody(app, pool, &person.name);
+    if kept.as_ref().is_some_and(|kept| kept.srp.is_none()) {
+        // A password that was imported as a hash is proven by sending it, once.
+        choices.retain(|choice| *choice != Choice::PasswordSrp);
+    }
+    choices.extend(theirs.into_iter().filter(|choice| !choices.contains(choice)).collect::<Vec<_>>());
+    Ok(choices)
+}
+
+/// By what a user can prove who they are.
+async fn theirs(app: &App, pool: &UserPool, user: &User, kept: Option<&Password>) -> Result<Vec<Choice>> {
     let mut choices = Vec::new();
-    if offers(pool, FirstFactor::Password) && kept.is_some() {
+    if let Some(kept) = kept.filter(|_| offers(pool, FirstFactor::Password)) {
         // A password that was imported as a hash has no verifier before it was given once.
-        let has_verifier = kept.as_ref().is_some_and(|kept| kept.srp.is_some());
-        choices.extend(has_verifier.then_some(Choice::PasswordSrp));
+        choices.extend(kept.srp.is_some().then_some(Choice::PasswordSrp));
         choices.push(Choice::Password);
     }
     if user.status != UserStatus::Confirmed || !takes_codes(pool) && !passkey::is_offered(pool) {
@@ -180,15 +196,15 @@ async fn available(app: &App, context: &ClientContext, person: &Person) -> Resul
     // Codes stand alone, and passkeys unless they are two factors in one: who has to give a second factor begins with a
     // password (MFA-1).
     let is_enough = matches!(next::demand_of(app, pool, user).await, Ok((Demand::Nothing, _)));
-    let has_passkey = !auth_passkey::of_user(app, pool, user).await?.is_empty();
-    if has_passkey && (is_enough || passkey::is_multi_factor(pool)) {
-        choices.push(Choice::Passkey);
-    }
     if is_enough {
         choices.extend(codes_of(app, pool, user).map(|factor| match factor {
             FirstFactor::SmsOtp => Choice::SmsOtp,
             _ => Choice::EmailOtp,
         }));
+    }
+    let has_passkey = !auth_passkey::of_user(app, pool, user).await?.is_empty();
+    if has_passkey && (is_enough || passkey::is_multi_factor(pool)) {
+        choices.push(Choice::Passkey);
     }
     Ok(choices)
 }
@@ -246,11 +262,14 @@ async fn take(
         Ok(Challenged::by(session.seal(pool)?, shown, challenge))
     };
     if let Some(kind) = one_time_code::kind_of(choice) {
+        if let Some((user, kept)) = &person.found {
+            let is_theirs = theirs(app, pool, user, kept.as_ref()).await?.contains(&choice);
+            if is_theirs && user.enabled || !context.hides_users() {
+                return one_time_code::send(app, context, user, session, kind, None).await;
+            }
+        }
         let shown = person.shown(pool);
-        return match &person.found {
-            Some((user, _)) => one_time_code::send(app, context, user, session, kind, None).await,
-            None => one_time_code::send_nobody(app, context, &person.name, shown, session, kind).await,
-        };
+        return one_time_code::simulate(app, context, &person.name, shown, session, kind);
     }
     if let (Choice::Passkey, Some((user, _))) = (choice, &person.found) {
         return auth_passkey::ask(app, context, user, session).await;

@@ -35,8 +35,10 @@ impl Answered {
 }
 
 /// A challenge that waits for its answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Made {
+    /// The name that was shown.
+    name: String,
     answered: Vec<Answered>,
     private: BTreeMap<String, String>,
     metadata: Option<String>,
@@ -49,7 +51,7 @@ const CUSTOM_CHALLENGE: &str = "CUSTOM_CHALLENGE";
 /// The most steps of a sign-in.
 const MOST_STEPS: usize = 20;
 /// The longest session that clients bring back (the model's limit).
-const LONGEST_SESSION: usize = 2048;
+const LONGEST_SESSION: usize = 4096;
 
 /// A request to sign in.
 #[derive(Debug)]
@@ -70,6 +72,8 @@ struct Person<'a> {
     user: Option<User>,
     proven: Proven,
     device: Claimed,
+    /// What the client says of itself with its answers.
+    metadata: BTreeMap<String, String>,
 }
 
 /// Begins to sign a user in. For a name that nobody has the functions are called as well, and told so (ENU-1).
@@ -94,11 +98,12 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
     if found.is_none() && !context.hides_users() {
         return Err(Error::UserNotFound);
     }
-    let (proven, device) = (Proven::default(), context.device.clone());
     let user = found.as_ref().map(|(user, _)| user.clone());
+    let (proven, device) = (Proven::nothing(user.as_ref()), context.device.clone());
     let subject = found.as_ref().map_or_else(|| stand_in(pool, given), |(user, _)| user.id.as_uuid());
     let name = shown(context, given, found.as_ref());
-    let person = Person { context, subject, name, user, proven, device };
+    let metadata = BTreeMap::new();
+    let person = Person { context, subject, name, user, proven, device, metadata };
     let Some(client_public) = opening.client_public else {
         return go_on(app, &person, Vec::new()).await;
     };
@@ -108,7 +113,8 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
         return decide(app, &person, answered, &said).await;
     }
     let step = Step::CustomPassword(answered);
-    let session = ChallengeSession::new(context, subject, step.clone(), Proven::default(), app.clock.now());
+    let session =
+        ChallengeSession::new(context, subject, step.clone(), person.proven.clone(), app.clock.now());
     srp::begin_in(app, context, &session, step, given, found, client_public).await
 }
 
@@ -129,9 +135,10 @@ pub(super) async fn after_password(
     guess::succeeded(app, &context.pool, user.id, Some(&session.spent())).await?;
     sign_in::without_password(user)?;
     let answered = [answered.as_slice(), &[Answered::new(PASSWORD_VERIFIER, true, None)]].concat();
-    let (name, proven) = (user.username.clone(), Proven::password(kept.changed_at));
+    let (name, proven) = (user.username.clone(), Proven::password(user, kept.changed_at));
     let (subject, user, device) = (session.subject, Some(user.clone()), device.clone());
-    let person = Person { context, subject, name, user, proven, device };
+    let metadata = BTreeMap::new();
+    let person = Person { context, subject, name, user, proven, device, metadata };
     go_on(app, &person, answered).await
 }
 
@@ -157,13 +164,12 @@ pub async fn answer(
         cognate_store::Error::Stale => Error::UsedSession,
         other => other.into(),
     })?;
-    let name = user.as_ref().map_or(&answer.username, |user| &user.username).clone();
+    let (name, metadata) = (made.name.clone(), metadata.unwrap_or_default());
     let (proven, device) = (session.proven.clone(), session.device(context).clone());
-    let person = Person { context, subject: session.subject, name, user, proven, device };
+    let person = Person { context, subject: session.subject, name, user, proven, device, metadata };
     let request = json!({
         "privateChallengeParameters": made.private,
         "challengeAnswer": given.expose_secret(),
-        "clientMetadata": metadata.unwrap_or_default(),
     });
     let verify = async {
         let said = call(app, &person, Trigger::VerifyAuthChallengeResponse, request).await?;
@@ -206,7 +212,8 @@ async fn decide(app: &App, person: &Person<'_>, answered: Vec<Answered>, said: &
         given => BTreeMap::deserialize(given).map_err(|_| Error::TriggerAnswer(Trigger::CreateAuthChallenge)),
     };
     let metadata = created["challengeMetadata"].as_str().map(str::to_owned);
-    let made = Made { answered, private: texts("privateChallengeParameters")?, metadata };
+    let private = texts("privateChallengeParameters")?;
+    let made = Made { name: person.name.clone(), answered, private, metadata };
     let pool = &person.context.pool;
     let (step, proven) = (Step::Custom(made), person.proven.clone());
     let mut session = ChallengeSession::new(person.context, person.subject, step, proven, app.clock.now());
@@ -220,7 +227,8 @@ async fn decide(app: &App, person: &Person<'_>, answered: Vec<Answered>, said: &
     Ok(Challenged::by(token, person.name.clone(), Challenge::Custom { parameters }))
 }
 
-async fn call(app: &App, person: &Person<'_>, trigger: Trigger, request: Value) -> Result<Value> {
+async fn call(app: &App, person: &Person<'_>, trigger: Trigger, mut request: Value) -> Result<Value> {
+    request["clientMetadata"] = json!(person.metadata);
     let source = format!("{}_Authentication", trigger.name());
     let ClientContext { pool, client, .. } = person.context;
     let who = (person.name.as_str(), person.user.as_ref());

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::challenge::{self, ChallengeSession, Step};
 use super::srp;
-use super::{Challenge, Challenged, SignIn};
+use super::{Challenge, Challenged, Method, SignIn};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
 use crate::device::{Claimed, group_key};
 use crate::token::issue::{self, Proof};
@@ -111,6 +111,9 @@ pub async fn finish(
     let (pool, now) = (&context.pool, app.clock.now());
     let accepts = |step: &Step| *step == Step::DeviceVerifier;
     let (session, user, device) = answered(app, context, &answer, accepts).await?;
+    if session.proven.methods.contains(&Method::Device) && !stands_for_factor(pool, Some(&device)) {
+        return Err(Error::InvalidSession);
+    }
     let opened = srp::open(context, signed, now)?;
     if opened.id() != session.id || opened.subject() != session.subject || opened.username() != device.key {
         return Err(Error::WrongPassword);

@@ -66,7 +66,7 @@ pub async fn set(
     let found = look_up(app, pool, &user.id.to_string()).await?;
     let (user, kept) = found.ok_or(Error::UserNotFound)?;
     let kept = kept.ok_or(Error::WrongPassword)?;
-    let (proven, device) = (Proven::password(kept.changed_at), session.device(context));
+    let (proven, device) = (Proven::password(&user, kept.changed_at), session.device(context));
     next::after_first_factor(app, context, &user, proven, device, None).await
 }
 

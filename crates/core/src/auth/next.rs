@@ -104,6 +104,41 @@ pub(crate) async fn demand_of(app: &App, pool: &UserPool, user: &User) -> Result
     Ok((demand(app, pool, user, &factors)?, factors))
 }
 
+/// Where codes for a user's second factor go, as it is demanded of them.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn contacts_of_factors(app: &App, pool: &UserPool, user: &User) -> Result<Vec<Contact>> {
+    let demanded = match demand_of(app, pool, user).await {
+        Ok((Demand::Give(factor), _)) => vec![factor],
+        Ok((Demand::Select(factors), _)) => factors,
+        Ok(_) | Err(Error::MfaRequired) => Vec::new(),
+        Err(other) => return Err(other),
+    };
+    let contact = |factor| match factor {
+        SecondFactor::Sms => Some(Contact::PhoneNumber),
+        SecondFactor::Email => Some(Contact::Email),
+        SecondFactor::SoftwareToken => None,
+    };
+    Ok(demanded.into_iter().filter_map(contact).collect())
+}
+
+/// Refuses to go on setting a factor up for a user who has one by now, or of whom none is demanded any more (MFA-2).
+///
+/// # Errors
+/// [`Error::InvalidSession`].
+pub(crate) async fn still_sets_up(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    factor: SecondFactor,
+) -> Result<()> {
+    match demand_of(app, pool, user).await?.0 {
+        Demand::SetUp(offered) if offered.contains(&factor) => Ok(()),
+        _ => Err(Error::InvalidSession),
+    }
+}
+
 /// Whether a passkey was proven whose authenticator verified its user, where that stands for two factors.
 fn stands_for_two(pool: &UserPool, proven: &Proven) -> bool {
     passkey::is_multi_factor(pool) && proven.methods.contains(&Method::UserVerification)
@@ -159,7 +194,13 @@ pub(super) async fn after_first_factor(
     };
     match (proven.password_changed_at, spent) {
         (Some(_), _) => guess::succeeded(app, pool, user.id, spent).await?,
-        (None, Some(spent)) => challenge_session::spend_once(&app.db, &pool.id, spent).await?,
+        (None, Some(spent)) => {
+            let spent = challenge_session::spend_once(&app.db, &pool.id, spent).await;
+            spent.map_err(|error| match error {
+                cognate_store::Error::Stale => Error::UsedSession,
+                other => other.into(),
+            })?;
+        }
         (None, None) => {}
     }
     let in_place = device::stands_for_factor(pool, device.as_ref())

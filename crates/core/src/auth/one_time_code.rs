@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use super::challenge::{self, Answer, ChallengeSession, Step};
-use super::{Challenge, Challenged, Choice, Method, Proven, SignIn, guess, next, sign_in};
+use super::{Challenge, Challenged, Choice, Method, SignIn, guess, next, sign_in};
 use crate::app_client::ClientContext;
 use crate::limits::Limits;
 use crate::user::code::{self, Delivery};
@@ -47,6 +47,11 @@ impl CodeKind {
     /// A code that stands alone is longer than one beside a password, as Cognito's are.
     fn digits(self, limits: &Limits) -> usize {
         if self.is_first_factor() { limits.sign_in_code_digits } else { limits.code_digits }
+    }
+
+    /// What wrong ones are counted as: a first factor's are anybody's, a second one's come after a password.
+    fn guesses(self) -> &'static str {
+        if self.is_first_factor() { "sign_in_code" } else { "second_factor_code" }
     }
 
     fn method(self) -> Method {
@@ -94,7 +99,20 @@ pub(super) async fn send(
     trigger::none_of(pool, &trigger::messages(contact))?;
     let address = new_address.as_ref().or(user.attributes.get(contact.attribute()));
     let address = address.ok_or(Error::MfaRequired)?.clone();
-    code::count_message_to(app, pool, &address, now).await?;
+    if kind.is_first_factor() {
+        match code::count_message_to(app, pool, &address, now).await {
+            Err(Error::AttemptLimit) if context.hides_users() => {
+                // As for a name that nobody has: neither is told how many there were.
+                let shown = user.username.clone();
+                return simulate(app, context, &address, shown, session, kind);
+            }
+            Err(Error::AttemptLimit) => return Err(Error::Busy),
+            counted => counted?,
+        }
+    } else {
+        // Only who knows the password asks for these: nobody else can use the budget up.
+        code::count_second_factor(app, pool, user.id.as_uuid(), now).await?;
+    }
     let digits = random::text(random::DIGITS, kind.digits(&app.limits))?;
     let sent = SentCode { kind, digest: digest(pool, session.id, &address, &digits), new_address };
     let next = session.after(context, Step::Code(sent), session.proven.clone(), now);
@@ -113,8 +131,8 @@ pub(super) async fn send(
     Ok(Challenged::by(next.seal(pool)?, user.username.clone(), challenge))
 }
 
-/// What somebody who does not exist is answered: as if a code had been sent (ENU-1).
-pub(super) async fn send_nobody(
+/// What is answered where no code is sent: as if one had been (ENU-1).
+pub(super) fn simulate(
     app: &App,
     context: &ClientContext,
     username: &str,
@@ -124,7 +142,7 @@ pub(super) async fn send_nobody(
 ) -> Result<SignIn> {
     let (pool, now, contact) = (&context.pool, app.clock.now(), kind.contact());
     trigger::none_of(pool, &trigger::messages(contact))?;
-    code::count_message_to(app, pool, username, now).await?;
+    // No code has this digest.
     let sent = SentCode { kind, digest: hex::encode(session.id.as_bytes().repeat(2)), new_address: None };
     let next = session.after(context, Step::Code(sent), session.proven.clone(), now);
     let delivery = Delivery::simulated(app, pool, username, contact);
@@ -150,21 +168,28 @@ pub async fn check(
     let contact = sent.kind.contact();
     let theirs = found.as_ref().and_then(|user| user.attributes.get(contact.attribute()));
     let address = sent.new_address.as_ref().or(theirs).cloned();
-    let proven = guess::counted_code(app, pool, session.subject, "sign_in_code", now, async {
+    let proven = guess::counted_code(app, pool, session.subject, sent.kind.guesses(), now, async {
         Ok(address.filter(|address| sent.is(pool, session.id, address, &guess)))
     });
     let address = proven.await?.ok_or(Error::WrongSignInCode)?;
     let user = found.ok_or(Error::InvalidSession)?;
     if sent.kind.is_first_factor() {
         sign_in::without_password(&user)?;
-        let proven = Proven::by(sent.kind.method());
+        let proven = session.proven.and(sent.kind.method());
         let device = session.device(context);
         return next::after_first_factor(app, context, &user, proven, device, Some(&session.spent())).await;
     }
     if !user.enabled {
         return Err(Error::UserDisabled);
     }
-    let user = prove(app, pool, user, contact, &address).await?;
+    if sent.new_address.is_some() {
+        next::still_sets_up(app, pool, &user, SecondFactor::Email).await?;
+    }
+    // The user is as they were when the session was found to go on, or nothing is changed.
+    let user = prove(app, pool, user, contact, &address).await.map_err(|error| match error {
+        Error::ConcurrentModification => Error::UsedSession,
+        other => other,
+    })?;
     if sent.new_address.is_some() {
         second_factor::switch_on(&app.db, &pool.id, user.id, SecondFactor::Email).await?;
     }

@@ -5,9 +5,9 @@ use cognate_store::{User, UserPool};
 use serde_json::Value;
 
 use super::challenge::{self, Answer, ChallengeSession, Step};
-use super::{Challenge, Challenged, Method, Proven, SignIn, next, sign_in};
+use super::{Challenge, Challenged, Method, SignIn, next, sign_in};
 use crate::app_client::ClientContext;
-use crate::passkey::{is_offered, relying_party};
+use crate::passkey::{Refusal, is_offered, relying_party};
 use crate::{App, Error, Result};
 
 /// The passkeys that a user can begin with.
@@ -15,7 +15,14 @@ pub(crate) async fn of_user(app: &App, pool: &UserPool, user: &User) -> Result<V
     if !is_offered(pool) {
         return Ok(Vec::new());
     }
-    Ok(passkey::of_user(&app.db, &pool.id, user.id).await?)
+    let party = match relying_party(app, pool).await {
+        Err(Error::Passkey(Refusal::NoRelyingParty)) => return Ok(Vec::new()),
+        other => other?,
+    };
+    // What was made for an earlier domain signs nobody in on this one.
+    let mut passkeys = passkey::of_user(&app.db, &pool.id, user.id).await?;
+    passkeys.retain(|passkey| party.is_of(passkey));
+    Ok(passkeys)
 }
 
 /// Asks for a passkey, in a session that goes on from this one.
@@ -55,7 +62,8 @@ pub async fn check(app: &App, context: &ClientContext, answer: Answer, credentia
     })?;
     let is_platform = credential["authenticatorAttachment"].as_str().or(signed.passkey.attachment.as_deref())
         == Some("platform");
-    let mut proven = Proven::by(if is_platform { Method::PlatformKey } else { Method::RoamingKey });
+    let method = if is_platform { Method::PlatformKey } else { Method::RoamingKey };
+    let mut proven = session.proven.and(method);
     if signed.is_user_verified {
         proven = proven.and(Method::UserVerification);
     }

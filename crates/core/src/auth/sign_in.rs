@@ -116,7 +116,7 @@ pub(super) async fn proven(
 ) -> Result<SignIn> {
     let (pool, now) = (&context.pool, app.clock.now());
     let state = may_sign_in(context, user, kept, now);
-    let proven = Proven::password(kept.changed_at);
+    let proven = Proven::password(user, kept.changed_at);
     if state.is_ok() && user.status != UserStatus::ForceChangePassword {
         return next::after_first_factor(app, context, user, proven, device, handshake).await;
     }

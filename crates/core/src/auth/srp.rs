@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use super::challenge::{self, ChallengeSession, Step, expiry};
 use super::{Challenge, Challenged, Flow, SignIn, custom, guess, sign_in};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
+use crate::device::Claimed;
 use crate::password_hash::srp::{self, Handshake};
 use crate::user::{look_up, stand_in, username};
 use crate::{App, Error, Result, name, trigger};
@@ -81,6 +82,8 @@ struct SecretBlock {
     exists: u8,
     /// Whether it began in a session, without which it then leads nowhere: 0 or 1.
     in_session: u8,
+    /// The device that the sign-in began from.
+    device: Claimed,
     /// Whose guesses are counted: the user, or who stands in for nobody.
     subject: Uuid,
     username: String,
@@ -224,6 +227,7 @@ pub(super) async fn challenge(
         client: context.client.id.clone(),
         exists: u8::from(begun.exists),
         in_session: u8::from(begun.in_session),
+        device: context.device.clone(),
         subject: begun.subject,
         username: begun.username,
         handshake,
@@ -297,7 +301,8 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
     if !fits {
         return Err(Error::InvalidSession);
     }
-    let device = session.as_ref().map_or(&context.device, |session| session.device(context)).clone();
+    let before = session.as_ref().map_or(&block.device, |session| &session.device);
+    let device = context.device.or(before).clone();
     let found = look_up(app, pool, &claim.username).await?;
     let is_theirs = match &found {
         Some((user, _)) => block.exists == 1 && user.id.as_uuid() == block.subject,

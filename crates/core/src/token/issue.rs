@@ -69,8 +69,11 @@ pub(crate) async fn sign_in(
         software_token: proof.software_token,
         software_token_step: proof.step,
         device_key: device_key.as_deref(),
+        is_device_known: matches!(proof.device, Claimed::Known(_)),
+        epoch: proof.proven.epoch,
+        password_changed_at: proof.proven.password_changed_at,
     };
-    let started = user_session::start(&app.db, &pool.id, &session, proof.proven.password_changed_at).await;
+    let started = user_session::start(&app.db, &pool.id, &session).await;
     let groups = started.map_err(|error| match error {
         cognate_store::Error::Stale => Error::WrongPassword,
         other => other.into(),

@@ -226,6 +226,21 @@ pub(crate) async fn count_message_to(
     within(app, pool, subject, "send to address", app.limits.messages_per_address, now).await
 }
 
+/// Counts a code for a second factor, which has no error of its own for a spent budget.
+pub(crate) async fn count_second_factor(
+    app: &App,
+    pool: &UserPool,
+    subject: Uuid,
+    now: Timestamp,
+) -> Result<()> {
+    let counted =
+        within(app, pool, subject, "send second factor", app.limits.messages_per_address, now).await;
+    counted.map_err(|error| match error {
+        Error::AttemptLimit => Error::Busy,
+        other => other,
+    })
+}
+
 async fn within(
     app: &App,
     pool: &UserPool,

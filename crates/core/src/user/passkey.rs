@@ -47,11 +47,15 @@ pub async fn complete(app: &App, holder: &TokenHolder, answer: &Value) -> Result
         return Err(not_found);
     }
     let registered = party.register(user, waiting.state, answer, now)?;
-    let added = passkey::add(&app.db, &pool.id, &registered).await;
-    added.map_err(|error| match error {
-        cognate_store::Error::Stale => Error::TooMany("passkeys"),
-        other => other.into(),
-    })
+    match passkey::add(&app.db, &pool.id, &registered).await {
+        Err(cognate_store::Error::Stale) => {
+            let others = passkey::of_user(&app.db, &pool.id, user.id).await?;
+            // Somebody has one of that id, or they have as many as they may.
+            let is_taken = others.len() < MOST as usize;
+            Err(if is_taken { Error::Passkey(Refusal::NotSupported) } else { Error::TooMany("passkeys") })
+        }
+        other => Ok(other?),
+    }
 }
 
 fn is_enabled(holder: &TokenHolder) -> Result<()> {

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::code::{self, Delivery, Proven, Recipient};
 use super::{find, look_up, stand_in};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
-use crate::auth::guess;
+use crate::auth::{guess, next};
 use crate::token::verify::TokenHolder;
 use crate::user_pool::password_policy;
 use crate::{App, Error, Result, leaked_password, trigger};
@@ -157,7 +157,7 @@ async fn reset_address<'a>(
     found: Option<&'a User>,
 ) -> Result<(&'a User, Contact, &'a str)> {
     let user = found.ok_or(Error::UserNotFoundForClient)?;
-    let (contact, address) = recovery_contact(app, pool, user)?;
+    let (contact, address) = recovery_contact(app, pool, user).await?;
     code::count_message_to(app, pool, address, app.clock.now()).await?;
     Ok((user, contact, address))
 }
@@ -186,8 +186,9 @@ fn recovery_order(app: &App, pool: &UserPool) -> Result<Vec<Contact>> {
     Ok(order)
 }
 
-/// Where this user's reset code goes.
-fn recovery_contact<'a>(app: &App, pool: &UserPool, user: &'a User) -> Result<(Contact, &'a str)> {
+/// Where this user's reset code goes: never where a code for their second factor would, which would then be no second one
+/// (MFA-1).
+async fn recovery_contact<'a>(app: &App, pool: &UserPool, user: &'a User) -> Result<(Contact, &'a str)> {
     if !user.enabled {
         return Err(Error::UserDisabled);
     }
@@ -196,7 +197,9 @@ fn recovery_contact<'a>(app: &App, pool: &UserPool, user: &'a User) -> Result<(C
     }
     let verified =
         |contact: &Contact| user.attributes.get(contact.verified_attribute()).is_some_and(|v| v == "true");
+    let second = next::contacts_of_factors(app, pool, user).await?;
     let order = recovery_order(app, pool)?.into_iter().filter(verified);
+    let order = order.filter(|contact| !second.contains(contact));
     let mut addresses =
         order.filter_map(|contact| Some((contact, user.attributes.get(contact.attribute())?.as_str())));
     addresses.next().ok_or(Error::NoVerifiedContact)
@@ -213,7 +216,7 @@ pub async fn admin_reset(app: &App, pool: &UserPool, username: &str) -> Result<(
     if user.status == UserStatus::Unconfirmed {
         return Err(Error::CannotResetPassword);
     }
-    let (contact, address) = recovery_contact(app, pool, &user)?;
+    let (contact, address) = recovery_contact(app, pool, &user).await?;
     code::count_message_to(app, pool, address, now).await?;
     let recipient = Recipient { id: user.id, username: &user.username, contact, address, client: None };
     let issued = code::issue(app, pool, &recipient, Purpose::ResetPassword, Occasion::ForgotPassword, now)?;

@@ -2,11 +2,12 @@
 
 use cognate_store::second_factor::{self, SecondFactor, SecondFactors};
 use cognate_store::user_pool::{FirstFactor, MfaRequirement};
-use cognate_store::{Constraint, User, UserId, UserPool};
+use cognate_store::{Constraint, User, UserId, UserPool, user};
 use secrecy::SecretString;
 
 use super::{find, look_up};
-use crate::auth::challenge::{self, Step};
+use crate::app_client::ClientContext;
+use crate::auth::challenge::{self, ChallengeSession, Step};
 use crate::auth::choice;
 use crate::auth::guess::counted_code;
 use crate::auth::next;
@@ -44,6 +45,7 @@ pub async fn associate_at_sign_in(app: &App, session: &SecretString) -> Result<A
     let accepts = |step: &Step| matches!(step, Step::MfaSetup | Step::MfaEnrolment(_));
     let (context, session) = challenge::open_alone(app, session, accepts, now).await?;
     is_offered(&context.pool)?;
+    still_sets_up(app, &context, &session).await?;
     let secret = software_token::new_secret()?;
     let step = Step::MfaEnrolment(secret.to_vec());
     let mut next = session.after(&context, step, session.proven.clone(), now);
@@ -91,6 +93,7 @@ pub async fn verify_at_sign_in(
     let accepts = |step: &Step| matches!(step, Step::MfaEnrolment(_));
     let (context, session) = challenge::open_alone(app, session, accepts, now).await?;
     let (pool, user) = (&context.pool, UserId::from(session.subject));
+    still_sets_up(app, &context, &session).await?;
     let Step::MfaEnrolment(secret) = &session.step else { return Err(Error::InvalidSession) };
     let step = counted_code(app, pool, user.as_uuid(), SOFTWARE_TOKEN, now, async {
         software_token::step(secret, code, now)
@@ -104,6 +107,17 @@ pub async fn verify_at_sign_in(
         other => other.into(),
     })?;
     session.after(&context, Step::MfaSetUp, session.proven.clone(), now).seal(pool)
+}
+
+/// Refuses to set up what the user has no need of by now, or in a session that ended with all of theirs.
+async fn still_sets_up(app: &App, context: &ClientContext, session: &ChallengeSession) -> Result<()> {
+    let user = user::get(&app.db, &context.pool.id, session.subject.into()).await?;
+    let user = user.filter(|user| session.proven.epoch == Some(user.session_epoch));
+    let user = user.ok_or(Error::UsedSession)?;
+    match next::still_sets_up(app, &context.pool, &user, SecondFactor::SoftwareToken).await {
+        Err(Error::InvalidSession) => Err(Error::UsedSession),
+        other => other,
+    }
 }
 
 fn is_offered(pool: &UserPool) -> Result<()> {

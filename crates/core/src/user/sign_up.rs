@@ -107,7 +107,8 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
     user::create(&app.db, pool, &new, now).await.map_err(|error| taken(pool, error, Error::UsernameTaken))?;
     app.outbox.notify_one();
     let session = if settings::allows(&client.settings, Flow::UserAuth) {
-        let proven = Proven::default();
+        // The epoch of a new user.
+        let proven = Proven { epoch: Some(0), ..Proven::default() };
         Some(ChallengeSession::new(context, id.as_uuid(), Step::SignUp, proven, now).seal(pool)?)
     } else {
         None
@@ -169,7 +170,7 @@ pub async fn confirm(app: &App, context: &ClientContext, request: Confirm) -> Re
     let requirement = context.pool.settings.mfa.requirement;
     let session = session.filter(|it| it.subject == user.as_uuid() && requirement != MfaRequirement::On);
     let Some(session) = session else { return Ok(None) };
-    let proven = Proven::by(match contact {
+    let proven = session.proven.and(match contact {
         Contact::Email => Method::EmailOtp,
         Contact::PhoneNumber => Method::Sms,
     });

@@ -32,7 +32,11 @@ impl Parameters {
 
     /// The device that a client says it is on; older ones send the key of one they do not have as an empty text.
     pub(super) fn name_device(&mut self, context: &mut ClientContext) {
+        /// As long as the contract's `DeviceKeyType` may be.
+        const LONGEST: usize = 55;
         if let Some(key) = self.optional("DEVICE_KEY").filter(|key| !key.is_empty()) {
+            // No device has a longer one.
+            let key = if key.len() > LONGEST { String::new() } else { key };
             context.device = Claimed::Known(key);
         }
     }
