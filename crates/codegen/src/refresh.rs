@@ -14,6 +14,9 @@ use crate::model::Model;
 const METADATA: &[&str] =
     &["apiVersion", "jsonVersion", "serviceId", "signingName", "targetPrefix", "endpointPrefix"];
 
+/// Values that AWS documents and answers with, and that its models lack.
+const DOCUMENTED: &[(&str, &str)] = &[("ExplicitAuthFlowsType", "ALLOW_CLIENT_TOKEN_AUTH")];
+
 /// Rewrites the committed models from a botocore `data` directory and says what changed.
 pub(crate) fn run(data: &Path) -> Result<Vec<String>> {
     let version = botocore_version(data)?;
@@ -65,8 +68,12 @@ fn reduce(version: &str, model: &Json) -> Result<Json> {
         .map(|(name, op)| (name.clone(), operation(op)))
         .collect();
     operations.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut shapes: Vec<(String, Json)> =
-        model.require("shapes")?.members().iter().map(|(name, shape)| (name.clone(), bare(shape))).collect();
+    let mut shapes: Vec<(String, Json)> = model
+        .require("shapes")?
+        .members()
+        .iter()
+        .map(|(name, shape)| (name.clone(), documented(name, bare(shape))))
+        .collect();
     shapes.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(object([
         ("botocore", Json::from(version)),
@@ -102,6 +109,23 @@ fn bare(json: &Json) -> Json {
     }
 }
 
+/// A shape with the values that are documented for it.
+fn documented(name: &str, shape: Json) -> Json {
+    let missing = |values: &[Json]| {
+        let documented = DOCUMENTED.iter().filter(|(of, _)| *of == name).map(|(_, value)| Json::from(*value));
+        documented.filter(|value| !values.contains(value)).collect::<Vec<_>>()
+    };
+    let Json::Object(members) = shape else { return shape };
+    let members = members.into_iter().map(|(key, value)| match value {
+        Json::Array(mut values) if key == "enum" => {
+            values.extend(missing(&values));
+            (key, Json::Array(values))
+        }
+        value => (key, value),
+    });
+    Json::Object(members.collect())
+}
+
 fn object<const N: usize>(members: [(&str, Json); N]) -> Json {
     Json::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
@@ -126,6 +150,16 @@ mod tests {
                 "shapes":{"S":{"type":"structure","members":{"Y":{"shape":"S"},"X":{"shape":"S"}}}}}"#,
         );
         assert_eq!(reduce("1.2.3", &model.unwrap()).unwrap(), expected.unwrap());
+    }
+
+    #[test]
+    fn documented_values_are_added_once() {
+        let flows =
+            |values: &str| Json::parse(format!(r#"{{"type":"string","enum":[{values}]}}"#).as_bytes());
+        let complete = flows(r#""X","ALLOW_CLIENT_TOKEN_AUTH""#).unwrap();
+        assert_eq!(documented("ExplicitAuthFlowsType", flows(r#""X""#).unwrap()), complete);
+        assert_eq!(documented("ExplicitAuthFlowsType", complete.clone()), complete);
+        assert_eq!(documented("Other", flows(r#""X""#).unwrap()), flows(r#""X""#).unwrap());
     }
 
     #[test]

@@ -4512,6 +4512,7 @@ wire_enum! {
         AllowUserAuth = "ALLOW_USER_AUTH",
         AllowTokenExchangeDelegation = "ALLOW_TOKEN_EXCHANGE_DELEGATION",
         AllowTokenExchangeImpersonation = "ALLOW_TOKEN_EXCHANGE_IMPERSONATION",
+        AllowClientTokenAuth = "ALLOW_CLIENT_TOKEN_AUTH",
     }
 }
 
@@ -8959,6 +8960,7 @@ mod shape {
         "ALLOW_USER_AUTH",
         "ALLOW_TOKEN_EXCHANGE_DELEGATION",
         "ALLOW_TOKEN_EXCHANGE_IMPERSONATION",
+        "ALLOW_CLIENT_TOKEN_AUTH",
     ]);
     pub(super) static FAILOVER_TYPE: Shape = Shape::structure(&[
         Member::required("SecondaryRegion", &REGION_NAME_TYPE),

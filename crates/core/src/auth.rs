@@ -42,6 +42,8 @@ pub enum Flow {
     Custom,
     /// A refresh token.
     RefreshToken,
+    /// The client itself, by its secret: no user signs in.
+    ClientToken,
 }
 
 /// By what a user proved who they are, named as in RFC 8176 and Cognito's `amr`.

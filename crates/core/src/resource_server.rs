@@ -1,5 +1,7 @@
 //! Resource servers: the APIs that a pool's access tokens open, and their scopes.
 
+use std::collections::BTreeMap;
+
 use cognate_store::record::resource_server::{ResourceServer, Scope};
 use cognate_store::record::{self, Record};
 use cognate_store::{Constraint, UserPool};
@@ -70,6 +72,28 @@ pub async fn scope_exists(app: &App, pool: &UserPool, scope: &str) -> Result<boo
     let Some((identifier, name)) = scope.rsplit_once('/') else { return Ok(false) };
     let server: Option<Record<ResourceServer>> = record::get(&app.db, pool, identifier).await?;
     Ok(server.is_some_and(|server| server.body.scopes.iter().any(|scope| scope.name == name)))
+}
+
+/// Those of these scopes that the pool's resource servers have now, each once. The scopes that every pool has are none of
+/// them.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn existing(app: &App, pool: &UserPool, scopes: &[String]) -> Result<Vec<String>> {
+    let mut servers: BTreeMap<&str, Vec<Scope>> = BTreeMap::new();
+    let mut found: Vec<String> = Vec::new();
+    for scope in scopes {
+        let Some((identifier, name)) = scope.rsplit_once('/') else { continue };
+        if !servers.contains_key(identifier) {
+            let server: Option<Record<ResourceServer>> = record::get(&app.db, pool, identifier).await?;
+            servers.insert(identifier, server.map(|server| server.body.scopes).unwrap_or_default());
+        }
+        let exists = servers[identifier].iter().any(|scope| scope.name == name);
+        if exists && !found.contains(scope) {
+            found.push(scope.clone());
+        }
+    }
+    Ok(found)
 }
 
 /// One page of a pool's resource servers.

@@ -2,6 +2,7 @@
 
 mod claims;
 pub mod issue;
+pub mod machine;
 pub mod refresh;
 mod refresh_token;
 pub mod revoke;

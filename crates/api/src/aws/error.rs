@@ -217,6 +217,7 @@ fn of_core(error: &Error) -> WireError {
             Flow::UserSrp => "USER_SRP_AUTH is not enabled for the client.",
             Flow::Custom => "CUSTOM_AUTH is not enabled for the client.",
             Flow::UserAuth => "USER_AUTH is not enabled for the client.",
+            Flow::ClientToken => "CLIENT_TOKEN_AUTH is not enabled for the client.",
             Flow::AdminUserPassword | Flow::RefreshToken => "Auth flow not enabled for this client",
         }),
         Error::FlowNotForOperation => invalid_parameter("Initiate Auth method not supported"),

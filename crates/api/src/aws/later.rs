@@ -57,7 +57,7 @@ pub const LATER: &[Later] = &[
     Later {
         settings: "Domains, and what resource servers define",
         capability: "the OAuth endpoints",
-        until_then: "no domain is served, and no token holds a scope of a resource server",
+        until_then: "no domain is served, and no token of a user holds a scope of a resource server",
     },
     Later {
         settings: "Identity providers",

@@ -29,6 +29,7 @@ mod sigv4;
 #[macro_use]
 mod table;
 mod terms;
+mod token;
 mod ui_customization;
 mod user;
 mod user_import;
@@ -45,7 +46,7 @@ pub mod user_pools {
     use super::access::{Public, Signed, TokenHolder};
     use super::{
         app_client, attribute, branding, device, domain, group, identity_provider, installation, passkey,
-        password, resource_server, second_factor, session, session_configuration, sign_in, sign_up, terms,
+        password, resource_server, second_factor, session, session_configuration, sign_in, sign_up, terms, token,
         ui_customization, user, user_import, user_pool, user_settings,
     };
 
@@ -97,7 +98,7 @@ pub mod user_pools {
         Signed      AdminInitiateAuth => sign_in::admin_initiate_auth;
         Signed      AdminRespondToAuthChallenge => sign_in::admin_respond_to_auth_challenge;
         Public      GetTokensFromRefreshToken => sign_in::get_tokens_from_refresh_token;
-        Signed      GetClientToken => missing;
+        Public      GetClientToken => token::get_client_token;
         Signed      GetDerivedToken => missing;
         // Sessions
         Public      RevokeToken => session::revoke_token;

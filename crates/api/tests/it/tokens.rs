@@ -30,7 +30,8 @@ pub(crate) async fn verified(pool: &TestPool<'_>, token: &str) -> (Value, Value)
     (serde_json::from_slice(&header).unwrap(), claims)
 }
 
-fn names(object: &Value) -> Vec<&str> {
+/// The names of an object's members, sorted.
+pub(crate) fn names(object: &Value) -> Vec<&str> {
     let mut names: Vec<_> = object.as_object().unwrap().keys().map(String::as_str).collect();
     names.sort_unstable();
     names

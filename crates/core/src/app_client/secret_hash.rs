@@ -67,6 +67,14 @@ pub fn check_secret(client: &AppClient, provided: Option<&SecretString>) -> Resu
     if fits { Ok(()) } else { Err(Error::ClientSecretWrong) }
 }
 
+/// As [`check_secret`], in operations that have no error of their own for it.
+///
+/// # Errors
+/// [`Error::SecretHashWrong`].
+pub(crate) fn authenticate(client: &AppClient, provided: Option<&SecretString>) -> Result<()> {
+    check_secret(client, provided).map_err(|_| Error::SecretHashWrong(client.id.clone()))
+}
+
 #[cfg(test)]
 mod tests {
     use cognate_store::app_client::ClientSecret;

@@ -33,6 +33,16 @@ pub(super) fn check(
                 "Cannot use both legacy and ALLOW_ prefixed values in ExplicitAuthFlows.",
             ));
         }
+        if flows.iter().any(|flow| flow == CLIENT_TOKEN_AUTH) {
+            if flows.iter().any(|flow| flow != CLIENT_TOKEN_AUTH) {
+                return Err(Error::invalid(
+                    "ALLOW_CLIENT_TOKEN_AUTH cannot be used with other values in ExplicitAuthFlows.",
+                ));
+            }
+            if !confidential {
+                return Err(Error::invalid("ALLOW_CLIENT_TOKEN_AUTH needs a client with a secret."));
+            }
+        }
     }
     let known = |name: &String| pool.settings.attribute(name).is_some();
     if settings.read_attributes.as_ref().is_some_and(|names| !names.iter().all(known)) {
@@ -67,6 +77,9 @@ pub(super) async fn check_references(app: &App, pool: &UserPool, settings: &AppC
     }
     Ok(())
 }
+
+/// The flow of machines, which shares its client with no other.
+const CLIENT_TOKEN_AUTH: &str = "ALLOW_CLIENT_TOKEN_AUTH";
 
 /// The scopes that every pool has.
 const STANDARD_SCOPES: [&str; 5] = ["phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"];
@@ -133,6 +146,7 @@ pub fn allows(settings: &AppClientSettings, flow: Flow) -> bool {
         // Where refresh tokens change with each use, this flow has no way to hand out the next one.
         Flow::RefreshToken if settings.rotation.is_some_and(|rotation| rotation.enabled) => false,
         Flow::RefreshToken => has("ALLOW_REFRESH_TOKEN_AUTH") || !modern,
+        Flow::ClientToken => has(CLIENT_TOKEN_AUTH),
     }
 }
 
@@ -158,5 +172,9 @@ mod tests {
         assert!(allows(&with(&["ALLOW_USER_SRP_AUTH"]), Flow::UserSrp));
         assert!(!allows(&with(&["ALLOW_USER_PASSWORD_AUTH"]), Flow::UserSrp));
         assert!(!allows(&with(&["CUSTOM_AUTH_FLOW_ONLY"]), Flow::UserSrp));
+        assert!(!allows(&AppClientSettings::default(), Flow::ClientToken));
+        for flow in [Flow::UserPassword, Flow::UserSrp, Flow::UserAuth, Flow::RefreshToken] {
+            assert!(!allows(&with(&[CLIENT_TOKEN_AUTH]), flow), "{flow:?}");
+        }
     }
 }

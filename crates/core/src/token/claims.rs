@@ -30,6 +30,21 @@ pub(crate) struct AccessClaims<'a> {
     pub groups: Option<Vec<&'a str>>,
 }
 
+/// The claims of a client's own access token. There is no user, and so nothing that a user's token is known by.
+#[derive(Debug, Serialize)]
+pub(crate) struct MachineClaims<'a> {
+    pub sub: &'a str,
+    pub iss: &'a str,
+    pub client_id: &'a str,
+    pub token_use: &'static str,
+    pub scope: String,
+    pub auth_time: i64,
+    pub exp: i64,
+    pub iat: i64,
+    pub jti: String,
+    pub version: u8,
+}
+
 /// The claims of an ID token.
 #[derive(Debug, Serialize)]
 pub(crate) struct IdClaims<'a> {

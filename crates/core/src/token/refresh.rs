@@ -51,8 +51,7 @@ pub async fn exchange(
     secret: Option<&SecretString>,
 ) -> Result<Tokens> {
     let (pool, client) = (&context.pool, &context.client);
-    // The operation has no other error for it.
-    secret_hash::check_secret(client, secret).map_err(|_| Error::SecretHashWrong(client.id.clone()))?;
+    secret_hash::authenticate(client, secret)?;
     let rotation = client.settings.rotation.filter(|rotation| rotation.enabled);
     let grace = Duration::seconds(rotation.and_then(|it| it.grace_seconds).unwrap_or(0).into());
     loop {

@@ -1,0 +1,86 @@
+//! Access tokens of clients themselves, for calls from machine to machine. Nothing is stored: a token is good until it
+//! expires, and no user stands behind it.
+
+use cognate_store::UserPool;
+use cognate_store::signing_key::TokenUse;
+use cognate_store::user_pool::Trigger;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::claims::MachineClaims;
+use super::issue;
+use crate::app_client::{ClientContext, secret_hash, settings};
+use crate::auth::Flow;
+use crate::{App, Error, Result, resource_server};
+
+/// A client's own access token.
+#[derive(Debug)]
+pub struct MachineToken {
+    /// Signed; for resource servers.
+    pub access: SecretString,
+    /// Seconds until it expires.
+    pub expires_in: i64,
+}
+
+/// The format of the claims, as Cognito numbers it.
+const VERSION: u8 = 2;
+
+/// The version of the function before tokens are made that is called for machines as well.
+const CALLED_FOR_MACHINES: &str = "V3_0";
+
+/// Issues a client its own access token, for these scopes of resource servers or for all that it may have.
+///
+/// # Errors
+/// [`Error::SecretHashWrong`] when the secret is, [`Error::FlowNotEnabled`], [`Error::InvalidParameter`] for a scope that the
+/// client may not have, or when it may have none.
+pub async fn issue(
+    app: &App,
+    context: &ClientContext,
+    secret: &SecretString,
+    scopes: &[String],
+) -> Result<MachineToken> {
+    let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
+    secret_hash::authenticate(client, Some(secret))?;
+    if !settings::allows(&client.settings, Flow::ClientToken) {
+        return Err(Error::FlowNotEnabled(Flow::ClientToken));
+    }
+    let functions = &pool.settings.triggers.functions;
+    let called = functions.get(&Trigger::PreTokenGeneration).and_then(|it| it.version.as_deref());
+    if called == Some(CALLED_FOR_MACHINES) {
+        // The operation has no error for a function that fails.
+        return Err(Error::invalid("PreTokenGeneration V3_0 is not supported by this server yet."));
+    }
+    let granted = granted(app, pool, &client.settings.oauth.scopes, scopes).await?;
+    let keys = app.caches.keys(&app.db, pool).await?;
+    let expires_in = issue::access_lifetime(&client.settings).num_seconds();
+    let claims = MachineClaims {
+        sub: client.id.as_str(),
+        iss: &app.place.issuer(&pool.id),
+        client_id: client.id.as_str(),
+        token_use: TokenUse::Access.as_str(),
+        scope: granted.join(" "),
+        auth_time: now.timestamp(),
+        exp: now.timestamp() + expires_in,
+        iat: now.timestamp(),
+        jti: Uuid::new_v4().to_string(),
+        version: VERSION,
+    };
+    Ok(MachineToken { access: keys.sign(TokenUse::Access, &claims)?, expires_in })
+}
+
+/// The scopes that a client gets: those it asks for, which must all be its own and exist, or all of those. A user's scopes are
+/// no machine's.
+async fn granted(
+    app: &App,
+    pool: &UserPool,
+    allowed: &[String],
+    requested: &[String],
+) -> Result<Vec<String>> {
+    let wanted = if requested.is_empty() { allowed } else { requested };
+    let granted = resource_server::existing(app, pool, wanted).await?;
+    match requested.iter().find(|scope| !allowed.contains(scope) || !granted.contains(scope)) {
+        Some(refused) => Err(Error::invalid(format!("Invalid scope requested: {refused}"))),
+        None if granted.is_empty() => Err(Error::invalid("The client has no scope of a resource server.")),
+        None => Ok(granted),
+    }
+}
