@@ -3,6 +3,7 @@
 //! Every flow ends in [`next::after_first_factor`] or [`next::finish`], so that no flow yields tokens before every factor
 //! that the pool demands (MFA-1).
 
+pub mod acr;
 pub mod challenge;
 pub mod choice;
 pub mod custom;
@@ -18,6 +19,7 @@ pub mod srp;
 
 use cognate_store::second_factor::SecondFactor;
 use cognate_store::user::Attributes;
+use cognate_store::user_session::UserSession;
 use cognate_store::{Timestamp, User};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -77,6 +79,24 @@ pub enum Method {
 }
 
 impl Method {
+    const ALL: [Self; 9] = [
+        Self::Password,
+        Self::SoftwareToken,
+        Self::Sms,
+        Self::EmailOtp,
+        Self::PlatformKey,
+        Self::RoamingKey,
+        Self::Custom,
+        Self::Device,
+        Self::UserVerification,
+    ];
+
+    /// The methods of a session.
+    pub(crate) fn of(session: &UserSession) -> Vec<Self> {
+        let named = |name: &String| Self::ALL.into_iter().find(|method| method.as_str() == name);
+        session.methods.iter().filter_map(named).collect()
+    }
+
     /// Its name in a session's `methods`.
     pub(crate) fn as_str(self) -> &'static str {
         match self {

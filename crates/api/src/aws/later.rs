@@ -32,7 +32,7 @@ pub const LATER: &[Later] = &[
     Later {
         settings: "`AcrConfiguration`",
         capability: "step-up authentication",
-        until_then: "tokens hold no `acr` and `amr`",
+        until_then: "tokens hold `acr` and `amr`; a sign-in that asks for a level (`TARGET_ACR_VALUES`) is refused",
     },
     Later {
         settings: "`DcrConfiguration`, and a client's OAuth flows, scopes, URLs and identity providers",

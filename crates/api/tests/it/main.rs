@@ -23,6 +23,7 @@ mod http;
 mod identity_providers;
 mod installation;
 mod isolation;
+mod levels;
 mod machine_tokens;
 mod messages;
 mod operations;

@@ -21,11 +21,11 @@ use crate::branding::document;
 use crate::server::{PASSWORD, TestPool, TestServer, said};
 use crate::sign_in_codes::answer;
 
-const PARTY: &str = "example.com";
+pub(crate) const PARTY: &str = "example.com";
 const ORIGIN: &str = "https://login.example.com";
 
 /// Whoever holds the authenticator always agrees, and is verified if it can do that.
-struct Agrees {
+pub(crate) struct Agrees {
     verified: bool,
 }
 
@@ -66,7 +66,7 @@ fn value(document: &Document) -> Value {
 }
 
 /// A browser with an authenticator that holds at most one passkey.
-struct Browser(Client<Option<Passkey>, Agrees, AvailableBackend, PublicSuffixList, ()>);
+pub(crate) struct Browser(Client<Option<Passkey>, Agrees, AvailableBackend, PublicSuffixList, ()>);
 
 impl Browser {
     fn new(verified: bool) -> Self {
@@ -83,7 +83,7 @@ impl Browser {
         serde_json::to_value(created.unwrap()).unwrap()
     }
 
-    async fn get(&mut self, options: &Value) -> Value {
+    pub(crate) async fn get(&mut self, options: &Value) -> Value {
         let mut options = options.clone();
         // The store holds one passkey and finds it for the relying party alone.
         options.as_object_mut().unwrap().remove("allowCredentials");
@@ -136,7 +136,8 @@ async fn complete(pool: &TestPool<'_>, access: &str, credential: &Value) -> Resu
     complete.credential(document(credential)).send().await.map(drop).map_err(said)
 }
 
-async fn register(pool: &TestPool<'_>, access: &str, verified: bool) -> Browser {
+/// Registers a passkey through an access token.
+pub(crate) async fn register(pool: &TestPool<'_>, access: &str, verified: bool) -> Browser {
     let mut browser = Browser::new(verified);
     let created = browser.create(ORIGIN, &begin(pool, access).await.unwrap()).await;
     complete(pool, access, &created).await.unwrap();
@@ -144,7 +145,7 @@ async fn register(pool: &TestPool<'_>, access: &str, verified: bool) -> Browser 
 }
 
 /// The session and the options of a challenge for a passkey.
-async fn asked(pool: &TestPool<'_>, name: &str) -> (String, Value) {
+pub(crate) async fn asked(pool: &TestPool<'_>, name: &str) -> (String, Value) {
     let begin = pool.server.aws.initiate_auth().client_id(&pool.client).auth_flow(AuthFlowType::UserAuth);
     let begin = begin.auth_parameters("USERNAME", name).auth_parameters("PREFERRED_CHALLENGE", "WEB_AUTHN");
     let asked = begin.send().await.unwrap();
@@ -153,7 +154,8 @@ async fn asked(pool: &TestPool<'_>, name: &str) -> (String, Value) {
     (asked.session.unwrap(), serde_json::from_str(options).unwrap())
 }
 
-async fn give(
+/// Answers with what an authenticator signed.
+pub(crate) async fn give(
     pool: &TestPool<'_>,
     session: &str,
     name: &str,

@@ -35,21 +35,21 @@ async fn require(pool: &TestPool<'_>, requirement: UserPoolMfaType) {
 }
 
 /// An authenticator app.
-struct App(Totp);
+pub(crate) struct App(Totp);
 
 impl App {
-    fn new(secret: &str) -> Self {
+    pub(crate) fn new(secret: &str) -> Self {
         let secret = Secret::try_from_base32(secret).unwrap();
         Self(Builder::new().with_algorithm(Algorithm::SHA1).with_secret(secret).build().unwrap())
     }
 
     /// The code of this moment at the server.
-    fn code(&self, server: &TestServer) -> String {
+    pub(crate) fn code(&self, server: &TestServer) -> String {
         self.0.generate(server.clock.now().timestamp().try_into().unwrap()).to_string()
     }
 
     /// The code of the next step, which is this moment's from now on.
-    fn next_code(&self, server: &TestServer) -> String {
+    pub(crate) fn next_code(&self, server: &TestServer) -> String {
         server.clock.advance(Duration::seconds(30));
         self.code(server)
     }

@@ -6,6 +6,7 @@ use cognate_store::{AppClient, User};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::auth::acr::AuthenticationContext;
 use crate::user::attribute;
 
 /// The claims of an access token.
@@ -28,6 +29,8 @@ pub(crate) struct AccessClaims<'a> {
     pub device_key: Option<&'a str>,
     #[serde(rename = "cognito:groups", skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<&'a str>>,
+    #[serde(flatten)]
+    pub context: Option<AuthenticationContext>,
 }
 
 /// The claims of a client's own access token. There is no user, and so nothing that a user's token is known by.
@@ -67,6 +70,8 @@ pub(crate) struct IdClaims<'a> {
     pub roles: Option<Vec<&'a str>>,
     #[serde(rename = "cognito:preferred_role", skip_serializing_if = "Option::is_none")]
     pub preferred_role: Option<&'a str>,
+    #[serde(flatten)]
+    pub context: Option<AuthenticationContext>,
     #[serde(flatten)]
     pub attributes: Map<String, Value>,
 }

@@ -13,7 +13,8 @@ use uuid::Uuid;
 use super::claims::{self, AccessClaims, IdClaims};
 use super::{Tokens, USER_ADMIN_SCOPE, refresh_token};
 use crate::app_client::ClientContext;
-use crate::auth::Proven;
+use crate::auth::acr::AuthenticationContext;
+use crate::auth::{Method, Proven};
 use crate::device::{self, Claimed};
 use crate::user_session::activity;
 use crate::{App, Error, Result};
@@ -79,9 +80,9 @@ pub(crate) async fn sign_in(
         other => other.into(),
     })?;
     activity::started(app, context, user.id, session.id, now).await?;
-    let device_key = device_key.as_deref();
+    let (device_key, methods) = (device_key.as_deref(), &proof.proven.methods);
     let mut tokens =
-        sign(app, pool, client, user, &groups, session.id, &scopes, device_key, now, now).await?;
+        sign(app, pool, client, user, &groups, session.id, &scopes, device_key, methods, now, now).await?;
     (tokens.refresh, tokens.new_device) = (Some(refresh), new_device);
     Ok(tokens)
 }
@@ -100,6 +101,7 @@ pub(crate) async fn sign(
     session: UserSessionId,
     scopes: &[String],
     device_key: Option<&str>,
+    methods: &[Method],
     authenticated_at: Timestamp,
     now: Timestamp,
 ) -> Result<Tokens> {
@@ -123,6 +125,7 @@ pub(crate) async fn sign(
         username: &user.username,
         device_key,
         groups: claims::groups(groups),
+        context: AuthenticationContext::of(&pool.settings, methods),
     };
     let id = IdClaims {
         sub: user.id.to_string(),
@@ -139,6 +142,7 @@ pub(crate) async fn sign(
         groups: claims::groups(groups),
         roles: claims::roles(groups),
         preferred_role: claims::preferred_role(groups),
+        context: AuthenticationContext::of(&pool.settings, methods),
         attributes: claims::attributes(&pool.settings, client, user),
     };
     let (access, id) = (keys.sign(TokenUse::Access, &access)?, keys.sign(TokenUse::Id, &id)?);

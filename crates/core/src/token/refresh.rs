@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::refresh_token::{self, Presented};
 use super::{Tokens, issue};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
-use crate::auth::next;
+use crate::auth::{Method, next};
 use crate::device::Claimed;
 use crate::user_session::activity;
 use crate::{App, Error, Result, trigger};
@@ -102,8 +102,8 @@ async fn sign(app: &App, context: &ClientContext, presented: &Presented) -> Resu
     let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
     activity::refreshed(app, context, session, now).await?;
     let (scopes, device) = (&session.scopes, session.device_key.as_deref());
-    let signed_in = session.authenticated_at;
-    issue::sign(app, pool, client, user, groups, session.id, scopes, device, signed_in, now).await
+    let (methods, signed_in) = (&Method::of(session), session.authenticated_at);
+    issue::sign(app, pool, client, user, groups, session.id, scopes, device, methods, signed_in, now).await
 }
 
 /// Ends the session of a token that was used up, for whoever holds the one that followed it.

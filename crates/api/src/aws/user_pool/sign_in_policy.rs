@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use cognate_contract::cognito_idp as wire;
+use cognate_core::auth::acr::{self, LEVELS};
 use cognate_core::{Error, Reach, Result};
 use cognate_store::user_pool::{DeviceTracking, FirstFactor, ThreatMode, ThreatProtection};
 
@@ -105,14 +106,6 @@ pub(super) fn threat_protection_to_wire(protection: ThreatProtection) -> wire::U
     }
 }
 
-/// How many levels of authentication there are.
-const LEVELS: std::ops::RangeInclusive<u8> = 1..=4;
-
-/// The name a level goes by in tokens unless another was given.
-fn default_acr_value(level: u8) -> String {
-    format!("urn:cognito:loa:{level}")
-}
-
 /// Names of levels as given; no two may be the same, defaults among them.
 pub(super) fn acr_values(
     given: Option<BTreeMap<String, wire::AcrLevelConfigType>>,
@@ -126,7 +119,7 @@ pub(super) fn acr_values(
             level.acr_value,
         );
     }
-    let in_force = LEVELS.map(|level| named.get(&level).cloned().unwrap_or_else(|| default_acr_value(level)));
+    let in_force = LEVELS.map(|level| acr::name(&named, level));
     let distinct: std::collections::BTreeSet<_> = in_force.collect();
     if distinct.len() != LEVELS.count() {
         return Err(Error::invalid("Every level of AcrConfiguration must have another AcrValue."));
@@ -138,9 +131,7 @@ pub(super) fn acr_values(
 pub(super) fn acr_values_to_wire(
     named: &BTreeMap<u8, String>,
 ) -> Option<BTreeMap<String, wire::AcrLevelConfigType>> {
-    let level = |level| {
-        let acr_value = named.get(&level).cloned().unwrap_or_else(|| default_acr_value(level));
-        (format!("Level{level}"), wire::AcrLevelConfigType { acr_value })
-    };
+    let level =
+        |level| (format!("Level{level}"), wire::AcrLevelConfigType { acr_value: acr::name(named, level) });
     (!named.is_empty()).then(|| LEVELS.map(level).collect())
 }
