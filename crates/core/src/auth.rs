@@ -46,6 +46,10 @@ pub enum Flow {
     RefreshToken,
     /// The client itself, by its secret: no user signs in.
     ClientToken,
+    /// A token derived from a user's, as if they had asked themselves.
+    Impersonation,
+    /// A token derived from a user's, for somebody who acts for them.
+    Delegation,
 }
 
 /// By what a user proved who they are, named as in RFC 8176 and Cognito's `amr`.

@@ -194,6 +194,15 @@ pub enum Error {
     /// The access token's session has ended.
     #[error("access token has been revoked")]
     RevokedAccessToken,
+    /// The ID token is not one of the pool's, or not an ID token.
+    #[error("invalid ID token")]
+    InvalidIdToken,
+    /// The ID token is too old.
+    #[error("ID token has expired")]
+    ExpiredIdToken,
+    /// The ID token's session has ended.
+    #[error("ID token has been revoked")]
+    RevokedIdToken,
     /// The access token lacks the scope for this.
     #[error("access token lacks a scope")]
     MissingScope,

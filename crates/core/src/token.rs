@@ -1,6 +1,7 @@
 //! Tokens: issuing, refreshing, checking and revoking them.
 
 mod claims;
+pub mod exchange;
 pub mod issue;
 pub mod machine;
 pub mod refresh;

@@ -20,11 +20,6 @@ pub const LATER: &[Later] = &[
         until_then: "what would call a function fails with `UnexpectedLambdaException`, `CUSTOM_AUTH` among it",
     },
     Later {
-        settings: "`ALLOW_TOKEN_EXCHANGE_…` in `ExplicitAuthFlows`",
-        capability: "the other ways to sign in",
-        until_then: "these flows are refused",
-    },
-    Later {
         settings: "`UserPoolAddOns`, SetRiskConfiguration, `EnablePropagateAdditionalUserContextData`",
         capability: "threat protection",
         until_then: "no sign-in is judged by its risk",
@@ -62,7 +57,7 @@ pub const LATER: &[Later] = &[
     Later {
         settings: "Identity providers",
         capability: "federation",
-        until_then: "nobody signs in through one, and nothing is fetched from it",
+        until_then: "nobody signs in through one, nothing is fetched from it, and GetDerivedToken refuses its tokens",
     },
     Later {
         settings: "SetLogDeliveryConfiguration",

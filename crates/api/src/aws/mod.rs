@@ -46,8 +46,8 @@ pub mod user_pools {
     use super::access::{Public, Signed, TokenHolder};
     use super::{
         app_client, attribute, branding, device, domain, group, identity_provider, installation, passkey,
-        password, resource_server, second_factor, session, session_configuration, sign_in, sign_up, terms, token,
-        ui_customization, user, user_import, user_pool, user_settings,
+        password, resource_server, second_factor, session, session_configuration, sign_in, sign_up, terms,
+        token, ui_customization, user, user_import, user_pool, user_settings,
     };
 
     operations! { cognito_idp "cognito-idp";
@@ -99,7 +99,7 @@ pub mod user_pools {
         Signed      AdminRespondToAuthChallenge => sign_in::admin_respond_to_auth_challenge;
         Public      GetTokensFromRefreshToken => sign_in::get_tokens_from_refresh_token;
         Public      GetClientToken => token::get_client_token;
-        Signed      GetDerivedToken => missing;
+        Public      GetDerivedToken => token::get_derived_token;
         // Sessions
         Public      RevokeToken => session::revoke_token;
         TokenHolder GlobalSignOut => session::global_sign_out;

@@ -45,6 +45,7 @@ mod statements;
 mod terms;
 mod text_messages;
 mod threat_protection;
+mod token_exchange;
 mod tokens;
 mod triggers;
 mod ui_customization;

@@ -64,7 +64,7 @@ pub(super) fn check(
 /// # Errors
 /// [`Error::ScopeNotFound`], [`Error::InvalidParameter`].
 pub(super) async fn check_references(app: &App, pool: &UserPool, settings: &AppClientSettings) -> Result<()> {
-    for scope in settings.oauth.scopes.iter().filter(|scope| !STANDARD_SCOPES.contains(&scope.as_str())) {
+    for scope in settings.oauth.scopes.iter().filter(|scope| !is_standard_scope(scope)) {
         if !resource_server::scope_exists(app, pool, scope).await? {
             return Err(Error::ScopeNotFound(scope.clone()));
         }
@@ -83,6 +83,12 @@ const CLIENT_TOKEN_AUTH: &str = "ALLOW_CLIENT_TOKEN_AUTH";
 
 /// The scopes that every pool has.
 const STANDARD_SCOPES: [&str; 5] = ["phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"];
+
+/// Whether a scope is one that every pool has.
+pub(crate) fn is_standard_scope(scope: &str) -> bool {
+    STANDARD_SCOPES.contains(&scope)
+}
+
 /// The most scopes of a client.
 const MOST_SCOPES: usize = 50;
 
@@ -147,6 +153,8 @@ pub fn allows(settings: &AppClientSettings, flow: Flow) -> bool {
         Flow::RefreshToken if settings.rotation.is_some_and(|rotation| rotation.enabled) => false,
         Flow::RefreshToken => has("ALLOW_REFRESH_TOKEN_AUTH") || !modern,
         Flow::ClientToken => has(CLIENT_TOKEN_AUTH),
+        Flow::Impersonation => has("ALLOW_TOKEN_EXCHANGE_IMPERSONATION"),
+        Flow::Delegation => has("ALLOW_TOKEN_EXCHANGE_DELEGATION"),
     }
 }
 

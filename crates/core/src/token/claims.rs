@@ -3,7 +3,7 @@
 use cognate_store::group::Membership;
 use cognate_store::user_pool::{DataType, UserPoolSettings};
 use cognate_store::{AppClient, User};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::auth::acr::AuthenticationContext;
@@ -31,6 +31,21 @@ pub(crate) struct AccessClaims<'a> {
     pub groups: Option<Vec<&'a str>>,
     #[serde(flatten)]
     pub context: Option<AuthenticationContext>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aud: Option<&'a str>,
+    /// The client of the session, where the token was derived by another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin_client_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
+}
+
+/// Who acts for a token's user (RFC 8693, section 4.1); within, who acted before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Actor {
+    pub sub: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub act: Option<Box<Actor>>,
 }
 
 /// The claims of a client's own access token. There is no user, and so nothing that a user's token is known by.
@@ -72,6 +87,11 @@ pub(crate) struct IdClaims<'a> {
     pub preferred_role: Option<&'a str>,
     #[serde(flatten)]
     pub context: Option<AuthenticationContext>,
+    /// The client of the session, where the token was derived by another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin_client_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
     #[serde(flatten)]
     pub attributes: Map<String, Value>,
 }

@@ -126,6 +126,9 @@ pub(crate) async fn sign(
         device_key,
         groups: claims::groups(groups),
         context: AuthenticationContext::of(&pool.settings, methods),
+        aud: None,
+        origin_client_id: None,
+        act: None,
     };
     let id = IdClaims {
         sub: user.id.to_string(),
@@ -143,6 +146,8 @@ pub(crate) async fn sign(
         roles: claims::roles(groups),
         preferred_role: claims::preferred_role(groups),
         context: AuthenticationContext::of(&pool.settings, methods),
+        origin_client_id: None,
+        act: None,
         attributes: claims::attributes(&pool.settings, client, user),
     };
     let (access, id) = (keys.sign(TokenUse::Access, &access)?, keys.sign(TokenUse::Id, &id)?);

@@ -1,16 +1,19 @@
-//! Checking access tokens: the signature first, then the state behind it (TOK-1…4).
+//! Checking access and ID tokens: the signature first, then the state behind it (TOK-1…4).
 
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cognate_store::signing_key::TokenUse;
 use cognate_store::user_session::UserSession;
 use cognate_store::{AppClient, AppClientId, Timestamp, User, UserPool, UserPoolId};
 use jsonwebtoken::{Algorithm, Validation};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use super::claims::Actor;
 use crate::{App, Error, Result};
 
 /// A user as an access token speaks for them: everything behind it exists and is in force.
@@ -36,6 +39,31 @@ pub(crate) struct Claims {
     token_use: String,
     scope: String,
     event_id: Uuid,
+    origin_client_id: Option<String>,
+    act: Option<Actor>,
+}
+
+/// The same of an ID token.
+#[derive(Debug, Deserialize)]
+struct IdClaims {
+    sub: Uuid,
+    exp: i64,
+    iat: i64,
+    aud: String,
+    token_use: String,
+    event_id: Uuid,
+    origin_client_id: Option<String>,
+    act: Option<Actor>,
+}
+
+/// The same of a client's own access token.
+#[derive(Debug, Deserialize)]
+struct MachineClaims {
+    sub: String,
+    exp: i64,
+    iat: i64,
+    client_id: String,
+    token_use: String,
 }
 
 #[derive(Deserialize)]
@@ -49,30 +77,143 @@ struct Issuer {
 /// [`Error::InvalidAccessToken`], [`Error::ExpiredAccessToken`], [`Error::RevokedAccessToken`],
 /// [`Error::MissingScope`], [`Error::UserNotFound`] when the user was deleted, [`Error::UserDisabled`].
 pub async fn access_token(app: &App, token: &str, scope: &str) -> Result<TokenHolder> {
+    let signed = signed(app, token, app.clock.now()).await?;
+    let holder = of_access_token(app, &signed).await?;
+    if signed.claims.scope.split(' ').any(|granted| granted == scope) {
+        Ok(holder)
+    } else {
+        Err(Error::MissingScope)
+    }
+}
+
+/// What a user's token says that another may be derived from.
+#[derive(Debug)]
+pub(crate) struct UserToken {
+    /// Who it speaks for.
+    pub holder: TokenHolder,
+    /// When it expires, in seconds.
+    pub expires_at: i64,
+    /// The scopes that it grants; an ID token grants none.
+    pub scopes: Vec<String>,
+    /// Who acts for the user by it, if they do not themselves.
+    pub actor: Option<Actor>,
+}
+
+/// Checks a user's token, which must be the pool's.
+///
+/// # Errors
+/// As [`access_token`], and its like of an ID token.
+pub(crate) async fn user_token(
+    app: &App,
+    pool: &UserPool,
+    token: &str,
+    token_use: TokenUse,
+) -> Result<UserToken> {
     let now = app.clock.now();
-    let signed = signed(app, token, now).await?;
-    let claims = &signed.claims;
-    if claims.exp <= now.timestamp() {
+    match token_use {
+        TokenUse::Access => {
+            let signed = signed(app, token, now).await?;
+            if signed.pool != pool.id {
+                return Err(Error::InvalidAccessToken);
+            }
+            let holder = of_access_token(app, &signed).await?;
+            let claims = &signed.claims;
+            let scopes = claims.scope.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned);
+            let (expires_at, actor) = (claims.exp, claims.act.clone());
+            Ok(UserToken { holder, expires_at, scopes: scopes.collect(), actor })
+        }
+        TokenUse::Id => {
+            let claims = signed_claims::<IdClaims>(app, pool, token).await.map_err(of_id_token)?;
+            let client = AppClientId::new(&*claims.aud);
+            // An audience that is no client's is some service's: nobody's token to exchange.
+            let is_clients =
+                app.caches.client(&app.db, &client).await?.is_some_and(|(of, _)| of.id == pool.id);
+            if claims.token_use != token_use.as_str() || is_early(claims.iat, now) || !is_clients {
+                return Err(Error::InvalidIdToken);
+            }
+            let (origin, expires_at) = (claims.origin_client_id.as_deref(), claims.exp);
+            let holder =
+                in_force(app, &pool.id, &client, origin, claims.sub, claims.event_id, expires_at).await;
+            let holder = holder.map_err(of_id_token)?;
+            Ok(UserToken { holder, expires_at, scopes: Vec::new(), actor: claims.act })
+        }
+    }
+}
+
+/// Checks the token of somebody who acts for a user: a user's, or a client's own.
+///
+/// # Errors
+/// As [`user_token`].
+pub(crate) async fn actor(app: &App, pool: &UserPool, token: &str, token_use: TokenUse) -> Result<Actor> {
+    if token_use == TokenUse::Access
+        && let Ok(claims) = signed_claims::<MachineClaims>(app, pool, token).await
+        && claims.sub == claims.client_id
+    {
+        let now = app.clock.now();
+        if claims.token_use != token_use.as_str() || is_early(claims.iat, now) {
+            return Err(Error::InvalidAccessToken);
+        }
+        if claims.exp <= now.timestamp() {
+            return Err(Error::ExpiredAccessToken);
+        }
+        let client = app.caches.client(&app.db, &AppClientId::new(&*claims.client_id)).await?;
+        client.filter(|(of, _)| of.id == pool.id).ok_or(Error::RevokedAccessToken)?;
+        return Ok(Actor { sub: claims.sub, act: None });
+    }
+    let token = user_token(app, pool, token, token_use).await?;
+    Ok(Actor { sub: token.holder.user.id.to_string(), act: token.actor.map(Box::new) })
+}
+
+/// The same fault, of an ID token.
+fn of_id_token(error: Error) -> Error {
+    match error {
+        Error::InvalidAccessToken => Error::InvalidIdToken,
+        Error::ExpiredAccessToken => Error::ExpiredIdToken,
+        Error::RevokedAccessToken => Error::RevokedIdToken,
+        other => other,
+    }
+}
+
+async fn of_access_token(app: &App, signed: &Signed) -> Result<TokenHolder> {
+    let Signed { pool, client, claims } = signed;
+    let origin = claims.origin_client_id.as_deref();
+    in_force(app, pool, client, origin, claims.sub, claims.event_id, claims.exp).await
+}
+
+/// Whether a token is not expired, and everything behind it exists, fits together and is in force. A token that was derived
+/// from another names the client of the session beside its own.
+async fn in_force(
+    app: &App,
+    pool: &UserPoolId,
+    client: &AppClientId,
+    origin: Option<&str>,
+    user: Uuid,
+    session: Uuid,
+    expires_at: i64,
+) -> Result<TokenHolder> {
+    if expires_at <= app.clock.now().timestamp() {
         return Err(Error::ExpiredAccessToken);
     }
-    let pool = app.caches.user_pool(&app.db, &signed.pool).await?.ok_or(Error::InvalidAccessToken)?;
-    let client = app.caches.client(&app.db, &signed.client).await?;
+    let pool = app.caches.user_pool(&app.db, pool).await?.ok_or(Error::InvalidAccessToken)?;
+    let client = app.caches.client(&app.db, client).await?;
     let client = client.filter(|(owner, _)| owner.id == pool.id).map(|(_, client)| client);
     let client = client.ok_or(Error::RevokedAccessToken)?;
     // The session first, because it brings its user along.
-    let session = app.caches.session(&app.db, &pool.id, claims.event_id.into()).await?;
-    let user = app.caches.user(&app.db, &pool.id, claims.sub.into()).await?.ok_or(Error::UserNotFound)?;
+    let session = app.caches.session(&app.db, &pool.id, session.into()).await?;
+    let user = app.caches.user(&app.db, &pool.id, user.into()).await?.ok_or(Error::UserNotFound)?;
     if !user.enabled {
         return Err(Error::UserDisabled);
     }
     let session = session.ok_or(Error::RevokedAccessToken)?;
-    if !session.is_open(&user) || session.client != client.id {
+    if !session.is_open(&user) || session.client.as_str() != origin.unwrap_or(client.id.as_str()) {
         return Err(Error::RevokedAccessToken);
     }
-    if !claims.scope.split(' ').any(|granted| granted == scope) {
-        return Err(Error::MissingScope);
-    }
     Ok(TokenHolder { pool, client, user, session })
+}
+
+/// Whether a token says that it is not from before now, give or take a minute.
+fn is_early(iat: i64, now: Timestamp) -> bool {
+    iat > now.timestamp() + 60
 }
 
 /// The pool whose keys must have signed, by the token's own word: nothing is trusted yet.
@@ -101,13 +242,17 @@ async fn signed(app: &App, token: &str, now: Timestamp) -> Result<Arc<Signed>> {
     }
     let pool_id = issuing_pool(app, token).ok_or(Error::InvalidAccessToken)?;
     let pool = app.caches.user_pool(&app.db, &pool_id).await?.ok_or(Error::InvalidAccessToken)?;
-    let claims = signed_claims(app, &pool, token, now).await?;
+    let claims = signed_claims::<Claims>(app, &pool, token).await?;
+    if claims.token_use != TokenUse::Access.as_str() || is_early(claims.iat, now) {
+        return Err(Error::InvalidAccessToken);
+    }
     let signed = Arc::new(Signed { pool: pool_id, client: AppClientId::new(&*claims.client_id), claims });
     app.caches.remember_verified_token(digest, signed.clone()).await;
     Ok(signed)
 }
 
-async fn signed_claims(app: &App, pool: &UserPool, token: &str, now: Timestamp) -> Result<Claims> {
+/// The claims of a token that the pool signed, of whatever use.
+async fn signed_claims<C: DeserializeOwned>(app: &App, pool: &UserPool, token: &str) -> Result<C> {
     let header = jsonwebtoken::decode_header(token).map_err(|_| Error::InvalidAccessToken)?;
     if header.alg != Algorithm::RS256 || header.crit.is_some() {
         return Err(Error::InvalidAccessToken);
@@ -118,12 +263,8 @@ async fn signed_claims(app: &App, pool: &UserPool, token: &str, now: Timestamp) 
     let mut validation = Validation::new(Algorithm::RS256);
     validation.set_issuer(&[app.place.issuer(&pool.id)]);
     validation.set_required_spec_claims(&["exp", "iss", "sub"]);
-    validation.validate_aud = false; // access tokens have none
-    validation.validate_exp = false; // below, by the service's clock
-    let claims = jsonwebtoken::decode::<Claims>(token, key, &validation);
-    let claims = claims.map_err(|_| Error::InvalidAccessToken)?.claims;
-    if claims.token_use != "access" || claims.iat > now.timestamp() + 60 {
-        return Err(Error::InvalidAccessToken);
-    }
-    Ok(claims)
+    validation.validate_aud = false; // whom a token is for is looked at where it is used
+    validation.validate_exp = false; // by the service's clock, where it is used
+    let claims = jsonwebtoken::decode::<C>(token, key, &validation);
+    Ok(claims.map_err(|_| Error::InvalidAccessToken)?.claims)
 }

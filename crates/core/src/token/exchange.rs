@@ -1,0 +1,272 @@
+//! Token exchange (RFC 8693): another token for a user who has one, for another service, with or without somebody who acts
+//! for them. It grants no more than the one it comes of, lives no longer, and ends with the same session.
+
+use cognate_store::AppClientId;
+use cognate_store::signing_key::TokenUse;
+use cognate_store::user_pool::Trigger;
+use cognate_store::user_session::{self, RefreshKey};
+use secrecy::{ExposeSecret as _, SecretString};
+use uuid::Uuid;
+
+use super::claims::{self, AccessClaims, Actor, IdClaims};
+use super::verify::{self, UserToken};
+use super::{USER_ADMIN_SCOPE, issue};
+use crate::app_client::{ClientContext, secret_hash, settings};
+use crate::auth::acr::AuthenticationContext;
+use crate::auth::{Flow, Method};
+use crate::user::attribute;
+use crate::{App, Error, Result, resource_server, trigger};
+
+/// A token that is presented, and what it says it is.
+#[derive(Debug)]
+pub struct Presented {
+    /// The token.
+    pub token: SecretString,
+    /// What it is for.
+    pub token_use: TokenUse,
+}
+
+/// Whom a token is for.
+#[derive(Debug)]
+pub enum Target {
+    /// A service, by a name of its own.
+    Audience(String),
+    /// A resource server of the pool.
+    Resource(String),
+}
+
+/// What is asked for.
+#[derive(Debug)]
+pub struct Exchange {
+    /// The token of the user whom the new one is about.
+    pub subject: Presented,
+    /// The token of whoever acts for them.
+    pub actor: Option<Presented>,
+    /// The scopes that are wanted; all of the subject's where none is named.
+    pub scopes: Vec<String>,
+    /// Whom the new token is for.
+    pub target: Option<Target>,
+    /// What kind it is to be.
+    pub requested: TokenUse,
+}
+
+/// A token that was derived from another.
+#[derive(Debug)]
+pub struct Derived {
+    /// Signed.
+    pub token: SecretString,
+    /// What it is for.
+    pub token_use: TokenUse,
+    /// Seconds until it expires.
+    pub expires_in: i64,
+    /// The scopes that it grants.
+    pub scopes: Vec<String>,
+}
+
+/// How many may act for one user, each for the one before.
+const MOST_ACTORS: usize = 8;
+
+/// The scope whose tokens say who their user is.
+const OPENID_SCOPE: &str = "openid";
+
+/// Derives a token from a user's.
+///
+/// # Errors
+/// [`Error::SecretHashWrong`] when the secret is, [`Error::FlowNotEnabled`]; what [`verify::user_token`] says of either token;
+/// [`Error::MissingScope`] for an ID token from an access token that does not tell who its user is;
+/// [`Error::ResourceServerNotFound`]; [`Error::InvalidParameter`] for another client as the audience, or too many actors.
+pub async fn exchange(
+    app: &App,
+    context: &ClientContext,
+    secret: Option<&SecretString>,
+    request: Exchange,
+) -> Result<Derived> {
+    let (pool, client) = (&context.pool, &context.client);
+    secret_hash::authenticate(client, secret)?;
+    let flow = if request.actor.is_some() { Flow::Delegation } else { Flow::Impersonation };
+    if !settings::allows(&client.settings, flow) {
+        return Err(Error::FlowNotEnabled(flow));
+    }
+    trigger::none_of(pool, &[Trigger::PreTokenGeneration])?;
+    let Presented { token, token_use } = &request.subject;
+    let subject = verify::user_token(app, pool, token.expose_secret(), *token_use).await?;
+    let tells_who = |scope: &String| scope == OPENID_SCOPE || scope == USER_ADMIN_SCOPE;
+    if (*token_use, request.requested) == (TokenUse::Access, TokenUse::Id)
+        && !subject.scopes.iter().any(tells_who)
+    {
+        return Err(Error::MissingScope);
+    }
+    // Who acted before is never forgotten, also where nobody acts now.
+    let act = match &request.actor {
+        Some(Presented { token, token_use }) => {
+            let actor = verify::actor(app, pool, token.expose_secret(), *token_use).await?;
+            Some(chain(actor, subject.actor.clone())?)
+        }
+        None => subject.actor.clone(),
+    };
+    let audience = audience(app, context, request.target).await?;
+    let scopes = granted(app, context, &subject, request.scopes).await?;
+    sign(app, context, &subject, request.requested, scopes, audience, act).await
+}
+
+/// Somebody who acts now, for those who acted before.
+fn chain(now: Actor, before: Option<Actor>) -> Result<Actor> {
+    let mut actors = Vec::new();
+    for first in [Some(now), before] {
+        let mut next = first.map(Box::new);
+        while let Some(actor) = next {
+            actors.push(actor.sub);
+            next = actor.act;
+        }
+    }
+    if actors.len() > MOST_ACTORS {
+        return Err(Error::invalid(format!("A token can name at most {MOST_ACTORS} actors.")));
+    }
+    let chained = actors
+        .into_iter()
+        .rev()
+        .fold(None, |act: Option<Box<Actor>>, sub| Some(Box::new(Actor { sub, act })));
+    chained.map(|actor| *actor).ok_or_else(|| Error::internal("nobody acts"))
+}
+
+/// The audience that a target is. Another client is none: what is made for it must not come by way of this one.
+async fn audience(app: &App, context: &ClientContext, target: Option<Target>) -> Result<Option<String>> {
+    let (pool, client) = (&context.pool, &context.client);
+    match target {
+        None => Ok(None),
+        Some(Target::Resource(identifier)) => {
+            resource_server::get(app, pool, &identifier).await.map(|server| Some(server.id))
+        }
+        Some(Target::Audience(name)) => {
+            let other = app.caches.client(&app.db, &AppClientId::new(&*name)).await?;
+            if other.is_some_and(|(of, other)| of.id == pool.id && other.id != client.id) {
+                return Err(Error::invalid("Audiences cannot name another app client."));
+            }
+            Ok(Some(name))
+        }
+    }
+}
+
+/// The scopes that are granted: wanted, the subject's, and the client's; those of resource servers while they exist.
+async fn granted(
+    app: &App,
+    context: &ClientContext,
+    subject: &UserToken,
+    wanted: Vec<String>,
+) -> Result<Vec<String>> {
+    let allowed = &context.client.settings.oauth.scopes;
+    let is_shared = |scope: &String| allowed.contains(scope) && (wanted.is_empty() || wanted.contains(scope));
+    let shared: Vec<_> = subject.scopes.iter().filter(|scope| is_shared(scope)).cloned().collect();
+    let existing = resource_server::existing(app, &context.pool, &shared).await?;
+    let is_there = |scope: &String| settings::is_standard_scope(scope) || existing.contains(scope);
+    Ok(shared.into_iter().filter(is_there).collect())
+}
+
+/// Signs the new token, with the user's state read again.
+async fn sign(
+    app: &App,
+    context: &ClientContext,
+    subject: &UserToken,
+    token_use: TokenUse,
+    scopes: Vec<String>,
+    audience: Option<String>,
+    act: Option<Actor>,
+) -> Result<Derived> {
+    let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
+    let session = subject.holder.session.id;
+    let found = user_session::by_refresh_token(&app.db, &pool.id, RefreshKey::Session(session)).await?;
+    let (session, user, groups) = found.ok_or(Error::RevokedAccessToken)?;
+    if !session.is_open(&user) {
+        return Err(Error::RevokedAccessToken);
+    }
+    if !user.enabled {
+        return Err(Error::UserDisabled);
+    }
+    let lifetime = match token_use {
+        TokenUse::Access => issue::access_lifetime(&client.settings),
+        TokenUse::Id => issue::id_lifetime(&client.settings),
+    };
+    let (sub, issuer, iat) = (user.id.to_string(), app.place.issuer(&pool.id), now.timestamp());
+    let exp = subject.expires_at.min(iat + lifetime.num_seconds());
+    let (event_id, jti) = (session.id.to_string(), Uuid::new_v4().to_string());
+    let origin_jti = (!client.settings.token_revocation_disabled).then(|| event_id.clone());
+    let origin_client_id = (session.client != client.id).then_some(session.client.as_str());
+    let (auth_time, groups) = (session.authenticated_at.timestamp(), groups.as_slice());
+    let context = AuthenticationContext::of(&pool.settings, &Method::of(&session));
+    let keys = app.caches.keys(&app.db, pool).await?;
+    let token = match token_use {
+        TokenUse::Access => {
+            let claims = AccessClaims {
+                device_key: None,
+                sub,
+                iss: &issuer,
+                client_id: client.id.as_str(),
+                origin_jti,
+                event_id,
+                token_use: token_use.as_str(),
+                scope: scopes.join(" "),
+                auth_time,
+                exp,
+                iat,
+                jti,
+                username: &user.username,
+                groups: claims::groups(groups),
+                context,
+                aud: audience.as_deref(),
+                origin_client_id,
+                act,
+            };
+            keys.sign(token_use, &claims)?
+        }
+        TokenUse::Id => {
+            // What the subject's own client may not read does not come to light through another.
+            let is_readable =
+                |name: &str| attribute::is_readable(&pool.settings, &subject.holder.client, name);
+            let mut attributes = claims::attributes(&pool.settings, client, &user);
+            attributes.retain(|name, _| is_readable(name));
+            let claims = IdClaims {
+                sub,
+                iss: &issuer,
+                aud: audience.as_deref().unwrap_or(client.id.as_str()),
+                username: &user.username,
+                origin_jti,
+                event_id,
+                token_use: token_use.as_str(),
+                auth_time,
+                exp,
+                iat,
+                jti,
+                groups: claims::groups(groups),
+                roles: claims::roles(groups),
+                preferred_role: claims::preferred_role(groups),
+                context,
+                origin_client_id,
+                act,
+                attributes,
+            };
+            keys.sign(token_use, &claims)?
+        }
+    };
+    Ok(Derived { token, token_use, expires_in: exp - iat, scopes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn actors(subs: &[&str]) -> Option<Actor> {
+        let act = |act: Option<Box<Actor>>, sub: &&str| Some(Box::new(Actor { sub: (*sub).to_owned(), act }));
+        subs.iter().rev().fold(None, act).map(|actor| *actor)
+    }
+
+    #[test]
+    fn who_acts_now_comes_before_who_acted_earlier() {
+        let chained = |now: &[&str], before: &[&str]| chain(actors(now).unwrap(), actors(before)).ok();
+        assert_eq!(chained(&["a"], &[]), actors(&["a"]));
+        assert_eq!(chained(&["b", "a"], &[]), actors(&["b", "a"]));
+        assert_eq!(chained(&["c", "b"], &["a"]), actors(&["c", "b", "a"]));
+        let many = ["x"; MOST_ACTORS];
+        assert_eq!(chained(&many, &[]), actors(&many));
+        assert_eq!(chained(&["a"], &many), None);
+    }
+}
