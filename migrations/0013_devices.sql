@@ -19,4 +19,3 @@ create table devices (
 create index devices_by_user on devices (user_pool_id, user_id, device_key);
 
 alter table user_sessions add column device_key text;
-create index user_sessions_by_device on user_sessions (user_pool_id, device_key) where device_key is not null;

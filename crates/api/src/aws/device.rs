@@ -104,8 +104,8 @@ pub(super) async fn admin_update_device_status(
     caller: Signed,
     input: AdminUpdateDeviceStatusRequest,
 ) -> Result<AdminUpdateDeviceStatusResponse> {
-    let remembered = remembered(input.device_remembered_status)?;
     let (pool, user) = owned(app, &caller.account, input.user_pool_id, &input.username).await?;
+    let remembered = remembered(input.device_remembered_status)?;
     device::remember(app, &pool, &user, &input.device_key, remembered).await?;
     Ok(AdminUpdateDeviceStatusResponse::default())
 }

@@ -52,6 +52,7 @@ pub(crate) fn request(pool: &str, client: &str) -> Value {
         },
         "IdpIdentifiers": ["mine"],
         "Domain": "mine", "LogConfigurations": [],
+        "DeviceKey": "us-east-1_00000000-0000-4000-8000-000000000000", "DeviceRememberedStatus": "remembered",
     })
 }
 

@@ -6,7 +6,7 @@ use cognate_contract::cognito_idp::{
     SetUserPoolMfaConfigResponse,
 };
 use cognate_core::{App, Error, Reach, Result, name, passkey, user_pool};
-use cognate_store::user_pool::{EmailMfa, Mfa, MfaRequirement, Passkeys};
+use cognate_store::user_pool::{EmailMfa, Mfa, MfaRequirement, Passkeys, RecoveryOption};
 use cognate_store::{UserPoolId, UserPoolSettings};
 
 use super::sms;
@@ -68,6 +68,12 @@ fn replaced(
     let email = email.map(|it| EmailMfa { message: it.message, subject: it.subject });
     if email.is_some() && !current.email.own_sender {
         return Err(Error::invalid("EmailMfaConfiguration needs the email sending account DEVELOPER."));
+    }
+    if email.is_some() && current.account_recovery.as_deref() == Some(&[RecoveryOption::VerifiedEmail]) {
+        // Whoever reads the mailbox would have both.
+        return Err(Error::invalid(
+            "EmailMfaConfiguration needs another way to recover an account than verified_email alone.",
+        ));
     }
     let mfa = Mfa {
         requirement,
