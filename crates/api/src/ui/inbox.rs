@@ -7,6 +7,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use askama::Template;
 use cognate_notify::inbox::{self, InboxMessage};
 use cognate_store::AccountId;
+use serde::Serialize;
 
 use super::page;
 use crate::server::Server;
@@ -40,11 +41,17 @@ async fn show(server: Data<Server>) -> HttpResponse {
     }
 }
 
+/// What programs are shown, in this order whatever the features of `serde_json` are.
+#[derive(Serialize)]
+struct Listing {
+    messages: Vec<InboxMessage>,
+}
+
 async fn list(server: Data<Server>) -> HttpResponse {
     match messages(&server).await {
-        Ok(messages) => HttpResponse::Ok()
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .json(serde_json::json!({ "messages": messages })),
+        Ok(messages) => {
+            HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(Listing { messages })
+        }
         Err(response) => response,
     }
 }
