@@ -90,8 +90,9 @@ impl UserSession {
 /// Saves a sign-in; one by password forgets the wrong guesses before it. Returns the groups of the user.
 ///
 /// The user must still be enabled and confirmed, in the epoch that the sign-in began in, with the very password that was
-/// proven, if one was: whoever changes that takes the user's row first, so no session slips in behind a reset (both rows are locked, so that both are read as they
-/// are then). An authenticator app must still be the one whose code was checked.
+/// proven, if one was: whoever changes that takes the user's row first, so no session slips in behind a reset (both rows
+/// are locked, so that both are read as they are then). An authenticator app must still be the one whose code was
+/// checked, and a device that proved itself must not have been forgotten.
 ///
 /// # Errors
 /// [`Error::Stale`] when they are not, or when the handshake, the challenge or the code is spent already. A challenge is not

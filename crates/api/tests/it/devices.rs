@@ -115,6 +115,10 @@ async fn a_confirmed_device_proves_itself_and_is_forgotten(_: PgPoolOptions, db:
         let untracked = pool.sign_in("ada", PASSWORD).await;
         assert!(untracked.new_device_metadata().is_none());
         let list = async |access: &str| server.aws.list_devices().access_token(access).send().await;
+        // A key from elsewhere means nothing to a pool that tracks none.
+        let elsewhere = "us-east-1_00000000-0000-4000-8000-000000000000";
+        let keyed = pool.password_auth("ada", PASSWORD).auth_parameters("DEVICE_KEY", elsewhere);
+        assert!(keyed.send().await.unwrap().authentication_result.is_some());
         let refused = said(list(untracked.access_token().unwrap()).await.unwrap_err());
         assert_eq!(refused.0, "InvalidUserPoolConfigurationException");
 

@@ -70,7 +70,7 @@ pub(crate) async fn sign_in(
         software_token: proof.software_token,
         software_token_step: proof.step,
         device_key: device_key.as_deref(),
-        is_device_known: matches!(proof.device, Claimed::Known(_)),
+        is_device_known: device_key.is_some() && new_device.is_none(),
         epoch: proof.proven.epoch,
         password_changed_at: proof.proven.password_changed_at,
     };
