@@ -13,6 +13,7 @@ pub mod new_password;
 pub(crate) mod next;
 pub mod one_time_code;
 pub mod passkey;
+mod person;
 pub mod second_factor;
 pub mod sign_in;
 pub mod srp;
@@ -52,33 +53,26 @@ pub enum Flow {
     Delegation,
 }
 
-/// By what a user proved who they are, named as in RFC 8176 and Cognito's `amr`.
+/// By what a user proved who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum Method {
     /// A password.
-    #[serde(rename = "pwd")]
     Password,
     /// A code of an authenticator app.
-    #[serde(rename = "otp")]
     SoftwareToken,
     /// A code by text message.
     Sms,
     /// A code by email.
     EmailOtp,
     /// A passkey of the device itself.
-    #[serde(rename = "swk")]
     PlatformKey,
     /// A passkey of an authenticator that moves between devices.
-    #[serde(rename = "hwk")]
     RoamingKey,
     /// The pool's own functions let the user in.
     Custom,
     /// A remembered device, in place of a second factor.
-    #[serde(rename = "device")]
     Device,
     /// A passkey's authenticator verified its user, by a PIN or their body.
-    #[serde(rename = "user")]
     UserVerification,
 }
 
@@ -101,7 +95,7 @@ impl Method {
         session.methods.iter().filter_map(named).collect()
     }
 
-    /// Its name in a session's `methods`.
+    /// Its name in a session's `methods`: RFC 8176's, and Cognito's in `amr`, where they have one.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Password => "pwd",

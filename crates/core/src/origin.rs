@@ -1,6 +1,6 @@
 //! Where a request comes from, as far as the request itself tells. Nothing of it is proven: it describes, it decides nothing.
 
-mod device;
+mod user_agent;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ impl Origin {
 
     /// The device in a few words, `Firefox 128, Linux`, as far as the user agent tells.
     pub fn device(&self) -> Option<String> {
-        self.user_agent().and_then(device::describe)
+        self.user_agent().and_then(user_agent::describe)
     }
 }
 

@@ -47,6 +47,9 @@ pub enum Refusal {
     /// The authenticator does not do what is asked of it.
     #[error("the credential is not supported")]
     NotSupported,
+    /// The user has as many passkeys as they may.
+    #[error("too many passkeys")]
+    TooMany,
     /// The user has no such passkey.
     #[error("no such passkey")]
     NotFound,

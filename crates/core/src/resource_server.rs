@@ -63,17 +63,6 @@ pub async fn get(app: &App, pool: &UserPool, identifier: &str) -> Result<Record<
     found.ok_or_else(|| Error::ResourceServerNotFound(identifier.to_owned()))
 }
 
-/// Whether one of the pool's resource servers has a scope, written `identifier/name`.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn scope_exists(app: &App, pool: &UserPool, scope: &str) -> Result<bool> {
-    // An identifier may hold slashes, a scope's name may not.
-    let Some((identifier, name)) = scope.rsplit_once('/') else { return Ok(false) };
-    let server: Option<Record<ResourceServer>> = record::get(&app.db, pool, identifier).await?;
-    Ok(server.is_some_and(|server| server.body.scopes.iter().any(|scope| scope.name == name)))
-}
-
 /// Those of these scopes that the pool's resource servers have now, each once. The scopes that every pool has are none of
 /// them.
 ///
@@ -83,6 +72,7 @@ pub(crate) async fn existing(app: &App, pool: &UserPool, scopes: &[String]) -> R
     let mut servers: BTreeMap<&str, Vec<Scope>> = BTreeMap::new();
     let mut found: Vec<String> = Vec::new();
     for scope in scopes {
+        // An identifier may hold slashes, a scope's name may not.
         let Some((identifier, name)) = scope.rsplit_once('/') else { continue };
         if !servers.contains_key(identifier) {
             let server: Option<Record<ResourceServer>> = record::get(&app.db, pool, identifier).await?;

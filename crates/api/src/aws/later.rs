@@ -22,7 +22,7 @@ pub const LATER: &[Later] = &[
     Later {
         settings: "`UserPoolAddOns`, SetRiskConfiguration, `EnablePropagateAdditionalUserContextData`",
         capability: "threat protection",
-        until_then: "no sign-in is judged by its risk",
+        until_then: "no sign-in is judged by its risk; passwords that have leaked are refused where the operator has a list of them",
     },
     Later {
         settings: "`AcrConfiguration`",

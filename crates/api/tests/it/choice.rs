@@ -8,7 +8,7 @@ use aws_sdk_cognitoidentityprovider::types::{
 use cognito_srp::SrpClient;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::server::{PASSWORD, Setup, TestPool, TestServer, attribute, email_of, said};
+use crate::server::{PASSWORD, Setup, TestPool, TestServer, attribute, email_of, own_sender, said};
 use crate::sign_in_codes::{answer, require};
 
 /// A pool whose users begin with a password or with a code by email, and a client that hides who exists.
@@ -29,10 +29,6 @@ async fn pool(server: &TestServer) -> TestPool<'_> {
     pool
 }
 
-fn development() -> Setup {
-    Setup { development: true, ..Setup::default() }
-}
-
 fn begin(pool: &TestPool<'_>, name: &str) -> InitiateAuthFluentBuilder {
     let begin = pool.server.aws.initiate_auth().client_id(&pool.client);
     begin.auth_flow(AuthFlowType::UserAuth).auth_parameters("USERNAME", name)
@@ -43,7 +39,7 @@ const ALL: [ChallengeNameType; 3] =
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_user_chooses_among_what_they_have(_: PgPoolOptions, db: PgConnectOptions) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let pool = pool(server).await;
         pool.confirmed_user("ada").await;
         let offered = begin(&pool, "ada").send().await.unwrap();
@@ -105,7 +101,7 @@ async fn a_user_chooses_among_what_they_have(_: PgPoolOptions, db: PgConnectOpti
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn what_is_preferred_is_asked_for_at_once(_: PgPoolOptions, db: PgConnectOptions) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let pool = pool(server).await;
         pool.confirmed_user("ada").await;
         let prefer = |choice: &str| begin(&pool, "ada").auth_parameters("PREFERRED_CHALLENGE", choice);
@@ -163,7 +159,7 @@ async fn what_is_preferred_is_asked_for_at_once(_: PgPoolOptions, db: PgConnectO
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_name_that_nobody_has_gets_as_far(_: PgPoolOptions, db: PgConnectOptions) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let pool = pool(server).await;
         pool.confirmed_user("ada").await;
         let (of_ada, of_nobody) =
@@ -213,7 +209,7 @@ async fn a_name_that_nobody_has_gets_as_far(_: PgPoolOptions, db: PgConnectOptio
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn who_has_just_confirmed_is_in_without_another_proof(_: PgPoolOptions, db: PgConnectOptions) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let pool = pool(server).await;
         // No password at all.
         let sign_up = server.aws.sign_up().client_id(&pool.client).username("ada");
@@ -260,16 +256,13 @@ async fn who_has_just_confirmed_is_in_without_another_proof(_: PgPoolOptions, db
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_code_alone_does_not_stand_for_two_factors(_: PgPoolOptions, db: PgConnectOptions) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let pool = pool(server).await;
         pool.confirmed_user("ada").await;
         let sent =
             begin(&pool, "ada").auth_parameters("PREFERRED_CHALLENGE", "EMAIL_OTP").send().await.unwrap();
         let (session, code) = (sent.session.unwrap(), server.code_to(&email_of("ada")).await);
-        let own = aws_sdk_cognitoidentityprovider::types::EmailConfigurationType::builder()
-            .email_sending_account(aws_sdk_cognitoidentityprovider::types::EmailSendingAccountType::Developer)
-            .source_arn("arn:aws:ses:us-east-1:123456789012:identity/no-reply@tenant.example");
-        let update = server.aws.update_user_pool().user_pool_id(&pool.id).email_configuration(own.build());
+        let update = server.aws.update_user_pool().user_pool_id(&pool.id).email_configuration(own_sender());
         let policies = server.aws.describe_user_pool().user_pool_id(&pool.id).send().await.unwrap();
         let update = update.set_policies(policies.user_pool.unwrap().policies);
         update.send().await.unwrap();
@@ -287,7 +280,7 @@ async fn a_code_alone_does_not_stand_for_two_factors(_: PgPoolOptions, db: PgCon
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn users_made_without_a_password_begin_with_a_code(_: PgPoolOptions, db: PgConnectOptions) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let pool = pool(server).await;
         let create = server.aws.admin_create_user().user_pool_id(&pool.id).username("grace");
         let create = create.user_attributes(attribute("phone_number", "+15550001111"));
@@ -323,7 +316,7 @@ async fn an_operator_sets_how_long_codes_are_and_how_many_may_be_wrong(
     _: PgPoolOptions,
     db: PgConnectOptions,
 ) {
-    let setup = Setup { guesses_per_hour: 2, sign_in_code_digits: 10, ..development() };
+    let setup = Setup { guesses_per_hour: 2, sign_in_code_digits: 10, ..Setup::development() };
     TestServer::run_as(setup, db, async |server| {
         let pool = pool(server).await;
         pool.confirmed_user("ada").await;

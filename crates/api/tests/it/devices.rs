@@ -15,10 +15,6 @@ use crate::server::{PASSWORD, Setup, TestPool, TestServer, attribute, email_of, 
 use crate::sign_in_codes::{answer, pool_with};
 use client::DeviceClient;
 
-fn development() -> Setup {
-    Setup { development: true, ..Setup::default() }
-}
-
 /// Switches tracking on; with `in_place`, a remembered device takes the place of a second factor.
 async fn track(pool: &TestPool<'_>, in_place: bool, on_prompt: bool) {
     let devices = DeviceConfigurationType::builder()
@@ -212,7 +208,7 @@ async fn a_device_signs_in_by_srp(_: PgPoolOptions, db: PgConnectOptions) {
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_remembered_device_takes_the_place_of_a_second_factor(_: PgPoolOptions, db: PgConnectOptions) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let pool = pool_with(server, UserPoolMfaType::On).await;
         track(&pool, true, true).await;
         pool.admin_user("ada").await;

@@ -2,36 +2,27 @@
 
 use aws_sdk_cognitoidentityprovider::types::{
     AcrLevelConfigType, AuthFactorType, AuthFlowType, AuthenticationResultType, ChallengeNameType,
-    EmailConfigurationType, EmailMfaConfigType, EmailMfaSettingsType, EmailSendingAccountType,
-    ExplicitAuthFlowsType, FeatureType, RefreshTokenRotationType, SignInPolicyType, SmsMfaConfigType,
-    SmsMfaSettingsType, SoftwareTokenMfaConfigType, UserPoolMfaType, UserPoolPolicyType,
-    WebAuthnConfigurationType,
+    EmailMfaSettingsType, ExplicitAuthFlowsType, FeatureType, RefreshTokenRotationType, SignInPolicyType,
+    SmsMfaSettingsType, UserPoolMfaType, UserPoolPolicyType, WebAuthnConfigurationType,
 };
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::passkeys::{self, PARTY};
 use crate::second_factors::App;
-use crate::server::{PASSWORD, Setup, TestPool, TestServer, attribute, email_of};
-use crate::sign_in_codes::answer;
+use crate::server::{PASSWORD, Setup, TestPool, TestServer, attribute, email_of, own_sender};
+use crate::sign_in_codes::{answer, demanding};
 use crate::tokens::verified;
 
 const PHONE: &str = "+15551234567";
 
-pub(crate) fn development() -> Setup {
-    Setup { development: true, ..Setup::default() }
-}
-
 /// A pool with every way to sign in, which calls its fourth level gold; or one that names no level.
 pub(crate) async fn pool_with(server: &TestServer, named: bool) -> TestPool<'_> {
-    let sender = EmailConfigurationType::builder()
-        .email_sending_account(EmailSendingAccountType::Developer)
-        .source_arn("arn:aws:ses:us-east-1:123456789012:identity/no-reply@tenant.example");
     let factors = [AuthFactorType::Password, AuthFactorType::EmailOtp, AuthFactorType::WebAuthn];
     let sign_in = SignInPolicyType::builder().set_allowed_first_auth_factors(Some(factors.to_vec()));
     let policies = UserPoolPolicyType::builder().sign_in_policy(sign_in.build()).build();
     let create = server.aws.create_user_pool().pool_name("test").policies(policies);
-    let mut create = create.email_configuration(sender.build());
+    let mut create = create.email_configuration(own_sender());
     if named {
         let gold = AcrLevelConfigType::builder().acr_value("gold").build().unwrap();
         create = create.acr_configuration("Level4", gold);
@@ -48,13 +39,8 @@ pub(crate) async fn pool_with(server: &TestServer, named: bool) -> TestPool<'_> 
 
 /// Sets what a pool demands of second factors.
 pub(crate) async fn require(pool: &TestPool<'_>, requirement: UserPoolMfaType) {
-    let set = pool.server.aws.set_user_pool_mfa_config().user_pool_id(&pool.id);
-    let set = set
-        .sms_mfa_configuration(SmsMfaConfigType::builder().sms_authentication_message("Code {####}").build())
-        .email_mfa_configuration(EmailMfaConfigType::builder().message("Yours: {####}").build())
-        .software_token_mfa_configuration(SoftwareTokenMfaConfigType::builder().enabled(true).build())
-        .web_authn_configuration(WebAuthnConfigurationType::builder().relying_party_id(PARTY).build());
-    set.mfa_configuration(requirement).send().await.unwrap();
+    let passkeys = WebAuthnConfigurationType::builder().relying_party_id(PARTY).build();
+    demanding(pool, requirement).web_authn_configuration(passkeys).send().await.unwrap();
     // A server remembers a pool's settings a moment longer.
     tokio::time::sleep(std::time::Duration::from_millis(800)).await;
 }
@@ -101,7 +87,7 @@ fn loa(level: u8) -> Value {
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn tokens_say_which_level_their_user_reached_and_how(_: PgPoolOptions, db: PgConnectOptions) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let pool = pool_with(server, true).await;
         user(&pool, "ada").await;
         let by_password = pool.sign_in("ada", PASSWORD).await;
@@ -159,7 +145,7 @@ async fn tokens_say_which_level_their_user_reached_and_how(_: PgPoolOptions, db:
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn levels_outlive_rotation_and_are_told_where_they_are_named(_: PgPoolOptions, db: PgConnectOptions) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let pool = pool_with(server, false).await;
         user(&pool, "ada").await;
         let unnamed = pool.sign_in("ada", PASSWORD).await;

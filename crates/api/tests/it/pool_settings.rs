@@ -24,10 +24,6 @@ fn sms() -> SmsConfigurationType {
     SmsConfigurationType::builder().sns_caller_arn(ROLE).external_id("x").sns_region("us-east-1").build()
 }
 
-fn development() -> Setup {
-    Setup { development: true, ..Setup::default() }
-}
-
 async fn describe(server: &TestServer, id: &str) -> UserPoolType {
     server.aws.describe_user_pool().user_pool_id(id).send().await.unwrap().user_pool.unwrap()
 }
@@ -75,7 +71,7 @@ async fn what_is_set_comes_back_and_an_update_resets_what_cognito_resets(
     _: PgPoolOptions,
     db: PgConnectOptions,
 ) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let created = rich(server).send().await.unwrap().user_pool.unwrap();
         let id = created.id().unwrap();
         let pool = describe(server, id).await;
@@ -166,7 +162,7 @@ async fn settings_that_cannot_be_are_refused_and_change_nothing(_: PgPoolOptions
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn second_factors_are_replaced_whole(_: PgPoolOptions, db: PgConnectOptions) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let sender = EmailConfigurationType::builder()
             .email_sending_account(EmailSendingAccountType::Developer)
             .source_arn("arn:aws:ses:us-east-1:123456789012:identity/a@tenant.example")
@@ -293,7 +289,7 @@ async fn addresses_go_on_waiting_for_their_proof_until_told_otherwise(
     _: PgPoolOptions,
     db: PgConnectOptions,
 ) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let id = rich(server).send().await.unwrap().user_pool.unwrap().id.unwrap();
         let update = || {
             let update = server.aws.update_user_pool().user_pool_id(&id);

@@ -7,7 +7,8 @@ use aws_sdk_cognitoidentityprovider::config::retry::RetryConfig;
 use aws_sdk_cognitoidentityprovider::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_cognitoidentityprovider::error::ProvideErrorMetadata;
 use aws_sdk_cognitoidentityprovider::types::{
-    AttributeType, AuthFlowType, AuthenticationResultType, ExplicitAuthFlowsType, VerifiedAttributeType,
+    AttributeType, AuthFlowType, AuthenticationResultType, EmailConfigurationType, EmailSendingAccountType,
+    ExplicitAuthFlowsType, VerifiedAttributeType,
 };
 use cognate_api::config::{Config, LogFormat};
 use cognate_api::server::{self, Running};
@@ -36,6 +37,13 @@ pub(crate) struct Setup {
     pub(crate) leaked_passwords: Option<std::path::PathBuf>,
     pub(crate) guesses_per_hour: i32,
     pub(crate) sign_in_code_digits: u8,
+}
+
+impl Setup {
+    /// Development mode, which delivers text messages as well.
+    pub(crate) fn development() -> Self {
+        Self { development: true, ..Self::default() }
+    }
 }
 
 impl Default for Setup {
@@ -279,6 +287,14 @@ pub(crate) struct TestPool<'a> {
     pub(crate) server: &'a TestServer,
     pub(crate) id: String,
     pub(crate) client: String,
+}
+
+/// The email settings of a pool with a sender of its own, as codes by email after a password want it.
+pub(crate) fn own_sender() -> EmailConfigurationType {
+    EmailConfigurationType::builder()
+        .email_sending_account(EmailSendingAccountType::Developer)
+        .source_arn("arn:aws:ses:us-east-1:123456789012:identity/no-reply@tenant.example")
+        .build()
 }
 
 /// An attribute.

@@ -5,41 +5,41 @@ use std::time::Duration;
 
 use aws_sdk_cognitoidentityprovider::operation::initiate_auth::InitiateAuthOutput;
 use aws_sdk_cognitoidentityprovider::operation::respond_to_auth_challenge::RespondToAuthChallengeOutput;
+use aws_sdk_cognitoidentityprovider::operation::set_user_pool_mfa_config::builders::SetUserPoolMfaConfigFluentBuilder;
 use aws_sdk_cognitoidentityprovider::types::{
-    ChallengeNameType, EmailConfigurationType, EmailMfaConfigType, EmailMfaSettingsType,
-    EmailSendingAccountType, SmsMfaConfigType, SmsMfaSettingsType, SoftwareTokenMfaConfigType,
-    UserPoolMfaType,
+    ChallengeNameType, EmailMfaConfigType, EmailMfaSettingsType, SmsMfaConfigType, SmsMfaSettingsType,
+    SoftwareTokenMfaConfigType, UserPoolMfaType,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::server::{PASSWORD, Setup, TestPool, TestServer, attribute, email_of, said};
+use crate::server::{PASSWORD, Setup, TestPool, TestServer, attribute, email_of, own_sender, said};
 
 const PHONE: &str = "+15551234567";
 
-fn development() -> Setup {
-    Setup { development: true, ..Setup::default() }
-}
-
 /// A pool with every second factor, which development mode delivers.
 pub(crate) async fn pool_with<'a>(server: &'a TestServer, requirement: UserPoolMfaType) -> TestPool<'a> {
-    let sender = EmailConfigurationType::builder()
-        .email_sending_account(EmailSendingAccountType::Developer)
-        .source_arn("arn:aws:ses:us-east-1:123456789012:identity/no-reply@tenant.example");
-    let create = server.aws.create_user_pool().pool_name("test").email_configuration(sender.build());
+    let create = server.aws.create_user_pool().pool_name("test").email_configuration(own_sender());
     let id = create.send().await.unwrap().user_pool.unwrap().id.unwrap();
     let pool = server.with_client(id, true).await;
     require(&pool, requirement).await;
     pool
 }
 
+/// What a pool demands, of every second factor; to be sent.
+pub(crate) fn demanding(
+    pool: &TestPool<'_>,
+    requirement: UserPoolMfaType,
+) -> SetUserPoolMfaConfigFluentBuilder {
+    let set = pool.server.aws.set_user_pool_mfa_config().user_pool_id(&pool.id);
+    set.sms_mfa_configuration(SmsMfaConfigType::builder().sms_authentication_message("Code {####}").build())
+        .email_mfa_configuration(EmailMfaConfigType::builder().message("Yours: {####}").build())
+        .software_token_mfa_configuration(SoftwareTokenMfaConfigType::builder().enabled(true).build())
+        .mfa_configuration(requirement)
+}
+
 /// Sets what a pool demands.
 pub(crate) async fn require(pool: &TestPool<'_>, requirement: UserPoolMfaType) {
-    let set = pool.server.aws.set_user_pool_mfa_config().user_pool_id(&pool.id);
-    let set = set
-        .sms_mfa_configuration(SmsMfaConfigType::builder().sms_authentication_message("Code {####}").build())
-        .email_mfa_configuration(EmailMfaConfigType::builder().message("Yours: {####}").build())
-        .software_token_mfa_configuration(SoftwareTokenMfaConfigType::builder().enabled(true).build());
-    set.mfa_configuration(requirement).send().await.unwrap();
+    demanding(pool, requirement).send().await.unwrap();
     // A server remembers a pool's settings a moment longer.
     tokio::time::sleep(Duration::from_millis(800)).await;
 }
@@ -96,7 +96,7 @@ async fn a_code_by_email_or_text_message_is_asked_for_after_the_password(
     _: PgPoolOptions,
     db: PgConnectOptions,
 ) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let pool = pool_with(server, UserPoolMfaType::Optional).await;
         user(&pool, "ada").await;
         // Nobody is asked before they said so.
@@ -148,7 +148,7 @@ async fn a_code_by_email_or_text_message_is_asked_for_after_the_password(
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn who_has_several_factors_chooses_unless_one_is_preferred(_: PgPoolOptions, db: PgConnectOptions) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let pool = pool_with(server, UserPoolMfaType::Optional).await;
         user(&pool, "ada").await;
         prefer(&pool, "ada", Some(true), Some(false)).await;
@@ -187,7 +187,7 @@ async fn where_a_pool_demands_a_factor_an_address_serves_or_is_set_up(
     _: PgPoolOptions,
     db: PgConnectOptions,
 ) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let pool = pool_with(server, UserPoolMfaType::On).await;
         // A number that is there is asked at once (case 42: no tokens before it).
         user(&pool, "ada").await;
@@ -225,7 +225,7 @@ async fn where_a_pool_demands_a_factor_an_address_serves_or_is_set_up(
 /// A code by email is no second factor to a password that a code by email sets.
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_password_is_not_reset_where_the_second_factor_goes(_: PgPoolOptions, db: PgConnectOptions) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let pool = pool_with(server, UserPoolMfaType::Optional).await;
         user(&pool, "ada").await;
         let forgot = async || {
@@ -244,7 +244,7 @@ async fn a_password_is_not_reset_where_the_second_factor_goes(_: PgPoolOptions, 
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_factor_is_not_set_up_for_who_has_one_by_now(_: PgPoolOptions, db: PgConnectOptions) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let pool = pool_with(server, UserPoolMfaType::On).await;
         for name in ["ada", "grace"] {
             pool.admin_user(name).await;
@@ -285,7 +285,7 @@ async fn a_factor_is_not_set_up_for_who_has_one_by_now(_: PgPoolOptions, db: PgC
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn guesses_at_a_code_end_and_codes_are_bound(_: PgPoolOptions, db: PgConnectOptions) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let pool = pool_with(server, UserPoolMfaType::Optional).await;
         user(&pool, "ada").await;
         user(&pool, "eve").await;
@@ -334,7 +334,7 @@ async fn guesses_at_a_code_end_and_codes_are_bound(_: PgPoolOptions, db: PgConne
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn of_twenty_answers_over_two_servers_one_signs_in(_: PgPoolOptions, db: PgConnectOptions) {
-    TestServer::run_as(development(), db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let pool = pool_with(server, UserPoolMfaType::Optional).await;
         user(&pool, "ada").await;
         prefer(&pool, "ada", Some(true), None).await;

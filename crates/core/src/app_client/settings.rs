@@ -64,10 +64,10 @@ pub(super) fn check(
 /// # Errors
 /// [`Error::ScopeNotFound`], [`Error::InvalidParameter`].
 pub(super) async fn check_references(app: &App, pool: &UserPool, settings: &AppClientSettings) -> Result<()> {
-    for scope in settings.oauth.scopes.iter().filter(|scope| !is_standard_scope(scope)) {
-        if !resource_server::scope_exists(app, pool, scope).await? {
-            return Err(Error::ScopeNotFound(scope.clone()));
-        }
+    let scopes = &settings.oauth.scopes;
+    let existing = resource_server::existing(app, pool, scopes).await?;
+    if let Some(scope) = scopes.iter().find(|scope| !is_standard_scope(scope) && !existing.contains(scope)) {
+        return Err(Error::ScopeNotFound(scope.clone()));
     }
     for provider in settings.identity_providers.iter().filter(|name| *name != identity_provider::OWN_USERS) {
         if !identity_provider::exists(app, pool, provider).await? {

@@ -39,7 +39,7 @@ impl AuthenticationContext {
 }
 
 /// The level that methods amount to, as Cognito has it; none for nothing.
-pub(crate) fn level(methods: &[Method]) -> Option<u8> {
+fn level(methods: &[Method]) -> Option<u8> {
     let has = |method| methods.contains(&method);
     let has_key = has(Method::PlatformKey) || has(Method::RoamingKey);
     let has_code = has(Method::Sms) || has(Method::EmailOtp);
@@ -75,7 +75,7 @@ fn factor(method: Method) -> Option<Factor> {
 }
 
 /// How many different factors methods are.
-pub(crate) fn distinct_factors(methods: &[Method]) -> usize {
+fn distinct_factors(methods: &[Method]) -> usize {
     let mut factors: Vec<_> = methods.iter().filter_map(|method| factor(*method)).collect();
     factors.sort_unstable();
     factors.dedup();

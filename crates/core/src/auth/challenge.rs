@@ -16,10 +16,10 @@ use zeroize::{Zeroize as _, Zeroizing};
 use super::Proven;
 use super::custom::{Answered, Made};
 use super::one_time_code::SentCode;
+use super::person::Person;
 use crate::app_client::{ClientContext, Hashed, secret_hash};
 use crate::device::Claimed;
 use crate::origin::Origin;
-use crate::user::{look_up, stand_in};
 use crate::{App, Error, Result, trigger};
 
 /// The step a session waits for.
@@ -160,8 +160,8 @@ pub(super) async fn answered(
     answer: &Answer,
     accepts: impl FnOnce(&Step) -> bool,
 ) -> Result<(ChallengeSession, User)> {
-    let (session, user) = answered_by_anybody(app, context, answer, accepts).await?;
-    let user = user.ok_or(Error::InvalidSession)?;
+    let (session, person) = answered_by_anybody(app, context, answer, accepts).await?;
+    let (user, _) = person.found.ok_or(Error::InvalidSession)?;
     if user.enabled { Ok((session, user)) } else { Err(Error::UserDisabled) }
 }
 
@@ -171,23 +171,32 @@ pub(super) async fn answered_by_anybody(
     context: &ClientContext,
     answer: &Answer,
     accepts: impl FnOnce(&Step) -> bool,
-) -> Result<(ChallengeSession, Option<User>)> {
+) -> Result<(ChallengeSession, Person)> {
     let (pool, name) = (&context.pool, &answer.username);
     secret_hash::check(&context.client, Hashed::SignIn(name), answer.secret_hash.as_deref())?;
     trigger::none_of(pool, &[Trigger::PostAuthentication, Trigger::PreTokenGeneration])?;
     let session = open(app, context, &answer.session, accepts, app.clock.now()).await?;
-    let user = look_up(app, pool, name).await?.map(|(user, _)| user);
-    let is_theirs = match &user {
-        Some(user) => user.id.as_uuid() == session.subject,
-        None => stand_in(pool, name) == session.subject || Uuid::try_parse(name) == Ok(session.subject),
-    };
+    let person = Person::named(app, pool, name.clone()).await?;
+    let is_theirs = person.subject(pool) == session.subject;
     let began = session.proven.epoch;
-    let goes_on = user.as_ref().is_none_or(|user| began.is_none_or(|epoch| epoch == user.session_epoch));
+    let goes_on = person.user().is_none_or(|user| began.is_none_or(|epoch| epoch == user.session_epoch));
     match (is_theirs, goes_on) {
-        (true, true) => Ok((session, user)),
+        (true, true) => Ok((session, person)),
         (true, false) => Err(Error::UsedSession),
         (false, _) => Err(Error::InvalidSession),
     }
+}
+
+/// Spends a session where nothing is saved with it.
+///
+/// # Errors
+/// [`Error::UsedSession`] when it is spent already.
+pub(super) async fn spend(app: &App, pool: &UserPool, session: &SpentSession) -> Result<()> {
+    let spent = challenge_session::spend_once(&app.db, &pool.id, session).await;
+    spent.map_err(|error| match error {
+        cognate_store::Error::Stale => Error::UsedSession,
+        other => other.into(),
+    })
 }
 
 /// Opens a session that must be this client's, wait for such a step, and be unused.

@@ -6,13 +6,12 @@ use cognate_store::{User, UserPool, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::challenge::{self, Answer, ChallengeSession, Step};
-use super::next::Demand;
 use super::one_time_code::{self, CodeKind};
 use super::passkey as auth_passkey;
+use super::person::Person;
 use super::{Challenge, Challenged, Choice, Flow, Proven, SignIn, next, sign_in, srp};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::user::code::level;
-use crate::user::{look_up, stand_in, username};
 use crate::user_pool::password_policy;
 use crate::{App, Error, Result, name, passkey, trigger};
 
@@ -40,21 +39,6 @@ pub struct Opening {
     pub secret_hash: Option<String>,
 }
 
-/// Somebody who signs in: the name they gave, and who that is.
-struct Person {
-    name: String,
-    found: Option<(User, Option<Password>)>,
-}
-
-impl Person {
-    fn shown(&self, pool: &UserPool) -> String {
-        match &self.found {
-            Some((user, _)) => user.username.clone(),
-            None => username::of_nobody(pool, &self.name),
-        }
-    }
-}
-
 /// Begins to sign a user in. A name that nobody has gets as far as one that somebody has (ENU-1).
 ///
 /// # Errors
@@ -73,26 +57,22 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
         return after_sign_up(app, context, Answer { session, username, secret_hash }).await;
     }
     let choosing = async {
-        let found = look_up(app, pool, &username).await?;
-        if found.is_none() && !context.hides_users() {
-            return Err(Error::UserNotFound);
-        }
-        let subject = found.as_ref().map_or_else(|| stand_in(pool, &username), |(user, _)| user.id.as_uuid());
-        let proven = Proven::nothing(found.as_ref().map(|(user, _)| user));
-        let person = Person { name: username, found };
-        let now = app.clock.now();
-        let session = ChallengeSession::new(context, subject, Step::FirstFactor, proven, now);
-        let available = available(app, context, &person).await?;
-        let choice = match available.as_slice() {
+        let person = Person::named(app, pool, username).await?;
+        person.check_known(context)?;
+        let (subject, proven) = (person.subject(pool), Proven::nothing(person.user()));
+        let session = ChallengeSession::new(context, subject, Step::FirstFactor, proven, app.clock.now());
+        let offer = Offer::to(app, context, &person).await?;
+        let choice = match offer.shown.as_slice() {
             [] => return Err(Error::WrongPassword),
             [only] => Some(*only),
             several => preferred.filter(|choice| several.contains(choice)),
         };
         let Some(choice) = choice else {
             let (shown, step) = (person.shown(pool), Challenge::SelectFirstFactor);
-            return Ok(offering(Challenged::by(session.seal(pool)?, shown, step), available));
+            return Ok(offering(Challenged::by(session.seal(pool)?, shown, step), offer.shown));
         };
-        Ok(offering(take(app, context, person, &session, choice, evidence).await?, available))
+        let taken = take(app, context, person, &session, choice, &offer, evidence).await?;
+        Ok(offering(taken, offer.shown))
     };
     level(context.hides_users(), choosing).await
 }
@@ -112,13 +92,11 @@ pub async fn select(
     check_lengths(&answer.username, &evidence)?;
     let choosing = async {
         let accepts = |step: &Step| matches!(step, Step::FirstFactor);
-        let (session, _) = challenge::answered_by_anybody(app, context, &answer, accepts).await?;
-        let found = look_up(app, &context.pool, &answer.username).await?;
-        let person = Person { name: answer.username, found };
-        let available = available(app, context, &person).await?;
-        let choice = choice.filter(|choice| available.contains(choice));
+        let (session, person) = challenge::answered_by_anybody(app, context, &answer, accepts).await?;
+        let offer = Offer::to(app, context, &person).await?;
+        let choice = choice.filter(|choice| offer.shown.contains(choice));
         let choice = choice.ok_or_else(|| Error::invalid("Invalid challenge given as ANSWER."))?;
-        take(app, context, person, &session, choice, evidence).await
+        take(app, context, person, &session, choice, &offer, evidence).await
     };
     level(context.hides_users(), choosing).await
 }
@@ -149,7 +127,7 @@ fn is_of_first_factor(challenge: &Challenge) -> bool {
         | Challenge::Password
         | Challenge::PasswordSrp
         | Challenge::Passkey { .. } => true,
-        Challenge::Code { kind, .. } => matches!(kind, CodeKind::EmailOtp | CodeKind::SmsOtp),
+        Challenge::Code { kind, .. } => kind.is_first_factor(),
         _ => false,
     }
 }
@@ -159,27 +137,39 @@ async fn after_sign_up(app: &App, context: &ClientContext, answer: Answer) -> Re
     let accepts = |step: &Step| matches!(step, Step::SignedUp);
     let (session, user) = challenge::answered(app, context, &answer, accepts).await?;
     sign_in::without_password(&user)?;
-    let proven = session.proven.clone();
-    let device = session.device(context);
-    next::after_first_factor(app, context, &user, proven, device, Some(&session.spent())).await
+    next::after_session(app, context, &user, &session, session.proven.clone()).await
 }
 
-/// By what somebody may prove who they are. Where the client hides who exists, codes and passwords are offered to everybody
-/// alike, whatever they have and whatever state they are in (ENU-2): what is not theirs leads nowhere.
-async fn available(app: &App, context: &ClientContext, person: &Person) -> Result<Vec<Choice>> {
-    let pool = &context.pool;
-    let Some((user, kept)) = &person.found else { return Ok(available_to_nobody(app, pool, &person.name)) };
-    let theirs = theirs(app, pool, user, kept.as_ref()).await?;
-    if !context.hides_users() {
-        return Ok(theirs);
+/// By what somebody may prove who they are: what they are shown, and what of it is really theirs.
+struct Offer {
+    shown: Vec<Choice>,
+    theirs: Vec<Choice>,
+}
+
+impl Offer {
+    /// Where the client hides who exists, codes and passwords are offered to everybody alike, whatever they have and whatever
+    /// state they are in (ENU-2): what is not theirs leads nowhere.
+    async fn to(app: &App, context: &ClientContext, person: &Person) -> Result<Self> {
+        let pool = &context.pool;
+        let Some((user, kept)) = &person.found else {
+            return Ok(Self { shown: available_to_nobody(app, pool, &person.name), theirs: Vec::new() });
+        };
+        let theirs = theirs(app, pool, user, kept.as_ref()).await?;
+        if !context.hides_users() {
+            return Ok(Self { shown: theirs.clone(), theirs });
+        }
+        let mut shown = available_to_nobody(app, pool, &person.name);
+        if kept.as_ref().is_some_and(|kept| kept.srp.is_none()) {
+            // A password that was imported as a hash is proven by sending it, once.
+            shown.retain(|choice| *choice != Choice::PasswordSrp);
+        }
+        for choice in &theirs {
+            if !shown.contains(choice) {
+                shown.push(*choice);
+            }
+        }
+        Ok(Self { shown, theirs })
     }
-    let mut choices = available_to_nobody(app, pool, &person.name);
-    if kept.as_ref().is_some_and(|kept| kept.srp.is_none()) {
-        // A password that was imported as a hash is proven by sending it, once.
-        choices.retain(|choice| *choice != Choice::PasswordSrp);
-    }
-    choices.extend(theirs.into_iter().filter(|choice| !choices.contains(choice)).collect::<Vec<_>>());
-    Ok(choices)
 }
 
 /// By what a user can prove who they are.
@@ -195,14 +185,14 @@ async fn theirs(app: &App, pool: &UserPool, user: &User, kept: Option<&Password>
     }
     // Codes stand alone, and passkeys unless they are two factors in one: who has to give a second factor begins with a
     // password (MFA-1).
-    let is_enough = matches!(next::demand_of(app, pool, user).await, Ok((Demand::Nothing, _)));
+    let is_enough = matches!(next::demand_of(app, pool, user).await, Ok((None, _)));
     if is_enough {
         choices.extend(codes_of(app, pool, user).map(|factor| match factor {
             FirstFactor::SmsOtp => Choice::SmsOtp,
             _ => Choice::EmailOtp,
         }));
     }
-    let has_passkey = !auth_passkey::of_user(app, pool, user).await?.is_empty();
+    let has_passkey = auth_passkey::of_user(app, pool, user).await?.is_some();
     if has_passkey && (is_enough || passkey::is_multi_factor(pool)) {
         choices.push(Choice::Passkey);
     }
@@ -254,6 +244,7 @@ async fn take(
     person: Person,
     session: &ChallengeSession,
     choice: Choice,
+    offer: &Offer,
     evidence: Evidence,
 ) -> Result<SignIn> {
     let pool = &context.pool;
@@ -261,29 +252,31 @@ async fn take(
         let shown = person.shown(pool);
         Ok(Challenged::by(session.seal(pool)?, shown, challenge))
     };
-    if let Some(kind) = one_time_code::kind_of(choice) {
-        if let Some((user, kept)) = &person.found {
-            let is_theirs = theirs(app, pool, user, kept.as_ref()).await?.contains(&choice);
-            if is_theirs && user.enabled || !context.hides_users() {
-                return one_time_code::send(app, context, user, session, kind, None).await;
-            }
+    let kind = match choice {
+        Choice::EmailOtp => CodeKind::EmailOtp,
+        Choice::SmsOtp => CodeKind::SmsOtp,
+        Choice::Passkey => {
+            let user = person.user().ok_or(Error::WrongPassword)?;
+            return auth_passkey::ask(app, context, user, session).await;
         }
-        let shown = person.shown(pool);
-        return one_time_code::simulate(app, context, &person.name, shown, session, kind);
-    }
-    if let (Choice::Passkey, Some((user, _))) = (choice, &person.found) {
-        return auth_passkey::ask(app, context, user, session).await;
-    }
-    match (choice, evidence.password, evidence.client_public) {
-        (Choice::Password, Some(password), _) => {
+        Choice::Password => {
+            let Some(password) = evidence.password else { return waiting(&person, Challenge::Password) };
             let (device, spent) = (session.device(context), session.spent());
-            sign_in::check(app, context, &person.name, person.found, &password, device, Some(&spent)).await
+            return sign_in::check(app, context, person, &password, device, Some(&spent)).await;
         }
-        (Choice::Password, None, _) => waiting(&person, Challenge::Password),
-        (_, _, Some(client_public)) => {
-            let Person { name, found } = person;
-            srp::begin_in(app, context, session, Step::PasswordVerifier, &name, found, client_public).await
+        Choice::PasswordSrp => {
+            let Some(public) = evidence.client_public else {
+                return waiting(&person, Challenge::PasswordSrp);
+            };
+            return srp::begin_in(app, context, session, Step::PasswordVerifier, person, public).await;
         }
-        (_, _, None) => waiting(&person, Challenge::PasswordSrp),
+    };
+    let is_sent = |user: &&User| offer.theirs.contains(&choice) && (user.enabled || !context.hides_users());
+    match person.user().filter(is_sent) {
+        Some(user) => one_time_code::send(app, context, user, session, kind, None).await,
+        None => {
+            let shown = person.shown(pool);
+            one_time_code::simulate(app, context, &person.name, shown, session, kind)
+        }
     }
 }

@@ -3,19 +3,20 @@
 
 use std::collections::BTreeMap;
 
+use cognate_store::User;
 use cognate_store::password::Password;
 use cognate_store::user_pool::Trigger;
-use cognate_store::{User, challenge_session};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::challenge::{self, Answer, ChallengeSession, Step};
-use super::{Challenge, Challenged, Flow, Method, Proven, SignIn, guess, next, sign_in, srp};
+use super::next::{self, FirstFactor};
+use super::person::Person;
+use super::{Challenge, Challenged, Flow, Method, Proven, SignIn, guess, sign_in, srp};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::device::Claimed;
-use crate::user::{look_up, stand_in, username};
 use crate::{App, Error, Result, name, trigger};
 
 /// A step that was answered, as functions are told of it.
@@ -64,8 +65,8 @@ pub struct Opening {
     pub secret_hash: Option<String>,
 }
 
-/// Somebody who signs in.
-struct Person<'a> {
+/// A sign-in under way.
+struct Attempt<'a> {
     context: &'a ClientContext,
     subject: Uuid,
     name: String,
@@ -94,32 +95,24 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
     if !pool.settings.triggers.functions.contains_key(&Trigger::DefineAuthChallenge) {
         return Err(Error::invalid("Custom auth lambda trigger is not configured for the user pool."));
     }
-    let found = look_up(app, pool, given).await?;
-    if found.is_none() && !context.hides_users() {
-        return Err(Error::UserNotFound);
-    }
-    let user = found.as_ref().map(|(user, _)| user.clone());
-    let (proven, device) = (Proven::nothing(user.as_ref()), context.device.clone());
-    let subject = found.as_ref().map_or_else(|| stand_in(pool, given), |(user, _)| user.id.as_uuid());
-    let name = shown(context, given, found.as_ref());
+    let person = Person::named(app, pool, opening.username).await?;
+    person.check_known(context)?;
+    let (user, device) = (person.user().cloned(), context.device.clone());
+    let (subject, name, proven) = (person.subject(pool), person.shown(pool), Proven::nothing(user.as_ref()));
     let metadata = BTreeMap::new();
-    let person = Person { context, subject, name, user, proven, device, metadata };
+    let attempt = Attempt { context, subject, name, user, proven, device, metadata };
     let Some(client_public) = opening.client_public else {
-        return go_on(app, &person, Vec::new()).await;
+        return go_on(app, &attempt, Vec::new()).await;
     };
     let answered = vec![Answered::new(SRP_A, true, None)];
-    let said = define(app, &person, &answered).await?;
+    let said = define(app, &attempt, &answered).await?;
     if said["challengeName"] != PASSWORD_VERIFIER {
-        return decide(app, &person, answered, &said).await;
+        return decide(app, &attempt, answered, &said).await;
     }
     let step = Step::CustomPassword(answered);
     let session =
-        ChallengeSession::new(context, subject, step.clone(), person.proven.clone(), app.clock.now());
-    srp::begin_in(app, context, &session, step, given, found, client_public).await
-}
-
-fn shown(context: &ClientContext, given: &str, found: Option<&(User, Option<Password>)>) -> String {
-    found.map_or_else(|| username::of_nobody(&context.pool, given), |(user, _)| user.username.clone())
+        ChallengeSession::new(context, subject, step.clone(), attempt.proven.clone(), app.clock.now());
+    srp::begin_in(app, context, &session, step, person, client_public).await
 }
 
 /// Goes on once the password was proven that a function had asked for.
@@ -138,8 +131,8 @@ pub(super) async fn after_password(
     let (name, proven) = (user.username.clone(), Proven::password(user, kept.changed_at));
     let (subject, user, device) = (session.subject, Some(user.clone()), device.clone());
     let metadata = BTreeMap::new();
-    let person = Person { context, subject, name, user, proven, device, metadata };
-    go_on(app, &person, answered).await
+    let attempt = Attempt { context, subject, name, user, proven, device, metadata };
+    go_on(app, &attempt, answered).await
 }
 
 /// Takes the answer to a challenge, and hands on what the client says of itself.
@@ -156,81 +149,80 @@ pub async fn answer(
 ) -> Result<SignIn> {
     let pool = &context.pool;
     let accepts = |step: &Step| matches!(step, Step::Custom(_));
-    let (session, user) = challenge::answered_by_anybody(app, context, &answer, accepts).await?;
+    let (session, person) = challenge::answered_by_anybody(app, context, &answer, accepts).await?;
+    let user = person.found.map(|(user, _)| user);
     let Step::Custom(made) = &session.step else { return Err(Error::InvalidSession) };
     // Each session takes one answer: otherwise the functions would not see how many there were.
-    let spent = challenge_session::spend_once(&app.db, &pool.id, &session.spent()).await;
-    spent.map_err(|error| match error {
-        cognate_store::Error::Stale => Error::UsedSession,
-        other => other.into(),
-    })?;
+    challenge::spend(app, pool, &session.spent()).await?;
     let (name, metadata) = (made.name.clone(), metadata.unwrap_or_default());
     let (proven, device) = (session.proven.clone(), session.device(context).clone());
-    let person = Person { context, subject: session.subject, name, user, proven, device, metadata };
+    let attempt = Attempt { context, subject: session.subject, name, user, proven, device, metadata };
     let request = json!({
         "privateChallengeParameters": made.private,
         "challengeAnswer": given.expose_secret(),
     });
     let verify = async {
-        let said = call(app, &person, Trigger::VerifyAuthChallengeResponse, request).await?;
+        let said = call(app, &attempt, Trigger::VerifyAuthChallengeResponse, request).await?;
         Ok((said["answerCorrect"] == true).then_some(()))
     };
     let (subject, now) = (session.subject, app.clock.now());
     let is_right = guess::counted_code(app, pool, subject, "custom_challenge", now, verify).await?.is_some();
     let last = Answered::new(CUSTOM_CHALLENGE, is_right, made.metadata.clone());
-    go_on(app, &person, [made.answered.as_slice(), &[last]].concat()).await
+    go_on(app, &attempt, [made.answered.as_slice(), &[last]].concat()).await
 }
 
 /// Asks what comes next, and does it.
-async fn go_on(app: &App, person: &Person<'_>, answered: Vec<Answered>) -> Result<SignIn> {
-    let said = define(app, person, &answered).await?;
-    decide(app, person, answered, &said).await
+async fn go_on(app: &App, attempt: &Attempt<'_>, answered: Vec<Answered>) -> Result<SignIn> {
+    let said = define(app, attempt, &answered).await?;
+    decide(app, attempt, answered, &said).await
 }
 
-async fn define(app: &App, person: &Person<'_>, answered: &[Answered]) -> Result<Value> {
-    call(app, person, Trigger::DefineAuthChallenge, json!({ "session": answered })).await
+async fn define(app: &App, attempt: &Attempt<'_>, answered: &[Answered]) -> Result<Value> {
+    call(app, attempt, Trigger::DefineAuthChallenge, json!({ "session": answered })).await
 }
 
-async fn decide(app: &App, person: &Person<'_>, answered: Vec<Answered>, said: &Value) -> Result<SignIn> {
+async fn decide(app: &App, attempt: &Attempt<'_>, answered: Vec<Answered>, said: &Value) -> Result<SignIn> {
     if said["failAuthentication"] == true || answered.len() >= MOST_STEPS {
         return Err(Error::WrongPassword);
     }
     if said["issueTokens"] == true {
         // Whoever is nobody cannot be let in, whatever a function says.
-        let user = person.user.as_ref().ok_or(Error::WrongPassword)?;
+        let user = attempt.user.as_ref().ok_or(Error::WrongPassword)?;
         sign_in::without_password(user)?;
-        let proven = person.proven.and(Method::Custom);
-        return next::after_first_factor(app, person.context, user, proven, &person.device, None).await;
+        let (proven, device) = (attempt.proven.and(Method::Custom), &attempt.device);
+        // What led here was spent step by step.
+        let first = FirstFactor { proven, device, spent: None, is_admitted: false };
+        return next::after_first_factor(app, attempt.context, user, first).await;
     }
     if said["challengeName"] != CUSTOM_CHALLENGE {
         return Err(Error::TriggerAnswer(Trigger::DefineAuthChallenge));
     }
     let request = json!({ "challengeName": CUSTOM_CHALLENGE, "session": answered });
-    let created = call(app, person, Trigger::CreateAuthChallenge, request).await?;
+    let created = call(app, attempt, Trigger::CreateAuthChallenge, request).await?;
     let texts = |member: &str| match &created[member] {
         Value::Null => Ok(BTreeMap::new()),
         given => BTreeMap::deserialize(given).map_err(|_| Error::TriggerAnswer(Trigger::CreateAuthChallenge)),
     };
     let metadata = created["challengeMetadata"].as_str().map(str::to_owned);
     let private = texts("privateChallengeParameters")?;
-    let made = Made { name: person.name.clone(), answered, private, metadata };
-    let pool = &person.context.pool;
-    let (step, proven) = (Step::Custom(made), person.proven.clone());
-    let mut session = ChallengeSession::new(person.context, person.subject, step, proven, app.clock.now());
-    session.device = person.device.clone();
+    let made = Made { name: attempt.name.clone(), answered, private, metadata };
+    let pool = &attempt.context.pool;
+    let (step, proven) = (Step::Custom(made), attempt.proven.clone());
+    let mut session = ChallengeSession::new(attempt.context, attempt.subject, step, proven, app.clock.now());
+    session.device = attempt.device.clone();
     let token = session.seal(pool)?;
     if token.expose_secret().len() > LONGEST_SESSION {
         // Clients could not bring it back.
         return Err(Error::TriggerAnswer(Trigger::CreateAuthChallenge));
     }
     let parameters = texts("publicChallengeParameters")?;
-    Ok(Challenged::by(token, person.name.clone(), Challenge::Custom { parameters }))
+    Ok(Challenged::by(token, attempt.name.clone(), Challenge::Custom { parameters }))
 }
 
-async fn call(app: &App, person: &Person<'_>, trigger: Trigger, mut request: Value) -> Result<Value> {
-    request["clientMetadata"] = json!(person.metadata);
+async fn call(app: &App, attempt: &Attempt<'_>, trigger: Trigger, mut request: Value) -> Result<Value> {
+    request["clientMetadata"] = json!(attempt.metadata);
     let source = format!("{}_Authentication", trigger.name());
-    let ClientContext { pool, client, .. } = person.context;
-    let who = (person.name.as_str(), person.user.as_ref());
+    let ClientContext { pool, client, .. } = attempt.context;
+    let who = (attempt.name.as_str(), attempt.user.as_ref());
     trigger::call(app, pool, client, trigger, &source, who, request).await
 }

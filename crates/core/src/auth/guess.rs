@@ -130,7 +130,8 @@ async fn admit(app: &App, pool: &UserPool, subject: Uuid) -> Result<()> {
     }
 }
 
-/// Counts a guess at a code against its user's hourly budget before its verdict (LCK-2), and gives it back when it was right.
+/// Counts a guess at a code against its user's hourly budget before its verdict (LCK-2), and gives it back when it was right,
+/// or when the check broke off. A refusal by a pool's own function is a verdict.
 ///
 /// # Errors
 /// [`Error::PasswordLocked`] when the budget is spent.
@@ -147,9 +148,9 @@ pub(crate) async fn counted_code<T>(
     if guesses > app.limits.guesses_per_hour {
         return Err(Error::PasswordLocked);
     }
-    let verdict = check.await?;
-    if verdict.is_some() {
+    let verdict = check.await;
+    if !matches!(verdict, Ok(None) | Err(Error::TriggerRefused(..))) {
         attempt::give_back(&app.db, &pool.id, subject, &action).await?;
     }
-    Ok(verdict)
+    verdict
 }

@@ -7,7 +7,8 @@ use cognate_store::{Constraint, User, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::challenge::{self, Answer, Step};
-use super::{Proven, SignIn, next};
+use super::next::{self, FirstFactor};
+use super::{Proven, SignIn};
 use crate::app_client::ClientContext;
 use crate::user::password::{refuse_used, remembered};
 use crate::user::{attribute, look_up, username};
@@ -67,7 +68,9 @@ pub async fn set(
     let (user, kept) = found.ok_or(Error::UserNotFound)?;
     let kept = kept.ok_or(Error::WrongPassword)?;
     let (proven, device) = (Proven::password(&user, kept.changed_at), session.device(context));
-    next::after_first_factor(app, context, &user, proven, device, None).await
+    // The session was spent with the change, which forgot the guesses.
+    let first = FirstFactor { proven, device, spent: None, is_admitted: false };
+    next::after_first_factor(app, context, &user, first).await
 }
 
 /// The attributes that come with a new password: all that are missing, none that are there already.

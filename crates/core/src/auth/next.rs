@@ -1,12 +1,13 @@
 //! What follows a proof: the second factor that is demanded, and the tokens.
 
 use cognate_store::challenge_session::SpentSession;
+use cognate_store::device::Device;
 use cognate_store::second_factor::{self, SecondFactor, SecondFactors, SoftwareToken};
 use cognate_store::user_pool::{Contact, MfaRequirement};
 use cognate_store::user_session::UserSession;
-use cognate_store::{User, UserPool, challenge_session, password as stored_password};
+use cognate_store::{User, UserPool, password as stored_password};
 
-use super::challenge::{ChallengeSession, Step};
+use super::challenge::{self, ChallengeSession, Step};
 use super::one_time_code::{self, CodeKind};
 use super::{Challenge, Challenged, Method, Proven, SignIn, device, guess};
 use crate::app_client::ClientContext;
@@ -17,8 +18,6 @@ use crate::{App, Error, Result, passkey};
 /// The second factor that a user has to give.
 #[derive(Debug)]
 pub(crate) enum Demand {
-    /// None.
-    Nothing,
     /// This one.
     Give(SecondFactor),
     /// One of these.
@@ -27,17 +26,14 @@ pub(crate) enum Demand {
     SetUp(Vec<SecondFactor>),
 }
 
-/// What a pool demands of a user. Who wants to be asked for something is asked for it where the pool has second factors at
+/// What a pool demands of a user, if anything. Who wants to be asked for something is asked for it where the pool has second factors at
 /// all, and everybody for something where it demands one. There an app that works counts even while it is switched off, so
 /// that nobody sets up another in its place (MFA-2).
 ///
 /// # Errors
 /// [`Error::MfaRequired`] when one is demanded that cannot be given.
-pub(crate) fn demand(app: &App, pool: &UserPool, user: &User, factors: &SecondFactors) -> Result<Demand> {
+fn demand(app: &App, pool: &UserPool, user: &User, factors: &SecondFactors) -> Result<Option<Demand>> {
     let mfa = &pool.settings.mfa;
-    if mfa.requirement == MfaRequirement::Off {
-        return Ok(Demand::Nothing);
-    }
     let mut asked = usable(app, pool, user, factors, &factors.enabled);
     if asked.is_empty() && mfa.requirement == MfaRequirement::On {
         let any = [SecondFactor::SoftwareToken, SecondFactor::Sms, SecondFactor::Email];
@@ -47,13 +43,13 @@ pub(crate) fn demand(app: &App, pool: &UserPool, user: &User, factors: &SecondFa
     let preferred = asked.iter().find(|factor| Some(**factor) == factors.preferred);
     match (preferred, asked.as_slice()) {
         (_, []) => without_any(pool, user, factors),
-        (Some(factor), _) | (None, [factor]) => Ok(Demand::Give(*factor)),
-        _ => Ok(Demand::Select(asked)),
+        (Some(factor), _) | (None, [factor]) => Ok(Some(Demand::Give(*factor))),
+        _ => Ok(Some(Demand::Select(asked))),
     }
 }
 
 /// What is demanded of a user who can give none of the factors they are to be asked for.
-fn without_any(pool: &UserPool, user: &User, factors: &SecondFactors) -> Result<Demand> {
+fn without_any(pool: &UserPool, user: &User, factors: &SecondFactors) -> Result<Option<Demand>> {
     let mfa = &pool.settings.mfa;
     if mfa.requirement == MfaRequirement::On {
         let has_email = user.attributes.contains_key(Contact::Email.attribute());
@@ -63,7 +59,11 @@ fn without_any(pool: &UserPool, user: &User, factors: &SecondFactors) -> Result<
         ];
         let can_set_up: Vec<_> =
             can_set_up.into_iter().filter_map(|(factor, can)| can.then_some(factor)).collect();
-        return if can_set_up.is_empty() { Err(Error::MfaRequired) } else { Ok(Demand::SetUp(can_set_up)) };
+        return if can_set_up.is_empty() {
+            Err(Error::MfaRequired)
+        } else {
+            Ok(Some(Demand::SetUp(can_set_up)))
+        };
     }
     // What the pool offers no longer is not asked for; an address that is gone does not switch a factor off.
     let is_offered = |factor: &SecondFactor| match factor {
@@ -71,7 +71,7 @@ fn without_any(pool: &UserPool, user: &User, factors: &SecondFactors) -> Result<
         SecondFactor::Email => mfa.email.is_some(),
         SecondFactor::SoftwareToken => false,
     };
-    if factors.enabled.iter().any(is_offered) { Err(Error::MfaRequired) } else { Ok(Demand::Nothing) }
+    if factors.enabled.iter().any(is_offered) { Err(Error::MfaRequired) } else { Ok(None) }
 }
 
 /// Those of these factors that a user can give.
@@ -96,9 +96,13 @@ pub(crate) fn usable(
 ///
 /// # Errors
 /// [`Error::MfaRequired`] when one is demanded that cannot be given.
-pub(crate) async fn demand_of(app: &App, pool: &UserPool, user: &User) -> Result<(Demand, SecondFactors)> {
+pub(crate) async fn demand_of(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+) -> Result<(Option<Demand>, SecondFactors)> {
     if pool.settings.mfa.requirement == MfaRequirement::Off {
-        return Ok((Demand::Nothing, SecondFactors::default()));
+        return Ok((None, SecondFactors::default()));
     }
     let factors = second_factor::get(&app.db, pool, user.id).await?;
     Ok((demand(app, pool, user, &factors)?, factors))
@@ -110,8 +114,8 @@ pub(crate) async fn demand_of(app: &App, pool: &UserPool, user: &User) -> Result
 /// When the database does not answer.
 pub(crate) async fn contacts_of_factors(app: &App, pool: &UserPool, user: &User) -> Result<Vec<Contact>> {
     let demanded = match demand_of(app, pool, user).await {
-        Ok((Demand::Give(factor), _)) => vec![factor],
-        Ok((Demand::Select(factors), _)) => factors,
+        Ok((Some(Demand::Give(factor)), _)) => vec![factor],
+        Ok((Some(Demand::Select(factors)), _)) => factors,
         Ok(_) | Err(Error::MfaRequired) => Vec::new(),
         Err(other) => return Err(other),
     };
@@ -134,7 +138,7 @@ pub(crate) async fn still_sets_up(
     factor: SecondFactor,
 ) -> Result<()> {
     match demand_of(app, pool, user).await?.0 {
-        Demand::SetUp(offered) if offered.contains(&factor) => Ok(()),
+        Some(Demand::SetUp(offered)) if offered.contains(&factor) => Ok(()),
         _ => Err(Error::InvalidSession),
     }
 }
@@ -155,76 +159,101 @@ pub(crate) fn suffices(pool: &UserPool, session: &UserSession) -> bool {
         || has(Method::Device) && device::counts(pool)
 }
 
-/// What follows the first factor of a user who may sign in: their tokens, or the challenge for a second one. The handshake
-/// or session that led here is spent with it.
+/// The first factor of a user who may sign in.
+pub(super) struct FirstFactor<'a> {
+    /// What they proved.
+    pub proven: Proven,
+    /// The device that they say they are on.
+    pub device: &'a Claimed,
+    /// The handshake or session that led here, which is spent with what follows.
+    pub spent: Option<&'a SpentSession>,
+    /// Whether it was a guess at the password that is still admitted; what follows settles it.
+    pub is_admitted: bool,
+}
+
+/// As [`after_first_factor`], for what was proven in a session that is spent with it.
+pub(super) async fn after_session(
+    app: &App,
+    context: &ClientContext,
+    user: &User,
+    session: &ChallengeSession,
+    proven: Proven,
+) -> Result<SignIn> {
+    let (device, spent) = (session.device(context), session.spent());
+    let first = FirstFactor { proven, device, spent: Some(&spent), is_admitted: false };
+    after_first_factor(app, context, user, first).await
+}
+
+/// What follows the first factor: the tokens, or the challenge for a second one or for the proof of the device.
 ///
 /// # Errors
-/// [`Error::MfaRequired`], [`Error::DeviceNotFound`]; [`Error::WrongPassword`] when what led here is spent, or the user or their password changed.
+/// [`Error::MfaRequired`], [`Error::DeviceNotFound`]; [`Error::WrongPassword`] or [`Error::UsedSession`] when what led here is
+/// spent, or the user or their password changed.
 pub(super) async fn after_first_factor(
     app: &App,
     context: &ClientContext,
     user: &User,
-    mut proven: Proven,
-    claimed: &Claimed,
-    spent: Option<&SpentSession>,
+    first: FirstFactor<'_>,
 ) -> Result<SignIn> {
-    let (pool, now) = (&context.pool, app.clock.now());
-    let demanded = match stands_for_two(pool, &proven) {
-        true => Ok((Demand::Nothing, SecondFactors::default())),
-        false => demand_of(app, pool, user).await,
+    let pool = &context.pool;
+    let is_admitted = first.is_admitted;
+    let looked = look_ahead(app, pool, user, &first).await;
+    let Ahead { demand, factors, device } = match looked {
+        Ok(ahead) => ahead,
+        Err(error) => return given_back(app, pool, user, is_admitted, error).await,
     };
-    let found = match demanded {
-        Ok((demand, factors)) => {
-            let device = device::of_user(app, pool, user, claimed).await;
-            device.map(|device| (demand, factors, device))
-        }
-        Err(error) => Err(error),
-    };
-    let (demand, factors, device) = match found {
-        Ok((Demand::Nothing, _, None)) => {
-            let proof = Proof { proven: &proven, spent, software_token: None, step: None, device: claimed };
-            let signed_in = issue::sign_in(app, context, user, &proof, now).await;
-            return match signed_in {
-                Ok(tokens) => Ok(SignIn::Done(tokens)),
-                Err(error) => given_back(app, pool, user, &proven, error).await,
-            };
-        }
-        Ok(found) => found,
-        Err(error) => return given_back(app, pool, user, &proven, error).await,
-    };
-    match (proven.password_changed_at, spent) {
-        (Some(_), _) => guess::succeeded(app, pool, user.id, spent).await?,
-        (None, Some(spent)) => {
-            let spent = challenge_session::spend_once(&app.db, &pool.id, spent).await;
-            spent.map_err(|error| match error {
-                cognate_store::Error::Stale => Error::UsedSession,
-                other => other.into(),
-            })?;
-        }
-        (None, None) => {}
+    let FirstFactor { mut proven, device: claimed, spent, .. } = first;
+    let now = app.clock.now();
+    if demand.is_none() && device.is_none() {
+        let proof = Proof { proven: &proven, spent, software_token: None, step: None, device: claimed };
+        return match issue::sign_in(app, context, user, &proof, now).await {
+            Ok(tokens) => Ok(SignIn::Done(tokens)),
+            Err(error) => given_back(app, pool, user, is_admitted, error).await,
+        };
     }
-    let in_place = device::stands_for_factor(pool, device.as_ref())
-        && matches!(demand, Demand::Give(_) | Demand::Select(_));
+    match spent {
+        _ if is_admitted => guess::succeeded(app, pool, user.id, spent).await?,
+        Some(spent) => challenge::spend(app, pool, spent).await?,
+        None => {}
+    }
+    let can_replace = matches!(demand, Some(Demand::Give(_) | Demand::Select(_)));
+    let in_place = can_replace && device::stands_for_factor(pool, device.as_ref());
     if in_place {
         proven = proven.and(Method::Device);
     }
     let mut session = ChallengeSession::new(context, user.id.as_uuid(), Step::SecondFactor, proven, now);
     session.device = claimed.clone();
-    if in_place || matches!(demand, Demand::Nothing) {
-        return device::ask(app, context, user, &session);
+    match demand.filter(|_| !in_place) {
+        Some(demand) => ask(app, context, user, &session, demand, &factors).await,
+        None => device::ask(app, context, user, &session),
     }
-    ask(app, context, user, &session, demand, &factors).await
 }
 
-/// Takes the count of a guess at the password back, which was right whatever came after it, and passes the error on.
+/// What is still between a user and their tokens.
+struct Ahead {
+    demand: Option<Demand>,
+    factors: SecondFactors,
+    device: Option<Device>,
+}
+
+async fn look_ahead(app: &App, pool: &UserPool, user: &User, first: &FirstFactor<'_>) -> Result<Ahead> {
+    let (demand, factors) = match stands_for_two(pool, &first.proven) {
+        true => (None, SecondFactors::default()),
+        false => demand_of(app, pool, user).await?,
+    };
+    let device = device::of_user(app, pool, user, first.device).await?;
+    Ok(Ahead { demand, factors, device })
+}
+
+/// Takes the count of an admitted guess back, which was right whatever came after it, and passes the error on.
 async fn given_back(
     app: &App,
     pool: &UserPool,
     user: &User,
-    proven: &Proven,
+    is_admitted: bool,
     error: Error,
 ) -> Result<SignIn> {
-    if proven.password_changed_at.is_some() {
+    if is_admitted {
         stored_password::guess::release(&app.db, &pool.id, user.id.as_uuid()).await?;
     }
     Err(error)
@@ -252,7 +281,6 @@ pub(super) async fn ask(
         }
         Demand::Select(factors) => (Step::SecondFactor, Challenge::SelectSecondFactor(factors)),
         Demand::SetUp(factors) => (Step::MfaSetup, Challenge::MfaSetup(factors)),
-        Demand::Nothing => return Err(Error::internal("nothing is demanded")),
     };
     let next = session.after(context, step, session.proven.clone(), app.clock.now());
     Ok(Challenged::by(next.seal(&context.pool)?, user.username.clone(), challenge))

@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use super::challenge::{self, Answer, ChallengeSession, Step};
-use super::{Challenge, Challenged, Choice, Method, SignIn, guess, next, sign_in};
+use super::{Challenge, Challenged, Method, SignIn, guess, next, sign_in};
 use crate::app_client::ClientContext;
 use crate::limits::Limits;
 use crate::user::code::{self, Delivery};
@@ -40,7 +40,7 @@ impl CodeKind {
         }
     }
 
-    fn is_first_factor(self) -> bool {
+    pub(super) fn is_first_factor(self) -> bool {
         matches!(self, Self::SmsOtp | Self::EmailOtp)
     }
 
@@ -86,7 +86,7 @@ fn digest(pool: &UserPool, session: Uuid, address: &str, digits: &str) -> String
 /// Sends a code to a user, to the address they have or to one that is to become theirs.
 ///
 /// # Errors
-/// [`Error::AttemptLimit`] when the address was sent too many; [`Error::MfaRequired`] when the user has none.
+/// [`Error::Busy`] when the user or the address was sent too many; [`Error::MfaRequired`] when the user has none.
 pub(super) async fn send(
     app: &App,
     context: &ClientContext,
@@ -111,7 +111,7 @@ pub(super) async fn send(
         }
     } else {
         // Only who knows the password asks for these: nobody else can use the budget up.
-        code::count_second_factor(app, pool, user.id.as_uuid(), now).await?;
+        code::count_second_factor(app, pool, user.id.as_uuid(), new_address.as_deref(), now).await?;
     }
     let digits = random::text(random::DIGITS, kind.digits(&app.limits))?;
     let sent = SentCode { kind, digest: digest(pool, session.id, &address, &digits), new_address };
@@ -163,7 +163,8 @@ pub async fn check(
 ) -> Result<SignIn> {
     let (pool, now) = (&context.pool, app.clock.now());
     let accepts = |step: &Step| matches!(step, Step::Code(sent) if kinds.contains(&sent.kind));
-    let (session, found) = challenge::answered_by_anybody(app, context, &answer, accepts).await?;
+    let (session, person) = challenge::answered_by_anybody(app, context, &answer, accepts).await?;
+    let found = person.found.map(|(user, _)| user);
     let Step::Code(sent) = &session.step else { return Err(Error::InvalidSession) };
     let contact = sent.kind.contact();
     let theirs = found.as_ref().and_then(|user| user.attributes.get(contact.attribute()));
@@ -176,8 +177,7 @@ pub async fn check(
     if sent.kind.is_first_factor() {
         sign_in::without_password(&user)?;
         let proven = session.proven.and(sent.kind.method());
-        let device = session.device(context);
-        return next::after_first_factor(app, context, &user, proven, device, Some(&session.spent())).await;
+        return next::after_session(app, context, &user, &session, proven).await;
     }
     if !user.enabled {
         return Err(Error::UserDisabled);
@@ -204,13 +204,4 @@ async fn prove(app: &App, pool: &UserPool, user: User, contact: Contact, address
     }
     user::change::prove(app, pool, &user, contact, address).await?;
     cognate_store::user::get(&app.db, &pool.id, user.id).await?.ok_or(Error::UserNotFound)
-}
-
-/// The choices that a code may be sent for.
-pub(super) fn kind_of(choice: Choice) -> Option<CodeKind> {
-    match choice {
-        Choice::EmailOtp => Some(CodeKind::EmailOtp),
-        Choice::SmsOtp => Some(CodeKind::SmsOtp),
-        Choice::Password | Choice::PasswordSrp | Choice::Passkey => None,
-    }
 }

@@ -7,25 +7,35 @@ use serde_json::Value;
 use super::challenge::{self, Answer, ChallengeSession, Step};
 use super::{Challenge, Challenged, Method, SignIn, next, sign_in};
 use crate::app_client::ClientContext;
-use crate::passkey::{Refusal, is_offered, relying_party};
+use crate::passkey::{Refusal, RelyingParty, is_offered, relying_party};
 use crate::{App, Error, Result};
 
-/// The passkeys that a user can begin with.
-pub(crate) async fn of_user(app: &App, pool: &UserPool, user: &User) -> Result<Vec<Passkey>> {
+/// What a user can begin with by a passkey: whom it was made for, and which there are. What was made for an earlier domain of
+/// the pool signs nobody in on this one.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn of_user(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+) -> Result<Option<(RelyingParty, Vec<Passkey>)>> {
     if !is_offered(pool) {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let party = match relying_party(app, pool).await {
-        Err(Error::Passkey(Refusal::NoRelyingParty)) => return Ok(Vec::new()),
+        Err(Error::Passkey(Refusal::NoRelyingParty)) => return Ok(None),
         other => other?,
     };
-    // What was made for an earlier domain signs nobody in on this one.
     let mut passkeys = passkey::of_user(&app.db, &pool.id, user.id).await?;
     passkeys.retain(|passkey| party.is_of(passkey));
-    Ok(passkeys)
+    Ok((!passkeys.is_empty()).then_some((party, passkeys)))
 }
 
 /// Asks for a passkey, in a session that goes on from this one.
+///
+/// # Errors
+/// [`Error::WrongPassword`] for who has none.
 pub(super) async fn ask(
     app: &App,
     context: &ClientContext,
@@ -33,8 +43,8 @@ pub(super) async fn ask(
     session: &ChallengeSession,
 ) -> Result<SignIn> {
     let pool = &context.pool;
-    let passkeys = of_user(app, pool, user).await?;
-    let (options, state) = relying_party(app, pool).await?.request(&passkeys)?;
+    let (party, passkeys) = of_user(app, pool, user).await?.ok_or(Error::WrongPassword)?;
+    let (options, state) = party.request(&passkeys)?;
     let next = session.after(context, Step::Passkey(state), session.proven.clone(), app.clock.now());
     Ok(Challenged::by(next.seal(pool)?, user.username.clone(), Challenge::Passkey { options }))
 }
@@ -47,12 +57,14 @@ pub(super) async fn ask(
 pub async fn check(app: &App, context: &ClientContext, answer: Answer, credential: &str) -> Result<SignIn> {
     let pool = &context.pool;
     let accepts = |step: &Step| matches!(step, Step::Passkey(_));
-    let (session, user) = challenge::answered_by_anybody(app, context, &answer, accepts).await?;
-    let (Step::Passkey(state), Some(user)) = (&session.step, user) else { return Err(Error::InvalidSession) };
+    let (session, person) = challenge::answered_by_anybody(app, context, &answer, accepts).await?;
+    let (Step::Passkey(state), Some((user, _))) = (&session.step, person.found) else {
+        return Err(Error::InvalidSession);
+    };
     let credential: Value =
         serde_json::from_str(credential).map_err(|_| Error::invalid("Invalid Credential."))?;
-    let passkeys = of_user(app, pool, &user).await?;
-    let signed = relying_party(app, pool).await?.check(&user, &passkeys, state, &credential)?;
+    let (party, passkeys) = of_user(app, pool, &user).await?.ok_or(Error::WrongPassword)?;
+    let signed = party.check(&user, &passkeys, state, &credential)?;
     sign_in::without_password(&user)?;
     let used = passkey::used(&app.db, &pool.id, signed.passkey, &signed.credential).await;
     used.map_err(|error| match error {
@@ -67,6 +79,5 @@ pub async fn check(app: &App, context: &ClientContext, answer: Answer, credentia
     if signed.is_user_verified {
         proven = proven.and(Method::UserVerification);
     }
-    next::after_first_factor(app, context, &user, proven, session.device(context), Some(&session.spent()))
-        .await
+    next::after_session(app, context, &user, &session, proven).await
 }

@@ -48,7 +48,7 @@ pub async fn software_token(
 ///
 /// # Errors
 /// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`]; [`Error::InvalidParameter`] for one that
-/// was not offered; [`Error::AttemptLimit`] when too many codes were sent.
+/// was not offered; [`Error::Busy`] when too many codes were sent.
 pub async fn select(
     app: &App,
     context: &ClientContext,
@@ -81,7 +81,7 @@ pub async fn set_up(app: &App, context: &ClientContext, answer: Answer) -> Resul
 ///
 /// # Errors
 /// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`]; [`Error::InvalidParameter`] for what is no
-/// address, or when it was not offered; [`Error::AttemptLimit`].
+/// address, or when it was not offered; [`Error::Busy`] when too many codes were sent.
 pub async fn set_up_email(
     app: &App,
     context: &ClientContext,
@@ -90,10 +90,11 @@ pub async fn set_up_email(
 ) -> Result<SignIn> {
     let accepts = |step: &Step| matches!(step, Step::MfaSetup);
     let (session, user) = challenge::answered(app, context, &answer, accepts).await?;
-    match next::demand_of(app, &context.pool, &user).await?.0 {
-        Demand::SetUp(offered) if offered.contains(&SecondFactor::Email) => {}
-        _ => return Err(Error::invalid("EMAIL_OTP is not a second factor that can be set up here.")),
-    }
+    let offered = next::still_sets_up(app, &context.pool, &user, SecondFactor::Email).await;
+    offered.map_err(|error| match error {
+        Error::InvalidSession => Error::invalid("EMAIL_OTP is not a second factor that can be set up here."),
+        other => other,
+    })?;
     let given = [(Contact::Email.attribute().to_owned(), address)].into();
     let conforming = attribute::conform(&context.pool.settings, given)?;
     let address = conforming.into_values().next().ok_or(Error::InvalidSession)?;

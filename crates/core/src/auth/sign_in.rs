@@ -7,10 +7,12 @@ use cognate_store::{Timestamp, User, UserStatus, user};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::challenge::{ChallengeSession, Step};
-use super::{Challenge, Challenged, Flow, Proven, SignIn, guess, next};
+use super::next::{self, FirstFactor};
+use super::person::Person;
+use super::{Challenge, Challenged, Flow, Proven, SignIn, guess};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::device::Claimed;
-use crate::user::{attribute, look_up, stand_in};
+use crate::user::attribute;
 use crate::user_pool::password_policy;
 use crate::{App, Error, Result, leaked_password, name, trigger};
 
@@ -48,12 +50,12 @@ pub async fn with_password(
     }
     secret_hash::check(client, Hashed::SignIn(name), credentials.secret_hash.as_deref())?;
     trigger::none_of(pool, &trigger::SIGN_IN)?;
-    let found = look_up(app, pool, name).await?;
-    if found.is_none() && !context.hides_users() {
+    let person = Person::named(app, pool, credentials.username).await?;
+    if let Err(unknown) = person.check_known(context) {
         trigger::none_of(pool, &[Trigger::UserMigration])?;
-        return Err(Error::UserNotFound);
+        return Err(unknown);
     }
-    check(app, context, name, found, &credentials.password, &context.device, None).await
+    check(app, context, person, &credentials.password, &context.device, None).await
 }
 
 /// Checks the password of somebody who was looked for, in a session that is spent with it if there is one. For nobody it does
@@ -64,18 +66,18 @@ pub async fn with_password(
 pub(super) async fn check(
     app: &App,
     context: &ClientContext,
-    name: &str,
-    found: Option<(User, Option<Password>)>,
+    person: Person,
     given: &SecretString,
     device: &Claimed,
     spent: Option<&SpentSession>,
 ) -> Result<SignIn> {
     let pool = &context.pool;
-    let Some((user, kept)) = found else {
-        guess::check(app, pool, stand_in(pool, name), given, None).await?;
+    let subject = person.subject(pool);
+    let Some((user, kept)) = person.found else {
+        guess::check(app, pool, subject, given, None).await?;
         return Err(Error::WrongPassword);
     };
-    let checked = guess::check(app, pool, user.id.as_uuid(), given, kept.as_ref()).await;
+    let checked = guess::check(app, pool, subject, given, kept.as_ref()).await;
     checked.map_err(|error| if kept.is_none() { must_set_password(context, &user, error) } else { error })?;
     let kept = kept.ok_or(Error::WrongPassword)?;
     if leaked_password::is_refused(app, pool, &context.client, PasswordEvent::SignIn, given).await? {
@@ -118,7 +120,8 @@ pub(super) async fn proven(
     let state = may_sign_in(context, user, kept, now);
     let proven = Proven::password(user, kept.changed_at);
     if state.is_ok() && user.status != UserStatus::ForceChangePassword {
-        return next::after_first_factor(app, context, user, proven, device, handshake).await;
+        let first = FirstFactor { proven, device, spent: handshake, is_admitted: true };
+        return next::after_first_factor(app, context, user, first).await;
     }
     guess::succeeded(app, pool, user.id, handshake).await?;
     state?;

@@ -7,20 +7,20 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use chrono::{Duration, NaiveDateTime};
 use cognate_store::challenge_session::{self, SpentSession};
-use cognate_store::password::{Password, SrpVerifier};
+use cognate_store::password::SrpVerifier;
 use cognate_store::seal::{Place, Sealed};
-use cognate_store::{AppClientId, Timestamp, User, UserId, UserPool};
+use cognate_store::{AppClientId, Timestamp, UserId, UserPool};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::challenge::{self, ChallengeSession, Step, expiry};
+use super::person::Person;
 use super::{Challenge, Challenged, Flow, SignIn, custom, guess, sign_in};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::device::Claimed;
 use crate::password_hash::srp::{self, Handshake};
-use crate::user::{look_up, stand_in, username};
 use crate::{App, Error, Result, name, trigger};
 
 /// How far a client's clock may be off.
@@ -147,12 +147,10 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
     check_public_value(&opening.client_public)?;
     secret_hash::check(client, Hashed::SignIn(given), opening.secret_hash.as_deref())?;
     trigger::none_of(pool, &trigger::SIGN_IN)?;
-    let found = look_up(app, pool, given).await?;
-    if found.is_none() && !context.hides_users() {
-        return Err(Error::UserNotFound);
-    }
+    let person = Person::named(app, pool, opening.username).await?;
+    person.check_known(context)?;
     // What the server has to remember is in the secret block: there is no session.
-    begin_as(app, context, Uuid::new_v4(), given, found, opening.client_public, None).await
+    begin_as(app, context, Uuid::new_v4(), person, opening.client_public, None).await
 }
 
 /// Begins a handshake for somebody who was looked for and chose it, in a session that goes on with it.
@@ -164,13 +162,12 @@ pub(super) async fn begin_in(
     context: &ClientContext,
     session: &ChallengeSession,
     step: Step,
-    given: &str,
-    found: Option<(User, Option<Password>)>,
+    person: Person,
     client_public: String,
 ) -> Result<SignIn> {
     let next = session.after(context, step, session.proven.clone(), app.clock.now());
     let token = next.seal(&context.pool)?;
-    begin_as(app, context, session.id, given, found, client_public, Some(token)).await
+    begin_as(app, context, session.id, person, client_public, Some(token)).await
 }
 
 fn check_public_value(client_public: &str) -> Result<()> {
@@ -181,28 +178,22 @@ async fn begin_as(
     app: &App,
     context: &ClientContext,
     id: Uuid,
-    given: &str,
-    found: Option<(User, Option<Password>)>,
+    person: Person,
     client_public: String,
     session: Option<SecretString>,
 ) -> Result<SignIn> {
     let pool = &context.pool;
-    let subject = found.as_ref().map_or_else(|| stand_in(pool, given), |(user, _)| user.id.as_uuid());
-    let exists = found.is_some();
-    let username =
-        found.as_ref().map_or_else(|| username::of_nobody(pool, given), |(user, _)| user.username.clone());
-    let kept = found.and_then(|(_, kept)| kept?.srp);
-    let salt = kept.as_ref().map_or_else(|| salt_of_nobody(pool, subject), |kept| kept.salt.clone());
-    let verifier = verifier(pool, subject, kept.as_ref())?;
-
+    let (subject, username) = (person.subject(pool), person.shown(pool));
+    let exists = person.found.is_some();
+    let kept = person.found.and_then(|(_, kept)| kept?.srp);
     let begun = Begun {
         id,
         exists,
         in_session: session.is_some(),
         subject,
         username: username.clone(),
-        salt,
-        verifier,
+        salt: kept.as_ref().map_or_else(|| salt_of_nobody(pool, subject), |kept| kept.salt.clone()),
+        verifier: verifier(pool, subject, kept.as_ref())?,
     };
     let challenge = Challenge::PasswordVerifier(challenge(app, context, begun, client_public).await?);
     Ok(SignIn::Challenged(Box::new(Challenged { session, username, challenge, available: Vec::new() })))
@@ -303,17 +294,15 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
     }
     let before = session.as_ref().map_or(&block.device, |session| &session.device);
     let device = context.device.or(before).clone();
-    let found = look_up(app, pool, &claim.username).await?;
-    let is_theirs = match &found {
-        Some((user, _)) => block.exists == 1 && user.id.as_uuid() == block.subject,
-        // Whoever answers for nobody must be the same nobody: otherwise one more guess would count than for a real user.
-        None => block.exists == 0 && is_of_nobody(pool, &claim.username, block),
-    };
+    let person = Person::named(app, pool, claim.username).await?;
+    // Whoever answers for nobody must be the same nobody: otherwise one more guess would count than for a real user.
+    let is_theirs = person.subject(pool) == block.subject && person.found.is_some() == (block.exists == 1);
     if !is_theirs {
         return Err(Error::WrongPassword);
     }
 
     let spent = SpentSession { id: block.id, expires_at: block.expires_at };
+    let found = person.found;
     let kept = found.as_ref().and_then(|(_, kept)| kept.as_ref());
     let srp = kept.and_then(|kept| kept.srp.as_ref());
     let verifier = verifier(pool, block.subject, srp)?;
@@ -335,13 +324,6 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
         Some(session) => custom::after_password(app, context, &user, &kept, &device, &session).await,
         None => sign_in::proven(app, context, &user, &kept, &device, Some(&spent)).await,
     }
-}
-
-/// Whether a name that nobody has is the one that a handshake began with, or the one that was shown for it.
-fn is_of_nobody(pool: &UserPool, name: &str, block: &SecretBlock) -> bool {
-    name == block.username
-        || stand_in(pool, name) == block.subject
-        || Uuid::try_parse(name) == Ok(block.subject)
 }
 
 /// The verifier of a user, or one that nobody knows a password to.

@@ -226,16 +226,24 @@ pub(crate) async fn count_message_to(
     within(app, pool, subject, "send to address", app.limits.messages_per_address, now).await
 }
 
-/// Counts a code for a second factor, which has no error of its own for a spent budget.
+/// Counts a code for a user's second factor; one to an address that is not theirs yet against that address as well. Signing in
+/// has no error of its own for a spent budget.
 pub(crate) async fn count_second_factor(
     app: &App,
     pool: &UserPool,
     subject: Uuid,
+    new_address: Option<&str>,
     now: Timestamp,
 ) -> Result<()> {
-    let counted =
-        within(app, pool, subject, "send second factor", app.limits.messages_per_address, now).await;
-    counted.map_err(|error| match error {
+    let counting = async {
+        let most = app.limits.messages_per_address;
+        within(app, pool, subject, "send second factor", most, now).await?;
+        match new_address {
+            Some(address) => count_message_to(app, pool, address, now).await,
+            None => Ok(()),
+        }
+    };
+    counting.await.map_err(|error| match error {
         Error::AttemptLimit => Error::Busy,
         other => other,
     })

@@ -12,14 +12,14 @@ use crate::{App, Error, PageToken, Result, page};
 /// Begins to register a passkey; returns `PublicKeyCredentialCreationOptionsJSON`.
 ///
 /// # Errors
-/// [`Refusal::NotEnabled`], [`Refusal::NoRelyingParty`], [`Error::TooMany`].
+/// [`Refusal::NotEnabled`], [`Refusal::NoRelyingParty`], [`Refusal::TooMany`].
 pub async fn begin(app: &App, holder: &TokenHolder) -> Result<Value> {
     let (pool, user) = (&holder.pool, &holder.user);
     is_enabled(holder)?;
     let party = relying_party(app, pool).await?;
     let others = passkey::of_user(&app.db, &pool.id, user.id).await?;
     if others.len() >= MOST as usize {
-        return Err(Error::TooMany("passkeys"));
+        return Err(Error::Passkey(Refusal::TooMany));
     }
     let creation = party.creation(user, &others)?;
     // Somewhat longer than the browser waits, so that the last moment is not too late.
@@ -32,7 +32,7 @@ pub async fn begin(app: &App, holder: &TokenHolder) -> Result<Value> {
 /// Registers a passkey, given as `RegistrationResponseJSON`. The challenge takes one answer.
 ///
 /// # Errors
-/// The [`Refusal`] that fits; [`Error::InvalidParameter`] for what is no credential; [`Error::TooMany`].
+/// The [`Refusal`] that fits; [`Error::InvalidParameter`] for what is no credential; [`Refusal::TooMany`].
 pub async fn complete(app: &App, holder: &TokenHolder, answer: &Value) -> Result<()> {
     let (pool, user, now) = (&holder.pool, &holder.user, app.clock.now());
     is_enabled(holder)?;
@@ -52,7 +52,11 @@ pub async fn complete(app: &App, holder: &TokenHolder, answer: &Value) -> Result
             let others = passkey::of_user(&app.db, &pool.id, user.id).await?;
             // Somebody has one of that id, or they have as many as they may.
             let is_taken = others.len() < MOST as usize;
-            Err(if is_taken { Error::Passkey(Refusal::NotSupported) } else { Error::TooMany("passkeys") })
+            Err(if is_taken {
+                Error::Passkey(Refusal::NotSupported)
+            } else {
+                Error::Passkey(Refusal::TooMany)
+            })
         }
         other => Ok(other?),
     }

@@ -249,8 +249,7 @@ pub async fn all_factors(app: &App, pool: &UserPool, username: &str) -> Result<A
     let (user, kept) = look_up(app, pool, username).await?.ok_or(Error::UserNotFound)?;
     let second = second_factor::get(&app.db, pool, user.id).await?;
     let password = kept.is_some().then_some(FirstFactor::Password);
-    let passkeys = auth_passkey::of_user(app, pool, &user).await?;
-    let passkey = (!passkeys.is_empty()).then_some(FirstFactor::WebAuthn);
+    let passkey = auth_passkey::of_user(app, pool, &user).await?.map(|_| FirstFactor::WebAuthn);
     let first = password.into_iter().chain(choice::codes_of(app, pool, &user)).chain(passkey).collect();
     Ok(AuthFactors { user, first, second })
 }
