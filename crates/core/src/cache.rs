@@ -66,20 +66,22 @@ enum Miss {
 }
 
 /// One lookup serves everybody who waits for the same thing.
-async fn recall<K, V>(
+async fn recall<K, V, L>(
     cache: &Cache<K, Arc<V>>,
     key: &K,
-    load: impl Future<Output = cognate_store::Result<Option<V>>>,
+    load: impl FnOnce() -> L,
 ) -> Result<Option<Arc<V>>>
 where
     K: std::hash::Hash + Eq + Clone + Send + Sync + 'static,
     V: Send + Sync + 'static,
+    L: Future<Output = cognate_store::Result<Option<V>>>,
 {
     if let Some(remembered) = cache.get(key).await {
         return Ok(Some(remembered));
     }
-    let loaded =
-        cache.try_get_with(key.clone(), async { Ok(Arc::new(load.await?.ok_or(Miss::Absent)?)) }).await;
+    // What is there already, as most is, must not pay with its own size for the way there.
+    let load = async { Ok(Arc::new(load().await?.ok_or(Miss::Absent)?)) };
+    let loaded = Box::pin(cache.try_get_with(key.clone(), load)).await;
     loaded.map(Some).or_else(|miss| match &*miss {
         Miss::Absent => Ok(None),
         Miss::Failed(cognate_store::Error::InvalidText) => Ok(None),
@@ -94,7 +96,7 @@ where
 impl Caches {
     /// A pool by its public id.
     pub(crate) async fn user_pool(&self, db: &Db, id: &UserPoolId) -> Result<Option<Arc<UserPool>>> {
-        recall(&self.user_pools, id, user_pool::get(db, id)).await
+        recall(&self.user_pools, id, || user_pool::get(db, id)).await
     }
 
     /// A client by its public id, and its pool.
@@ -103,7 +105,7 @@ impl Caches {
         db: &Db,
         id: &AppClientId,
     ) -> Result<Option<(Arc<UserPool>, Arc<AppClient>)>> {
-        let load = async {
+        let load = async || {
             let Some(pool) = app_client::pool_of(db, id).await? else { return Ok(None) };
             let Some(pool) = user_pool::get(db, &pool).await? else { return Ok(None) };
             let client = app_client::get(db, &pool, id).await?;
@@ -123,7 +125,7 @@ impl Caches {
         pool: &UserPoolId,
         id: UserSessionId,
     ) -> Result<Option<Arc<UserSession>>> {
-        let load = async {
+        let load = async || {
             let Some((session, user)) = user_session::get(db, pool, id).await? else { return Ok(None) };
             self.users.insert((pool.clone(), user.id), Arc::new(user)).await;
             Ok(Some(session))
@@ -133,12 +135,12 @@ impl Caches {
 
     /// A user of a pool.
     pub(crate) async fn user(&self, db: &Db, pool: &UserPoolId, id: UserId) -> Result<Option<Arc<User>>> {
-        recall(&self.users, &(pool.clone(), id), user::get(db, pool, id)).await
+        recall(&self.users, &(pool.clone(), id), || user::get(db, pool, id)).await
     }
 
     /// The enabled access key of that public id.
     pub(crate) async fn signer(&self, db: &Db, id: &str) -> Result<Option<Arc<Signer>>> {
-        recall(&self.signers, &id.to_owned(), access_key::signer(db, id)).await
+        recall(&self.signers, &id.to_owned(), || access_key::signer(db, id)).await
     }
 
     /// A pool's signing keys, parsed. They never change once made.
@@ -150,7 +152,8 @@ impl Caches {
         if let Some(keys) = self.keys.get(&pool.id).await {
             return Ok(keys);
         }
-        self.keys.try_get_with(pool.id.clone(), load).await.map_err(|error: Arc<Error>| match &*error {
+        let loaded = Box::pin(self.keys.try_get_with(pool.id.clone(), load)).await;
+        loaded.map_err(|error: Arc<Error>| match &*error {
             Error::Busy => Error::Busy,
             other => Error::internal(format!("signing keys: {other:?}")),
         })
