@@ -146,12 +146,15 @@ async fn a_server_told_to_stop_finishes_what_is_under_way(_: PgPoolOptions, db: 
     let client =
         serving.call("CreateUserPoolClient", json!({ "UserPoolId": pool, "ClientName": "web" })).await;
     let client = client["UserPoolClient"]["ClientId"].clone();
-    let users = (0..16).map(|number| {
+    // By the first answer all have arrived, and most still wait for their hash.
+    let first = tokio::sync::Notify::new();
+    let users = (0..16).map(async |number| {
         let body = json!({ "ClientId": client, "Username": format!("user{number}"), "Password": PASSWORD });
-        serving.call("SignUp", body)
+        serving.call("SignUp", body).await;
+        first.notify_one();
     });
     let stop = async {
-        tokio::time::sleep(Duration::from_millis(40)).await;
+        first.notified().await;
         serving.signal(Signal::SIGTERM);
     };
     let start = Instant::now();
