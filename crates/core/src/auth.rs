@@ -17,16 +17,18 @@ mod person;
 pub mod second_factor;
 pub mod sign_in;
 pub mod srp;
+pub mod step_up;
 
 use cognate_store::second_factor::SecondFactor;
 use cognate_store::user::Attributes;
 use cognate_store::user_session::UserSession;
-use cognate_store::{Timestamp, User};
+use cognate_store::{Timestamp, User, UserSessionId};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use self::one_time_code::CodeKind;
 use self::srp::PasswordVerifier;
+use self::step_up::StepUp;
 use crate::token::Tokens;
 use crate::user::code::Delivery;
 
@@ -120,6 +122,10 @@ pub(crate) struct Proven {
     pub password_changed_at: Option<Timestamp>,
     /// By which methods, in this order.
     pub methods: Vec<Method>,
+    /// The levels that are to be reached, where some are asked for.
+    pub step_up: Option<StepUp>,
+    /// The session whose methods are credited among these; it must go on until the new one begins.
+    pub rests_on: Option<UserSessionId>,
 }
 
 impl Proven {
@@ -131,6 +137,11 @@ impl Proven {
     /// A user's password, which had been set at that time.
     pub(crate) fn password(user: &User, changed_at: Timestamp) -> Self {
         Self { password_changed_at: Some(changed_at), ..Self::nothing(Some(user)).and(Method::Password) }
+    }
+
+    /// On the way to these levels.
+    pub(crate) fn towards(self, step_up: Option<StepUp>) -> Self {
+        Self { step_up, ..self }
     }
 
     /// With one more method.

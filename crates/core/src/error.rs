@@ -65,6 +65,9 @@ pub enum Error {
     /// The client secret does not fit.
     #[error("client secret is wrong")]
     ClientSecretWrong,
+    /// The user can prove nothing that leads to a level that is asked for.
+    #[error("no level of authentication that is asked for can be reached")]
+    LevelOutOfReach,
     /// The user has no such session that goes on.
     #[error("session does not exist")]
     SessionNotFound,

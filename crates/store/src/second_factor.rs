@@ -1,12 +1,13 @@
 //! Second factors of users: what they set up, and what they want to be asked for.
 
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::seal::{Place, PoolKey, Sealed};
 use crate::{Db, Error, Result, Timestamp, UserId, UserPool, UserPoolId};
 
 /// A kind of second factor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SecondFactor {
     /// A code by text message.
     Sms,
@@ -17,7 +18,8 @@ pub enum SecondFactor {
 }
 
 impl SecondFactor {
-    const ALL: [Self; 3] = [Self::Sms, Self::SoftwareToken, Self::Email];
+    /// Every one of them.
+    pub const ALL: [Self; 3] = [Self::Sms, Self::SoftwareToken, Self::Email];
 
     /// Its name in Cognito's words.
     pub fn as_str(self) -> &'static str {
@@ -41,6 +43,8 @@ pub struct SoftwareToken {
     pub secret: Zeroizing<Vec<u8>>,
     /// What its user calls it.
     pub name: Option<String>,
+    /// Since when it is its user's, where that is known.
+    pub since: Option<Timestamp>,
     /// The last time step that a code was taken from.
     pub last_step: i64,
     pub(crate) sealed: Vec<u8>,
@@ -73,6 +77,17 @@ pub struct Pending {
     sealed: Vec<u8>,
 }
 
+/// The first code of an authenticator app, which makes it its user's.
+#[derive(Debug, Clone, Copy)]
+pub struct FirstCode<'a> {
+    /// What the user calls the app.
+    pub app_name: Option<&'a str>,
+    /// The time step of the code.
+    pub step: i64,
+    /// When it was given.
+    pub at: Timestamp,
+}
+
 fn place(row: &str) -> Place<'_> {
     Place { table: "second_factors", column: "software_token", row }
 }
@@ -88,16 +103,18 @@ fn open(key: &PoolKey, user: UserId, sealed: Vec<u8>) -> Result<Zeroizing<Vec<u8
 pub async fn get(db: &Db, pool: &UserPool, user: UserId) -> Result<SecondFactors> {
     let row = sqlx::query!(
         "-- second_factor::get
-        select software_token, software_token_name, software_token_step, pending_software_token, enabled, preferred
+        select software_token, software_token_name, software_token_step, software_token_since, pending_software_token,
+               enabled, preferred
         from second_factors where user_pool_id = $1 and user_id = $2",
         pool.id.as_str(),
         user.as_uuid()
     );
     let Some(row) = row.fetch_optional(&db.pool).await? else { return Ok(SecondFactors::default()) };
-    let (name, last_step) = (row.software_token_name, row.software_token_step);
+    let (name, last_step, since) =
+        (row.software_token_name, row.software_token_step, row.software_token_since);
     let software_token = row.software_token.map(|sealed| {
         let secret = open(&pool.key, user, sealed.clone())?;
-        Ok::<_, Error>(SoftwareToken { secret, name, last_step, sealed })
+        Ok::<_, Error>(SoftwareToken { secret, name, since, last_step, sealed })
     });
     let pending = row.pending_software_token.map(|sealed| {
         let secret = open(&pool.key, user, sealed.clone())?;
@@ -138,20 +155,20 @@ pub async fn adopt_pending(
     pool: &UserPoolId,
     user: UserId,
     pending: &Pending,
-    name: Option<&str>,
-    step: i64,
+    first: FirstCode<'_>,
 ) -> Result<()> {
     let update = sqlx::query!(
         "-- second_factor::adopt_pending
         update second_factors
         set software_token = pending_software_token, software_token_name = $4, software_token_step = $5,
-            pending_software_token = null
+            software_token_since = $6, pending_software_token = null
         where user_pool_id = $1 and user_id = $2 and pending_software_token = $3",
         pool.as_str(),
         user.as_uuid(),
         pending.sealed,
-        name,
-        step
+        first.app_name,
+        first.step,
+        first.at
     );
     match update.execute(&db.pool).await?.rows_affected() {
         1 => Ok(()),
@@ -170,29 +187,29 @@ pub async fn enrol(
     user: UserId,
     password_changed_at: Timestamp,
     secret: &[u8],
-    name: Option<&str>,
-    step: i64,
+    first: FirstCode<'_>,
 ) -> Result<()> {
     let sealed = pool.key.seal(place(&user.to_string()), secret)?;
     let upsert = sqlx::query!(
         "-- second_factor::enrol
         insert into second_factors as f
-            (user_pool_id, user_id, software_token, software_token_name, software_token_step, enabled)
-        select $1, u.id, $3, $4, $5, array[$6] from users u
+            (user_pool_id, user_id, software_token, software_token_name, software_token_step, software_token_since, enabled)
+        select $1, u.id, $3, $4, $5, $8, array[$6] from users u
         join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id
         where u.user_pool_id = $1 and u.id = $2 and u.enabled and u.status = 'CONFIRMED' and p.changed_at = $7
         for share of u, p
         on conflict (user_pool_id, user_id) do update
-        set software_token = $3, software_token_name = $4, software_token_step = $5, pending_software_token = null,
-            enabled = array_append(array_remove(f.enabled, $6), $6)
+        set software_token = $3, software_token_name = $4, software_token_step = $5, software_token_since = $8,
+            pending_software_token = null, enabled = array_append(array_remove(f.enabled, $6), $6)
         where f.software_token is null",
         pool.id.as_str(),
         user.as_uuid(),
         sealed.as_bytes(),
-        name,
-        step,
+        first.app_name,
+        first.step,
         SecondFactor::SoftwareToken.as_str(),
-        password_changed_at
+        password_changed_at,
+        first.at
     );
     match upsert.execute(&db.pool).await?.rows_affected() {
         1 => Ok(()),
@@ -286,7 +303,7 @@ pub async fn delete_software_token(db: &Db, pool: &UserPoolId, user: UserId) -> 
     let update = sqlx::query!(
         "-- second_factor::delete_software_token
         update second_factors
-        set software_token = null, software_token_name = null, pending_software_token = null,
+        set software_token = null, software_token_name = null, software_token_since = null, pending_software_token = null,
             enabled = array_remove(enabled, $3), preferred = nullif(preferred, $3)
         where user_pool_id = $1 and user_id = $2",
         pool.as_str(),

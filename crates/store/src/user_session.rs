@@ -42,6 +42,8 @@ pub struct NewUserSession<'a> {
     pub is_device_known: bool,
     /// The user's epoch as the sign-in began.
     pub epoch: Option<i32>,
+    /// An earlier session of the user's that it draws on, which must go on.
+    pub rests_on: Option<UserSessionId>,
     /// When the password that was proven had been set, where one was.
     pub password_changed_at: Option<Timestamp>,
 }
@@ -92,7 +94,7 @@ impl UserSession {
 /// The user must still be enabled and confirmed, in the epoch that the sign-in began in, with the very password that was
 /// proven, if one was: whoever changes that takes the user's row first, so no session slips in behind a reset (both rows
 /// are locked, so that both are read as they are then). An authenticator app must still be the one whose code was
-/// checked, and a device that proved itself must not have been forgotten.
+/// checked, a device that proved itself must not have been forgotten, and an earlier session that counts must go on.
 ///
 /// # Errors
 /// [`Error::Stale`] when they are not, or when the handshake, the challenge or the code is spent already. A challenge is not
@@ -101,7 +103,7 @@ pub async fn start(db: &Db, pool: &UserPoolId, new: &NewUserSession<'_>) -> Resu
     let insert = sqlx::query_scalar!(
         r#"-- user_session::start
         with confirmed as (
-            select id, session_epoch from users
+            select id, session_epoch, kept_session from users
             where user_pool_id = $1 and id = $3 and enabled and status = 'CONFIRMED'
               and session_epoch = coalesce($17, session_epoch)
             for share
@@ -113,10 +115,15 @@ pub async fn start(db: &Db, pool: &UserPoolId, new: &NewUserSession<'_>) -> Resu
             select p.user_id from passwords p join confirmed u on p.user_id = u.id
             where p.user_pool_id = $1 and p.changed_at = $9
             for share of p
+        ), earlier as (
+            select s.id from user_sessions s join confirmed u on s.user_id = u.id
+            where s.user_pool_id = $1 and s.id = $18 and s.revoked_at is null and s.expires_at > $7
+              and (s.epoch = u.session_epoch or s.id = u.kept_session)
+            for share of s
         ), signed_in as (
             select id, session_epoch from confirmed
             where ($9::timestamptz is null or exists (select from password))
-              and (not $16 or exists (select from device))
+              and (not $16 or exists (select from device)) and ($18::uuid is null or exists (select from earlier))
         ), used as (
             update second_factors set software_token_step = coalesce($13, software_token_step)
             where user_pool_id = $1 and user_id = $3 and software_token = $14
@@ -160,7 +167,8 @@ pub async fn start(db: &Db, pool: &UserPoolId, new: &NewUserSession<'_>) -> Resu
         new.software_token.map(|token| token.sealed.as_slice()),
         new.device_key,
         new.is_device_known,
-        new.epoch
+        new.epoch,
+        new.rests_on.map(|id| id.as_uuid())
     );
     insert.fetch_optional(&db.pool).await?.map(|groups| groups.0).ok_or(Error::Stale)
 }

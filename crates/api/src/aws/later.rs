@@ -25,11 +25,6 @@ pub const LATER: &[Later] = &[
         until_then: "no sign-in is judged by its risk; passwords that have leaked are refused where the operator has a list of them",
     },
     Later {
-        settings: "`AcrConfiguration`",
-        capability: "step-up authentication",
-        until_then: "tokens hold `acr` and `amr`; a sign-in that asks for a level (`TARGET_ACR_VALUES`) is refused",
-    },
-    Later {
         settings: "`DcrConfiguration`, and a client's OAuth flows, scopes, URLs and identity providers",
         capability: "the OAuth endpoints",
         until_then: "there are no OAuth endpoints beside discovery and keys",

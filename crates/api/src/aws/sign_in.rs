@@ -18,6 +18,7 @@ use cognate_core::auth::choice::{self, Evidence};
 use cognate_core::auth::one_time_code::{self, CodeKind};
 use cognate_core::auth::sign_in::{self, Credentials};
 use cognate_core::auth::srp::{self, Claim};
+use cognate_core::auth::step_up::StepUpRequest;
 use cognate_core::auth::{Choice, Flow, custom, device, new_password, passkey, second_factor};
 use cognate_core::device::Claimed;
 use cognate_core::origin::Origin;
@@ -191,15 +192,17 @@ async fn initiate(app: &App, mut context: ClientContext, form: Form, request: In
             srp::begin(app, context, opening).await.map(Outcome::of)
         }
         (AuthFlowType::UserAuth, _) => {
-            wire::refuse_unbuilt(
-                &["TARGET_ACR_VALUES", "MAX_AGE", "ACCESS_TOKEN"].map(|key| (key, parameters.has(key))),
-            )?;
             let opening = choice::Opening {
                 username: parameters.required("USERNAME")?,
                 // What is not known is not available, and asks for a choice.
                 preferred: parameters.optional("PREFERRED_CHALLENGE").and_then(|name| choice_of(&name)),
                 evidence: parameters.evidence(),
                 session: session.map(wire::secret),
+                step_up: StepUpRequest {
+                    acr_values: parameters.optional("TARGET_ACR_VALUES"),
+                    max_age: parameters.optional("MAX_AGE"),
+                    access_token: parameters.optional("ACCESS_TOKEN").map(SecretString::from),
+                },
                 secret_hash: parameters.optional("SECRET_HASH"),
             };
             choice::begin(app, context, opening).await.map(Outcome::of)

@@ -42,6 +42,7 @@ mod sign_in_codes;
 mod sign_up;
 mod srp;
 mod statements;
+mod step_up;
 mod terms;
 mod text_messages;
 mod threat_protection;

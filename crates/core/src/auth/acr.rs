@@ -16,6 +16,11 @@ pub fn name(named: &BTreeMap<u8, String>, level: u8) -> String {
     named.get(&level).cloned().unwrap_or_else(|| format!("urn:cognito:loa:{level}"))
 }
 
+/// The level of a name, in a pool that names its levels.
+pub(crate) fn level_of(named: &BTreeMap<u8, String>, name_given: &str) -> Option<u8> {
+    LEVELS.filter(|_| !named.is_empty()).find(|level| name(named, *level) == name_given)
+}
+
 /// What tokens say of how their user signed in.
 #[derive(Debug, Serialize)]
 pub(crate) struct AuthenticationContext {
@@ -39,7 +44,7 @@ impl AuthenticationContext {
 }
 
 /// The level that methods amount to, as Cognito has it; none for nothing.
-fn level(methods: &[Method]) -> Option<u8> {
+pub(crate) fn level(methods: &[Method]) -> Option<u8> {
     let has = |method| methods.contains(&method);
     let has_key = has(Method::PlatformKey) || has(Method::RoamingKey);
     let has_code = has(Method::Sms) || has(Method::EmailOtp);

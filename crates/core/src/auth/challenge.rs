@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE;
 use chrono::Duration;
 use cognate_store::challenge_session::{self, SpentSession};
 use cognate_store::seal::{Place, Sealed};
+use cognate_store::second_factor::SecondFactor;
 use cognate_store::user_pool::Trigger;
 use cognate_store::{AppClientId, Timestamp, User, UserPool, UserPoolId};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -41,8 +42,8 @@ pub(crate) enum Step {
     Code(SentCode),
     /// A code of the user's authenticator app.
     SoftwareToken,
-    /// Which second factor it is to be.
-    SecondFactor,
+    /// Which of these second factors it is to be.
+    SecondFactor(Vec<SecondFactor>),
     /// A second factor that has to be set up.
     MfaSetup,
     /// The first code of the authenticator app of this secret, which is being set up.

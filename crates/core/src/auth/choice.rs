@@ -1,14 +1,18 @@
 //! Signing in by what the user chooses (USER_AUTH): a password, with or without sending it, a code or a passkey.
 
 use cognate_store::password::Password;
+use cognate_store::second_factor::SecondFactor;
 use cognate_store::user_pool::{Contact, FirstFactor, MfaRequirement};
 use cognate_store::{User, UserPool, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::challenge::{self, Answer, ChallengeSession, Step};
+use super::next::Demand;
 use super::one_time_code::{self, CodeKind};
 use super::passkey as auth_passkey;
 use super::person::Person;
+use super::sign_in::Approach;
+use super::step_up::{StepUp, StepUpRequest};
 use super::{Challenge, Challenged, Choice, Flow, Proven, SignIn, next, sign_in, srp};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::user::code::level;
@@ -35,6 +39,8 @@ pub struct Opening {
     pub evidence: Evidence,
     /// The session of a sign-up that was just confirmed.
     pub session: Option<SecretString>,
+    /// The level that is to be reached.
+    pub step_up: StepUpRequest,
     /// Proof of the client's secret.
     pub secret_hash: Option<String>,
 }
@@ -49,19 +55,31 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
     if !settings::allows(&client.settings, Flow::UserAuth) {
         return Err(Error::FlowNotEnabled(Flow::UserAuth));
     }
-    let Opening { username, preferred, evidence, session, secret_hash } = opening;
+    let Opening { username, preferred, evidence, session, step_up, secret_hash } = opening;
     check_lengths(&username, &evidence)?;
     secret_hash::check(client, Hashed::SignIn(&username), secret_hash.as_deref())?;
     trigger::none_of(pool, &trigger::SIGN_IN)?;
     if let Some(session) = session {
+        if step_up.is_asked() {
+            return Err(Error::invalid("A sign-in that follows a sign-up reaches no other level."));
+        }
         return after_sign_up(app, context, Answer { session, username, secret_hash }).await;
     }
     let choosing = async {
         let person = Person::named(app, pool, username).await?;
         person.check_known(context)?;
-        let (subject, proven) = (person.subject(pool), Proven::nothing(person.user()));
+        let step_up = StepUp::asked(app, context, &person, step_up).await?;
+        let (subject, proven) =
+            (person.subject(pool), Proven::nothing(person.user()).towards(step_up.clone()));
         let session = ChallengeSession::new(context, subject, Step::FirstFactor, proven, app.clock.now());
-        let offer = Offer::to(app, context, &person).await?;
+        if let (None, Some(step_up), Some(user)) = (preferred, &step_up, person.user())
+            && let Some(factors) = step_up.completed_by_app(app, pool, user).await?
+        {
+            sign_in::without_password(user)?;
+            let demand = Demand::Give(SecondFactor::SoftwareToken);
+            return next::ask(app, context, user, &session, demand, &factors).await;
+        }
+        let offer = Offer::to(app, context, &person, step_up.as_ref()).await?;
         let choice = match offer.shown.as_slice() {
             [] => return Err(Error::WrongPassword),
             [only] => Some(*only),
@@ -74,7 +92,7 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
         let taken = take(app, context, person, &session, choice, &offer, evidence).await?;
         Ok(offering(taken, offer.shown))
     };
-    level(context.hides_users(), choosing).await
+    level(context.hides_users(), Box::pin(choosing)).await
 }
 
 /// Goes on with what the user chose; where the challenge asked for one thing, it is that.
@@ -93,12 +111,12 @@ pub async fn select(
     let choosing = async {
         let accepts = |step: &Step| matches!(step, Step::FirstFactor);
         let (session, person) = challenge::answered_by_anybody(app, context, &answer, accepts).await?;
-        let offer = Offer::to(app, context, &person).await?;
+        let offer = Offer::to(app, context, &person, session.proven.step_up.as_ref()).await?;
         let choice = choice.filter(|choice| offer.shown.contains(choice));
         let choice = choice.ok_or_else(|| Error::invalid("Invalid challenge given as ANSWER."))?;
         take(app, context, person, &session, choice, &offer, evidence).await
     };
-    level(context.hides_users(), choosing).await
+    level(context.hides_users(), Box::pin(choosing)).await
 }
 
 fn check_lengths(name: &str, evidence: &Evidence) -> Result<()> {
@@ -149,13 +167,30 @@ struct Offer {
 impl Offer {
     /// Where the client hides who exists, codes and passwords are offered to everybody alike, whatever they have and whatever
     /// state they are in (ENU-2): what is not theirs leads nowhere.
-    async fn to(app: &App, context: &ClientContext, person: &Person) -> Result<Self> {
+    ///
+    /// # Errors
+    /// [`Error::LevelOutOfReach`] for who has no way to a level that is asked for.
+    async fn to(
+        app: &App,
+        context: &ClientContext,
+        person: &Person,
+        step_up: Option<&StepUp>,
+    ) -> Result<Self> {
         let pool = &context.pool;
-        let Some((user, kept)) = &person.found else {
-            return Ok(Self { shown: available_to_nobody(app, pool, &person.name), theirs: Vec::new() });
+        let of_anybody = |shown: Vec<Choice>| match step_up {
+            Some(step_up) => step_up.choices_of_anybody(&shown),
+            None => shown,
         };
-        let theirs = theirs(app, pool, user, kept.as_ref()).await?;
+        let Some((user, kept)) = &person.found else {
+            let shown = of_anybody(available_to_nobody(app, pool, &person.name));
+            return Ok(Self { shown, theirs: Vec::new() });
+        };
+        let mut theirs = theirs(app, pool, user, kept.as_ref()).await?;
         if !context.hides_users() {
+            if let Some(step_up) = step_up {
+                let factors = next::factors_of(app, pool, user).await?;
+                theirs = step_up.choices(&theirs, &next::all_usable(app, pool, user, &factors))?;
+            }
             return Ok(Self { shown: theirs.clone(), theirs });
         }
         let mut shown = available_to_nobody(app, pool, &person.name);
@@ -168,7 +203,7 @@ impl Offer {
                 shown.push(*choice);
             }
         }
-        Ok(Self { shown, theirs })
+        Ok(Self { shown: of_anybody(shown), theirs })
     }
 }
 
@@ -262,7 +297,9 @@ async fn take(
         Choice::Password => {
             let Some(password) = evidence.password else { return waiting(&person, Challenge::Password) };
             let (device, spent) = (session.device(context), session.spent());
-            return sign_in::check(app, context, person, &password, device, Some(&spent)).await;
+            let step_up = session.proven.step_up.as_ref();
+            let approach = Approach { device, spent: Some(&spent), step_up };
+            return sign_in::check(app, context, person, &password, approach).await;
         }
         Choice::PasswordSrp => {
             let Some(public) = evidence.client_public else {

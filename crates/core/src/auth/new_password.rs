@@ -68,6 +68,7 @@ pub async fn set(
     let (user, kept) = found.ok_or(Error::UserNotFound)?;
     let kept = kept.ok_or(Error::WrongPassword)?;
     let (proven, device) = (Proven::password(&user, kept.changed_at), session.device(context));
+    let proven = proven.towards(session.proven.step_up.clone());
     // The session was spent with the change, which forgot the guesses.
     let first = FirstFactor { proven, device, spent: None, is_admitted: false };
     next::after_first_factor(app, context, &user, first).await

@@ -26,6 +26,27 @@ pub(crate) enum Demand {
     SetUp(Vec<SecondFactor>),
 }
 
+impl Demand {
+    /// One of these factors, or the one that comes first where it is among them.
+    pub(super) fn any_of(factors: Vec<SecondFactor>, preferred: Option<SecondFactor>) -> Option<Self> {
+        let first = factors.iter().find(|factor| Some(**factor) == preferred);
+        match (first, factors.as_slice()) {
+            (_, []) => None,
+            (Some(factor), _) | (None, [factor]) => Some(Self::Give(*factor)),
+            _ => Some(Self::Select(factors)),
+        }
+    }
+}
+
+/// The method that a second factor is proven by.
+pub(super) fn method_of(factor: SecondFactor) -> Method {
+    match factor {
+        SecondFactor::Sms => Method::Sms,
+        SecondFactor::SoftwareToken => Method::SoftwareToken,
+        SecondFactor::Email => Method::EmailOtp,
+    }
+}
+
 /// What a pool demands of a user, if anything. Who wants to be asked for something is asked for it where the pool has second factors at
 /// all, and everybody for something where it demands one. There an app that works counts even while it is switched off, so
 /// that nobody sets up another in its place (MFA-2).
@@ -34,17 +55,34 @@ pub(crate) enum Demand {
 /// [`Error::MfaRequired`] when one is demanded that cannot be given.
 fn demand(app: &App, pool: &UserPool, user: &User, factors: &SecondFactors) -> Result<Option<Demand>> {
     let mfa = &pool.settings.mfa;
+    if mfa.requirement == MfaRequirement::Off {
+        return Ok(None);
+    }
     let mut asked = usable(app, pool, user, factors, &factors.enabled);
     if asked.is_empty() && mfa.requirement == MfaRequirement::On {
-        let any = [SecondFactor::SoftwareToken, SecondFactor::Sms, SecondFactor::Email];
-        asked = usable(app, pool, user, factors, &any);
+        asked = usable(app, pool, user, factors, &STRONGEST_FIRST);
         asked.truncate(1);
     }
-    let preferred = asked.iter().find(|factor| Some(**factor) == factors.preferred);
-    match (preferred, asked.as_slice()) {
-        (_, []) => without_any(pool, user, factors),
-        (Some(factor), _) | (None, [factor]) => Ok(Some(Demand::Give(*factor))),
-        _ => Ok(Some(Demand::Select(asked))),
+    match Demand::any_of(asked, factors.preferred) {
+        None => without_any(pool, user, factors),
+        demand => Ok(demand),
+    }
+}
+
+/// The second factors, those first that are the hardest to come by.
+const STRONGEST_FIRST: [SecondFactor; 3] =
+    [SecondFactor::SoftwareToken, SecondFactor::Sms, SecondFactor::Email];
+
+/// The second factors that a user can give, whatever they want to be asked for; none where the pool has none.
+pub(super) fn all_usable(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    factors: &SecondFactors,
+) -> Vec<SecondFactor> {
+    match pool.settings.mfa.requirement {
+        MfaRequirement::Off => Vec::new(),
+        _ => usable(app, pool, user, factors, &STRONGEST_FIRST),
     }
 }
 
@@ -92,7 +130,18 @@ pub(crate) fn usable(
     of.iter().copied().filter(can_give).collect()
 }
 
-/// What is demanded of a user, with what they set up: nothing is read where the pool has no second factors.
+/// What a user set up: nothing is read where the pool has no second factors.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn factors_of(app: &App, pool: &UserPool, user: &User) -> Result<SecondFactors> {
+    match pool.settings.mfa.requirement {
+        MfaRequirement::Off => Ok(SecondFactors::default()),
+        _ => Ok(second_factor::get(&app.db, pool, user.id).await?),
+    }
+}
+
+/// What is demanded of a user, with what they set up.
 ///
 /// # Errors
 /// [`Error::MfaRequired`] when one is demanded that cannot be given.
@@ -101,10 +150,7 @@ pub(crate) async fn demand_of(
     pool: &UserPool,
     user: &User,
 ) -> Result<(Option<Demand>, SecondFactors)> {
-    if pool.settings.mfa.requirement == MfaRequirement::Off {
-        return Ok((None, SecondFactors::default()));
-    }
-    let factors = second_factor::get(&app.db, pool, user.id).await?;
+    let factors = factors_of(app, pool, user).await?;
     Ok((demand(app, pool, user, &factors)?, factors))
 }
 
@@ -202,7 +248,8 @@ pub(super) async fn after_first_factor(
         Ok(ahead) => ahead,
         Err(error) => return given_back(app, pool, user, is_admitted, error).await,
     };
-    let FirstFactor { mut proven, device: claimed, spent, .. } = first;
+    let FirstFactor { proven, device: claimed, spent, .. } = first;
+    let mut proven = proven.with_credit(None);
     let now = app.clock.now();
     if demand.is_none() && device.is_none() {
         let proof = Proof { proven: &proven, spent, software_token: None, step: None, device: claimed };
@@ -216,12 +263,14 @@ pub(super) async fn after_first_factor(
         Some(spent) => challenge::spend(app, pool, spent).await?,
         None => {}
     }
-    let can_replace = matches!(demand, Some(Demand::Give(_) | Demand::Select(_)));
+    // A device proves no level.
+    let can_replace = proven.step_up.is_none() && matches!(demand, Some(Demand::Give(_) | Demand::Select(_)));
     let in_place = can_replace && device::stands_for_factor(pool, device.as_ref());
     if in_place {
         proven = proven.and(Method::Device);
     }
-    let mut session = ChallengeSession::new(context, user.id.as_uuid(), Step::SecondFactor, proven, now);
+    let mut session =
+        ChallengeSession::new(context, user.id.as_uuid(), Step::SecondFactor(Vec::new()), proven, now);
     session.device = claimed.clone();
     match demand.filter(|_| !in_place) {
         Some(demand) => ask(app, context, user, &session, demand, &factors).await,
@@ -237,12 +286,16 @@ struct Ahead {
 }
 
 async fn look_ahead(app: &App, pool: &UserPool, user: &User, first: &FirstFactor<'_>) -> Result<Ahead> {
-    let (demand, factors) = match stands_for_two(pool, &first.proven) {
-        true => (None, SecondFactors::default()),
-        false => demand_of(app, pool, user).await?,
-    };
+    let proven = &first.proven;
+    let factors = factors_of(app, pool, user).await?;
+    let mut demanded = if stands_for_two(pool, proven) { None } else { demand(app, pool, user, &factors)? };
+    if let Some(step_up) = &proven.step_up {
+        let usable = all_usable(app, pool, user, &factors);
+        let methods = proven.clone().with_credit(None).methods;
+        demanded = step_up.raise(demanded, &methods, &usable, factors.preferred)?;
+    }
     let device = device::of_user(app, pool, user, first.device).await?;
-    Ok(Ahead { demand, factors, device })
+    Ok(Ahead { demand: demanded, factors, device })
 }
 
 /// Takes the count of an admitted guess back, which was right whatever came after it, and passes the error on.
@@ -279,7 +332,9 @@ pub(super) async fn ask(
             let name = factors.software_token.as_ref().and_then(|token| token.name.clone());
             (Step::SoftwareToken, Challenge::SoftwareToken { name })
         }
-        Demand::Select(factors) => (Step::SecondFactor, Challenge::SelectSecondFactor(factors)),
+        Demand::Select(factors) => {
+            (Step::SecondFactor(factors.clone()), Challenge::SelectSecondFactor(factors))
+        }
         Demand::SetUp(factors) => (Step::MfaSetup, Challenge::MfaSetup(factors)),
     };
     let next = session.after(context, step, session.proven.clone(), app.clock.now());
@@ -303,7 +358,8 @@ pub(super) async fn finish(
     method: Method,
     code: Option<TokenCode<'_>>,
 ) -> Result<SignIn> {
-    let (spent, proven) = (session.spent(), session.proven.and(method));
+    let software_token = code.map(|(token, _)| token);
+    let (spent, proven) = (session.spent(), session.proven.and(method).with_credit(software_token));
     let (device, pool) = (session.device(context), &context.pool);
     if device::of_user(app, pool, user, device).await?.is_some() {
         if let Some((token, Some(step))) = code {
@@ -315,7 +371,6 @@ pub(super) async fn finish(
         return device::ask(app, context, user, &proved);
     }
     let step = code.and_then(|(_, step)| step);
-    let software_token = code.map(|(token, _)| token);
     let proof = Proof { proven: &proven, spent: Some(&spent), software_token, step, device };
     match issue::sign_in(app, context, user, &proof, app.clock.now()).await {
         Ok(tokens) => Ok(SignIn::Done(tokens)),

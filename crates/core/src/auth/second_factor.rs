@@ -55,10 +55,12 @@ pub async fn select(
     answer: Answer,
     factor: Option<SecondFactor>,
 ) -> Result<SignIn> {
-    let accepts = |step: &Step| matches!(step, Step::SecondFactor);
+    let accepts = |step: &Step| matches!(step, Step::SecondFactor(_));
     let (session, user) = challenge::answered(app, context, &answer, accepts).await?;
     let factors = second_factor::get(&app.db, &context.pool, user.id).await?;
-    let offered = next::usable(app, &context.pool, &user, &factors, &factors.enabled);
+    let Step::SecondFactor(offered) = &session.step else { return Err(Error::InvalidSession) };
+    // What the user lost meanwhile cannot be given any more.
+    let offered = next::usable(app, &context.pool, &user, &factors, offered);
     let chosen = factor.filter(|factor| offered.contains(factor));
     let chosen = chosen.ok_or_else(|| Error::invalid("Invalid MFA type given as ANSWER."))?;
     next::ask(app, context, &user, &session, Demand::Give(chosen), &factors).await

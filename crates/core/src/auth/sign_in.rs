@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::challenge::{ChallengeSession, Step};
 use super::next::{self, FirstFactor};
 use super::person::Person;
+use super::step_up::StepUp;
 use super::{Challenge, Challenged, Flow, Proven, SignIn, guess};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::device::Claimed;
@@ -55,11 +56,22 @@ pub async fn with_password(
         trigger::none_of(pool, &[Trigger::UserMigration])?;
         return Err(unknown);
     }
-    check(app, context, person, &credentials.password, &context.device, None).await
+    let approach = Approach { device: &context.device, spent: None, step_up: None };
+    check(app, context, person, &credentials.password, approach).await
 }
 
-/// Checks the password of somebody who was looked for, in a session that is spent with it if there is one. For nobody it does
-/// the same work (ENU-1).
+/// How somebody came to prove their password.
+#[derive(Clone, Copy)]
+pub(super) struct Approach<'a> {
+    /// The device that they say they are on.
+    pub device: &'a Claimed,
+    /// The handshake or session that led here, which is spent with what follows.
+    pub spent: Option<&'a SpentSession>,
+    /// The levels that they are on the way to.
+    pub step_up: Option<&'a StepUp>,
+}
+
+/// Checks the password of somebody who was looked for. For nobody it does the same work (ENU-1).
 ///
 /// # Errors
 /// As [`with_password`].
@@ -68,8 +80,7 @@ pub(super) async fn check(
     context: &ClientContext,
     person: Person,
     given: &SecretString,
-    device: &Claimed,
-    spent: Option<&SpentSession>,
+    approach: Approach<'_>,
 ) -> Result<SignIn> {
     let pool = &context.pool;
     let subject = person.subject(pool);
@@ -81,10 +92,10 @@ pub(super) async fn check(
     checked.map_err(|error| if kept.is_none() { must_set_password(context, &user, error) } else { error })?;
     let kept = kept.ok_or(Error::WrongPassword)?;
     if leaked_password::is_refused(app, pool, &context.client, PasswordEvent::SignIn, given).await? {
-        guess::succeeded(app, pool, user.id, spent).await?;
+        guess::succeeded(app, pool, user.id, approach.spent).await?;
         return Err(refuse_leaked(app, context, user, &kept).await?);
     }
-    proven(app, context, &user, &kept, device, spent).await
+    proven(app, context, &user, &kept, approach).await
 }
 
 /// Demands another password of a user whose right one has leaked, and says what they are told from then on.
@@ -104,7 +115,7 @@ pub(super) fn must_set_password(context: &ClientContext, user: &User, error: Err
     if must_set && matches!(error, Error::WrongPassword) { Error::PasswordResetRequired } else { error }
 }
 
-/// What follows a password that was proven, in a handshake that is spent with it if there was one.
+/// What follows a password that was proven.
 ///
 /// # Errors
 /// What the user's state says; [`Error::WrongPassword`] when the handshake is spent already.
@@ -113,17 +124,17 @@ pub(super) async fn proven(
     context: &ClientContext,
     user: &User,
     kept: &Password,
-    device: &Claimed,
-    handshake: Option<&SpentSession>,
+    approach: Approach<'_>,
 ) -> Result<SignIn> {
     let (pool, now) = (&context.pool, app.clock.now());
     let state = may_sign_in(context, user, kept, now);
-    let proven = Proven::password(user, kept.changed_at);
+    let Approach { device, spent, step_up } = approach;
+    let proven = Proven::password(user, kept.changed_at).towards(step_up.cloned());
     if state.is_ok() && user.status != UserStatus::ForceChangePassword {
-        let first = FirstFactor { proven, device, spent: handshake, is_admitted: true };
+        let first = FirstFactor { proven, device, spent, is_admitted: true };
         return next::after_first_factor(app, context, user, first).await;
     }
-    guess::succeeded(app, pool, user.id, handshake).await?;
+    guess::succeeded(app, pool, user.id, spent).await?;
     state?;
     let mut session = ChallengeSession::new(context, user.id.as_uuid(), Step::NewPassword, proven, now);
     session.device = device.clone();

@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use super::challenge::{self, ChallengeSession, Step, expiry};
 use super::person::Person;
+use super::sign_in::Approach;
 use super::{Challenge, Challenged, Flow, SignIn, custom, guess, sign_in};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::device::Claimed;
@@ -320,9 +321,13 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
     }
     let (user, kept) = found.ok_or(Error::WrongPassword)?;
     let kept = kept.ok_or(Error::WrongPassword)?;
+    let step_up = session.as_ref().and_then(|session| session.proven.step_up.clone());
     match session.filter(|session| matches!(session.step, Step::CustomPassword(_))) {
         Some(session) => custom::after_password(app, context, &user, &kept, &device, &session).await,
-        None => sign_in::proven(app, context, &user, &kept, &device, Some(&spent)).await,
+        None => {
+            let approach = Approach { device: &device, spent: Some(&spent), step_up: step_up.as_ref() };
+            sign_in::proven(app, context, &user, &kept, approach).await
+        }
     }
 }
 

@@ -37,7 +37,8 @@ pub(crate) struct Proof<'a> {
 /// Saves a sign-in, and issues its tokens.
 ///
 /// # Errors
-/// [`Error::WrongPassword`] when the user or the password changed while it was being checked, or what it rests on is spent.
+/// [`Error::WrongPassword`] when the user or the password changed while it was being checked, or what it rests on is spent or
+/// over; [`Error::LevelOutOfReach`] when it does not reach the level that was asked for.
 pub(crate) async fn sign_in(
     app: &App,
     context: &ClientContext,
@@ -46,6 +47,9 @@ pub(crate) async fn sign_in(
     now: Timestamp,
 ) -> Result<Tokens> {
     let (pool, client) = (&context.pool, &context.client);
+    if proof.proven.step_up.as_ref().is_some_and(|it| !it.is_reached(&proof.proven.methods)) {
+        return Err(Error::LevelOutOfReach);
+    }
     let refresh = refresh_token::first()?;
     let scopes = [USER_ADMIN_SCOPE.to_owned()];
     let methods: Vec<_> = proof.proven.methods.iter().map(|method| method.as_str().to_owned()).collect();
@@ -73,6 +77,7 @@ pub(crate) async fn sign_in(
         is_device_known: device_key.is_some() && new_device.is_none(),
         epoch: proof.proven.epoch,
         password_changed_at: proof.proven.password_changed_at,
+        rests_on: proof.proven.rests_on,
     };
     let started = user_session::start(&app.db, &pool.id, &session).await;
     let groups = started.map_err(|error| match error {

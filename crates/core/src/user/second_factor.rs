@@ -1,6 +1,6 @@
 //! Second factors: setting them up, choosing among them, and taking them away.
 
-use cognate_store::second_factor::{self, SecondFactor, SecondFactors};
+use cognate_store::second_factor::{self, FirstCode, SecondFactor, SecondFactors};
 use cognate_store::user_pool::{FirstFactor, MfaRequirement};
 use cognate_store::{Constraint, User, UserId, UserPool, user};
 use secrecy::SecretString;
@@ -70,7 +70,8 @@ pub async fn verify(app: &App, holder: &TokenHolder, code: &str, name: Option<&s
     })
     .await?;
     let step = step.ok_or(Error::WrongFirstCode)?;
-    let adopted = second_factor::adopt_pending(&app.db, &pool.id, user, &pending, name, step).await;
+    let first = FirstCode { app_name: name, step, at: now };
+    let adopted = second_factor::adopt_pending(&app.db, &pool.id, user, &pending, first).await;
     adopted.map_err(|error| match error {
         cognate_store::Error::Stale => Error::WrongFirstCode,
         other => other.into(),
@@ -101,7 +102,8 @@ pub async fn verify_at_sign_in(
     .await?;
     let step = step.ok_or(Error::WrongFirstCode)?;
     let changed_at = session.proven.password_changed_at.ok_or(Error::InvalidSession)?;
-    let enrolled = second_factor::enrol(&app.db, pool, user, changed_at, secret, name, step).await;
+    let first = FirstCode { app_name: name, step, at: now };
+    let enrolled = second_factor::enrol(&app.db, pool, user, changed_at, secret, first).await;
     enrolled.map_err(|error| match error {
         cognate_store::Error::Stale => Error::UsedSession,
         other => other.into(),

@@ -54,6 +54,9 @@ pub(super) fn wire_error(error: &Error) -> WireError {
             not_authorized(format!("Unable to verify secret hash for client {client}"))
         }
         Error::ClientSecretWrong => WireError::new("UnauthorizedException", "Invalid client secret"),
+        Error::LevelOutOfReach => {
+            not_authorized("None of the requested authentication levels can be reached by the user.")
+        }
         Error::SessionNotFound => WireError::new("ResourceNotFoundException", "Session does not exist."),
         Error::SessionsNotTracked => WireError::new(
             "OperationNotEnabledException",

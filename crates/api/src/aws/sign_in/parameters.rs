@@ -21,10 +21,6 @@ impl Parameters {
         self.0.take(key).map(SensitiveString::into_inner)
     }
 
-    pub(super) fn has(&self, key: &str) -> bool {
-        self.0.iter().any(|(name, _)| name == key)
-    }
-
     pub(super) fn required(&mut self, key: &str) -> Result<String> {
         let value = self.optional(key).filter(|value| !value.is_empty());
         value.ok_or_else(|| Error::invalid(format!("Missing required parameter {key}")))
