@@ -67,6 +67,8 @@ const MESSAGE_RETENTION: Span = Span::days(7);
 const SESSION_RETENTION: Span = Span::days(1);
 /// How long import jobs and their logs are kept after their end.
 const IMPORT_RETENTION: Span = Span::days(90);
+/// How long events are kept: as long as Cognito keeps them.
+const EVENT_RETENTION: Span = Span::days(730);
 
 /// Migrates the database, checks the root key and starts serving.
 ///
@@ -208,6 +210,7 @@ async fn housekeeping(db: Db, clock: Clock, pending: Arc<AtomicI64>, mut stoppin
             now - SESSION_RETENTION,
             now - MESSAGE_RETENTION,
             now - IMPORT_RETENTION,
+            now - EVENT_RETENTION,
         );
         match purged.await {
             Ok(0) => {}

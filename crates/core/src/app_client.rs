@@ -29,6 +29,11 @@ pub struct ClientContext {
 }
 
 impl ClientContext {
+    /// Whether what the client says of its users' whereabouts is believed: it must have shown a secret for that.
+    pub fn is_believed(&self) -> bool {
+        self.client.settings.propagates_user_context && !self.client.secrets.is_empty()
+    }
+
     /// Whether unknown users are answered like known ones (ENU-1).
     pub(crate) fn hides_users(&self) -> bool {
         self.client.settings.prevent_user_existence_errors == Some(true)

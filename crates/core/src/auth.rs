@@ -14,6 +14,7 @@ pub(crate) mod next;
 pub mod one_time_code;
 pub mod passkey;
 mod person;
+pub mod risk;
 pub mod second_factor;
 pub mod sign_in;
 pub mod srp;
@@ -29,6 +30,7 @@ use serde::{Deserialize, Serialize};
 use self::one_time_code::CodeKind;
 use self::srp::PasswordVerifier;
 use self::step_up::StepUp;
+use crate::auth_event::Attempt;
 use crate::token::Tokens;
 use crate::user::code::Delivery;
 
@@ -126,6 +128,8 @@ pub(crate) struct Proven {
     pub step_up: Option<StepUp>,
     /// The session whose methods are credited among these; it must go on until the new one begins.
     pub rests_on: Option<UserSessionId>,
+    /// What is noted of it, where the pool keeps its events.
+    pub attempt: Option<Attempt>,
 }
 
 impl Proven {

@@ -65,6 +65,15 @@ pub enum Error {
     /// The client secret does not fit.
     #[error("client secret is wrong")]
     ClientSecretWrong,
+    /// The sign-in looks too much like somebody else's, or comes from where nobody signs in.
+    #[error("sign-in is blocked for its risk")]
+    RiskBlocked,
+    /// The user has no such event.
+    #[error("event does not exist")]
+    AuthEventNotFound,
+    /// The token does not let its holder judge that event.
+    #[error("feedback token is invalid")]
+    InvalidFeedbackToken,
     /// The user can prove nothing that leads to a level that is asked for.
     #[error("no level of authentication that is asked for can be reached")]
     LevelOutOfReach,

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod app_client;
 pub mod auth;
+pub mod auth_event;
 pub mod branding;
 pub mod cache;
 mod clock;
@@ -28,6 +29,7 @@ pub mod password_hash;
 pub mod provisioned_limit;
 mod random;
 pub mod resource_server;
+mod risk_notice;
 pub mod session_configuration;
 pub mod signing_certificate;
 mod software_token;

@@ -29,7 +29,9 @@ pub(crate) fn compose(
     let settings = &outgoing.settings.email;
     let to: Address =
         outgoing.body.destination.parse().map_err(|_| Failure::lasting("its address cannot be read"))?;
-    let from = match own_sender(settings) {
+    let notice = outgoing.body.notice.as_deref();
+    let own = notice.and_then(|notice| notice.from.as_deref());
+    let from = match own.or_else(|| own_sender(settings)) {
         Some(own) => own.parse().map_err(|_| Failure::passing("the pool's sender cannot be read"))?,
         None => default_sender.clone(),
     };
@@ -45,7 +47,8 @@ pub(crate) fn compose(
             HeaderName::new_from_ascii_str("Auto-Submitted"),
             "auto-generated".to_owned(),
         ));
-    if let Some(reply_to) = &settings.reply_to {
+    let reply_to = notice.and_then(|notice| notice.reply_to.as_ref());
+    if let Some(reply_to) = reply_to.or(settings.reply_to.as_ref()) {
         let reply_to = reply_to.parse();
         message =
             message.reply_to(reply_to.map_err(|_| Failure::passing("the pool's Reply-To cannot be read"))?);

@@ -3,6 +3,7 @@
 //! Email bodies are HTML, as they are in Cognito; every email has a plain part beside it. Values are put in once, so
 //! a username that looks like a placeholder stays what it is, and escaped for the part they stand in (COD-5).
 
+mod notice;
 mod placeholder;
 mod plain;
 
@@ -54,10 +55,17 @@ struct Words<'a> {
 
 /// Writes a message.
 pub fn render(settings: &UserPoolSettings, body: &MessageBody, place: &LinkPlace<'_>) -> Rendered {
+    if let Some(notice) = &body.notice {
+        return notice::render(notice, body, place);
+    }
     let words = words(settings, body);
     let url = (words.form == Form::Link).then(|| confirmation_url(body, place));
-    let values =
-        Values { code: &body.code, username: &body.username, url: url.as_deref().unwrap_or_default() };
+    let values = Values {
+        code: &body.code,
+        username: &body.username,
+        url: url.as_deref().unwrap_or_default(),
+        told: &[],
+    };
     match body.medium {
         Medium::Sms => Rendered {
             subject: String::new(),

@@ -8,6 +8,7 @@ pub mod access_key;
 pub mod account;
 pub mod app_client;
 pub mod attempt;
+pub mod auth_event;
 pub mod challenge_session;
 mod db;
 pub mod device;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::seal::{Place, PoolKey, Sealed};
+use crate::user_pool::NotificationTemplate;
 use crate::{Db, Error, Result, Timestamp, UserPool, UserPoolId};
 
 /// What a message tells; its words come from the pool's templates when it is sent.
@@ -26,6 +27,8 @@ pub enum Occasion {
     SignIn,
     /// A code that is asked for after the password.
     SecondFactor,
+    /// Word of a sign-in that may not have been the user's.
+    SignInNotice,
 }
 
 /// How a message travels.
@@ -58,10 +61,44 @@ pub struct MessageBody {
     pub destination: String,
     /// Who it is about.
     pub username: String,
-    /// The code or temporary password.
+    /// The code or temporary password; in word of a sign-in, the token to say whether it was the user.
     pub code: String,
     /// The client it was asked for through, if any.
     pub client: Option<String>,
+    /// What word of a sign-in tells.
+    #[serde(default)]
+    pub notice: Option<Box<Notice>>,
+}
+
+/// What word of a sign-in tells, and in which words.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Notice {
+    /// What became of it.
+    pub of: NoticeOf,
+    /// The pool's words, where it has any.
+    pub template: Option<NotificationTemplate>,
+    /// The `From` header, where it is not the pool's.
+    pub from: Option<String>,
+    /// The `Reply-To` header, where it is not the pool's.
+    pub reply_to: Option<String>,
+    /// When it was.
+    pub at: Timestamp,
+    /// The device, in a few words.
+    pub device: Option<String>,
+    /// Its address.
+    pub address: Option<String>,
+}
+
+/// What became of a sign-in that users are told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeOf {
+    /// It was refused.
+    Blocked,
+    /// It took a second factor.
+    SecondFactor,
+    /// It went on as any other.
+    Passed,
 }
 
 impl Drop for MessageBody {

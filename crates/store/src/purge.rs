@@ -36,8 +36,8 @@ macro_rules! purge_table {
 }
 
 /// Removes what has expired by `now`, sessions that expired before `sessions_before`, messages of before
-/// `messages_before` that wait for nothing, and import jobs that ended before `imports_before`. Returns how many rows
-/// went.
+/// `messages_before` that wait for nothing, import jobs that ended before `imports_before`, and events of before
+/// `events_before`. Returns how many rows went.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -47,6 +47,7 @@ pub async fn expired(
     sessions_before: Timestamp,
     messages_before: Timestamp,
     imports_before: Timestamp,
+    events_before: Timestamp,
 ) -> Result<u64> {
     let mut total = purge_table!(db, now, "password_guesses", "password_guesses", "expires_at");
     total += purge_table!(db, now, "attempts", "attempts", "expires_at");
@@ -56,5 +57,6 @@ pub async fn expired(
     total += purge_table!(db, sessions_before, "user_sessions", "user_sessions", "expires_at");
     total += purge_table!(db, messages_before, "messages", "messages", "state <> 'pending' and created_at");
     total += purge_table!(db, imports_before, "user_import_jobs", "user_import_jobs", "completed_at");
+    total += purge_table!(db, events_before, "auth_events", "auth_events", "created_at");
     Ok(total)
 }

@@ -97,8 +97,9 @@ holds_access_token!(
 );
 
 impl<Input: HoldsAccessToken> Caller<Input> for TokenHolder {
-    async fn admit(app: &App, _: &Authenticated, input: &Input) -> Result<Self, Failure> {
-        let holder = verify::access_token(app, input.access_token(), token::USER_ADMIN_SCOPE).await?;
+    async fn admit(app: &App, authenticated: &Authenticated, input: &Input) -> Result<Self, Failure> {
+        let mut holder = verify::access_token(app, input.access_token(), token::USER_ADMIN_SCOPE).await?;
+        holder.origin = authenticated.origin.clone();
         Ok(Self(holder))
     }
 }

@@ -20,11 +20,6 @@ pub const LATER: &[Later] = &[
         until_then: "what would call a function fails with `UnexpectedLambdaException`, `CUSTOM_AUTH` among it",
     },
     Later {
-        settings: "`UserPoolAddOns`, SetRiskConfiguration, `EnablePropagateAdditionalUserContextData`",
-        capability: "threat protection",
-        until_then: "no sign-in is judged by its risk; passwords that have leaked are refused where the operator has a list of them",
-    },
-    Later {
         settings: "`DcrConfiguration`, and a client's OAuth flows, scopes, URLs and identity providers",
         capability: "the OAuth endpoints",
         until_then: "there are no OAuth endpoints beside discovery and keys",

@@ -6,7 +6,9 @@
 mod access;
 mod app_client;
 mod attribute;
+mod auth_event;
 mod branding;
+mod context;
 mod device;
 mod domain;
 mod endpoint;
@@ -45,9 +47,9 @@ pub use table::{Access, Row};
 pub mod user_pools {
     use super::access::{Public, Signed, TokenHolder};
     use super::{
-        app_client, attribute, branding, device, domain, group, identity_provider, installation, passkey,
-        password, resource_server, second_factor, session, session_configuration, sign_in, sign_up, terms,
-        token, ui_customization, user, user_import, user_pool, user_settings,
+        app_client, attribute, auth_event, branding, device, domain, group, identity_provider, installation,
+        passkey, password, resource_server, second_factor, session, session_configuration, sign_in, sign_up,
+        terms, token, ui_customization, user, user_import, user_pool, user_settings,
     };
 
     operations! { cognito_idp "cognito-idp";
@@ -134,9 +136,9 @@ pub mod user_pools {
         Signed      AdminSetUserSettings => user_settings::admin_set_user_settings;
         Signed      AdminLinkProviderForUser => missing;
         Signed      AdminDisableProviderForUser => missing;
-        Signed      AdminListUserAuthEvents => missing;
-        Signed      AdminUpdateAuthEventFeedback => missing;
-        Public      UpdateAuthEventFeedback => missing;
+        Signed      AdminListUserAuthEvents => auth_event::admin_list_user_auth_events;
+        Signed      AdminUpdateAuthEventFeedback => auth_event::admin_update_auth_event_feedback;
+        Public      UpdateAuthEventFeedback => auth_event::update_auth_event_feedback;
         // Further factors
         Public      AssociateSoftwareToken => second_factor::associate_software_token;
         Public      VerifySoftwareToken => second_factor::verify_software_token;

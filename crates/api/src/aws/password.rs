@@ -8,11 +8,11 @@ use cognate_contract::cognito_idp::{
     ForgotPasswordResponse,
 };
 use cognate_core::user::password::{self, ConfirmForgot};
-use cognate_core::{App, Result, app_client, user, user_pool};
-use cognate_store::{AppClientId, UserPoolId};
+use cognate_core::{App, Result, user, user_pool};
+use cognate_store::UserPoolId;
 
 use super::access::{Public, Signed, TokenHolder};
-use super::wire;
+use super::{context, wire};
 
 pub(super) async fn change_password(
     app: &App,
@@ -30,7 +30,7 @@ pub(super) async fn forgot_password(
     caller: Public,
     input: ForgotPasswordRequest,
 ) -> Result<ForgotPasswordResponse> {
-    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
+    let context = context::of(app, &input.client_id, caller, input.user_context_data).await?;
     let delivery = password::forgot(app, &context, &input.username, input.secret_hash.as_deref()).await?;
     Ok(ForgotPasswordResponse { code_delivery_details: Some(wire::delivery_details(delivery)) })
 }
@@ -40,7 +40,7 @@ pub(super) async fn confirm_forgot_password(
     caller: Public,
     input: ConfirmForgotPasswordRequest,
 ) -> Result<ConfirmForgotPasswordResponse> {
-    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
+    let context = context::of(app, &input.client_id, caller, input.user_context_data).await?;
     let request = ConfirmForgot {
         username: input.username.into_inner(),
         code: input.confirmation_code,

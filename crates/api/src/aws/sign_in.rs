@@ -19,7 +19,7 @@ use cognate_core::auth::one_time_code::{self, CodeKind};
 use cognate_core::auth::sign_in::{self, Credentials};
 use cognate_core::auth::srp::{self, Claim};
 use cognate_core::auth::step_up::StepUpRequest;
-use cognate_core::auth::{Choice, Flow, custom, device, new_password, passkey, second_factor};
+use cognate_core::auth::{Choice, Flow, custom, device, new_password, passkey, risk, second_factor};
 use cognate_core::device::Claimed;
 use cognate_core::origin::Origin;
 use cognate_core::token::refresh;
@@ -30,7 +30,7 @@ use secrecy::SecretString;
 use self::outcome::{Outcome, choice_of, second_factor_of};
 use self::parameters::Parameters;
 use super::access::{Public, Signed};
-use super::wire;
+use super::{context, wire};
 
 /// Which operation was called: some flows belong to one of them only.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -87,7 +87,7 @@ pub(super) async fn initiate_auth(
     caller: Public,
     input: InitiateAuthRequest,
 ) -> Result<InitiateAuthResponse> {
-    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
+    let context = context::of(app, &input.client_id, caller, input.user_context_data).await?;
     let outcome = initiate(app, tracked(context), Form::User, initiation!(input)).await?;
     Ok(answer!(InitiateAuthResponse, outcome))
 }
@@ -111,7 +111,7 @@ pub(super) async fn respond_to_auth_challenge(
     caller: Public,
     input: RespondToAuthChallengeRequest,
 ) -> Result<RespondToAuthChallengeResponse> {
-    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
+    let context = context::of(app, &input.client_id, caller, input.user_context_data).await?;
     let outcome = respond(app, context, input.challenge_name, response!(input)).await?;
     Ok(answer!(RespondToAuthChallengeResponse, outcome))
 }
@@ -133,6 +133,7 @@ pub(super) async fn get_tokens_from_refresh_token(
     input: GetTokensFromRefreshTokenRequest,
 ) -> Result<GetTokensFromRefreshTokenResponse> {
     let mut context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
+    risk::check_network(&context)?;
     context.device = input.device_key.map_or(Claimed::Untracked, Claimed::Known);
     let (token, secret) = (wire::secret(input.refresh_token), input.client_secret.map(wire::secret));
     let tokens = refresh::exchange(app, &context, &token, secret.as_ref()).await?;
@@ -159,6 +160,7 @@ fn tracked(context: ClientContext) -> ClientContext {
 }
 
 async fn initiate(app: &App, mut context: ClientContext, form: Form, request: Initiation) -> Result<Outcome> {
+    risk::check_network(&context)?;
     let Initiation { flow, parameters, session } = request;
     let mut parameters = Parameters(parameters.unwrap_or_default());
     parameters.name_device(&mut context);
@@ -239,6 +241,7 @@ async fn respond(
     challenge: ChallengeNameType,
     response: Response,
 ) -> Result<Outcome> {
+    risk::check_network(&context)?;
     let Response { session, responses, metadata } = response;
     let mut responses = Parameters(responses.unwrap_or_default());
     responses.name_device(&mut context);

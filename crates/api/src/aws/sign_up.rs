@@ -7,16 +7,16 @@ use cognate_contract::cognito_idp::{
 };
 use cognate_core::user::admin;
 use cognate_core::user::sign_up::{self, Confirm, SignUp};
-use cognate_core::{App, Result, app_client, user_pool};
-use cognate_store::{AppClientId, UserPoolId};
+use cognate_core::{App, Result, user_pool};
+use cognate_store::UserPoolId;
 
 use secrecy::ExposeSecret as _;
 
 use super::access::{Public, Signed};
-use super::wire;
+use super::{context, wire};
 
 pub(super) async fn sign_up(app: &App, caller: Public, input: SignUpRequest) -> Result<SignUpResponse> {
-    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
+    let context = context::of(app, &input.client_id, caller, input.user_context_data).await?;
     let request = SignUp {
         username: input.username.into_inner(),
         password: input.password.map(wire::secret),
@@ -37,7 +37,7 @@ pub(super) async fn confirm_sign_up(
     caller: Public,
     input: ConfirmSignUpRequest,
 ) -> Result<ConfirmSignUpResponse> {
-    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
+    let context = context::of(app, &input.client_id, caller, input.user_context_data).await?;
     let request = Confirm {
         username: input.username.into_inner(),
         code: input.confirmation_code,
@@ -64,7 +64,7 @@ pub(super) async fn resend_confirmation_code(
     caller: Public,
     input: ResendConfirmationCodeRequest,
 ) -> Result<ResendConfirmationCodeResponse> {
-    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
+    let context = context::of(app, &input.client_id, caller, input.user_context_data).await?;
     let delivery = sign_up::resend(app, &context, &input.username, input.secret_hash.as_deref()).await?;
     Ok(ResendConfirmationCodeResponse { code_delivery_details: delivery.map(wire::delivery_details) })
 }

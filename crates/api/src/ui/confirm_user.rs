@@ -5,14 +5,13 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Form, Path, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use askama::Template;
 use cognate_core::origin::Origin;
 use cognate_core::user::sign_up;
 use cognate_core::{Error, app_client};
 use cognate_store::AppClientId;
 use serde::Deserialize;
 
-use super::page;
+use super::page::{self, Question};
 use crate::origin;
 use crate::server::Server;
 
@@ -31,20 +30,12 @@ struct Link {
     confirmation_code: String,
 }
 
-#[derive(Template)]
-#[template(path = "confirm_user.html")]
-struct Page {
-    heading: &'static str,
-    sentence: &'static str,
-    form: Option<Link>,
-}
-
 async fn ask(link: Query<Link>) -> HttpResponse {
-    let page = Page {
-        heading: "Confirm your address",
-        sentence: "One press of the button, and your account is ready.",
-        form: Some(link.into_inner()),
-    };
+    let Link { client_id, user_name, confirmation_code } = link.into_inner();
+    let fields =
+        vec![("client_id", client_id), ("user_name", user_name), ("confirmation_code", confirmation_code)];
+    let sentence = "One press of the button, and your account is ready.";
+    let page = Question::with("Confirm your address", sentence, fields, "Confirm");
     page::respond(StatusCode::OK, &page)
 }
 
@@ -61,7 +52,7 @@ async fn confirm(
     match confirming.await {
         Ok(Ok(())) => {
             let (heading, sentence) = ("Your account is ready", "You can close this page and sign in.");
-            page::respond(StatusCode::OK, &Page { heading, sentence, form: None })
+            page::respond(StatusCode::OK, &Question::answered(heading, sentence))
         }
         Ok(Err(error)) => refused(&error),
         Err(error) => {
@@ -89,7 +80,7 @@ fn refused(error: &Error) -> HttpResponse {
         Error::AttemptLimit | Error::Busy => "Too many attempts. Please try again later.",
         _ => "It may have been used already, or a newer one was sent. Sign in, or ask for a new one.",
     };
-    let page = Page { heading: "This link no longer works", sentence, form: None };
+    let page = Question::answered("This link no longer works", sentence);
     let status =
         if matches!(error, Error::Busy) { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::BAD_REQUEST };
     page::respond(status, &page)

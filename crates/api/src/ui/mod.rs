@@ -1,6 +1,7 @@
-//! Pages for people: the confirmation link, and in development the inbox.
+//! Pages for people: the confirmation link, the links of notices, and in development the inbox.
 
 mod confirm_user;
+mod feedback;
 mod inbox;
 pub(crate) mod logo;
 mod page;
@@ -13,5 +14,6 @@ pub(crate) fn routes(config: &mut ServiceConfig, development: bool) {
         inbox::routes(config);
     }
     confirm_user::routes(config);
+    feedback::routes(config);
     logo::routes(config);
 }

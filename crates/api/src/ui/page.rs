@@ -38,3 +38,34 @@ pub(super) async fn stylesheet() -> HttpResponse {
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .body(include_str!("style.css"))
 }
+
+/// A page that asks to press a button, or says what came of it.
+#[derive(Template)]
+#[template(path = "question.html")]
+pub(super) struct Question {
+    heading: &'static str,
+    sentence: &'static str,
+    form: Option<Form>,
+}
+
+struct Form {
+    fields: Vec<(&'static str, String)>,
+    button: &'static str,
+}
+
+impl Question {
+    /// The page that asks, with what its form repeats.
+    pub(super) fn with(
+        heading: &'static str,
+        sentence: &'static str,
+        fields: Vec<(&'static str, String)>,
+        button: &'static str,
+    ) -> Self {
+        Self { heading, sentence, form: Some(Form { fields, button }) }
+    }
+
+    /// The page that says what came of it.
+    pub(super) fn answered(heading: &'static str, sentence: &'static str) -> Self {
+        Self { heading, sentence, form: None }
+    }
+}

@@ -11,6 +11,7 @@
 
 mod app_clients;
 mod attributes;
+mod auth_events;
 mod bad_input;
 mod branding;
 mod choice;

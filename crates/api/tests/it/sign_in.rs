@@ -19,6 +19,13 @@ async fn invite(pool: &TestPool<'_>, username: &str) {
     create.send().await.unwrap();
 }
 
+/// The proof that a client knows its secret.
+pub(crate) fn secret_hash(secret: &str, name: &str, client: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(format!("{name}{client}").as_bytes());
+    STANDARD.encode(mac.finalize().into_bytes())
+}
+
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_temporary_password_leads_to_a_new_one_and_in(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
@@ -205,11 +212,7 @@ async fn a_confidential_client_proves_its_secret_at_every_step(_: PgPoolOptions,
             create.explicit_auth_flows(AllowUserPasswordAuth).explicit_auth_flows(AllowRefreshTokenAuth);
         let client = create.send().await.unwrap().user_pool_client.unwrap();
         let (id, secret) = (client.client_id.unwrap(), client.client_secret.unwrap());
-        let hash = |name: &str| {
-            let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
-            mac.update(format!("{name}{id}").as_bytes());
-            STANDARD.encode(mac.finalize().into_bytes())
-        };
+        let hash = |name: &str| secret_hash(&secret, name, &id);
         let auth = || pool.password_auth("ada", PASSWORD).client_id(&id);
         assert_eq!(
             said(auth().send().await.unwrap_err()).1,

@@ -13,7 +13,7 @@ use super::passkey as auth_passkey;
 use super::person::Person;
 use super::sign_in::Approach;
 use super::step_up::{StepUp, StepUpRequest};
-use super::{Challenge, Challenged, Choice, Flow, Proven, SignIn, next, sign_in, srp};
+use super::{Challenge, Challenged, Choice, Flow, Proven, SignIn, next, risk, sign_in, srp};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::user::code::level;
 use crate::user_pool::password_policy;
@@ -76,6 +76,8 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
             && let Some(factors) = step_up.completed_by_app(app, pool, user).await?
         {
             sign_in::without_password(user)?;
+            let mut session = session;
+            risk::assess(app, context, user, false, &mut session.proven).await?;
             let demand = Demand::Give(SecondFactor::SoftwareToken);
             return next::ask(app, context, user, &session, demand, &factors).await;
         }

@@ -9,11 +9,11 @@ use cognate_store::{User, UserPool, password as stored_password};
 
 use super::challenge::{self, ChallengeSession, Step};
 use super::one_time_code::{self, CodeKind};
-use super::{Challenge, Challenged, Method, Proven, SignIn, device, guess};
+use super::{Challenge, Challenged, Method, Proven, SignIn, device, guess, risk};
 use crate::app_client::ClientContext;
 use crate::device::Claimed;
 use crate::token::issue::{self, Proof};
-use crate::{App, Error, Result, passkey};
+use crate::{App, Error, Result, auth_event, passkey};
 
 /// The second factor that a user has to give.
 #[derive(Debug)]
@@ -243,7 +243,8 @@ pub(super) async fn after_first_factor(
 ) -> Result<SignIn> {
     let pool = &context.pool;
     let is_admitted = first.is_admitted;
-    let looked = look_ahead(app, pool, user, &first).await;
+    let mut first = first;
+    let looked = look_ahead(app, context, user, &mut first).await;
     let Ahead { demand, factors, device } = match looked {
         Ok(ahead) => ahead,
         Err(error) => return given_back(app, pool, user, is_admitted, error).await,
@@ -263,12 +264,15 @@ pub(super) async fn after_first_factor(
         Some(spent) => challenge::spend(app, pool, spent).await?,
         None => {}
     }
-    // A device proves no level.
-    let can_replace = proven.step_up.is_none() && matches!(demand, Some(Demand::Give(_) | Demand::Select(_)));
+    // A device proves no level, and where a second factor is demanded for the risk, it is a second factor.
+    let is_special =
+        proven.step_up.is_some() || proven.attempt.as_ref().is_some_and(|it| it.took_second_factor);
+    let can_replace = !is_special && matches!(demand, Some(Demand::Give(_) | Demand::Select(_)));
     let in_place = can_replace && device::stands_for_factor(pool, device.as_ref());
     if in_place {
         proven = proven.and(Method::Device);
     }
+    auth_event::goes_on(app, context, user, &mut proven).await?;
     let mut session =
         ChallengeSession::new(context, user.id.as_uuid(), Step::SecondFactor(Vec::new()), proven, now);
     session.device = claimed.clone();
@@ -285,16 +289,23 @@ struct Ahead {
     device: Option<Device>,
 }
 
-async fn look_ahead(app: &App, pool: &UserPool, user: &User, first: &FirstFactor<'_>) -> Result<Ahead> {
-    let proven = &first.proven;
+async fn look_ahead(
+    app: &App,
+    context: &ClientContext,
+    user: &User,
+    first: &mut FirstFactor<'_>,
+) -> Result<Ahead> {
+    let (pool, proven) = (&context.pool, &mut first.proven);
+    let device = device::of_user(app, pool, user, first.device).await?;
+    risk::assess(app, context, user, device.is_some(), proven).await?;
     let factors = factors_of(app, pool, user).await?;
     let mut demanded = if stands_for_two(pool, proven) { None } else { demand(app, pool, user, &factors)? };
+    demanded = risk::raise(app, context, user, proven, demanded, &factors).await?;
     if let Some(step_up) = &proven.step_up {
         let usable = all_usable(app, pool, user, &factors);
         let methods = proven.clone().with_credit(None).methods;
         demanded = step_up.raise(demanded, &methods, &usable, factors.preferred)?;
     }
-    let device = device::of_user(app, pool, user, first.device).await?;
     Ok(Ahead { demand: demanded, factors, device })
 }
 

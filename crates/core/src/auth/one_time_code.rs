@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::challenge::{self, Answer, ChallengeSession, Step};
 use super::{Challenge, Challenged, Method, SignIn, guess, next, sign_in};
 use crate::app_client::ClientContext;
+use crate::auth_event::{self, Failed};
 use crate::limits::Limits;
 use crate::user::code::{self, Delivery};
 use crate::{App, Error, Result, random, trigger, user};
@@ -123,6 +124,7 @@ pub(super) async fn send(
         username: user.username.clone(),
         code: digits,
         client: Some(context.client.id.to_string()),
+        notice: None,
     };
     let message = NewMessage { id: Uuid::now_v7(), body, expires_at: next.expires_at };
     message::queue(&app.db, pool, &message, now).await?;
@@ -172,7 +174,13 @@ pub async fn check(
     let proven = guess::counted_code(app, pool, session.subject, sent.kind.guesses(), now, async {
         Ok(address.filter(|address| sent.is(pool, session.id, address, &guess)))
     });
-    let address = proven.await?.ok_or(Error::WrongSignInCode)?;
+    let Some(address) = proven.await? else {
+        if let Some(user) = &found {
+            let why = if sent.kind.is_first_factor() { Failed::Other } else { Failed::SecondFactor };
+            auth_event::failed(app, context, user.id, session.proven.attempt.as_ref(), why);
+        }
+        return Err(Error::WrongSignInCode);
+    };
     let user = found.ok_or(Error::InvalidSession)?;
     if sent.kind.is_first_factor() {
         sign_in::without_password(&user)?;

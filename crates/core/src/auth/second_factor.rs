@@ -9,6 +9,7 @@ use super::next::{self, Demand};
 use super::one_time_code::{self, CodeKind};
 use super::{Method, SignIn, guess};
 use crate::app_client::ClientContext;
+use crate::auth_event::{self, Failed};
 use crate::user::attribute;
 use crate::{App, Error, Result, software_token};
 
@@ -37,7 +38,10 @@ pub async fn software_token(
         software_token::step(&token.secret, code.expose_secret(), now)
     })
     .await?;
-    let step = step.ok_or(Error::WrongMfaCode)?;
+    let Some(step) = step else {
+        auth_event::failed(app, context, user.id, session.proven.attempt.as_ref(), Failed::SecondFactor);
+        return Err(Error::WrongMfaCode);
+    };
     if step <= token.last_step {
         return Err(Error::UsedMfaCode);
     }

@@ -12,6 +12,7 @@ use super::person::Person;
 use super::step_up::StepUp;
 use super::{Challenge, Challenged, Flow, Proven, SignIn, guess};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
+use crate::auth_event::{self, Failed};
 use crate::device::Claimed;
 use crate::user::attribute;
 use crate::user_pool::password_policy;
@@ -88,11 +89,16 @@ pub(super) async fn check(
         guess::check(app, pool, subject, given, None).await?;
         return Err(Error::WrongPassword);
     };
-    let checked = guess::check(app, pool, subject, given, kept.as_ref()).await;
-    checked.map_err(|error| if kept.is_none() { must_set_password(context, &user, error) } else { error })?;
+    if let Err(error) = guess::check(app, pool, subject, given, kept.as_ref()).await {
+        if matches!(error, Error::WrongPassword) {
+            auth_event::failed(app, context, user.id, None, Failed::Password);
+        }
+        return Err(if kept.is_none() { must_set_password(context, &user, error) } else { error });
+    }
     let kept = kept.ok_or(Error::WrongPassword)?;
     if leaked_password::is_refused(app, pool, &context.client, PasswordEvent::SignIn, given).await? {
         guess::succeeded(app, pool, user.id, approach.spent).await?;
+        auth_event::failed(app, context, user.id, None, Failed::LeakedPassword);
         return Err(refuse_leaked(app, context, user, &kept).await?);
     }
     proven(app, context, &user, &kept, approach).await

@@ -20,6 +20,7 @@ use super::person::Person;
 use super::sign_in::Approach;
 use super::{Challenge, Challenged, Flow, SignIn, custom, guess, sign_in};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
+use crate::auth_event::{self, Failed};
 use crate::device::Claimed;
 use crate::password_hash::srp::{self, Handshake};
 use crate::{App, Error, Result, name, trigger};
@@ -313,6 +314,9 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
     if let Err(error) = checked {
         if matches!(error, Error::WrongPassword) {
             challenge_session::spend(&app.db, &pool.id, &spent).await?;
+            if let Some((user, _)) = &found {
+                auth_event::failed(app, context, user.id, None, Failed::Password);
+            }
         }
         return Err(match found {
             Some((user, None)) => sign_in::must_set_password(context, &user, error),

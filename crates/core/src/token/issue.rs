@@ -17,7 +17,7 @@ use crate::auth::acr::AuthenticationContext;
 use crate::auth::{Method, Proven};
 use crate::device::{self, Claimed};
 use crate::user_session::activity;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, auth_event};
 
 /// What a sign-in rests on.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ pub(crate) async fn sign_in(
         _ => (None, None),
     };
     let session = NewUserSession {
-        id: UserSessionId::random(),
+        id: proof.proven.attempt.as_ref().map_or_else(UserSessionId::random, |attempt| attempt.id.into()),
         user: user.id,
         client: &client.id,
         refresh_digest: refresh_token::digest(&refresh),
@@ -85,6 +85,7 @@ pub(crate) async fn sign_in(
         other => other.into(),
     })?;
     activity::started(app, context, user.id, session.id, now).await?;
+    auth_event::passed(app, context, user, proof.proven).await?;
     let (device_key, methods) = (device_key.as_deref(), &proof.proven.methods);
     let mut tokens =
         sign(app, pool, client, user, &groups, session.id, &scopes, device_key, methods, now, now).await?;

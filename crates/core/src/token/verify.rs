@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::claims::Actor;
+use crate::origin::Origin;
 use crate::{App, Error, Result};
 
 /// A user as an access token speaks for them: everything behind it exists and is in force.
@@ -27,6 +28,8 @@ pub struct TokenHolder {
     pub user: Arc<User>,
     /// The sign-in it comes of.
     pub session: Arc<UserSession>,
+    /// Where whoever holds it is, as far as is known.
+    pub origin: Origin,
 }
 
 /// The claims that are relied on; a wrong type refuses.
@@ -208,7 +211,7 @@ async fn in_force(
     if !session.is_open(&user) || session.client.as_str() != origin.unwrap_or(client.id.as_str()) {
         return Err(Error::RevokedAccessToken);
     }
-    Ok(TokenHolder { pool, client, user, session })
+    Ok(TokenHolder { pool, client, user, session, origin: Origin::default() })
 }
 
 /// Whether a token says that it is not from before now, give or take a minute.

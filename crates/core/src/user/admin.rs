@@ -239,6 +239,7 @@ fn invitations(
             username: username.to_owned(),
             code: temporary.expose_secret().to_owned(),
             client: None,
+            notice: None,
         };
         Ok(NewMessage { id: Uuid::now_v7(), body, expires_at: expiry(pool, now) })
     };

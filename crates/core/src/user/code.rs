@@ -118,6 +118,7 @@ pub(crate) fn issue(
         username: recipient.username.to_owned(),
         code: digits,
         client: recipient.client.map(|client| client.id.to_string()),
+        notice: None,
     };
     let message = NewMessage { id: Uuid::now_v7(), body, expires_at };
     Ok(Issued { code, message, delivery: Delivery::to(recipient.contact, recipient.address) })

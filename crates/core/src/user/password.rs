@@ -1,5 +1,6 @@
 //! Changing a password: knowing the old one, or by a code that was sent.
 
+use cognate_store::auth_event::{EventKind, EventResponse};
 use cognate_store::message::Occasion;
 use cognate_store::password::{self, PasswordChange, Proof};
 use cognate_store::user;
@@ -14,7 +15,7 @@ use crate::app_client::{ClientContext, Hashed, secret_hash};
 use crate::auth::{guess, next};
 use crate::token::verify::TokenHolder;
 use crate::user_pool::password_policy;
-use crate::{App, Error, Result, leaked_password, trigger};
+use crate::{App, Error, Result, auth_event, leaked_password, trigger};
 
 /// Changes the password of a signed-in user. Every other session ends (TOK-7).
 ///
@@ -26,7 +27,7 @@ pub async fn change(
     previous: Option<&SecretString>,
     proposed: &SecretString,
 ) -> Result<()> {
-    let pool = &holder.pool;
+    let (pool, from) = (&holder.pool, &holder.origin);
     password_policy::check(&pool.settings.password_policy, proposed.expose_secret())?;
     leaked_password::check(app, pool, &holder.client, PasswordEvent::PasswordChange, proposed).await?;
     let (user, current) =
@@ -35,6 +36,17 @@ pub async fn change(
         (Some(current), Some(previous)) => {
             let checked = guess::check(app, pool, user.id.as_uuid(), previous, Some(current)).await;
             checked.map_err(|error| match error {
+                Error::WrongPassword => {
+                    auth_event::note(
+                        app,
+                        pool,
+                        user.id,
+                        EventKind::PasswordChange,
+                        EventResponse::Fail,
+                        from,
+                    );
+                    error
+                }
                 Error::PasswordLocked => Error::AttemptLimit,
                 other => other,
             })?;
@@ -59,6 +71,7 @@ pub async fn change(
         other => other.into(),
     })?;
     app.caches.forget_user(&pool.id, user.id).await;
+    auth_event::note(app, pool, user.id, EventKind::PasswordChange, EventResponse::Pass, from);
     Ok(())
 }
 
@@ -134,6 +147,14 @@ async fn forgot_now(
     let issued = code::issue(app, pool, &recipient, Purpose::ResetPassword, Occasion::ForgotPassword, now)?;
     user::send_code(&app.db, pool, user.id, &issued.code, &issued.message, now).await?;
     app.outbox.notify_one();
+    auth_event::note(
+        app,
+        pool,
+        user.id,
+        EventKind::ForgotPassword,
+        EventResponse::InProgress,
+        &context.origin,
+    );
     Ok(issued.delivery)
 }
 
@@ -266,7 +287,18 @@ async fn confirm_forgot_now(app: &App, context: &ClientContext, request: Confirm
         Err(Error::ExpiredCode) if context.hides_users() => {
             return Err(as_if_sent(app, context, user.id.as_uuid()).await?);
         }
-        other => other?,
+        Err(error) => {
+            auth_event::note(
+                app,
+                pool,
+                user.id,
+                EventKind::ForgotPassword,
+                EventResponse::Fail,
+                &context.origin,
+            );
+            return Err(error);
+        }
+        Ok(proven) => proven,
     };
     may_reset_by_code(&user, &proven)?;
     refuse_used(app, pool, &user, &request.password).await?;
@@ -282,6 +314,7 @@ async fn confirm_forgot_now(app: &App, context: &ClientContext, request: Confirm
         other => other.into(),
     })?;
     app.caches.forget_user(&pool.id, user.id).await;
+    auth_event::note(app, pool, user.id, EventKind::ForgotPassword, EventResponse::Pass, &context.origin);
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Signing up, confirming it with a code, and asking for another code.
 
+use cognate_store::auth_event::{EventKind, EventResponse};
 use cognate_store::message::Occasion;
 use cognate_store::user::{self, Attributes, Confirmation, NewUser};
 use cognate_store::user_pool::{Alias, Contact, MfaRequirement, PasswordEvent, Trigger};
@@ -13,7 +14,7 @@ use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::auth::challenge::{self, ChallengeSession, Step};
 use crate::auth::{Flow, Method, Proven, choice};
 use crate::user_pool::password_policy;
-use crate::{App, Error, Result, leaked_password, trigger};
+use crate::{App, Error, Result, auth_event, leaked_password, trigger};
 
 /// A request to sign up.
 #[derive(Debug)]
@@ -106,6 +107,7 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
     };
     user::create(&app.db, pool, &new, now).await.map_err(|error| taken(pool, error, Error::UsernameTaken))?;
     app.outbox.notify_one();
+    auth_event::note(app, pool, id, EventKind::SignUp, EventResponse::Pass, &context.origin);
     let session = if settings::allows(&client.settings, Flow::UserAuth) {
         // The epoch of a new user.
         let proven = Proven { epoch: Some(0), ..Proven::default() };
@@ -304,5 +306,6 @@ async fn resend_now(
     let issued = code::issue(app, pool, &recipient, Purpose::SignUp, Occasion::ResendCode, now)?;
     user::send_code(&app.db, pool, user.id, &issued.code, &issued.message, now).await?;
     app.outbox.notify_one();
+    auth_event::note(app, pool, user.id, EventKind::ResendCode, EventResponse::Pass, &context.origin);
     Ok(Some(issued.delivery))
 }

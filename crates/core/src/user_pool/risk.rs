@@ -1,7 +1,7 @@
 //! How a pool and its clients answer to risk.
 
 use cognate_store::user_pool::{RiskConfiguration, ThreatMode};
-use cognate_store::{AppClientId, AppClientSettings, UserPool};
+use cognate_store::{AppClient, AppClientId, AppClientSettings, UserPool};
 use ipnet::IpNet;
 
 use crate::{App, Error, Result, app_client};
@@ -59,7 +59,16 @@ pub async fn in_force(
     Ok((own.or_else(|| pool.settings.risk.clone()), is_own))
 }
 
-fn check_on(pool: &UserPool) -> Result<()> {
+/// How a client, or else its pool, answers to risk.
+pub(crate) fn of_client<'a>(pool: &'a UserPool, client: &'a AppClient) -> Option<&'a RiskConfiguration> {
+    client.settings.risk.as_ref().or(pool.settings.risk.as_ref())
+}
+
+/// Refuses what a pool without threat protection cannot do.
+///
+/// # Errors
+/// [`Error::ThreatProtectionOff`].
+pub(crate) fn check_on(pool: &UserPool) -> Result<()> {
     match pool.settings.threat_protection {
         Some(protection) if protection.mode != ThreatMode::Off => Ok(()),
         _ => Err(Error::ThreatProtectionOff),

@@ -37,6 +37,7 @@ fn email_to(destination: &str) -> MessageBody {
         username: "ada".into(),
         code: "123456".into(),
         client: None,
+        notice: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Placeholders: `{####}`, `{username}` and `{##text##}`.
+//! Placeholders: `{####}`, `{username}`, `{##text##}`, and what notices of sign-ins tell.
 
 /// Which placeholders a template has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub(super) enum Form {
     Invitation,
     /// `{##text##}` is a link.
     Link,
+    /// `{ip-address}` and the like: what a notice of a sign-in tells.
+    Notice,
 }
 
 /// A piece of a template.
@@ -18,6 +20,7 @@ pub(super) enum Part<'t> {
     Code,
     Username,
     Link(&'t str),
+    Told(&'t str),
 }
 
 /// What the placeholders stand for.
@@ -25,15 +28,22 @@ pub(super) struct Values<'a> {
     pub(super) code: &'a str,
     pub(super) username: &'a str,
     pub(super) url: &'a str,
+    /// What a notice tells, by its names.
+    pub(super) told: &'a [(&'static str, String)],
 }
 
 impl Values<'_> {
+    fn told(&self, name: &str) -> &str {
+        self.told.iter().find(|(it, _)| *it == name).map_or("", |(_, value)| value)
+    }
+
     /// Fills a template whose text is HTML.
     pub(super) fn html(&self, template: &str, form: Form) -> String {
         fill(template, form, |part, out| match part {
             Part::Text(text) => out.push_str(text),
             Part::Code => escape(self.code, out),
             Part::Username => escape(self.username, out),
+            Part::Told(name) => escape(self.told(name), out),
             Part::Link(text) => {
                 out.push_str("<a href=\"");
                 escape(self.url, out);
@@ -53,6 +63,7 @@ impl Values<'_> {
             Part::Text(text) => out.push_str(text),
             Part::Code => out.push_str(self.code),
             Part::Username => out.push_str(self.username),
+            Part::Told(name) => out.push_str(self.told(name)),
             Part::Link("") => out.push_str(self.url),
             Part::Link(text) => out.extend([text, ": ", self.url]),
         })
@@ -64,6 +75,7 @@ impl Values<'_> {
             Part::Text(text) | Part::Link(text) => out.push_str(text),
             Part::Code => out.push_str(self.code),
             Part::Username => out.push_str(self.username),
+            Part::Told(name) => out.push_str(self.told(name)),
         });
         let words = subject.split(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
         words.filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
@@ -92,6 +104,12 @@ fn placeholder(from: &str, form: Form) -> Option<(Part<'_>, usize)> {
         Form::Link => {
             let text = from.strip_prefix("{##")?.split_once("##}")?.0;
             Some((Part::Link(text), text.len() + CODE.len()))
+        }
+        Form::Notice if from.starts_with(USERNAME) => Some((Part::Username, USERNAME.len())),
+        Form::Notice => {
+            let name = from.strip_prefix('{')?.split_once('}')?.0;
+            let is_known = super::notice::NAMES.contains(&name);
+            is_known.then(|| (Part::Told(name), name.len() + "{}".len()))
         }
         Form::Invitation if from.starts_with(USERNAME) => Some((Part::Username, USERNAME.len())),
         Form::Code | Form::Invitation => from.starts_with(CODE).then_some((Part::Code, CODE.len())),

@@ -1,8 +1,11 @@
+use cognate_store::message::{Notice, NoticeOf};
+use cognate_store::user_pool::NotificationTemplate;
+
 use super::*;
 
 fn body(occasion: Occasion, medium: Medium, username: &str) -> MessageBody {
     let (destination, code, client) = ("ada@example.com".into(), "123456".into(), Some("client1".into()));
-    MessageBody { occasion, medium, destination, username: username.into(), code, client }
+    MessageBody { occasion, medium, destination, username: username.into(), code, client, notice: None }
 }
 
 fn rendered(settings: &UserPoolSettings, body: &MessageBody) -> Rendered {
@@ -163,4 +166,55 @@ fn broken_html_is_read_to_its_end() {
     }
     assert_eq!(plain::from_html("a <b"), "a <b");
     assert_eq!(plain::from_html("1 & 2;"), "1 & 2;");
+}
+
+fn notice(of: NoticeOf, template: Option<NotificationTemplate>) -> MessageBody {
+    let at = "2026-01-06T03:04:05Z".parse().unwrap();
+    let (device, address) = (Some("Firefox 128, Linux".into()), Some("192.0.2.7".into()));
+    let notice = Notice { of, template, from: None, reply_to: None, at, device, address };
+    let mut body = body(Occasion::SignInNotice, Medium::Email, "<ada>");
+    body.code = "A-b_9".into();
+    body.notice = Some(Box::new(notice));
+    body
+}
+
+const JUDGE: &str = "https://id.example.com/eu-west-1_abc/feedback?token=A-b_9&value=";
+
+#[test]
+fn a_notice_tells_of_a_sign_in_and_asks_who_it_was() {
+    for (of, subject, opening) in [
+        (NoticeOf::Blocked, "We blocked a sign-in", "Somebody tried to sign in as <ada>"),
+        (NoticeOf::SecondFactor, "Was this you?", "with a second factor"),
+        (NoticeOf::Passed, "Was this you?", "Somebody signed in as <ada>"),
+    ] {
+        let email = rendered(&UserPoolSettings::default(), &notice(of, None));
+        assert_eq!(email.subject, subject);
+        for part in [opening, "2026-01-06 03:04:05 UTC", "Firefox 128, Linux", "192.0.2.7"] {
+            assert!(email.text.contains(part), "{part} in {}", email.text);
+        }
+        assert!(
+            email.text.contains(&format!("{JUDGE}Valid")) && email.text.contains(&format!("{JUDGE}Invalid"))
+        );
+        let html = email.html.unwrap();
+        let link = format!("<a href=\"{}Invalid\">", JUDGE.replace('&', "&amp;"));
+        assert!(html.contains("as &lt;ada&gt;") && html.contains(&link), "{html}");
+    }
+}
+
+#[test]
+fn a_pools_own_notice_has_its_parts_and_placeholders() {
+    let own = |html: Option<&str>, text: Option<&str>| NotificationTemplate {
+        subject: "{username} in {city}, {country}: {####}".into(),
+        html: html.map(Into::into),
+        text: text.map(Into::into),
+    };
+    let write = |template| rendered(&UserPoolSettings::default(), &notice(NoticeOf::Blocked, Some(template)));
+    let both = write(own(Some("<b>{device-name}</b>"), Some("{ip-address} {login-time} {unknown}")));
+    assert_eq!(both.subject, "<ada> in unknown, unknown: {####}");
+    assert_eq!(both.html.as_deref(), Some("<b>Firefox 128, Linux</b>"));
+    assert_eq!(both.text, "192.0.2.7 2026-01-06 03:04:05 UTC {unknown}");
+    let text = write(own(None, Some("{one-click-link-valid}")));
+    assert_eq!((text.html, text.text), (None, format!("{JUDGE}Valid")));
+    let html = write(own(Some("<p>{one-click-link-valid}</p>"), None));
+    assert_eq!(html.text, format!("{JUDGE}Valid"));
 }

@@ -54,6 +54,9 @@ pub(super) fn wire_error(error: &Error) -> WireError {
             not_authorized(format!("Unable to verify secret hash for client {client}"))
         }
         Error::ClientSecretWrong => WireError::new("UnauthorizedException", "Invalid client secret"),
+        Error::RiskBlocked => not_authorized("Unable to login because of security reasons."),
+        Error::AuthEventNotFound => WireError::new("ResourceNotFoundException", "Event does not exist."),
+        Error::InvalidFeedbackToken => not_authorized("Invalid feedback token."),
         Error::LevelOutOfReach => {
             not_authorized("None of the requested authentication levels can be reached by the user.")
         }
