@@ -67,6 +67,8 @@ pub struct SecondFactors {
     pub enabled: Vec<SecondFactor>,
     /// What of that comes first.
     pub preferred: Option<SecondFactor>,
+    /// Whether a verified passkey is to stand for two factors, where the user said so.
+    pub passkey: Option<bool>,
 }
 
 /// The secret of an authenticator app that waits for its first code.
@@ -75,6 +77,17 @@ pub struct Pending {
     /// The secret.
     pub secret: Zeroizing<Vec<u8>>,
     sealed: Vec<u8>,
+}
+
+/// What a user wants to be asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// These.
+    pub enabled: Vec<SecondFactor>,
+    /// What of that comes first.
+    pub preferred: Option<SecondFactor>,
+    /// Whether a verified passkey is to stand for two factors; what the pool says, unless it is said.
+    pub passkey: Option<bool>,
 }
 
 /// The first code of an authenticator app, which makes it its user's.
@@ -104,7 +117,7 @@ pub async fn get(db: &Db, pool: &UserPool, user: UserId) -> Result<SecondFactors
     let row = sqlx::query!(
         "-- second_factor::get
         select software_token, software_token_name, software_token_step, software_token_since, pending_software_token,
-               enabled, preferred
+               enabled, preferred, passkey
         from second_factors where user_pool_id = $1 and user_id = $2",
         pool.id.as_str(),
         user.as_uuid()
@@ -125,6 +138,7 @@ pub async fn get(db: &Db, pool: &UserPool, user: UserId) -> Result<SecondFactors
         pending: pending.transpose()?,
         enabled: row.enabled.iter().filter_map(|name| SecondFactor::parse(name)).collect(),
         preferred: row.preferred.as_deref().and_then(SecondFactor::parse),
+        passkey: row.passkey,
     })
 }
 
@@ -227,24 +241,26 @@ pub async fn set_enabled(
     pool: &UserPoolId,
     user: UserId,
     as_of: &SecondFactors,
-    enabled: &[SecondFactor],
-    preferred: Option<SecondFactor>,
+    wanted: &Wanted,
 ) -> Result<()> {
     let names = |factors: &[SecondFactor]| -> Vec<String> {
         factors.iter().map(|factor| factor.as_str().to_owned()).collect()
     };
     let upsert = sqlx::query!(
         "-- second_factor::set_enabled
-        insert into second_factors as f (user_pool_id, user_id, enabled, preferred) values ($1, $2, $3, $4)
-        on conflict (user_pool_id, user_id) do update set enabled = $3, preferred = $4
-        where f.enabled = $5 and f.preferred is not distinct from $6 and f.software_token is not distinct from $7",
+        insert into second_factors as f (user_pool_id, user_id, enabled, preferred, passkey) values ($1, $2, $3, $4, $8)
+        on conflict (user_pool_id, user_id) do update set enabled = $3, preferred = $4, passkey = $8
+        where f.enabled = $5 and f.preferred is not distinct from $6 and f.software_token is not distinct from $7
+          and f.passkey is not distinct from $9",
         pool.as_str(),
         user.as_uuid(),
-        &names(enabled),
-        preferred.map(SecondFactor::as_str),
+        &names(&wanted.enabled),
+        wanted.preferred.map(SecondFactor::as_str),
         &names(&as_of.enabled),
         as_of.preferred.map(SecondFactor::as_str),
-        as_of.software_token.as_ref().map(|token| token.sealed.as_slice())
+        as_of.software_token.as_ref().map(|token| token.sealed.as_slice()),
+        wanted.passkey,
+        as_of.passkey
     );
     match upsert.execute(&db.pool).await?.rows_affected() {
         1 => Ok(()),

@@ -78,12 +78,11 @@ pub(super) async fn verify_software_token(
     })
 }
 
-/// The four blocks of a preference, in either request; an absent one changes nothing.
+/// The four blocks of a preference, in either request; an absent one changes nothing. Passkeys come by themselves: they are no
+/// second factor, but two in one.
 macro_rules! preferences {
     ($input:ident) => {{
-        // Passkeys are no second factor yet, so that there is none to switch off.
-        let passkeys = $input.web_authn_mfa_settings.is_some_and(|it| it.enabled == Some(true));
-        wire::refuse_unbuilt(&[("WebAuthnMfaSettings", passkeys)])?;
+        let passkey = $input.web_authn_mfa_settings.and_then(|it| it.enabled);
         let sms = $input.sms_mfa_settings.map(|it| (SecondFactor::Sms, it.enabled, it.preferred_mfa));
         let app = $input.software_token_mfa_settings;
         let app = app.map(|it| (SecondFactor::SoftwareToken, it.enabled, it.preferred_mfa));
@@ -93,7 +92,7 @@ macro_rules! preferences {
             enabled: enabled == Some(true),
             preferred: preferred == Some(true),
         });
-        said.collect::<Vec<_>>()
+        (said.collect::<Vec<_>>(), passkey)
     }};
 }
 
@@ -102,8 +101,8 @@ pub(super) async fn set_user_mfa_preference(
     TokenHolder(holder): TokenHolder,
     input: SetUserMFAPreferenceRequest,
 ) -> Result<SetUserMFAPreferenceResponse> {
-    let said = preferences!(input);
-    second_factor::set_preferences(app, &holder.pool, &holder.user, &said).await?;
+    let (said, passkey) = preferences!(input);
+    second_factor::set_preferences(app, &holder.pool, &holder.user, &said, passkey).await?;
     Ok(SetUserMFAPreferenceResponse::default())
 }
 
@@ -114,8 +113,8 @@ pub(super) async fn admin_set_user_mfa_preference(
 ) -> Result<AdminSetUserMFAPreferenceResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
     let user = user::find(app, &pool, &input.username).await?;
-    let said = preferences!(input);
-    second_factor::set_preferences(app, &pool, &user, &said).await?;
+    let (said, passkey) = preferences!(input);
+    second_factor::set_preferences(app, &pool, &user, &said, passkey).await?;
     Ok(AdminSetUserMFAPreferenceResponse::default())
 }
 

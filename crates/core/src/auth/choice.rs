@@ -222,7 +222,8 @@ async fn theirs(app: &App, pool: &UserPool, user: &User, kept: Option<&Password>
     }
     // Codes stand alone, and passkeys unless they are two factors in one: who has to give a second factor begins with a
     // password (MFA-1).
-    let is_enough = matches!(next::demand_of(app, pool, user).await, Ok((None, _)));
+    let factors = next::factors_of(app, pool, user).await?;
+    let is_enough = matches!(next::demand(app, pool, user, &factors), Ok(None));
     if is_enough {
         choices.extend(codes_of(app, pool, user).map(|factor| match factor {
             FirstFactor::SmsOtp => Choice::SmsOtp,
@@ -230,7 +231,7 @@ async fn theirs(app: &App, pool: &UserPool, user: &User, kept: Option<&Password>
         }));
     }
     let has_passkey = auth_passkey::of_user(app, pool, user).await?.is_some();
-    if has_passkey && (is_enough || passkey::is_multi_factor(pool)) {
+    if has_passkey && (is_enough || next::passkey_counts(pool, &factors)) {
         choices.push(Choice::Passkey);
     }
     Ok(choices)

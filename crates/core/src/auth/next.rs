@@ -53,7 +53,12 @@ pub(super) fn method_of(factor: SecondFactor) -> Method {
 ///
 /// # Errors
 /// [`Error::MfaRequired`] when one is demanded that cannot be given.
-fn demand(app: &App, pool: &UserPool, user: &User, factors: &SecondFactors) -> Result<Option<Demand>> {
+pub(super) fn demand(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    factors: &SecondFactors,
+) -> Result<Option<Demand>> {
     let mfa = &pool.settings.mfa;
     if mfa.requirement == MfaRequirement::Off {
         return Ok(None);
@@ -190,8 +195,14 @@ pub(crate) async fn still_sets_up(
 }
 
 /// Whether a passkey was proven whose authenticator verified its user, where that stands for two factors.
-fn stands_for_two(pool: &UserPool, proven: &Proven) -> bool {
-    passkey::is_multi_factor(pool) && proven.methods.contains(&Method::UserVerification)
+fn stands_for_two(pool: &UserPool, factors: &SecondFactors, proven: &Proven) -> bool {
+    passkey_counts(pool, factors) && proven.methods.contains(&Method::UserVerification)
+}
+
+/// Whether a passkey whose authenticator verified its user is two factors for who set these up: where the pool says so, unless
+/// the user does not want it.
+pub(super) fn passkey_counts(pool: &UserPool, factors: &SecondFactors) -> bool {
+    passkey::is_multi_factor(pool) && factors.passkey != Some(false)
 }
 
 /// Whether a session may be refreshed where the pool demands a second factor.
@@ -299,7 +310,8 @@ async fn look_ahead(
     let device = device::of_user(app, pool, user, first.device).await?;
     risk::assess(app, context, user, device.is_some(), proven).await?;
     let factors = factors_of(app, pool, user).await?;
-    let mut demanded = if stands_for_two(pool, proven) { None } else { demand(app, pool, user, &factors)? };
+    let mut demanded =
+        if stands_for_two(pool, &factors, proven) { None } else { demand(app, pool, user, &factors)? };
     demanded = risk::raise(app, context, user, proven, demanded, &factors).await?;
     if let Some(step_up) = &proven.step_up {
         let usable = all_usable(app, pool, user, &factors);

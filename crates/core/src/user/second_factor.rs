@@ -1,6 +1,6 @@
 //! Second factors: setting them up, choosing among them, and taking them away.
 
-use cognate_store::second_factor::{self, FirstCode, SecondFactor, SecondFactors};
+use cognate_store::second_factor::{self, FirstCode, SecondFactor, SecondFactors, Wanted};
 use cognate_store::user_pool::{FirstFactor, MfaRequirement};
 use cognate_store::{Constraint, User, UserId, UserPool, user};
 use secrecy::SecretString;
@@ -14,7 +14,7 @@ use crate::auth::next;
 use crate::auth::passkey as auth_passkey;
 use crate::auth::second_factor::SOFTWARE_TOKEN;
 use crate::token::verify::TokenHolder;
-use crate::{App, Error, Result, software_token};
+use crate::{App, Error, Result, passkey, software_token};
 
 /// A new secret for an authenticator app.
 #[derive(Debug)]
@@ -137,24 +137,30 @@ pub struct Preference {
     pub preferred: bool,
 }
 
-/// Says what a user is to be asked for; what is not named stays.
+/// Says what a user is to be asked for, and whether a verified passkey stands for two factors; what is not named stays.
 ///
 /// # Errors
 /// [`Error::InvalidParameter`] for a factor that the user has not set up, for more than one that comes first, and for the
-/// last one where the pool demands one.
+/// last one where the pool demands one or a passkey stands for two; for a passkey where the pool lets none stand for two.
 pub async fn set_preferences(
     app: &App,
     pool: &UserPool,
     user: &User,
     preferences: &[Preference],
+    passkey: Option<bool>,
 ) -> Result<()> {
+    if passkey == Some(true) && !passkey::is_multi_factor(pool) {
+        return Err(Error::invalid(
+            "Passkeys are no MFA in the user pool: FactorConfiguration is not MULTI_FACTOR_WITH_USER_VERIFICATION.",
+        ));
+    }
     if preferences.iter().filter(|it| it.enabled && it.preferred).count() > 1 {
         return Err(Error::invalid("Only one MFA can be preferred."));
     }
     loop {
         let factors = second_factor::get(&app.db, pool, user.id).await?;
-        let (enabled, preferred) = changed(app, pool, user, &factors, preferences)?;
-        let set = second_factor::set_enabled(&app.db, &pool.id, user.id, &factors, &enabled, preferred).await;
+        let wanted = changed(app, pool, user, &factors, preferences, passkey)?;
+        let set = second_factor::set_enabled(&app.db, &pool.id, user.id, &factors, &wanted).await;
         return match set {
             // Somebody else changed them meanwhile: what was said holds for what is there now.
             Err(cognate_store::Error::Stale) => continue,
@@ -171,7 +177,8 @@ fn changed(
     user: &User,
     factors: &SecondFactors,
     preferences: &[Preference],
-) -> Result<(Vec<SecondFactor>, Option<SecondFactor>)> {
+    passkey: Option<bool>,
+) -> Result<Wanted> {
     let (mut enabled, mut preferred) = (factors.enabled.clone(), factors.preferred);
     for it in preferences {
         enabled.retain(|factor| *factor != it.factor);
@@ -191,8 +198,12 @@ fn changed(
     {
         return Err(Error::invalid("The user pool requires MFA: the last factor cannot be turned off."));
     }
+    let passkey = passkey.or(factors.passkey);
+    if passkey == Some(true) && enabled.is_empty() {
+        return Err(Error::invalid("Passkey MFA needs another MFA beside it."));
+    }
     enabled.sort_unstable();
-    Ok((enabled, preferred))
+    Ok(Wanted { enabled, preferred, passkey })
 }
 
 fn is_set_up(
