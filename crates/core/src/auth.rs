@@ -20,6 +20,7 @@ pub mod sign_in;
 pub mod srp;
 pub mod step_up;
 
+use cognate_store::auth_event::Factor;
 use cognate_store::second_factor::SecondFactor;
 use cognate_store::user::Attributes;
 use cognate_store::user_session::UserSession;
@@ -30,7 +31,7 @@ use serde::{Deserialize, Serialize};
 use self::one_time_code::CodeKind;
 use self::srp::PasswordVerifier;
 use self::step_up::StepUp;
-use crate::auth_event::Attempt;
+use crate::auth_event::Judgement;
 use crate::token::Tokens;
 use crate::user::code::Delivery;
 
@@ -128,8 +129,12 @@ pub(crate) struct Proven {
     pub step_up: Option<StepUp>,
     /// The session whose methods are credited among these; it must go on until the new one begins.
     pub rests_on: Option<UserSessionId>,
+    /// Since when the oldest of what is credited is proven.
+    pub since: Option<Timestamp>,
     /// What is noted of it, where the pool keeps its events.
-    pub attempt: Option<Attempt>,
+    pub judgement: Option<Judgement>,
+    /// What was given before that, and is still to be noted.
+    pub given: Vec<Factor>,
 }
 
 impl Proven {
@@ -141,6 +146,11 @@ impl Proven {
     /// A user's password, which had been set at that time.
     pub(crate) fn password(user: &User, changed_at: Timestamp) -> Self {
         Self { password_changed_at: Some(changed_at), ..Self::nothing(Some(user)).and(Method::Password) }
+    }
+
+    /// Notes that a factor was given in this sign-in.
+    pub(crate) fn give(&mut self, factor: Factor) {
+        self.judgement.as_mut().map_or(&mut self.given, |judgement| &mut judgement.given).push(factor);
     }
 
     /// On the way to these levels.

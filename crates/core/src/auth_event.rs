@@ -2,7 +2,8 @@
 //!
 //! What failed is written behind the answer, so that its time does not tell whether there is such a user (ENU-1).
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,16 +13,16 @@ use cognate_store::auth_event::{
     RiskLevel,
 };
 use cognate_store::message::NoticeOf;
-use cognate_store::seal::{Place, Sealed};
+use cognate_store::seal::{self, Sealed};
 use cognate_store::user_pool::ThreatMode;
-use cognate_store::{Timestamp, User, UserId, UserPool};
+use cognate_store::{Timestamp, User, UserId, UserPool, UserPoolId};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use uuid::Uuid;
 
 use crate::app_client::ClientContext;
-use crate::auth::{Method, Proven};
+use crate::auth::Proven;
 use crate::origin::Origin;
 use crate::user_pool::risk::check_on;
 use crate::{App, Error, PageToken, Result, page, risk_notice};
@@ -29,12 +30,15 @@ use crate::{App, Error, PageToken, Result, page, risk_notice};
 /// How long somebody may say whether it was them.
 const FEEDBACK_FOR: Duration = Duration::days(7);
 
-/// How many events of a process may wait to be written behind their answers; the rest is dropped, and said in the log.
+/// How many events may wait to be written behind their answers, of a process and of one pool; the rest is dropped, and said in
+/// the log.
 static BEHIND: Semaphore = Semaphore::const_new(64);
+const BEHIND_OF_POOL: usize = 16;
+static WAITING: LazyLock<Mutex<HashMap<UserPoolId, usize>>> = LazyLock::new(Mutex::default);
 
 /// A sign-in on its way: its event, and what was made of it as it began.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Attempt {
+pub(crate) struct Judgement {
     /// The event's id, which becomes the session's.
     pub id: Uuid,
     /// How likely it is somebody else, where anything is unusual.
@@ -42,9 +46,17 @@ pub(crate) struct Attempt {
     /// Whether the pool does something about that, rather than only note it.
     pub is_enforced: bool,
     /// Whether a second factor was demanded for that.
-    pub took_second_factor: bool,
-    /// Whether the event is kept already.
-    pub is_kept: bool,
+    pub demanded_second_factor: bool,
+    /// What was given since the event was kept last.
+    pub given: Vec<Factor>,
+}
+
+impl Judgement {
+    /// A judgement of a sign-in that begins.
+    pub(crate) fn new(level: Option<RiskLevel>, is_enforced: bool) -> Self {
+        let (id, given) = (Uuid::new_v4(), Vec::new());
+        Self { id, level, is_enforced, demanded_second_factor: false, given }
+    }
 }
 
 /// Whether a pool's events are kept.
@@ -109,23 +121,26 @@ pub(crate) fn failed(
     app: &App,
     context: &ClientContext,
     user: UserId,
-    attempt: Option<&Attempt>,
+    judgement: Option<&Judgement>,
     why: Failed,
 ) {
     if !keeps(&context.pool) {
         return;
     }
-    let (id, now) = (attempt.map_or_else(Uuid::new_v4, |attempt| attempt.id), app.clock.now());
+    let (id, now) = (judgement.map_or_else(Uuid::new_v4, |judgement| judgement.id), app.clock.now());
     let challenge = |factor, passed| vec![EventChallenge { factor, passed }];
-    let challenges = match why {
+    let mut challenges: Vec<_> = judgement.map_or_else(Vec::new, |judgement| {
+        judgement.given.iter().map(|factor| EventChallenge { factor: *factor, passed: true }).collect()
+    });
+    challenges.extend(match why {
         Failed::Password => challenge(Factor::Password, false),
         Failed::LeakedPassword => challenge(Factor::Password, true),
         Failed::SecondFactor => challenge(Factor::Mfa, false),
         Failed::Other | Failed::Risk(_) => Vec::new(),
-    };
+    });
     let level = match why {
         Failed::Risk(level) => Some(level),
-        _ => attempt.and_then(|attempt| attempt.level),
+        _ => judgement.and_then(|judgement| judgement.level),
     };
     let failed = AuthEvent {
         challenges,
@@ -138,17 +153,47 @@ pub(crate) fn failed(
 }
 
 fn behind(app: &App, pool: &UserPool, event: AuthEvent) {
-    let Ok(permit) = BEHIND.try_acquire() else {
+    let Some(place) = Place::of(&pool.id) else {
         tracing::warn!(user_pool = %pool.id, "too many events wait to be written: one is lost");
         return;
     };
-    let (db, pool) = (app.db.clone(), pool.id.clone());
+    let db = app.db.clone();
     tokio::spawn(async move {
-        let _permit = permit;
-        if let Err(error) = auth_event::record(&db, &pool, &event).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, user_pool = %pool, "an event was not kept");
+        if let Err(error) = auth_event::record(&db, &place.pool, &event).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, user_pool = %place.pool, "an event was not kept");
         }
     });
+}
+
+/// A place among those that wait.
+struct Place {
+    pool: UserPoolId,
+    _permit: SemaphorePermit<'static>,
+}
+
+impl Place {
+    fn of(pool: &UserPoolId) -> Option<Self> {
+        let permit = BEHIND.try_acquire().ok()?;
+        let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_pool = waiting.entry(pool.clone()).or_default();
+        if *of_pool >= BEHIND_OF_POOL {
+            return None;
+        }
+        *of_pool += 1;
+        Some(Self { pool: pool.clone(), _permit: permit })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(of_pool) = waiting.get_mut(&self.pool) {
+            *of_pool -= 1;
+            if *of_pool == 0 {
+                waiting.remove(&self.pool);
+            }
+        }
+    }
 }
 
 /// Notes that a sign-in waits for something more.
@@ -161,51 +206,39 @@ pub(crate) async fn goes_on(
     user: &User,
     proven: &mut Proven,
 ) -> Result<()> {
-    let challenges = asked(proven);
-    let Some(attempt) = &mut proven.attempt else { return Ok(()) };
-    let waiting = AuthEvent {
-        challenges,
-        risk_level: attempt.level,
-        ..event(
-            attempt.id,
-            user.id,
-            EventKind::SignIn,
-            EventResponse::InProgress,
-            &context.origin,
-            app.clock.now(),
-        )
-    };
-    auth_event::record(&app.db, &context.pool.id, &waiting).await?;
-    attempt.is_kept = true;
+    let Some(judgement) = &mut proven.judgement else { return Ok(()) };
+    keep(app, context, user, judgement, EventResponse::InProgress).await?;
+    judgement.given.clear();
     Ok(())
 }
 
-/// Notes that a sign-in passed, and tells its user where the pool says so.
-///
-/// # Errors
-/// When the database does not answer.
-pub(crate) async fn passed(app: &App, context: &ClientContext, user: &User, proven: &Proven) -> Result<()> {
-    let Some(attempt) = &proven.attempt else { return Ok(()) };
-    let passed = AuthEvent {
-        challenges: asked(proven),
-        risk_level: attempt.level,
-        ..event(attempt.id, user.id, EventKind::SignIn, EventResponse::Pass, &context.origin, app.clock.now())
+/// Notes that a sign-in passed, and tells its user where the pool says so. The user is in: what goes wrong here is logged.
+pub(crate) async fn passed(app: &App, context: &ClientContext, user: &User, proven: &Proven) {
+    let Some(judgement) = &proven.judgement else { return };
+    let of = if judgement.demanded_second_factor { NoticeOf::SecondFactor } else { NoticeOf::Passed };
+    let noting = async {
+        keep(app, context, user, judgement, EventResponse::Pass).await?;
+        risk_notice::queue(app, context, user, judgement, of).await
     };
-    auth_event::record(&app.db, &context.pool.id, &passed).await?;
-    let of = if attempt.took_second_factor { NoticeOf::SecondFactor } else { NoticeOf::Passed };
-    risk_notice::queue(app, context, user, attempt, of).await
+    if let Err(error) = noting.await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "a sign-in was not noted");
+    }
 }
 
-/// What was proven since the event was kept last.
-fn asked(proven: &Proven) -> Vec<EventChallenge> {
-    let is_kept = proven.attempt.as_ref().is_some_and(|attempt| attempt.is_kept);
-    let passed = |factor| EventChallenge { factor, passed: true };
-    let is_second = |method: &Method| {
-        matches!(method, Method::SoftwareToken | Method::Sms | Method::EmailOtp | Method::Device)
+async fn keep(
+    app: &App,
+    context: &ClientContext,
+    user: &User,
+    judgement: &Judgement,
+    response: EventResponse,
+) -> Result<()> {
+    let given = judgement.given.iter().map(|factor| EventChallenge { factor: *factor, passed: true });
+    let kept = AuthEvent {
+        challenges: given.collect(),
+        risk_level: judgement.level,
+        ..event(judgement.id, user.id, EventKind::SignIn, response, &context.origin, app.clock.now())
     };
-    let password = (!is_kept && proven.methods.contains(&Method::Password)).then(|| passed(Factor::Password));
-    let second = proven.methods.iter().skip(1).any(is_second).then(|| passed(Factor::Mfa));
-    password.into_iter().chain(second).collect()
+    Ok(auth_event::record(&app.db, &context.pool.id, &kept).await?)
 }
 
 /// A user's events, the latest first.
@@ -235,7 +268,7 @@ pub async fn list(
 pub async fn judge(app: &App, pool: &UserPool, user: &User, id: &str, said: Feedback) -> Result<()> {
     check_on(pool)?;
     let id = Uuid::parse_str(id).map_err(|_| Error::AuthEventNotFound)?;
-    keep_feedback(app, pool, user.id, id, (said, "Admin")).await
+    keep_feedback(app, pool, user.id, id, (said, auth_event::ADMINISTRATOR)).await
 }
 
 async fn keep_feedback(
@@ -260,7 +293,7 @@ struct Judge {
     expires_at: Timestamp,
 }
 
-const PLACE: Place<'static> = Place { table: "auth_events", column: "feedback", row: "" };
+const PLACE: seal::Place<'static> = seal::Place { table: "auth_events", column: "feedback", row: "" };
 
 /// The token that lets its holder say of an event whether it was its user.
 pub(crate) fn feedback_token(
@@ -306,7 +339,7 @@ fn open(pool: &UserPool, token: &SecretString, now: Timestamp) -> Option<Judge> 
 ///
 /// # Errors
 /// [`Error::UserPoolNotFound`].
-pub async fn pool(app: &App, id: &cognate_store::UserPoolId) -> Result<Arc<UserPool>> {
+pub async fn pool(app: &App, id: &UserPoolId) -> Result<Arc<UserPool>> {
     let pool = app.caches.user_pool(&app.db, id).await?;
     pool.ok_or_else(|| Error::UserPoolNotFound(id.clone()))
 }

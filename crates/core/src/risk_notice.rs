@@ -9,15 +9,15 @@ use uuid::Uuid;
 
 use crate::app_client::ClientContext;
 use crate::auth::risk;
-use crate::auth_event::{Attempt, feedback_token};
+use crate::auth_event::{Judgement, feedback_token};
 use crate::user::code;
 use crate::{App, Error, Result};
 
 /// How long there is a point in telling.
 const WORTH_TELLING: Duration = Duration::hours(24);
 
-/// Tells a user of a sign-in, where the pool says so and they have an address that is proven. As many as go to one address are
-/// enough: after that nothing is sent.
+/// Tells a user of a sign-in, where the pool says so and they have an address that is proven. A few in an hour are enough: after
+/// that nothing is sent.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -25,16 +25,16 @@ pub(crate) async fn queue(
     app: &App,
     context: &ClientContext,
     user: &User,
-    attempt: &Attempt,
+    judgement: &Judgement,
     of: NoticeOf,
 ) -> Result<()> {
     let (pool, now, email) = (&context.pool, app.clock.now(), Contact::Email);
-    let is_told = risk::response(context, attempt).is_some_and(|response| response.notify);
-    let is_proven = user.attributes.get(email.verified_attribute()).is_some_and(|flag| flag == "true");
-    let Some(address) = user.attributes.get(email.attribute()).filter(|_| is_told && is_proven) else {
+    let is_told = risk::response(context, judgement).is_some_and(|response| response.notify);
+    let address = user.attributes.get(email.attribute()).filter(|_| user.is_verified(email));
+    let Some(address) = address.filter(|_| is_told) else {
         return Ok(());
     };
-    match code::count_message_to(app, pool, address, now).await {
+    match code::count_notice(app, pool, user.id.as_uuid(), now).await {
         Err(Error::AttemptLimit) => return Ok(()),
         counted => counted?,
     }
@@ -58,7 +58,7 @@ pub(crate) async fn queue(
         medium: Medium::Email,
         destination: address.clone(),
         username: user.username.clone(),
-        code: feedback_token(pool, user.id, attempt.id, now)?.expose_secret().to_owned(),
+        code: feedback_token(pool, user.id, judgement.id, now)?.expose_secret().to_owned(),
         client: Some(context.client.id.to_string()),
         notice: Some(Box::new(notice)),
     };

@@ -139,7 +139,8 @@ pub struct JudgedEvent {
     pub feedback: Option<(Feedback, String, Timestamp)>,
 }
 
-/// Keeps an event, or what has become of one that was kept: the rest of it stays, and its challenges go on.
+/// Keeps an event, or what has become of one that was kept: the rest of it stays, and its challenges go on. What has passed stays
+/// so.
 ///
 /// # Errors
 /// [`crate::Constraint::ParentGone`] when the user is gone.
@@ -151,7 +152,7 @@ pub async fn record(db: &Db, pool: &UserPoolId, event: &AuthEvent) -> Result<()>
              created_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         on conflict (user_pool_id, id) do update
-        set response = $5, blocked = e.blocked or $7, challenges = e.challenges || $9::jsonb
+        set response = case when e.response = 'Pass' then e.response else $5 end, blocked = e.blocked or $7, challenges = e.challenges || $9::jsonb
         where e.user_id = $3",
         pool.as_str(),
         event.id,
@@ -184,7 +185,7 @@ pub struct Visit {
 /// What is remembered of a user's sign-ins.
 #[derive(Debug)]
 pub struct History {
-    /// Those that passed, the latest first, and those that were refused and turned out to be theirs.
+    /// From where those came that passed, or were refused and turned out to be theirs: the latest from each place.
     pub visits: Vec<Visit>,
     /// How many failed lately.
     pub failures: i64,
@@ -210,10 +211,13 @@ pub async fn history(
                   and response = 'Fail' and not blocked and feedback is distinct from 'Valid') as "failures!"
         from (select null) only_once
         left join lateral (
-            select address, device, created_at from auth_events
-            where user_pool_id = $1 and user_id = $2 and kind = 'SignIn' and created_at > $3
-              and (response = 'Pass' and feedback is distinct from 'Invalid' or feedback = 'Valid')
-            order by created_at desc limit 100
+            select distinct on (address, device) address, device, created_at from (
+                select address, device, created_at from auth_events
+                where user_pool_id = $1 and user_id = $2 and kind = 'SignIn' and created_at > $3
+                  and (response = 'Pass' and feedback is distinct from 'Invalid' or feedback = 'Valid')
+                order by created_at desc limit 1000
+            ) latest
+            order by address, device, created_at desc
         ) visits on true"#,
         pool.as_str(),
         user.as_uuid(),
@@ -281,7 +285,10 @@ pub async fn list(
     Ok(events.collect())
 }
 
-/// Keeps what somebody said about an event of a user; says whether there is such an event.
+/// Who says what nobody else overrules.
+pub const ADMINISTRATOR: &str = "Admin";
+
+/// Keeps what somebody said about an event of a user, unless an administrator said something before; says whether it was kept.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -296,13 +303,15 @@ pub async fn judge(
     let update = sqlx::query!(
         "-- auth_event::judge
         update auth_events set feedback = $4, feedback_provider = $5, feedback_at = $6
-        where user_pool_id = $1 and user_id = $2 and id = $3",
+        where user_pool_id = $1 and user_id = $2 and id = $3
+          and (feedback_provider is distinct from $7 or $5 = $7)",
         pool.as_str(),
         user.as_uuid(),
         id,
         said.as_str(),
         by,
-        at
+        at,
+        ADMINISTRATOR
     );
     Ok(update.execute(&db.pool).await?.rows_affected() == 1)
 }

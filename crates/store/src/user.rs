@@ -37,6 +37,7 @@ use crate::login_name::{self, LoginName};
 use crate::message::{self, NewMessage};
 use crate::password::{self, NewPassword, Password, SrpVerifier};
 use crate::seal::{PoolKey, Sealed};
+use crate::user_pool::Contact;
 use crate::verification_code::{self, NewCode};
 use crate::{Db, Result, Timestamp, UserId, UserPool, UserPoolId, UserSessionId};
 
@@ -64,6 +65,13 @@ pub struct User {
     pub created_at: Timestamp,
     /// When they last changed.
     pub updated_at: Timestamp,
+}
+
+impl User {
+    /// Whether the user has shown that messages to that address of theirs reach them.
+    pub fn is_verified(&self, contact: Contact) -> bool {
+        self.attributes.get(contact.verified_attribute()).is_some_and(|flag| flag == "true")
+    }
 }
 
 /// Where a user stands, in Cognito's words.

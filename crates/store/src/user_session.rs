@@ -42,6 +42,8 @@ pub struct NewUserSession<'a> {
     pub is_device_known: bool,
     /// The user's epoch as the sign-in began.
     pub epoch: Option<i32>,
+    /// When the oldest of what was proven was, where that was before.
+    pub proven_since: Option<Timestamp>,
     /// An earlier session of the user's that it draws on, which must go on.
     pub rests_on: Option<UserSessionId>,
     /// When the password that was proven had been set, where one was.
@@ -63,6 +65,8 @@ pub struct UserSession {
     pub epoch: i32,
     /// When the user proved who they are.
     pub authenticated_at: Timestamp,
+    /// When the oldest of what it rests on was proven.
+    pub proven_since: Timestamp,
     /// When the refresh token stops working.
     pub expires_at: Timestamp,
     /// When it was ended early.
@@ -142,8 +146,8 @@ pub async fn start(db: &Db, pool: &UserPoolId, new: &NewUserSession<'_>) -> Resu
         )
         insert into user_sessions
             (user_pool_id, id, user_id, client_id, refresh_digest, scopes, epoch, authenticated_at, expires_at, methods,
-             device_key)
-        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8, $12, $15 from proven
+             device_key, proven_since)
+        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8, $12, $15, $19 from proven
         where $10::uuid is null or exists (select from spent)
         returning
                (select coalesce(jsonb_agg(jsonb_build_object(
@@ -168,7 +172,8 @@ pub async fn start(db: &Db, pool: &UserPoolId, new: &NewUserSession<'_>) -> Resu
         new.device_key,
         new.is_device_known,
         new.epoch,
-        new.rests_on.map(|id| id.as_uuid())
+        new.rests_on.map(|id| id.as_uuid()),
+        new.proven_since
     );
     insert.fetch_optional(&db.pool).await?.map(|groups| groups.0).ok_or(Error::Stale)
 }
@@ -182,7 +187,7 @@ pub async fn get(db: &Db, pool: &UserPoolId, id: UserSessionId) -> Result<Option
         Row,
         r#"-- user_session::get
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
-               s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
+               s.proven_since, s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
                exists (select from devices d where d.user_pool_id = $1 and d.device_key = s.device_key) as "has_device!",
                u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>",
@@ -224,7 +229,7 @@ pub async fn by_refresh_token(
         Row,
         r#"-- user_session::by_refresh_token
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
-               s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
+               s.proven_since, s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
                exists (select from devices d where d.user_pool_id = $1 and d.device_key = s.device_key) as "has_device!",
                u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>", u.session_epoch, u.kept_session, u.created_at,
@@ -253,6 +258,7 @@ struct Row {
     scopes: Vec<String>,
     epoch: i32,
     authenticated_at: Timestamp,
+    proven_since: Option<Timestamp>,
     expires_at: Timestamp,
     revoked_at: Option<Timestamp>,
     methods: Vec<String>,
@@ -281,6 +287,7 @@ impl Row {
             scopes: self.scopes,
             epoch: self.epoch,
             authenticated_at: self.authenticated_at,
+            proven_since: self.proven_since.unwrap_or(self.authenticated_at),
             expires_at: self.expires_at,
             revoked_at: self.revoked_at,
             methods: self.methods,

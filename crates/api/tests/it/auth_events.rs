@@ -324,12 +324,10 @@ async fn a_risk_takes_a_second_factor_where_the_pool_says_so(_: PgPoolOptions, d
         let app = set_up_app(&pool, tokens.access_token().unwrap()).await;
         // Nobody asks for the app at home.
         passes(&pool, HOME, "ada").await;
-        // Of several factors that nobody prefers, the user chooses.
+        // An address that codes could go to is no second factor: a reset of the password goes there.
         let asked = from(&pool, OFFICE, "ada", PASSWORD).await.unwrap();
-        assert_eq!(asked.challenge_name, Some(ChallengeNameType::SelectMfaType));
-        let (select, mfa) = (ChallengeNameType::SelectMfaType, ChallengeNameType::SoftwareTokenMfa);
-        let chosen = ("ANSWER", "SOFTWARE_TOKEN_MFA");
-        let asked = answer(&pool, select, &asked.session.unwrap(), "ada", chosen).await.unwrap();
+        assert_eq!(asked.challenge_name, Some(ChallengeNameType::SoftwareTokenMfa));
+        let mfa = ChallengeNameType::SoftwareTokenMfa;
         let code = app.next_code(server);
         let given = ("SOFTWARE_TOKEN_MFA_CODE", code.as_str());
         let done = answer(&pool, mfa, &asked.session.unwrap(), "ada", given).await.unwrap();
@@ -360,10 +358,23 @@ async fn failures_networks_and_modes_count(_: PgPoolOptions, db: PgConnectOption
         for _ in 0..3 {
             from(&pool, HOME, "ada", OTHER_PASSWORD).await.unwrap_err();
         }
-        settle().await;
-        assert_eq!(from(&pool, HOME, "ada", PASSWORD).await.unwrap_err(), blocked());
-        server.clock.advance(chrono::Duration::minutes(61));
+        // Others' guesses keep nobody from where they usually are.
         passes(&pool, HOME, "ada").await;
+        assert_eq!(from(&pool, OFFICE, "ada", PASSWORD).await.unwrap_err(), blocked());
+        assert_eq!(latest(&pool, "ada").await.3, Some(RiskLevelType::Medium), "a new network after failures");
+        server.clock.advance(chrono::Duration::minutes(61));
+        assert_eq!(from(&pool, OFFICE, "ada", PASSWORD).await.unwrap_err(), blocked());
+        assert_eq!(latest(&pool, "ada").await.3, Some(RiskLevelType::Low));
+
+        // A temporary password is not used up where its sign-in is refused.
+        pool.set_password("ada", OTHER_PASSWORD, false).await;
+        assert_eq!(from(&pool, OFFICE, "ada", OTHER_PASSWORD).await.unwrap_err(), blocked());
+        let asked = from(&pool, HOME, "ada", OTHER_PASSWORD).await.unwrap();
+        assert_eq!(asked.challenge_name, Some(ChallengeNameType::NewPasswordRequired));
+        let (new, given) = (ChallengeNameType::NewPasswordRequired, ("NEW_PASSWORD", PASSWORD));
+        let done = answer(&pool, new, &asked.session.unwrap(), "ada", given).await.unwrap();
+        assert!(done.authentication_result.is_some());
+        assert_eq!(latest(&pool, "ada").await.1, EventResponseType::Pass);
 
         // Networks that nobody signs in from, and ones that are not looked at.
         let networks = |list: &[&str]| Some(list.iter().map(|it| (*it).to_owned()).collect());

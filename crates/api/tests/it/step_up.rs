@@ -105,14 +105,14 @@ async fn a_password_that_is_credited_is_completed_by_a_code_of_the_app(
         let again = [("TARGET_ACR_VALUES", "gold"), ("ACCESS_TOKEN", access)];
         assert_eq!(begin(&pool, "ada", &again).await.unwrap().challenge_name, Some(APP));
 
-        // Once it is too long ago, the password is asked for as well.
+        // Once it is too long ago, the password is asked for as well: what was credited is as old as it was.
         server.clock.advance(Duration::seconds(90));
         let recent = [("MAX_AGE", "60"), again[0], again[1]];
         let asked = begin(&pool, "ada", &recent).await.unwrap();
         let choices = [ChallengeNameType::PasswordSrp, ChallengeNameType::Password];
         assert_eq!(asked.challenge_name, Some(ChallengeNameType::SelectChallenge));
         assert_eq!(asked.available_challenges(), choices);
-        let recent = [("MAX_AGE", "120"), again[0], again[1]];
+        let recent = [("MAX_AGE", "240"), again[0], again[1]];
         assert_eq!(begin(&pool, "ada", &recent).await.unwrap().challenge_name, Some(APP));
     })
     .await;
@@ -187,11 +187,15 @@ async fn a_level_is_reached_by_what_the_user_can_give(_: PgPoolOptions, db: PgCo
         // Also past a temporary password.
         let create = server.aws.admin_create_user().user_pool_id(&pool.id).username("eve");
         create.temporary_password(PASSWORD).send().await.unwrap();
-        let asked = by_password(&pool, "eve", &[("TARGET_ACR_VALUES", "gold")]).await.unwrap();
+        let gold = [("TARGET_ACR_VALUES", "gold")];
+        let refused = by_password(&pool, "eve", &gold).await.unwrap_err();
+        assert_eq!(refused.1, "None of the requested authentication levels can be reached by the user.");
+        let either = [("TARGET_ACR_VALUES", "gold urn:cognito:loa:1")];
+        let asked = by_password(&pool, "eve", &either).await.unwrap();
         let (new, given) = (ChallengeNameType::NewPasswordRequired, ("NEW_PASSWORD", OTHER_PASSWORD));
         assert_eq!(asked.challenge_name, Some(new.clone()));
-        let refused = answer(&pool, new, &session(asked), "eve", given).await.unwrap_err();
-        assert_eq!(refused.1, "None of the requested authentication levels can be reached by the user.");
+        let done = answer(&pool, new, &session(asked), "eve", given).await.unwrap();
+        assert_eq!(told(&pool, &done.authentication_result.unwrap()).await.0, "urn:cognito:loa:1");
     })
     .await;
 }

@@ -13,7 +13,7 @@ use super::passkey as auth_passkey;
 use super::person::Person;
 use super::sign_in::Approach;
 use super::step_up::{StepUp, StepUpRequest};
-use super::{Challenge, Challenged, Choice, Flow, Proven, SignIn, next, risk, sign_in, srp};
+use super::{Challenge, Challenged, Choice, Flow, Proven, SignIn, device, next, risk, sign_in, srp};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::user::code::level;
 use crate::user_pool::password_policy;
@@ -74,10 +74,9 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
         let session = ChallengeSession::new(context, subject, Step::FirstFactor, proven, app.clock.now());
         if let (None, Some(step_up), Some(user)) = (preferred, &step_up, person.user())
             && let Some(factors) = step_up.completed_by_app(app, pool, user).await?
+            && let Some(session) = unsuspicious(app, context, user, &session).await?
         {
             sign_in::without_password(user)?;
-            let mut session = session;
-            risk::assess(app, context, user, false, &mut session.proven).await?;
             let demand = Demand::Give(SecondFactor::SoftwareToken);
             return next::ask(app, context, user, &session, demand, &factors).await;
         }
@@ -95,6 +94,22 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
         Ok(offering(taken, offer.shown))
     };
     level(context.hides_users(), Box::pin(choosing)).await
+}
+
+/// The session with the judgement of a sign-in that begins with a second factor; none where anything is unusual, which takes the
+/// first one as well.
+async fn unsuspicious(
+    app: &App,
+    context: &ClientContext,
+    user: &User,
+    session: &ChallengeSession,
+) -> Result<Option<ChallengeSession>> {
+    let device = device::of_user(app, &context.pool, user, session.device(context)).await?;
+    let judgement = risk::judge(app, context, user, device.is_some(), &session.proven).await?;
+    let mut session = session.clone();
+    let is_unusual = judgement.as_ref().is_some_and(|judgement| judgement.level.is_some());
+    session.proven.judgement = judgement;
+    Ok((!is_unusual).then_some(session))
 }
 
 /// Goes on with what the user chose; where the challenge asked for one thing, it is that.
@@ -191,7 +206,7 @@ impl Offer {
         if !context.hides_users() {
             if let Some(step_up) = step_up {
                 let factors = next::factors_of(app, pool, user).await?;
-                theirs = step_up.choices(&theirs, &next::all_usable(app, pool, user, &factors))?;
+                theirs = step_up.choices(&theirs, &next::set_up(app, pool, user, &factors))?;
             }
             return Ok(Self { shown: theirs.clone(), theirs });
         }
@@ -253,10 +268,8 @@ fn available_to_nobody(app: &App, pool: &UserPool, name: &str) -> Vec<Choice> {
 /// The codes that a user can begin with, at the addresses that they have proven.
 pub(crate) fn codes_of(app: &App, pool: &UserPool, user: &User) -> impl Iterator<Item = FirstFactor> {
     let codes = [(FirstFactor::EmailOtp, Contact::Email), (FirstFactor::SmsOtp, Contact::PhoneNumber)];
-    let is_proven = |contact: Contact| {
-        user.attributes.contains_key(contact.attribute())
-            && user.attributes.get(contact.verified_attribute()).is_some_and(|flag| flag == "true")
-    };
+    let is_proven =
+        |contact: Contact| user.attributes.contains_key(contact.attribute()) && user.is_verified(contact);
     let offered = codes.map(|(factor, contact)| {
         (offers(pool, factor) && app.reaches(contact) && is_proven(contact)).then_some(factor)
     });

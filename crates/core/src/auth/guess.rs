@@ -92,11 +92,13 @@ pub(crate) async fn succeeded(
     user: UserId,
     handshake: Option<&SpentSession>,
 ) -> Result<()> {
-    let recorded = password::guess::record_success(&app.db, &pool.id, user, handshake).await;
-    recorded.map_err(|error| match error {
-        cognate_store::Error::Stale => Error::WrongPassword,
-        other => other.into(),
-    })
+    match password::guess::record_success(&app.db, &pool.id, user, handshake).await {
+        Err(cognate_store::Error::Stale) => {
+            password::guess::release(&app.db, &pool.id, user.as_uuid()).await?;
+            Err(Error::WrongPassword)
+        }
+        recorded => Ok(recorded?),
+    }
 }
 
 /// Replaces a hash of older parameters or another system, and adds the SRP verifier that an imported one lacks, if there

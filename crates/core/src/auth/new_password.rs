@@ -32,7 +32,8 @@ pub async fn set(
     let (session, user) =
         challenge::answered(app, context, &answer, |step| matches!(step, Step::NewPassword)).await?;
     // What could not be finished is not begun.
-    next::demand_of(app, pool, &user).await?;
+    let mut ahead = session.proven.clone();
+    next::check_ahead(app, context, &user, session.device(context), &mut ahead).await?;
     password_policy::check(&pool.settings.password_policy, password.expose_secret())?;
     leaked_password::check(app, pool, &context.client, PasswordEvent::PasswordChange, &password).await?;
     refuse_used(app, pool, &user, &password).await?;
@@ -68,7 +69,8 @@ pub async fn set(
     let (user, kept) = found.ok_or(Error::UserNotFound)?;
     let kept = kept.ok_or(Error::WrongPassword)?;
     let (proven, device) = (Proven::password(&user, kept.changed_at), session.device(context));
-    let proven = proven.towards(session.proven.step_up.clone());
+    let mut proven = proven.towards(ahead.step_up);
+    proven.judgement = ahead.judgement;
     // The session was spent with the change, which forgot the guesses.
     let first = FirstFactor { proven, device, spent: None, is_admitted: false };
     next::after_first_factor(app, context, &user, first).await

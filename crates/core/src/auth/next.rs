@@ -1,5 +1,6 @@
 //! What follows a proof: the second factor that is demanded, and the tokens.
 
+use cognate_store::auth_event::Factor;
 use cognate_store::challenge_session::SpentSession;
 use cognate_store::device::Device;
 use cognate_store::second_factor::{self, SecondFactor, SecondFactors, SoftwareToken};
@@ -11,6 +12,7 @@ use super::challenge::{self, ChallengeSession, Step};
 use super::one_time_code::{self, CodeKind};
 use super::{Challenge, Challenged, Method, Proven, SignIn, device, guess, risk};
 use crate::app_client::ClientContext;
+use crate::auth_event::Failed;
 use crate::device::Claimed;
 use crate::token::issue::{self, Proof};
 use crate::{App, Error, Result, auth_event, passkey};
@@ -78,17 +80,16 @@ pub(super) fn demand(
 const STRONGEST_FIRST: [SecondFactor; 3] =
     [SecondFactor::SoftwareToken, SecondFactor::Sms, SecondFactor::Email];
 
-/// The second factors that a user can give, whatever they want to be asked for; none where the pool has none.
-pub(super) fn all_usable(
-    app: &App,
-    pool: &UserPool,
-    user: &User,
-    factors: &SecondFactors,
-) -> Vec<SecondFactor> {
-    match pool.settings.mfa.requirement {
-        MfaRequirement::Off => Vec::new(),
-        _ => usable(app, pool, user, factors, &STRONGEST_FIRST),
+/// The second factors that a user has set up, whether or not they want to be asked for them: an app that works, and the codes that
+/// they switched on. An address alone is none: their password may be reset by a code to it (MFA-1).
+pub(super) fn set_up(app: &App, pool: &UserPool, user: &User, factors: &SecondFactors) -> Vec<SecondFactor> {
+    if pool.settings.mfa.requirement == MfaRequirement::Off {
+        return Vec::new();
     }
+    let is_set_up =
+        |factor: &SecondFactor| *factor == SecondFactor::SoftwareToken || factors.enabled.contains(factor);
+    let set_up: Vec<_> = STRONGEST_FIRST.into_iter().filter(is_set_up).collect();
+    usable(app, pool, user, factors, &set_up)
 }
 
 /// What is demanded of a user who can give none of the factors they are to be asked for.
@@ -195,7 +196,7 @@ pub(crate) async fn still_sets_up(
 }
 
 /// Whether a passkey was proven whose authenticator verified its user, where that stands for two factors.
-fn stands_for_two(pool: &UserPool, factors: &SecondFactors, proven: &Proven) -> bool {
+pub(super) fn stands_for_two(pool: &UserPool, factors: &SecondFactors, proven: &Proven) -> bool {
     passkey_counts(pool, factors) && proven.methods.contains(&Method::UserVerification)
 }
 
@@ -255,10 +256,18 @@ pub(super) async fn after_first_factor(
     let pool = &context.pool;
     let is_admitted = first.is_admitted;
     let mut first = first;
-    let looked = look_ahead(app, context, user, &mut first).await;
+    if first.proven.judgement.is_none() && first.proven.methods.contains(&Method::Password) {
+        first.proven.give(Factor::Password);
+    }
+    let looked = look_ahead(app, context, user, first.device, &mut first.proven).await;
     let Ahead { demand, factors, device } = match looked {
         Ok(ahead) => ahead,
-        Err(error) => return given_back(app, pool, user, is_admitted, error).await,
+        Err(error) => {
+            if matches!(error, Error::LevelOutOfReach | Error::MfaRequired) {
+                auth_event::failed(app, context, user.id, first.proven.judgement.as_ref(), Failed::Other);
+            }
+            return given_back(app, pool, user, is_admitted, error).await;
+        }
     };
     let FirstFactor { proven, device: claimed, spent, .. } = first;
     let mut proven = proven.with_credit(None);
@@ -277,7 +286,7 @@ pub(super) async fn after_first_factor(
     }
     // A device proves no level, and where a second factor is demanded for the risk, it is a second factor.
     let is_special =
-        proven.step_up.is_some() || proven.attempt.as_ref().is_some_and(|it| it.took_second_factor);
+        proven.step_up.is_some() || proven.judgement.as_ref().is_some_and(|it| it.demanded_second_factor);
     let can_replace = !is_special && matches!(demand, Some(Demand::Give(_) | Demand::Select(_)));
     let in_place = can_replace && device::stands_for_factor(pool, device.as_ref());
     if in_place {
@@ -304,21 +313,36 @@ async fn look_ahead(
     app: &App,
     context: &ClientContext,
     user: &User,
-    first: &mut FirstFactor<'_>,
+    device: &Claimed,
+    proven: &mut Proven,
 ) -> Result<Ahead> {
-    let (pool, proven) = (&context.pool, &mut first.proven);
-    let device = device::of_user(app, pool, user, first.device).await?;
+    let pool = &context.pool;
+    let device = device::of_user(app, pool, user, device).await?;
     risk::assess(app, context, user, device.is_some(), proven).await?;
     let factors = factors_of(app, pool, user).await?;
     let mut demanded =
         if stands_for_two(pool, &factors, proven) { None } else { demand(app, pool, user, &factors)? };
     demanded = risk::raise(app, context, user, proven, demanded, &factors).await?;
     if let Some(step_up) = &proven.step_up {
-        let usable = all_usable(app, pool, user, &factors);
+        let usable = set_up(app, pool, user, &factors);
         let methods = proven.clone().with_credit(None).methods;
         demanded = step_up.raise(demanded, &methods, &usable, factors.preferred)?;
     }
     Ok(Ahead { demand: demanded, factors, device })
+}
+
+/// Refuses what could not be finished, before it is begun.
+///
+/// # Errors
+/// As [`after_first_factor`], but for what is spent.
+pub(super) async fn check_ahead(
+    app: &App,
+    context: &ClientContext,
+    user: &User,
+    device: &Claimed,
+    proven: &mut Proven,
+) -> Result<()> {
+    look_ahead(app, context, user, device, proven).await.map(drop)
 }
 
 /// Takes the count of an admitted guess back, which was right whatever came after it, and passes the error on.
@@ -382,7 +406,9 @@ pub(super) async fn finish(
     code: Option<TokenCode<'_>>,
 ) -> Result<SignIn> {
     let software_token = code.map(|(token, _)| token);
-    let (spent, proven) = (session.spent(), session.proven.and(method).with_credit(software_token));
+    let mut proven = session.proven.and(method).with_credit(software_token);
+    proven.give(Factor::Mfa);
+    let spent = session.spent();
     let (device, pool) = (session.device(context), &context.pool);
     if device::of_user(app, pool, user, device).await?.is_some() {
         if let Some((token, Some(step))) = code {

@@ -177,7 +177,7 @@ pub async fn check(
     let Some(address) = proven.await? else {
         if let Some(user) = &found {
             let why = if sent.kind.is_first_factor() { Failed::Other } else { Failed::SecondFactor };
-            auth_event::failed(app, context, user.id, session.proven.attempt.as_ref(), why);
+            auth_event::failed(app, context, user.id, session.proven.judgement.as_ref(), why);
         }
         return Err(Error::WrongSignInCode);
     };
@@ -206,8 +206,7 @@ pub async fn check(
 
 /// Has the user's address proven, where it is not already.
 async fn prove(app: &App, pool: &UserPool, user: User, contact: Contact, address: &str) -> Result<User> {
-    let is_proven = user.attributes.get(contact.verified_attribute()).is_some_and(|flag| flag == "true");
-    if is_proven && user.attributes.get(contact.attribute()).is_some_and(|it| it == address) {
+    if user.is_verified(contact) && user.attributes.get(contact.attribute()).is_some_and(|it| it == address) {
         return Ok(user);
     }
     user::change::prove(app, pool, &user, contact, address).await?;

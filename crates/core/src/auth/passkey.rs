@@ -7,7 +7,6 @@ use serde_json::Value;
 use super::challenge::{self, Answer, ChallengeSession, Step};
 use super::{Challenge, Challenged, Method, SignIn, next, sign_in};
 use crate::app_client::ClientContext;
-use crate::auth_event::{self, Failed};
 use crate::passkey::{Refusal, RelyingParty, is_offered, relying_party};
 use crate::{App, Error, Result};
 
@@ -65,11 +64,7 @@ pub async fn check(app: &App, context: &ClientContext, answer: Answer, credentia
     let credential: Value =
         serde_json::from_str(credential).map_err(|_| Error::invalid("Invalid Credential."))?;
     let (party, passkeys) = of_user(app, pool, &user).await?.ok_or(Error::WrongPassword)?;
-    let signed = party.check(&user, &passkeys, state, &credential).inspect_err(|error| {
-        if matches!(error, Error::WrongPassword) {
-            auth_event::failed(app, context, user.id, None, Failed::Other);
-        }
-    })?;
+    let signed = party.check(&user, &passkeys, state, &credential)?;
     sign_in::without_password(&user)?;
     let used = passkey::used(&app.db, &pool.id, signed.passkey, &signed.credential).await;
     used.map_err(|error| match error {

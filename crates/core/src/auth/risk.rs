@@ -1,7 +1,7 @@
 //! How likely a sign-in is somebody else's, by signals that a person can follow, and what the pool does about it.
 //!
 //! Each of these counts one: a device that the user has not come from before, a network that they have not, more networks within
-//! an hour than somebody travels through, and several failures just before. One is a low risk, two a medium, more a high one.
+//! an hour than somebody travels through, and several failures just before, from where the user does not usually come. One is a low risk, two a medium, more a high one.
 //! A first sign-in has nothing to be compared with.
 
 use std::collections::BTreeSet;
@@ -11,17 +11,14 @@ use chrono::Duration;
 use cognate_store::auth_event::{self, History, RiskLevel};
 use cognate_store::message::NoticeOf;
 use cognate_store::second_factor::{SecondFactor, SecondFactors};
-use cognate_store::user_pool::{
-    Contact, RiskAction, RiskConfiguration, RiskNotification, RiskResponse, ThreatMode,
-};
+use cognate_store::user_pool::{RiskAction, RiskNotification, RiskResponse, ThreatMode};
 use cognate_store::{Timestamp, User, UserPool};
 use ipnet::IpNet;
-use uuid::Uuid;
 
 use super::next::{self, Demand};
 use super::{Method, Proven};
 use crate::app_client::ClientContext;
-use crate::auth_event::{Attempt, Failed, failed, keeps};
+use crate::auth_event::{Failed, Judgement, failed, keeps};
 use crate::origin::{self, Origin};
 use crate::user_pool::risk::of_client;
 use crate::{App, Error, Result, risk_notice};
@@ -40,15 +37,12 @@ const SEVERAL_FAILURES: i64 = 3;
 /// # Errors
 /// [`Error::RiskBlocked`].
 pub fn check_network(context: &ClientContext) -> Result<()> {
-    let exceptions = enforced(context).and_then(|risk| risk.exceptions.as_ref());
+    let is_enforced =
+        context.pool.settings.threat_protection.is_some_and(|it| it.mode == ThreatMode::Enforced);
+    let risk = of_client(&context.pool, &context.client).filter(|_| is_enforced);
+    let exceptions = risk.and_then(|risk| risk.exceptions.as_ref());
     let is_blocked = exceptions.is_some_and(|exceptions| contains(&exceptions.blocked, &context.origin));
     if is_blocked { Err(Error::RiskBlocked) } else { Ok(()) }
-}
-
-/// How a context's pool, or its client, answers to risk, where it does.
-fn enforced(context: &ClientContext) -> Option<&RiskConfiguration> {
-    let mode = context.pool.settings.threat_protection.map(|it| it.mode);
-    of_client(&context.pool, &context.client).filter(|_| mode == Some(ThreatMode::Enforced))
 }
 
 /// What a pool wants done in a sign-in by these methods: custom challenges have a setting of their own.
@@ -68,30 +62,30 @@ fn contains(networks: &[String], from: &Origin) -> bool {
 }
 
 /// What the pool does about the risk of a sign-in, where it does anything.
-pub(crate) fn response(context: &ClientContext, attempt: &Attempt) -> Option<RiskResponse> {
-    let risk = of_client(&context.pool, &context.client).filter(|_| attempt.is_enforced)?;
+pub(crate) fn response(context: &ClientContext, judgement: &Judgement) -> Option<RiskResponse> {
+    let risk = of_client(&context.pool, &context.client).filter(|_| judgement.is_enforced)?;
     let takeover = risk.takeover.as_ref()?;
-    match attempt.level? {
+    match judgement.level? {
         RiskLevel::Low => takeover.low,
         RiskLevel::Medium => takeover.medium,
         RiskLevel::High => takeover.high,
     }
 }
 
-/// Judges a sign-in once its first factor is proven; the event that comes of it goes on in what is proven.
+/// Judges a sign-in; none where the pool's events are not kept.
 ///
 /// # Errors
-/// [`Error::RiskBlocked`] when it is refused.
-pub(super) async fn assess(
+/// When the database does not answer.
+pub(super) async fn judge(
     app: &App,
     context: &ClientContext,
     user: &User,
     has_device: bool,
-    proven: &mut Proven,
-) -> Result<()> {
+    proven: &Proven,
+) -> Result<Option<Judgement>> {
     let pool = &context.pool;
-    if !keeps(pool) || proven.attempt.is_some() {
-        return Ok(());
+    if !keeps(pool) {
+        return Ok(None);
     }
     let exceptions = of_client(pool, &context.client).and_then(|risk| risk.exceptions.as_ref());
     let mode = mode(pool, &proven.methods);
@@ -103,15 +97,31 @@ pub(super) async fn assess(
         let history = auth_event::history(&app.db, &pool.id, user.id, now - MEMORY, now - LATELY).await?;
         level(&history, &context.origin, has_device, now)
     };
-    let is_enforced = mode == ThreatMode::Enforced;
-    let attempt =
-        Attempt { id: Uuid::new_v4(), level, is_enforced, took_second_factor: false, is_kept: false };
-    if let Some(level) = level
-        && response(context, &attempt).is_some_and(|it| it.action == RiskAction::Block)
-    {
-        return Err(block(app, context, user, &attempt, level).await?);
+    Ok(Some(Judgement::new(level, mode == ThreatMode::Enforced)))
+}
+
+/// Judges a sign-in once its first factor is proven, and once only; the judgement goes on in what is proven.
+///
+/// # Errors
+/// [`Error::RiskBlocked`] when it is refused.
+pub(super) async fn assess(
+    app: &App,
+    context: &ClientContext,
+    user: &User,
+    has_device: bool,
+    proven: &mut Proven,
+) -> Result<()> {
+    if proven.judgement.is_some() {
+        return Ok(());
     }
-    proven.attempt = Some(attempt);
+    let Some(mut judgement) = judge(app, context, user, has_device, proven).await? else { return Ok(()) };
+    judgement.given = std::mem::take(&mut proven.given);
+    if let Some(level) = judgement.level
+        && response(context, &judgement).is_some_and(|it| it.action == RiskAction::Block)
+    {
+        return Err(block(app, context, user, &judgement, level).await?);
+    }
+    proven.judgement = Some(judgement);
     Ok(())
 }
 
@@ -120,11 +130,11 @@ async fn block(
     app: &App,
     context: &ClientContext,
     user: &User,
-    attempt: &Attempt,
+    judgement: &Judgement,
     level: RiskLevel,
 ) -> Result<Error> {
-    failed(app, context, user.id, Some(attempt), Failed::Risk(level));
-    risk_notice::queue(app, context, user, attempt, NoticeOf::Blocked).await?;
+    failed(app, context, user.id, Some(judgement), Failed::Risk(level));
+    risk_notice::queue(app, context, user, judgement, NoticeOf::Blocked).await?;
     Ok(Error::RiskBlocked)
 }
 
@@ -140,8 +150,8 @@ pub(super) async fn raise(
     demand: Option<Demand>,
     factors: &SecondFactors,
 ) -> Result<Option<Demand>> {
-    let Some(mut attempt) = proven.attempt.clone() else { return Ok(demand) };
-    let (Some(level), Some(response)) = (attempt.level, response(context, &attempt)) else {
+    let Some(mut judgement) = proven.judgement.clone() else { return Ok(demand) };
+    let (Some(level), Some(response)) = (judgement.level, response(context, &judgement)) else {
         return Ok(demand);
     };
     let is_required = match response.action {
@@ -149,38 +159,26 @@ pub(super) async fn raise(
         RiskAction::MfaIfConfigured => false,
         RiskAction::Block | RiskAction::Nothing => return Ok(demand),
     };
-    let has_two = proven.methods.contains(&Method::UserVerification);
+    let has_two = next::stands_for_two(&context.pool, factors, proven);
     let raised = match demand {
         Some(Demand::Give(_) | Demand::Select(_)) => demand,
         _ if has_two => demand,
         // Whoever takes over an account could set one up: that proves nothing.
         Some(Demand::SetUp(_)) if !is_required => return Ok(demand),
         Some(Demand::SetUp(_)) | None => {
-            let mut usable = next::all_usable(app, &context.pool, user, factors);
+            let mut usable = next::set_up(app, &context.pool, user, factors);
             let is_other = |factor: &SecondFactor| !proven.methods.contains(&next::method_of(*factor));
-            usable.retain(|factor| is_configured(user, *factor) && is_other(factor));
+            usable.retain(is_other);
             match Demand::any_of(usable, factors.preferred) {
-                None if is_required => return Err(block(app, context, user, &attempt, level).await?),
+                None if is_required => return Err(block(app, context, user, &judgement, level).await?),
                 None => return Ok(None),
                 demand => demand,
             }
         }
     };
-    attempt.took_second_factor = true;
-    proven.attempt = Some(attempt);
+    judgement.demanded_second_factor = true;
+    proven.judgement = Some(judgement);
     Ok(raised)
-}
-
-/// Whether a code goes where the user has shown that they read.
-fn is_configured(user: &User, factor: SecondFactor) -> bool {
-    let is_verified = |contact: Contact| {
-        user.attributes.get(contact.verified_attribute()).is_some_and(|flag| flag == "true")
-    };
-    match factor {
-        SecondFactor::SoftwareToken => true,
-        SecondFactor::Sms => is_verified(Contact::PhoneNumber),
-        SecondFactor::Email => is_verified(Contact::Email),
-    }
 }
 
 /// How likely it is somebody else; none where nothing is unusual.
@@ -198,7 +196,8 @@ fn level(history: &History, from: &Origin, has_device: bool, now: Timestamp) -> 
         !visits.is_empty() && is_new_device,
         !visits.is_empty() && is_new_network,
         networks.len() >= MANY_NETWORKS,
-        history.failures >= SEVERAL_FAILURES,
+        // Where the user usually comes from, others' guesses say nothing of them.
+        history.failures >= SEVERAL_FAILURES && (is_new_device || is_new_network),
     ];
     match signals.into_iter().filter(|is_so| *is_so).count() {
         0 => None,
@@ -216,7 +215,7 @@ fn network(address: IpAddr) -> IpNet {
 
 /// How the pool, or its client, tells users, where it says so.
 pub(crate) fn notification(context: &ClientContext) -> Option<&RiskNotification> {
-    enforced(context)?.takeover.as_ref()?.notification.as_ref()
+    of_client(&context.pool, &context.client)?.takeover.as_ref()?.notification.as_ref()
 }
 
 #[cfg(test)]
@@ -249,11 +248,12 @@ mod tests {
         assert_eq!(judged(vec![], 0, &known, false), None);
         assert_eq!(judged(vec![home()], 0, &known, false), None);
         assert_eq!(judged(vec![home()], 2, &known, false), None);
-        assert_eq!(judged(vec![home()], 3, &known, false), Some(Low));
+        assert_eq!(judged(vec![home()], 9, &known, false), None);
         assert_eq!(judged(vec![home()], 0, &from("192.0.2.7", "curl/8.5.0"), false), Some(Low));
         assert_eq!(judged(vec![home()], 0, &from("198.51.100.7", FIREFOX), false), Some(Low));
         assert_eq!(judged(vec![home()], 0, &from("198.51.100.7", "curl/8.5.0"), false), Some(Medium));
         assert_eq!(judged(vec![home()], 0, &from("198.51.100.7", "curl/8.5.0"), true), Some(Low));
+        assert_eq!(judged(vec![home()], 3, &from("198.51.100.7", FIREFOX), false), Some(Medium));
         assert_eq!(judged(vec![home()], 5, &from("198.51.100.7", "curl/8.5.0"), false), Some(High));
         assert_eq!(judged(vec![home()], 0, &Origin::default(), false), Some(Medium));
         // A first sign-in after several failures.

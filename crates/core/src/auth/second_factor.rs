@@ -39,7 +39,7 @@ pub async fn software_token(
     })
     .await?;
     let Some(step) = step else {
-        auth_event::failed(app, context, user.id, session.proven.attempt.as_ref(), Failed::SecondFactor);
+        auth_event::failed(app, context, user.id, session.proven.judgement.as_ref(), Failed::SecondFactor);
         return Err(Error::WrongMfaCode);
     };
     if step <= token.last_step {

@@ -1,5 +1,6 @@
 //! Signing in with a password, and what a user's state says to whoever proved who they are.
 
+use cognate_store::auth_event::Factor;
 use cognate_store::challenge_session::SpentSession;
 use cognate_store::password::Password;
 use cognate_store::user_pool::{PasswordEvent, Trigger};
@@ -139,6 +140,20 @@ pub(super) async fn proven(
     if state.is_ok() && user.status != UserStatus::ForceChangePassword {
         let first = FirstFactor { proven, device, spent, is_admitted: true };
         return next::after_first_factor(app, context, user, first).await;
+    }
+    let mut proven = proven;
+    if state.is_ok() {
+        // What could not be finished is not begun.
+        proven.give(Factor::Password);
+        match next::check_ahead(app, context, user, device, &mut proven).await {
+            // An attribute that comes with the new password may be where a code can go.
+            Ok(()) | Err(Error::MfaRequired) => {}
+            Err(error) => {
+                guess::succeeded(app, pool, user.id, spent).await?;
+                return Err(error);
+            }
+        }
+        auth_event::goes_on(app, context, user, &mut proven).await?;
     }
     guess::succeeded(app, pool, user.id, spent).await?;
     state?;

@@ -1,7 +1,7 @@
 //! Step-up: a sign-in that is to reach a level of authentication, with or without credit for an earlier one.
 //!
 //! Credit never stands alone, and whoever holds nothing but an access token gets nowhere by it: it is drawn by a fresh
-//! password, or by a code of an authenticator app that was the user's before the sign-in that is credited. A code that is
+//! password or a code of an authenticator app, each of them older than the sign-in that is credited. A code that is
 //! sent and a passkey draw none, because the holder of a token can give the user another address and another passkey.
 
 use chrono::Duration;
@@ -50,7 +50,8 @@ pub(crate) struct StepUp {
 struct Credit {
     session: UserSessionId,
     methods: Vec<Method>,
-    authenticated_at: Timestamp,
+    /// When the oldest of it was proven.
+    since: Timestamp,
 }
 
 impl StepUp {
@@ -90,12 +91,16 @@ impl StepUp {
         Ok(Some(Self { wanted, credit }))
     }
 
-    /// Those of these choices that lead to the level that is wanted most and can be reached. Where nobody is to know who
-    /// exists, everybody is taken to have every second factor (ENU-1).
+    /// Those of these choices of a user's that lead to the level that is wanted most and can be reached. Who has not shown a
+    /// token of theirs is not told which second factors they have.
     ///
     /// # Errors
     /// [`Error::LevelOutOfReach`] when none leads to any.
     pub(super) fn choices(&self, choices: &[Choice], factors: &[SecondFactor]) -> Result<Vec<Choice>> {
+        if self.credit.is_none() {
+            let leading = self.choices_of_anybody(choices);
+            return if leading.is_empty() { Err(Error::LevelOutOfReach) } else { Ok(leading) };
+        }
         let leads_to = |choice: Choice| self.best(first_factor(choice), factors);
         let level = self.wanted.iter().find(|level| choices.iter().any(|it| leads_to(*it) >= **level));
         let level = level.ok_or(Error::LevelOutOfReach)?;
@@ -133,8 +138,7 @@ impl StepUp {
     ) -> Result<Option<Demand>> {
         let alone = acr::level(methods).unwrap_or(0);
         let asked = match &demand {
-            // Setting one up is no way to a level that was not reached before.
-            Some(Demand::SetUp(_)) => return Ok(demand),
+            Some(Demand::SetUp(factors)) => return self.raise_set_up(methods, factors),
             Some(Demand::Give(factor)) => vec![*factor],
             Some(Demand::Select(factors)) => factors.clone(),
             None => Vec::new(),
@@ -155,6 +159,13 @@ impl StepUp {
         Err(Error::LevelOutOfReach)
     }
 
+    /// Those of the factors that have to be set up that lead to a level.
+    fn raise_set_up(&self, methods: &[Method], factors: &[SecondFactor]) -> Result<Option<Demand>> {
+        let reaches = |factor: &SecondFactor| level_with(methods, *factor) >= self.lowest();
+        let reaching: Vec<_> = factors.iter().copied().filter(reaches).collect();
+        if reaching.is_empty() { Err(Error::LevelOutOfReach) } else { Ok(Some(Demand::SetUp(reaching))) }
+    }
+
     /// The factors of a user of whom nothing but a code of their authenticator app is wanted, because their password is
     /// credited.
     ///
@@ -170,7 +181,11 @@ impl StepUp {
             return Ok(None);
         };
         let factors = next::factors_of(app, pool, user).await?;
-        let is_older = factors.software_token.as_ref().is_some_and(|token| credit.is_younger_than(token));
+        let is_older = factors
+            .software_token
+            .as_ref()
+            .and_then(|token| token.since)
+            .is_some_and(|since| since <= credit.since);
         let reaches = level_with(&credit.methods, SecondFactor::SoftwareToken) >= self.wanted[0];
         Ok((is_older && reaches).then_some(factors))
     }
@@ -185,25 +200,20 @@ impl StepUp {
     }
 }
 
-impl Credit {
-    /// Whether the sign-in that is credited came after the app.
-    fn is_younger_than(&self, token: &SoftwareToken) -> bool {
-        token.since.is_some_and(|since| since <= self.authenticated_at)
-    }
-}
-
 impl Proven {
     /// With what is credited, now that a password was proven, or a code of this app.
     pub(super) fn with_credit(mut self, token: Option<&SoftwareToken>) -> Self {
-        let by_password = self.methods.contains(&Method::Password);
+        let changed_at = self.password_changed_at.filter(|_| self.methods.contains(&Method::Password));
         let Some(credit) = self.step_up.as_mut().and_then(|step_up| {
-            let draws =
-                |credit: &mut Credit| by_password || token.is_some_and(|token| credit.is_younger_than(token));
+            let draws = |credit: &mut Credit| {
+                let is_older = |at: Timestamp| at <= credit.since;
+                changed_at.is_some_and(is_older) || token.and_then(|token| token.since).is_some_and(is_older)
+            };
             step_up.credit.take_if(draws)
         }) else {
             return self;
         };
-        self.rests_on = Some(credit.session);
+        (self.rests_on, self.since) = (Some(credit.session), Some(credit.since));
         // What was proven first stays first.
         let fresh = std::mem::replace(&mut self.methods, credit.methods);
         fresh.into_iter().fold(self, |all, method| all.and(method))
@@ -232,11 +242,11 @@ async fn credit(
         return Err(Error::invalid("USERNAME is not the user of ACCESS_TOKEN."));
     }
     let session = &holder.session;
-    let is_recent = max_age.is_none_or(|age| app.clock.now() - session.authenticated_at <= age);
+    let is_recent = max_age.is_none_or(|age| app.clock.now() - session.proven_since <= age);
     Ok(is_recent.then(|| Credit {
         session: session.id,
         methods: Method::of(session),
-        authenticated_at: session.authenticated_at,
+        since: session.proven_since,
     }))
 }
 
@@ -268,7 +278,7 @@ mod tests {
         let credit = Credit {
             session: UserSessionId::random(),
             methods: credited.to_vec(),
-            authenticated_at: Timestamp::UNIX_EPOCH,
+            since: Timestamp::UNIX_EPOCH,
         };
         StepUp { wanted: wanted.to_vec(), credit: (!credited.is_empty()).then_some(credit) }
     }
@@ -289,11 +299,11 @@ mod tests {
             (&[3], &app, Some(&[Password, Passkey])),
             (&[1], &[], Some(&all)),
         ] {
-            let step_up = wants(wanted, &[]);
+            let step_up = wants(wanted, &[Method::EmailOtp]);
             assert_eq!(step_up.choices(&all, factors).ok().as_deref(), expected, "{wanted:?} {factors:?}");
         }
-        assert_eq!(wants(&[4, 2], &[]).choices_of_anybody(&all), all);
-        assert_eq!(wants(&[4], &[]).choices_of_anybody(&all), [Password]);
+        assert_eq!(wants(&[4, 2], &[]).choices(&all, &[]).unwrap(), all);
+        assert_eq!(wants(&[4], &[]).choices(&all, &[]).unwrap(), [Password]);
     }
 
     #[test]
@@ -305,7 +315,13 @@ mod tests {
         }
         let step_up = credited();
         let session = step_up.credit.as_ref().map(|credit| credit.session);
-        let proven = fresh(step_up, Method::Password).with_credit(None);
+        // Set since the sign-in, by whoever holds its token.
+        let mut proven = fresh(step_up, Method::Password);
+        proven.password_changed_at = Some(Timestamp::UNIX_EPOCH + Duration::seconds(1));
+        let unaided = proven.clone().with_credit(None);
+        assert_eq!((unaided.methods, unaided.rests_on), (vec![Method::Password], None));
+        proven.password_changed_at = Some(Timestamp::UNIX_EPOCH);
+        let proven = proven.with_credit(None);
         assert_eq!(proven.methods, [Method::Password, Method::SoftwareToken]);
         assert_eq!(proven.rests_on, session);
     }

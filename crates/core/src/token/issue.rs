@@ -62,7 +62,11 @@ pub(crate) async fn sign_in(
         _ => (None, None),
     };
     let session = NewUserSession {
-        id: proof.proven.attempt.as_ref().map_or_else(UserSessionId::random, |attempt| attempt.id.into()),
+        id: proof
+            .proven
+            .judgement
+            .as_ref()
+            .map_or_else(UserSessionId::random, |judgement| judgement.id.into()),
         user: user.id,
         client: &client.id,
         refresh_digest: refresh_token::digest(&refresh),
@@ -78,6 +82,7 @@ pub(crate) async fn sign_in(
         epoch: proof.proven.epoch,
         password_changed_at: proof.proven.password_changed_at,
         rests_on: proof.proven.rests_on,
+        proven_since: proof.proven.since,
     };
     let started = user_session::start(&app.db, &pool.id, &session).await;
     let groups = started.map_err(|error| match error {
@@ -85,7 +90,7 @@ pub(crate) async fn sign_in(
         other => other.into(),
     })?;
     activity::started(app, context, user.id, session.id, now).await?;
-    auth_event::passed(app, context, user, proof.proven).await?;
+    auth_event::passed(app, context, user, proof.proven).await;
     let (device_key, methods) = (device_key.as_deref(), &proof.proven.methods);
     let mut tokens =
         sign(app, pool, client, user, &groups, session.id, &scopes, device_key, methods, now, now).await?;

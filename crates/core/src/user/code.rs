@@ -214,6 +214,11 @@ pub(crate) async fn count_message(
     within(app, pool, subject, &action, app.limits.messages_per_hour, now).await
 }
 
+/// Counts a notice against a budget of its own: whoever brings notices about keeps no code from a user.
+pub(crate) async fn count_notice(app: &App, pool: &UserPool, user: Uuid, now: Timestamp) -> Result<()> {
+    within(app, pool, user, "send notice", app.limits.messages_per_hour, now).await
+}
+
 /// Counts a message against the hourly budget of the address it goes to, so that nobody's mailbox is flooded through
 /// accounts of many names.
 pub(crate) async fn count_message_to(

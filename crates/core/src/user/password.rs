@@ -216,8 +216,7 @@ async fn recovery_contact<'a>(app: &App, pool: &UserPool, user: &'a User) -> Res
     if matches!(user.status, UserStatus::ForceChangePassword | UserStatus::ExternalProvider) {
         return Err(Error::CannotResetPassword);
     }
-    let verified =
-        |contact: &Contact| user.attributes.get(contact.verified_attribute()).is_some_and(|v| v == "true");
+    let verified = |contact: &Contact| user.is_verified(*contact);
     let second = next::contacts_of_factors(app, pool, user).await?;
     let order = recovery_order(app, pool)?.into_iter().filter(verified);
     let order = order.filter(|contact| !second.contains(contact));
@@ -287,7 +286,7 @@ async fn confirm_forgot_now(app: &App, context: &ClientContext, request: Confirm
         Err(Error::ExpiredCode) if context.hides_users() => {
             return Err(as_if_sent(app, context, user.id.as_uuid()).await?);
         }
-        Err(error) => {
+        Err(error @ (Error::WrongCode | Error::ExpiredCode)) => {
             auth_event::note(
                 app,
                 pool,
@@ -298,7 +297,7 @@ async fn confirm_forgot_now(app: &App, context: &ClientContext, request: Confirm
             );
             return Err(error);
         }
-        Ok(proven) => proven,
+        other => other?,
     };
     may_reset_by_code(&user, &proven)?;
     refuse_used(app, pool, &user, &request.password).await?;
