@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cognate_store::device::{self, Device, NewDevice};
 use cognate_store::user_pool::DeviceTracking;
-use cognate_store::{User, UserPool};
+use cognate_store::{User, UserPool, UserSessionId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -142,13 +142,20 @@ pub async fn remember(app: &App, pool: &UserPool, user: &User, key: &str, rememb
     if found { Ok(()) } else { Err(Error::DeviceNotFound) }
 }
 
-/// Forgets a device, and ends its sessions.
+/// Forgets a device, and ends its sessions. The one it is asked for in is only not refreshed any more: a program that forgets the
+/// device it runs on goes on with the access token it has.
 ///
 /// # Errors
 /// [`Error::DevicesNotTracked`], [`Error::DeviceNotFound`].
-pub async fn forget(app: &App, pool: &UserPool, user: &User, key: &str) -> Result<()> {
+pub async fn forget(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    key: &str,
+    asking: Option<UserSessionId>,
+) -> Result<()> {
     tracking(pool)?;
-    let ended = device::forget(&app.db, &pool.id, user.id, key, app.clock.now()).await?;
+    let ended = device::forget(&app.db, &pool.id, user.id, key, asking, app.clock.now()).await?;
     for session in ended.ok_or(Error::DeviceNotFound)? {
         app.caches.forget_session(&pool.id, session).await;
     }

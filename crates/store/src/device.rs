@@ -218,7 +218,8 @@ pub async fn authenticated(
     }
 }
 
-/// Forgets a device and ends its sessions. Returns those; nothing where there is no such device.
+/// Forgets a device and ends its sessions, but for the one that asks, which is only not refreshed any more. Returns those; nothing
+/// where there is no such device.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -227,6 +228,7 @@ pub async fn forget(
     pool: &UserPoolId,
     user: UserId,
     key: &str,
+    asking: Option<UserSessionId>,
     now: Timestamp,
 ) -> Result<Option<Vec<UserSessionId>>> {
     let mut tx = db.begin().await?;
@@ -240,7 +242,7 @@ pub async fn forget(
     if delete.execute(&mut *tx).await?.rows_affected() != 1 {
         return Ok(None);
     }
-    let ended = end_sessions(&mut tx, pool, user, key, now).await?;
+    let ended = end_sessions(&mut tx, pool, user, key, asking, now).await?;
     tx.commit().await?;
     Ok(Some(ended))
 }
@@ -250,17 +252,20 @@ async fn end_sessions(
     pool: &UserPoolId,
     user: UserId,
     key: &str,
+    asking: Option<UserSessionId>,
     now: Timestamp,
 ) -> Result<Vec<UserSessionId>> {
     let update = sqlx::query_scalar!(
         "-- device::end_sessions
-        update user_sessions set revoked_at = $4
+        update user_sessions
+        set revoked_at = case when id = $5 then revoked_at else $4 end, expires_at = least(expires_at, $4)
         where user_pool_id = $1 and user_id = $2 and device_key = $3 and revoked_at is null
         returning id",
         pool.as_str(),
         user.as_uuid(),
         key,
-        now
+        now,
+        asking.map(|id| id.as_uuid())
     );
     Ok(update.fetch_all(connection).await?.into_iter().map(Into::into).collect())
 }

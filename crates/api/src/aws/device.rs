@@ -52,7 +52,7 @@ pub(super) async fn list_devices(
 
 pub(super) async fn forget_device(app: &App, _: Public, input: ForgetDeviceRequest) -> Result<NoOutput> {
     let holder = holder(app, input.access_token.as_ref()).await?;
-    device::forget(app, &holder.pool, &holder.user, &input.device_key).await?;
+    device::forget(app, &holder.pool, &holder.user, &input.device_key, Some(holder.session.id)).await?;
     Ok(NoOutput)
 }
 
@@ -95,7 +95,7 @@ pub(super) async fn admin_forget_device(
     input: AdminForgetDeviceRequest,
 ) -> Result<NoOutput> {
     let (pool, user) = owned(app, &caller.account, input.user_pool_id, &input.username).await?;
-    device::forget(app, &pool, &user, &input.device_key).await?;
+    device::forget(app, &pool, &user, &input.device_key, None).await?;
     Ok(NoOutput)
 }
 

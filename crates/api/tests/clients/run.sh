@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tries the server with clients that are not ours: the aws CLI, boto3 with PyJWT, pycognito, the AWS SDK for JavaScript
-# with aws-jwt-verify, amazon-cognito-identity-js, Amplify, Chromium with passkeys, and Terraform; the last two are not
+# with aws-jwt-verify, amazon-cognito-identity-js, Amplify, with devices too, Chromium with passkeys, and Terraform; the last two are not
 # tried where they are not installed.
 # deploy/dev.sh test runs this after the Rust tests.
 #
@@ -215,12 +215,14 @@ node_clients() {
     if [[ -n $no_node ]]; then
         skip "aws-jwt-verify" "$no_node"
         skip "amazon-cognito-identity-js and Amplify" "$no_node"
+        skip "amazon-cognito-identity-js and Amplify with devices" "$no_node"
         skip "Chromium with passkeys" "$no_node"
         return
     fi
-    cp "$clients"/{development,jwt_verify,sign_in,passkeys}.mjs "$work"
+    cp "$clients"/{development,totp,jwt_verify,sign_in,devices,passkeys}.mjs "$work"
     client "aws-jwt-verify" node "$work/jwt_verify.mjs" "$url"
     client "amazon-cognito-identity-js and Amplify" node "$work/sign_in.mjs" "$url"
+    client "amazon-cognito-identity-js and Amplify with devices" node "$work/devices.mjs" "$url"
     local chromium
     if chromium=$(command -v chromium); then
         client "Chromium with passkeys" node "$work/passkeys.mjs" "$url" "$chromium"

@@ -4,7 +4,6 @@
 //   sign_in.mjs URL    URL of a server in development mode
 
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { AuthenticationDetails, CognitoUser, CognitoUserPool } from "amazon-cognito-identity-js";
@@ -23,6 +22,7 @@ import {
 import { ConsoleLogger } from "aws-amplify/utils";
 
 import { client as developmentClient } from "./development.mjs";
+import { totp } from "./totp.mjs";
 
 // It warns of an endpoint that is not AWS's.
 ConsoleLogger.LOG_LEVEL = "ERROR";
@@ -79,17 +79,6 @@ function authenticate(pool, client, name, secret) {
 
 /** One of that library's calls that end in a callback. */
 const done = (call) => new Promise((resolve, reject) => call((error, result) => (error ? reject(error) : resolve(result))));
-
-/** The code of an authenticator app (RFC 6238), so many steps of thirty seconds from now. */
-function totp(secret, steps) {
-  const bits = [...secret].map((it) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(it).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
-  const digest = createHmac("sha1", key).update(counter).digest();
-  const number = digest.readUInt32BE(digest.at(-1) & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, "0");
-}
 
 const wrong = { name: "NotAuthorizedException", message: "Incorrect username or password." };
 

@@ -4,6 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
 use chrono::Duration;
+use cognate_store::auth_event::Factor;
 use cognate_store::challenge_session::{self, SpentSession};
 use cognate_store::seal::{Place, Sealed};
 use cognate_store::second_factor::SecondFactor;
@@ -14,10 +15,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::Proven;
 use super::custom::{Answered, Made};
 use super::one_time_code::SentCode;
 use super::person::Person;
+use super::{Method, Proven};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
 use crate::device::Claimed;
 use crate::origin::Origin;
@@ -127,6 +128,15 @@ impl ChallengeSession {
         Ok(format!("{PREFIX}{}", URL_SAFE.encode(token)).into())
     }
 
+    /// What giving its second factor leaves behind.
+    fn second_factor_given(&self, pool: &UserPool, method: Method) -> SpentSession {
+        let parts = [self.id.as_bytes(), method.as_str().as_bytes()];
+        let digest = pool.key.digest("second factor given", &parts);
+        let mut id = [0; 16];
+        id.copy_from_slice(&digest[..16]);
+        SpentSession { id: Uuid::from_bytes(id), expires_at: self.expires_at }
+    }
+
     /// What answering it leaves behind.
     pub(crate) fn spent(&self) -> SpentSession {
         SpentSession { id: self.id, expires_at: self.expires_at }
@@ -198,6 +208,46 @@ pub(super) async fn spend(app: &App, pool: &UserPool, session: &SpentSession) ->
         cognate_store::Error::Stale => Error::UsedSession,
         other => other.into(),
     })
+}
+
+/// Remembers that the second factor was given that a session waited for, where the proof of the device comes next: some clients
+/// bring that in the session before (see [`after_second_factor`]).
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn mark_second_factor(
+    app: &App,
+    pool: &UserPool,
+    session: &ChallengeSession,
+    method: Method,
+) -> Result<()> {
+    Ok(challenge_session::spend(&app.db, &pool.id, &session.second_factor_given(pool, method)).await?)
+}
+
+/// The session in which the proof of the device is to come, for a client that brings the one before, in which it gave the
+/// second factor. amazon-cognito-identity-js does.
+///
+/// # Errors
+/// [`Error::InvalidSession`] when it did not.
+pub(super) async fn after_second_factor(
+    app: &App,
+    context: &ClientContext,
+    session: ChallengeSession,
+) -> Result<ChallengeSession> {
+    let pool = &context.pool;
+    let method = match &session.step {
+        Step::Device => return Ok(session),
+        Step::SoftwareToken => Method::SoftwareToken,
+        Step::Code(sent) => sent.method(),
+        _ => return Err(Error::InvalidSession),
+    };
+    let given = session.second_factor_given(pool, method);
+    if !challenge_session::is_spent(&app.db, &pool.id, given.id).await? {
+        return Err(Error::InvalidSession);
+    }
+    let mut proven = session.proven.and(method);
+    proven.give(Factor::Mfa);
+    Ok(session.after(context, Step::Device, proven, app.clock.now()))
 }
 
 /// Opens a session that must be this client's, wait for such a step, and be unused.

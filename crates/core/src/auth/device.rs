@@ -81,7 +81,9 @@ pub async fn begin(
     client_public: String,
 ) -> Result<SignIn> {
     let pool = &context.pool;
-    let (session, user, device) = answered(app, context, &answer, |step| *step == Step::Device).await?;
+    let accepts = |step: &Step| matches!(step, Step::Device | Step::SoftwareToken | Step::Code(_));
+    let (session, user, device) = answered(app, context, &answer, accepts).await?;
+    let session = challenge::after_second_factor(app, context, session).await?;
     let next = session.after(context, Step::DeviceVerifier, session.proven.clone(), app.clock.now());
     let handshake = srp::Begun {
         id: session.id,

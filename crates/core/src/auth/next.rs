@@ -415,6 +415,7 @@ pub(super) async fn finish(
             // The session is spent with the proof of the device, the code now.
             second_factor::use_step(&app.db, &pool.id, user.id, token, step).await.map_err(used_code)?;
         }
+        challenge::mark_second_factor(app, pool, session, method).await?;
         let mut proved = session.clone();
         proved.proven = proven;
         return device::ask(app, context, user, &proved);

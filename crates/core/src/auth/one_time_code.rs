@@ -74,6 +74,11 @@ pub(crate) struct SentCode {
 }
 
 impl SentCode {
+    /// What giving it proves.
+    pub(super) fn method(&self) -> Method {
+        self.kind.method()
+    }
+
     fn is(&self, pool: &UserPool, session: Uuid, address: &str, guess: &SecretString) -> bool {
         let guessed = digest(pool, session, address, guess.expose_secret());
         bool::from(guessed.as_bytes().ct_eq(self.digest.as_bytes()))
