@@ -7,6 +7,7 @@ pub mod acr;
 pub mod challenge;
 pub mod choice;
 pub mod custom;
+pub(crate) mod demand;
 pub mod device;
 pub mod guess;
 pub mod new_password;

@@ -108,7 +108,7 @@ pub(crate) enum Failed {
     Password,
     /// The second factor was wrong.
     SecondFactor,
-    /// The first factor was wrong, and was no password.
+    /// Something else was wrong, or could not be given.
     Other,
     /// The password was right, and has leaked.
     LeakedPassword,
@@ -153,25 +153,25 @@ pub(crate) fn failed(
 }
 
 fn behind(app: &App, pool: &UserPool, event: AuthEvent) {
-    let Some(place) = Place::of(&pool.id) else {
+    let Some(turn) = Turn::of(&pool.id) else {
         tracing::warn!(user_pool = %pool.id, "too many events wait to be written: one is lost");
         return;
     };
     let db = app.db.clone();
     tokio::spawn(async move {
-        if let Err(error) = auth_event::record(&db, &place.pool, &event).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, user_pool = %place.pool, "an event was not kept");
+        if let Err(error) = auth_event::record(&db, &turn.pool, &event).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, user_pool = %turn.pool, "an event was not kept");
         }
     });
 }
 
-/// A place among those that wait.
-struct Place {
+/// A turn among those that wait.
+struct Turn {
     pool: UserPoolId,
     _permit: SemaphorePermit<'static>,
 }
 
-impl Place {
+impl Turn {
     fn of(pool: &UserPoolId) -> Option<Self> {
         let permit = BEHIND.try_acquire().ok()?;
         let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -184,7 +184,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Turn {
     fn drop(&mut self) {
         let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(of_pool) = waiting.get_mut(&self.pool) {

@@ -7,7 +7,7 @@ use cognate_store::{User, UserPool, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::challenge::{self, Answer, ChallengeSession, Step};
-use super::next::Demand;
+use super::demand::{self, Demand};
 use super::one_time_code::{self, CodeKind};
 use super::passkey as auth_passkey;
 use super::person::Person;
@@ -205,8 +205,8 @@ impl Offer {
         let mut theirs = theirs(app, pool, user, kept.as_ref()).await?;
         if !context.hides_users() {
             if let Some(step_up) = step_up {
-                let factors = next::factors_of(app, pool, user).await?;
-                theirs = step_up.choices(&theirs, &next::set_up(app, pool, user, &factors))?;
+                let factors = demand::factors_of(app, pool, user).await?;
+                theirs = step_up.choices(&theirs, &demand::set_up(app, pool, user, &factors))?;
             }
             return Ok(Self { shown: theirs.clone(), theirs });
         }
@@ -237,8 +237,8 @@ async fn theirs(app: &App, pool: &UserPool, user: &User, kept: Option<&Password>
     }
     // Codes stand alone, and passkeys unless they are two factors in one: who has to give a second factor begins with a
     // password (MFA-1).
-    let factors = next::factors_of(app, pool, user).await?;
-    let is_enough = matches!(next::demand(app, pool, user, &factors), Ok(None));
+    let factors = demand::factors_of(app, pool, user).await?;
+    let is_enough = matches!(demand::of(app, pool, user, &factors), Ok(None));
     if is_enough {
         choices.extend(codes_of(app, pool, user).map(|factor| match factor {
             FirstFactor::SmsOtp => Choice::SmsOtp,
@@ -246,7 +246,7 @@ async fn theirs(app: &App, pool: &UserPool, user: &User, kept: Option<&Password>
         }));
     }
     let has_passkey = auth_passkey::of_user(app, pool, user).await?.is_some();
-    if has_passkey && (is_enough || next::passkey_counts(pool, &factors)) {
+    if has_passkey && (is_enough || demand::passkey_counts(pool, &factors)) {
         choices.push(Choice::Passkey);
     }
     Ok(choices)

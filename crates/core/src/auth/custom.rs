@@ -16,6 +16,7 @@ use super::next::{self, FirstFactor};
 use super::person::Person;
 use super::{Challenge, Challenged, Flow, Method, Proven, SignIn, guess, sign_in, srp};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
+use crate::auth_event::{self, Failed};
 use crate::device::Claimed;
 use crate::{App, Error, Result, name, trigger};
 
@@ -167,6 +168,9 @@ pub async fn answer(
     };
     let (subject, now) = (session.subject, app.clock.now());
     let is_right = guess::counted_code(app, pool, subject, "custom_challenge", now, verify).await?.is_some();
+    if let (false, Some(user)) = (is_right, &attempt.user) {
+        auth_event::failed(app, context, user.id, None, Failed::Other);
+    }
     let last = Answered::new(CUSTOM_CHALLENGE, is_right, made.metadata.clone());
     go_on(app, &attempt, [made.answered.as_slice(), &[last]].concat()).await
 }

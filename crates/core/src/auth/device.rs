@@ -11,6 +11,7 @@ use super::challenge::{self, ChallengeSession, Step};
 use super::srp;
 use super::{Challenge, Challenged, Method, SignIn};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
+use crate::auth_event::{self, Failed};
 use crate::device::{Claimed, group_key};
 use crate::token::issue::{self, Proof};
 use crate::user::look_up;
@@ -124,6 +125,7 @@ pub async fn finish(
     let spent = session.spent();
     if !srp::prove(app, context, opened, &group_key(pool), verifier, signed).await? {
         challenge_session::spend(&app.db, &pool.id, &spent).await?;
+        auth_event::failed(app, context, user.id, session.proven.judgement.as_ref(), Failed::Other);
         return Err(Error::WrongPassword);
     }
     let address = context.origin.address().map(|address| address.to_string());

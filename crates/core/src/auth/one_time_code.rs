@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use super::challenge::{self, Answer, ChallengeSession, Step};
-use super::{Challenge, Challenged, Method, SignIn, guess, next, sign_in};
+use super::{Challenge, Challenged, Method, SignIn, demand, guess, next, sign_in};
 use crate::app_client::ClientContext;
 use crate::auth_event::{self, Failed};
 use crate::limits::Limits;
@@ -196,7 +196,7 @@ pub async fn check(
         return Err(Error::UserDisabled);
     }
     if sent.new_address.is_some() {
-        next::still_sets_up(app, pool, &user, SecondFactor::Email).await?;
+        demand::still_sets_up(app, pool, &user, SecondFactor::Email).await?;
     }
     // The user is as they were when the session was found to go on, or nothing is changed.
     let user = prove(app, pool, user, contact, &address).await.map_err(|error| match error {

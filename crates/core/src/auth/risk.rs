@@ -15,7 +15,7 @@ use cognate_store::user_pool::{RiskAction, RiskNotification, RiskResponse, Threa
 use cognate_store::{Timestamp, User, UserPool};
 use ipnet::IpNet;
 
-use super::next::{self, Demand};
+use super::demand::{self, Demand};
 use super::{Method, Proven};
 use crate::app_client::ClientContext;
 use crate::auth_event::{Failed, Judgement, failed, keeps};
@@ -159,15 +159,15 @@ pub(super) async fn raise(
         RiskAction::MfaIfConfigured => false,
         RiskAction::Block | RiskAction::Nothing => return Ok(demand),
     };
-    let has_two = next::stands_for_two(&context.pool, factors, proven);
+    let has_two = demand::stands_for_two(&context.pool, factors, proven);
     let raised = match demand {
         Some(Demand::Give(_) | Demand::Select(_)) => demand,
         _ if has_two => demand,
         // Whoever takes over an account could set one up: that proves nothing.
         Some(Demand::SetUp(_)) if !is_required => return Ok(demand),
         Some(Demand::SetUp(_)) | None => {
-            let mut usable = next::set_up(app, &context.pool, user, factors);
-            let is_other = |factor: &SecondFactor| !proven.methods.contains(&next::method_of(*factor));
+            let mut usable = demand::set_up(app, &context.pool, user, factors);
+            let is_other = |factor: &SecondFactor| !proven.methods.contains(&demand::method_of(*factor));
             usable.retain(is_other);
             match Demand::any_of(usable, factors.preferred) {
                 None if is_required => return Err(block(app, context, user, &judgement, level).await?),

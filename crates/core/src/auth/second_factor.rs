@@ -5,7 +5,8 @@ use cognate_store::user_pool::Contact;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::challenge::{self, Answer, Step};
-use super::next::{self, Demand};
+use super::demand::{self, Demand};
+use super::next;
 use super::one_time_code::{self, CodeKind};
 use super::{Method, SignIn, guess};
 use crate::app_client::ClientContext;
@@ -64,7 +65,7 @@ pub async fn select(
     let factors = second_factor::get(&app.db, &context.pool, user.id).await?;
     let Step::SecondFactor(offered) = &session.step else { return Err(Error::InvalidSession) };
     // What the user lost meanwhile cannot be given any more.
-    let offered = next::usable(app, &context.pool, &user, &factors, offered);
+    let offered = demand::usable(app, &context.pool, &user, &factors, offered);
     let chosen = factor.filter(|factor| offered.contains(factor));
     let chosen = chosen.ok_or_else(|| Error::invalid("Invalid MFA type given as ANSWER."))?;
     next::ask(app, context, &user, &session, Demand::Give(chosen), &factors).await
@@ -96,7 +97,7 @@ pub async fn set_up_email(
 ) -> Result<SignIn> {
     let accepts = |step: &Step| matches!(step, Step::MfaSetup);
     let (session, user) = challenge::answered(app, context, &answer, accepts).await?;
-    let offered = next::still_sets_up(app, &context.pool, &user, SecondFactor::Email).await;
+    let offered = demand::still_sets_up(app, &context.pool, &user, SecondFactor::Email).await;
     offered.map_err(|error| match error {
         Error::InvalidSession => Error::invalid("EMAIL_OTP is not a second factor that can be set up here."),
         other => other,

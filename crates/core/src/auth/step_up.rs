@@ -11,7 +11,7 @@ use cognate_store::{Timestamp, User, UserPool, UserSessionId};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::next::{self, Demand};
+use super::demand::{self, Demand};
 use super::person::Person;
 use super::{Choice, Method, Proven, acr};
 use crate::app_client::ClientContext;
@@ -180,7 +180,7 @@ impl StepUp {
         let Some(credit) = self.credit.as_ref().filter(|it| it.methods.contains(&Method::Password)) else {
             return Ok(None);
         };
-        let factors = next::factors_of(app, pool, user).await?;
+        let factors = demand::factors_of(app, pool, user).await?;
         let is_older = factors
             .software_token
             .as_ref()
@@ -267,7 +267,7 @@ fn first_factor(choice: Choice) -> Method {
 }
 
 fn level_with(methods: &[Method], factor: SecondFactor) -> u8 {
-    acr::level(&[methods, &[next::method_of(factor)]].concat()).unwrap_or(0)
+    acr::level(&[methods, &[demand::method_of(factor)]].concat()).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::refresh_token::{self, Presented};
 use super::{Tokens, issue};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
-use crate::auth::{Method, next};
+use crate::auth::{Method, demand};
 use crate::device::Claimed;
 use crate::user_session::activity;
 use crate::{App, Error, Result, trigger};
@@ -94,7 +94,7 @@ async fn find(app: &App, context: &ClientContext, token: &SecretString) -> Resul
         return Err(Error::InvalidRefreshToken);
     }
     // Where the pool has come to demand a second factor, sessions without one are over.
-    if next::suffices(&context.pool, &found.session) { Ok(found) } else { Err(Error::RevokedRefreshToken) }
+    if demand::suffices(&context.pool, &found.session) { Ok(found) } else { Err(Error::RevokedRefreshToken) }
 }
 
 async fn sign(app: &App, context: &ClientContext, presented: &Presented) -> Result<Tokens> {

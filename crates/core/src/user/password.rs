@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::code::{self, Delivery, Proven, Recipient};
 use super::{find, look_up, stand_in};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
-use crate::auth::{guess, next};
+use crate::auth::{demand, guess};
 use crate::token::verify::TokenHolder;
 use crate::user_pool::password_policy;
 use crate::{App, Error, Result, auth_event, leaked_password, trigger};
@@ -217,7 +217,7 @@ async fn recovery_contact<'a>(app: &App, pool: &UserPool, user: &'a User) -> Res
         return Err(Error::CannotResetPassword);
     }
     let verified = |contact: &Contact| user.is_verified(*contact);
-    let second = next::contacts_of_factors(app, pool, user).await?;
+    let second = demand::contacts_of_factors(app, pool, user).await?;
     let order = recovery_order(app, pool)?.into_iter().filter(verified);
     let order = order.filter(|contact| !second.contains(contact));
     let mut addresses =

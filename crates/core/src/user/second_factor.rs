@@ -9,8 +9,8 @@ use super::{find, look_up};
 use crate::app_client::ClientContext;
 use crate::auth::challenge::{self, ChallengeSession, Step};
 use crate::auth::choice;
+use crate::auth::demand;
 use crate::auth::guess::counted_code;
-use crate::auth::next;
 use crate::auth::passkey as auth_passkey;
 use crate::auth::second_factor::SOFTWARE_TOKEN;
 use crate::token::verify::TokenHolder;
@@ -116,7 +116,7 @@ async fn still_sets_up(app: &App, context: &ClientContext, session: &ChallengeSe
     let user = user::get(&app.db, &context.pool.id, session.subject.into()).await?;
     let user = user.filter(|user| session.proven.epoch == Some(user.session_epoch));
     let user = user.ok_or(Error::UsedSession)?;
-    match next::still_sets_up(app, &context.pool, &user, SecondFactor::SoftwareToken).await {
+    match demand::still_sets_up(app, &context.pool, &user, SecondFactor::SoftwareToken).await {
         Err(Error::InvalidSession) => Err(Error::UsedSession),
         other => other,
     }
@@ -216,7 +216,7 @@ fn is_set_up(
     if factor == SecondFactor::SoftwareToken {
         is_offered(pool)?;
     }
-    if next::usable(app, pool, user, factors, &[factor]).is_empty() {
+    if demand::usable(app, pool, user, factors, &[factor]).is_empty() {
         let name = factor.as_str();
         return Err(Error::invalid(format!("User does not have delivery config set to turn on {name}")));
     }
