@@ -299,7 +299,7 @@ mod tests {
             (&[3], &app, Some(&[Password, Passkey])),
             (&[1], &[], Some(&all)),
         ] {
-            let step_up = wants(wanted, &[Method::EmailOtp]);
+            let step_up = wants(wanted, &[Method::Password]);
             assert_eq!(step_up.choices(&all, factors).ok().as_deref(), expected, "{wanted:?} {factors:?}");
         }
         assert_eq!(wants(&[4, 2], &[]).choices(&all, &[]).unwrap(), all);
