@@ -1,4 +1,5 @@
-//! Where a request comes from, as far as the request itself tells. Nothing of it is proven: it describes, it decides nothing.
+//! Where a request comes from, as far as the request itself tells. Nothing of it is proven: it describes, and lets
+//! nobody in.
 
 mod user_agent;
 
