@@ -29,7 +29,7 @@ pub struct ClientContext {
 }
 
 impl ClientContext {
-    /// Whether what the client says of its users' whereabouts is believed: it must have shown a secret for that.
+    /// Whether what the client says of its users' whereabouts is believed: its calls prove that it has a secret.
     pub fn is_believed(&self) -> bool {
         self.client.settings.propagates_user_context && !self.client.secrets.is_empty()
     }

@@ -11,7 +11,7 @@ use cognate_store::{AppClient, UserPool};
 use openssl::sha::sha1;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::user_pool::risk::of_client;
+use crate::user_pool::risk::{mode, of_client};
 use crate::{App, Error, Result};
 
 /// How many hexadecimal digits of a hash name its file.
@@ -103,7 +103,7 @@ pub(crate) async fn check(
 }
 
 fn refuses(pool: &UserPool, client: &AppClient, event: PasswordEvent) -> bool {
-    let is_enforced = pool.settings.threat_protection.is_some_and(|it| it.mode == ThreatMode::Enforced);
+    let is_enforced = mode(pool, false) == ThreatMode::Enforced;
     let answer = of_client(pool, client).and_then(|risk| risk.leaked_passwords.as_ref());
     is_enforced && answer.is_some_and(|answer| answer.block && answer.events.contains(&event))
 }

@@ -6,6 +6,8 @@ mod user_agent;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+pub(crate) use user_agent::without_versions;
+
 /// The longest user agent that is kept; real ones have a few hundred bytes.
 const LONGEST_USER_AGENT: usize = 512;
 
@@ -16,25 +18,16 @@ pub struct Origin {
     user_agent: Option<Arc<str>>,
 }
 
-/// A device's few words without the versions of its programs, which change by themselves.
-pub(crate) fn without_versions(device: &str) -> Vec<&str> {
-    let name = |part: &'_ str| -> usize {
-        let is_version = |version: &str| version.bytes().all(|byte| byte.is_ascii_digit());
-        part.rsplit_once(' ').filter(|(_, last)| is_version(last)).map_or(part.len(), |(name, _)| name.len())
-    };
-    device.split(", ").map(|part| &part[..name(part)]).collect()
-}
-
 impl Origin {
-    /// The same program at another address.
-    pub fn at(&self, address: IpAddr) -> Self {
-        Self { address: Some(address.to_canonical()), user_agent: self.user_agent.clone() }
-    }
-
     /// Takes the address of whoever asked, and what their program calls itself, cut to a length that is bounded.
     pub fn new(address: Option<IpAddr>, user_agent: Option<&str>) -> Self {
         let cut = |text: &str| Arc::from(&text[..text.floor_char_boundary(LONGEST_USER_AGENT)]);
         Self { address: address.map(|it| it.to_canonical()), user_agent: user_agent.map(cut) }
+    }
+
+    /// The same program at another address.
+    pub fn at(&self, address: IpAddr) -> Self {
+        Self { address: Some(address.to_canonical()), user_agent: self.user_agent.clone() }
     }
 
     /// The address, where it is known; never an IPv4 address in the clothes of an IPv6 one.

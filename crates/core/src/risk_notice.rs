@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::app_client::ClientContext;
 use crate::auth::risk;
-use crate::auth_event::{Judgement, feedback_token};
+use crate::auth_event::{Judgement, feedback};
 use crate::user::code;
 use crate::{App, Error, Result};
 
@@ -17,11 +17,20 @@ use crate::{App, Error, Result};
 const WORTH_TELLING: Duration = Duration::hours(24);
 
 /// Tells a user of a sign-in, where the pool says so and they have an address that is proven. A few in an hour are enough: after
-/// that nothing is sent.
-///
-/// # Errors
-/// When the database does not answer.
+/// that nothing is sent. What goes wrong is logged: the sign-in is decided.
 pub(crate) async fn queue(
+    app: &App,
+    context: &ClientContext,
+    user: &User,
+    judgement: &Judgement,
+    of: NoticeOf,
+) {
+    if let Err(error) = try_queue(app, context, user, judgement, of).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "a user was not told of a sign-in");
+    }
+}
+
+async fn try_queue(
     app: &App,
     context: &ClientContext,
     user: &User,
@@ -58,7 +67,7 @@ pub(crate) async fn queue(
         medium: Medium::Email,
         destination: address.clone(),
         username: user.username.clone(),
-        code: feedback_token(pool, user.id, judgement.id, now)?.expose_secret().to_owned(),
+        code: feedback::token(pool, user.id, judgement.id, now)?.expose_secret().to_owned(),
         client: Some(context.client.id.to_string()),
         notice: Some(Box::new(notice)),
     };

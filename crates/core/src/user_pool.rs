@@ -22,7 +22,7 @@ pub async fn get(app: &App, account: &AccountId, id: &UserPoolId) -> Result<User
     pool.ok_or_else(|| Error::UserPoolNotFound(id.clone()))
 }
 
-/// A pool by its public id, for what it publishes: discovery and keys.
+/// A pool by its public id, for what it publishes (discovery and keys), and for what a token alone entitles to.
 ///
 /// # Errors
 /// [`Error::UserPoolNotFound`].

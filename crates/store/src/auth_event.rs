@@ -226,13 +226,11 @@ pub async fn history(
     );
     let rows = rows.fetch_all(&db.pool).await?;
     let failures = rows.first().map_or(0, |row| row.failures);
-    let visit = |row: _| {
-        let (address, device, at) = row;
-        Some(Visit { address, device, at: at? })
-    };
-    let visits =
-        rows.into_iter().filter_map(|row| visit((row.address, row.device, row.created_at))).collect();
-    Ok(History { visits, failures })
+    let visits = rows.into_iter().filter_map(|row| {
+        let at = row.created_at?;
+        Some(Visit { address: row.address, device: row.device, at })
+    });
+    Ok(History { visits: visits.collect(), failures })
 }
 
 /// Where a page of events begins: after this one.

@@ -218,8 +218,8 @@ pub async fn authenticated(
     }
 }
 
-/// Forgets a device and ends its sessions, but for the one that asks, which is only not refreshed any more. Returns those; nothing
-/// where there is no such device.
+/// Forgets a device and ends its sessions; the one that asks is only not refreshed any more. Returns them, or nothing where there
+/// is no such device.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -7,7 +7,8 @@ use cognate_contract::cognito_idp::{
     EventType, FeedbackValueType, RiskDecisionType, RiskLevelType, UpdateAuthEventFeedbackRequest,
     UpdateAuthEventFeedbackResponse,
 };
-use cognate_core::{App, Result, auth_event, user, user_pool};
+use cognate_core::auth_event::{self, feedback};
+use cognate_core::{App, Result, user, user_pool};
 use cognate_store::UserPoolId;
 use cognate_store::auth_event::{
     EventChallenge, EventKind, EventResponse, Factor, Feedback, JudgedEvent, RiskLevel,
@@ -36,7 +37,8 @@ pub(super) async fn admin_update_auth_event_feedback(
 ) -> Result<AdminUpdateAuthEventFeedbackResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
     let user = user::find(app, &pool, &input.username).await?;
-    auth_event::judge(app, &pool, &user, &input.event_id, feedback(&input.feedback_value)).await?;
+    let said = said(&input.feedback_value);
+    feedback::by_administrator(app, &pool, &user, &input.event_id, said).await?;
     Ok(AdminUpdateAuthEventFeedbackResponse::default())
 }
 
@@ -45,14 +47,14 @@ pub(super) async fn update_auth_event_feedback(
     _: Public,
     input: UpdateAuthEventFeedbackRequest,
 ) -> Result<UpdateAuthEventFeedbackResponse> {
-    let pool = auth_event::pool(app, &UserPoolId::new(input.user_pool_id)).await?;
-    let (token, said) = (wire::secret(input.feedback_token), feedback(&input.feedback_value));
+    let pool = user_pool::published(app, &UserPoolId::new(input.user_pool_id)).await?;
+    let (token, said) = (wire::secret(input.feedback_token), said(&input.feedback_value));
     let named = Some((&*input.username, &*input.event_id));
-    auth_event::judge_by_token(app, &pool, &token, named, said).await?;
+    feedback::by_token(app, &pool, &token, named, said).await?;
     Ok(UpdateAuthEventFeedbackResponse::default())
 }
 
-fn feedback(value: &FeedbackValueType) -> Feedback {
+fn said(value: &FeedbackValueType) -> Feedback {
     match value {
         FeedbackValueType::Valid => Feedback::Valid,
         FeedbackValueType::Invalid => Feedback::Invalid,

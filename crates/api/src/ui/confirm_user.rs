@@ -45,21 +45,12 @@ async fn confirm(
     link: Form<Link>,
     server: Data<Server>,
 ) -> HttpResponse {
-    // In a task of its own: a browser that goes away does not stop it half way.
     let link = link.into_inner();
     let origin = origin::of(&request);
-    let confirming = actix_web::rt::spawn(async move { confirm_link(&server, &pool, link, origin).await });
-    match confirming.await {
-        Ok(Ok(())) => {
-            let (heading, sentence) = ("Your account is ready", "You can close this page and sign in.");
-            page::respond(StatusCode::OK, &Question::answered(heading, sentence))
-        }
-        Ok(Err(error)) => refused(&error),
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a handler panicked");
-            HttpResponse::InternalServerError().finish()
-        }
-    }
+    let confirming = async move { confirm_link(&server, &pool, link, origin).await };
+    let done = Question::answered("Your account is ready", "You can close this page and sign in.");
+    let refused = "It may have been used already, or a newer one was sent. Sign in, or ask for a new one.";
+    page::act(confirming, done, refused).await
 }
 
 async fn confirm_link(server: &Server, pool: &str, link: Link, origin: Origin) -> cognate_core::Result<()> {
@@ -69,19 +60,4 @@ async fn confirm_link(server: &Server, pool: &str, link: Link, origin: Origin) -
     }
     let code = sign_up::LinkConfirmation { username: link.user_name, code: link.confirmation_code };
     sign_up::confirm_by_link(&server.app, &context, code).await
-}
-
-fn refused(error: &Error) -> HttpResponse {
-    if let Error::Internal(cause) = error {
-        tracing::error!(error = &**cause as &dyn std::error::Error, "confirmation failed");
-        return HttpResponse::InternalServerError().finish();
-    }
-    let sentence = match error {
-        Error::AttemptLimit | Error::Busy => "Too many attempts. Please try again later.",
-        _ => "It may have been used already, or a newer one was sent. Sign in, or ask for a new one.",
-    };
-    let page = Question::answered("This link no longer works", sentence);
-    let status =
-        if matches!(error, Error::Busy) { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::BAD_REQUEST };
-    page::respond(status, &page)
 }

@@ -5,7 +5,8 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Form, Path, Query, ServiceConfig};
-use cognate_core::{Error, auth_event};
+use cognate_core::auth_event::feedback;
+use cognate_core::user_pool;
 use cognate_store::UserPoolId;
 use cognate_store::auth_event::Feedback;
 use serde::Deserialize;
@@ -40,28 +41,10 @@ async fn ask(link: Query<Link>) -> HttpResponse {
 
 async fn judge(pool: Path<String>, link: Form<Link>, server: Data<Server>) -> HttpResponse {
     let Link { token, value } = link.into_inner();
-    // In a task of its own: a browser that goes away does not stop it half way.
-    let judging = actix_web::rt::spawn(async move {
-        let pool = auth_event::pool(&server.app, &UserPoolId::new(pool.into_inner())).await?;
-        auth_event::judge_by_token(&server.app, &pool, &token.into(), None, value).await
-    });
-    let refused = || {
-        let sentence = "It may be too old. You can always change your password.";
-        page::respond(StatusCode::BAD_REQUEST, &Question::answered("This link no longer works", sentence))
+    let judging = async move {
+        let pool = user_pool::published(&server.app, &UserPoolId::new(pool.into_inner())).await?;
+        feedback::by_token(&server.app, &pool, &token.into(), None, value).await
     };
-    match judging.await {
-        Ok(Ok(())) => {
-            page::respond(StatusCode::OK, &Question::answered("Thank you", "You can close this page."))
-        }
-        Ok(Err(Error::Internal(cause))) => {
-            tracing::error!(error = &*cause as &dyn std::error::Error, "feedback failed");
-            HttpResponse::InternalServerError().finish()
-        }
-        Ok(Err(Error::Busy)) => HttpResponse::ServiceUnavailable().finish(),
-        Ok(Err(_)) => refused(),
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a handler panicked");
-            HttpResponse::InternalServerError().finish()
-        }
-    }
+    let done = Question::answered("Thank you", "You can close this page.");
+    page::act(judging, done, "It may be too old. You can always change your password.").await
 }

@@ -4,10 +4,13 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use askama::Template;
+use cognate_core::Error;
 
 /// One stylesheet of our own, and nothing from elsewhere (HUI-4).
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
                       frame-ancestors 'none'; base-uri 'none'";
+
+const TOO_MANY: &str = "Too many attempts. Please try again later.";
 
 /// Renders a page with the headers that every page has.
 pub(super) fn respond(status: StatusCode, page: &impl Template) -> HttpResponse {
@@ -68,4 +71,28 @@ impl Question {
     pub(super) fn answered(heading: &'static str, sentence: &'static str) -> Self {
         Self { heading, sentence, form: None }
     }
+}
+
+/// Does what a button asks for, and shows that it is done, or else why the link does not work. In a task of its own: a browser
+/// that goes away does not stop it half way.
+pub(super) async fn act(
+    acting: impl Future<Output = cognate_core::Result<()>> + 'static,
+    done: Question,
+    refused: &'static str,
+) -> HttpResponse {
+    let error = match actix_web::rt::spawn(acting).await {
+        Ok(Ok(())) => return respond(StatusCode::OK, &done),
+        Ok(Err(error)) => error,
+        Err(error) => Error::Internal(Box::new(error)),
+    };
+    let (status, sentence) = match error {
+        Error::Internal(cause) => {
+            tracing::error!(error = &*cause as &dyn std::error::Error, "a page's button failed");
+            return HttpResponse::InternalServerError().finish();
+        }
+        Error::Busy => (StatusCode::SERVICE_UNAVAILABLE, TOO_MANY),
+        Error::AttemptLimit => (StatusCode::BAD_REQUEST, TOO_MANY),
+        _ => (StatusCode::BAD_REQUEST, refused),
+    };
+    respond(status, &Question::answered("This link no longer works", sentence))
 }

@@ -17,8 +17,8 @@ pub fn name(named: &BTreeMap<u8, String>, level: u8) -> String {
 }
 
 /// The level of a name, in a pool that names its levels.
-pub(crate) fn level_of(named: &BTreeMap<u8, String>, name_given: &str) -> Option<u8> {
-    LEVELS.filter(|_| !named.is_empty()).find(|level| name(named, *level) == name_given)
+pub(crate) fn level_of(named: &BTreeMap<u8, String>, text: &str) -> Option<u8> {
+    LEVELS.filter(|_| !named.is_empty()).find(|level| name(named, *level) == text)
 }
 
 /// What tokens say of how their user signed in.

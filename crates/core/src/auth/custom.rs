@@ -169,7 +169,7 @@ pub async fn answer(
     let (subject, now) = (session.subject, app.clock.now());
     let is_right = guess::counted_code(app, pool, subject, "custom_challenge", now, verify).await?.is_some();
     if let (false, Some(user)) = (is_right, &attempt.user) {
-        auth_event::failed(app, context, user.id, None, Failed::Other);
+        auth_event::failed(app, context, user.id, None, Failed::Custom);
     }
     let last = Answered::new(CUSTOM_CHALLENGE, is_right, made.metadata.clone());
     go_on(app, &attempt, [made.answered.as_slice(), &[last]].concat()).await

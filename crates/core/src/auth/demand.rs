@@ -40,9 +40,9 @@ pub(super) fn method_of(factor: SecondFactor) -> Method {
     }
 }
 
-/// What a pool demands of a user, if anything. Who wants to be asked for something is asked for it where the pool has second factors at
-/// all, and everybody for something where it demands one. There an app that works counts even while it is switched off, so
-/// that nobody sets up another in its place (MFA-2).
+/// What a pool demands of a user, if anything. Who wants to be asked for something is asked for it where the pool has second
+/// factors at all, and everybody for something where it demands one. There an app that works counts even while it is switched
+/// off, so that nobody sets up another in its place (MFA-2).
 ///
 /// # Errors
 /// [`Error::MfaRequired`] when one is demanded that cannot be given.
@@ -66,8 +66,8 @@ pub(super) fn of(app: &App, pool: &UserPool, user: &User, factors: &SecondFactor
 const STRONGEST_FIRST: [SecondFactor; 3] =
     [SecondFactor::SoftwareToken, SecondFactor::Sms, SecondFactor::Email];
 
-/// The second factors that a user has set up, whether or not they want to be asked for them: an app that works, and the codes that
-/// they switched on. An address alone is none: their password may be reset by a code to it (MFA-1).
+/// The second factors that a user has set up, whether or not they want to be asked for them: an app that works, and the codes
+/// that they switched on. An address alone is none: their password may be reset by a code to it (MFA-1).
 pub(super) fn set_up(app: &App, pool: &UserPool, user: &User, factors: &SecondFactors) -> Vec<SecondFactor> {
     if pool.settings.mfa.requirement == MfaRequirement::Off {
         return Vec::new();
@@ -133,17 +133,12 @@ pub(super) async fn factors_of(app: &App, pool: &UserPool, user: &User) -> Resul
     }
 }
 
-/// What is demanded of a user, with what they set up.
+/// As [`of`], with what the user set up read.
 ///
 /// # Errors
-/// [`Error::MfaRequired`] when one is demanded that cannot be given.
-pub(crate) async fn demand_of(
-    app: &App,
-    pool: &UserPool,
-    user: &User,
-) -> Result<(Option<Demand>, SecondFactors)> {
-    let factors = factors_of(app, pool, user).await?;
-    Ok((of(app, pool, user, &factors)?, factors))
+/// As [`of`].
+async fn of_user(app: &App, pool: &UserPool, user: &User) -> Result<Option<Demand>> {
+    of(app, pool, user, &factors_of(app, pool, user).await?)
 }
 
 /// Where codes for a user's second factor go, as it is demanded of them.
@@ -151,9 +146,9 @@ pub(crate) async fn demand_of(
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn contacts_of_factors(app: &App, pool: &UserPool, user: &User) -> Result<Vec<Contact>> {
-    let demanded = match demand_of(app, pool, user).await {
-        Ok((Some(Demand::Give(factor)), _)) => vec![factor],
-        Ok((Some(Demand::Select(factors)), _)) => factors,
+    let demanded = match of_user(app, pool, user).await {
+        Ok(Some(Demand::Give(factor))) => vec![factor],
+        Ok(Some(Demand::Select(factors))) => factors,
         Ok(_) | Err(Error::MfaRequired) => Vec::new(),
         Err(other) => return Err(other),
     };
@@ -175,7 +170,7 @@ pub(crate) async fn still_sets_up(
     user: &User,
     factor: SecondFactor,
 ) -> Result<()> {
-    match demand_of(app, pool, user).await?.0 {
+    match of_user(app, pool, user).await? {
         Some(Demand::SetUp(offered)) if offered.contains(&factor) => Ok(()),
         _ => Err(Error::InvalidSession),
     }

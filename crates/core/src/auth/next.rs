@@ -50,11 +50,10 @@ pub(super) async fn after_first_factor(
     app: &App,
     context: &ClientContext,
     user: &User,
-    first: FirstFactor<'_>,
+    mut first: FirstFactor<'_>,
 ) -> Result<SignIn> {
     let pool = &context.pool;
     let is_admitted = first.is_admitted;
-    let mut first = first;
     if first.proven.judgement.is_none() && first.proven.methods.contains(&Method::Password) {
         first.proven.give(Factor::Password);
     }
@@ -91,7 +90,7 @@ pub(super) async fn after_first_factor(
     if in_place {
         proven = proven.and(Method::Device);
     }
-    auth_event::goes_on(app, context, user, &mut proven).await?;
+    auth_event::goes_on(app, context, user, &mut proven).await;
     let mut session =
         ChallengeSession::new(context, user.id.as_uuid(), Step::SecondFactor(Vec::new()), proven, now);
     session.device = claimed.clone();

@@ -1,8 +1,8 @@
 //! How likely a sign-in is somebody else's, by signals that a person can follow, and what the pool does about it.
 //!
-//! Each of these counts one: a device that the user has not come from before, a network that they have not, more networks within
-//! an hour than somebody travels through, and several failures just before, from where the user does not usually come. One is a low risk, two a medium, more a high one.
-//! A first sign-in has nothing to be compared with.
+//! Each of these counts one: a device that the user has not come from before, a network that they have not, more networks
+//! within an hour than somebody travels through, and several failures just before, from where the user does not usually come.
+//! One is a low risk, two a medium, more a high one. A first sign-in has nothing to be compared with.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -11,16 +11,16 @@ use chrono::Duration;
 use cognate_store::auth_event::{self, History, RiskLevel};
 use cognate_store::message::NoticeOf;
 use cognate_store::second_factor::{SecondFactor, SecondFactors};
-use cognate_store::user_pool::{RiskAction, RiskNotification, RiskResponse, ThreatMode};
-use cognate_store::{Timestamp, User, UserPool};
+use cognate_store::user_pool::{RiskAction, RiskExceptions, RiskNotification, RiskResponse, ThreatMode};
+use cognate_store::{Timestamp, User};
 use ipnet::IpNet;
 
 use super::demand::{self, Demand};
 use super::{Method, Proven};
 use crate::app_client::ClientContext;
-use crate::auth_event::{Failed, Judgement, failed, keeps};
+use crate::auth_event::{Failed, Judgement, failed};
 use crate::origin::{self, Origin};
-use crate::user_pool::risk::of_client;
+use crate::user_pool::risk::{mode, of_client};
 use crate::{App, Error, Result, risk_notice};
 
 /// How long somebody's devices and networks are remembered.
@@ -37,21 +37,14 @@ const SEVERAL_FAILURES: i64 = 3;
 /// # Errors
 /// [`Error::RiskBlocked`].
 pub fn check_network(context: &ClientContext) -> Result<()> {
-    let is_enforced =
-        context.pool.settings.threat_protection.is_some_and(|it| it.mode == ThreatMode::Enforced);
-    let risk = of_client(&context.pool, &context.client).filter(|_| is_enforced);
-    let exceptions = risk.and_then(|risk| risk.exceptions.as_ref());
-    let is_blocked = exceptions.is_some_and(|exceptions| contains(&exceptions.blocked, &context.origin));
+    let is_blocked = mode(&context.pool, false) == ThreatMode::Enforced && is_in(context, |it| &it.blocked);
     if is_blocked { Err(Error::RiskBlocked) } else { Ok(()) }
 }
 
-/// What a pool wants done in a sign-in by these methods: custom challenges have a setting of their own.
-fn mode(pool: &UserPool, methods: &[Method]) -> ThreatMode {
-    let Some(protection) = pool.settings.threat_protection else { return ThreatMode::Off };
-    match methods.contains(&Method::Custom) {
-        true => protection.custom_auth.unwrap_or(ThreatMode::Off),
-        false => protection.mode,
-    }
+/// Whether somebody is in one of these networks that their pool, or its client, makes an exception of.
+fn is_in(context: &ClientContext, networks: impl FnOnce(&RiskExceptions) -> &Vec<String>) -> bool {
+    let exceptions = of_client(&context.pool, &context.client).and_then(|risk| risk.exceptions.as_ref());
+    exceptions.is_some_and(|exceptions| contains(networks(exceptions), &context.origin))
 }
 
 fn contains(networks: &[String], from: &Origin) -> bool {
@@ -72,7 +65,7 @@ pub(crate) fn response(context: &ClientContext, judgement: &Judgement) -> Option
     }
 }
 
-/// Judges a sign-in; none where the pool's events are not kept.
+/// Judges a sign-in, where the pool wants that.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -83,14 +76,12 @@ pub(super) async fn judge(
     has_device: bool,
     proven: &Proven,
 ) -> Result<Option<Judgement>> {
-    let pool = &context.pool;
-    if !keeps(pool) {
+    let (pool, is_custom) = (&context.pool, proven.methods.contains(&Method::Custom));
+    let mode = mode(pool, is_custom);
+    if mode == ThreatMode::Off {
         return Ok(None);
     }
-    let exceptions = of_client(pool, &context.client).and_then(|risk| risk.exceptions.as_ref());
-    let mode = mode(pool, &proven.methods);
-    let is_skipped = exceptions.is_some_and(|exceptions| contains(&exceptions.skipped, &context.origin));
-    let level = if is_skipped || mode == ThreatMode::Off {
+    let level = if is_in(context, |it| &it.skipped) {
         None
     } else {
         let now = app.clock.now();
@@ -116,26 +107,21 @@ pub(super) async fn assess(
     }
     let Some(mut judgement) = judge(app, context, user, has_device, proven).await? else { return Ok(()) };
     judgement.given = std::mem::take(&mut proven.given);
-    if let Some(level) = judgement.level
-        && response(context, &judgement).is_some_and(|it| it.action == RiskAction::Block)
-    {
-        return Err(block(app, context, user, &judgement, level).await?);
+    // Custom challenges may be guarded where nothing else is.
+    let is_refused = judgement.is_enforced && is_in(context, |it| &it.blocked)
+        || response(context, &judgement).is_some_and(|it| it.action == RiskAction::Block);
+    if is_refused {
+        return Err(block(app, context, user, &judgement).await);
     }
     proven.judgement = Some(judgement);
     Ok(())
 }
 
 /// Refuses a sign-in for its risk, and tells its user where the pool says so.
-async fn block(
-    app: &App,
-    context: &ClientContext,
-    user: &User,
-    judgement: &Judgement,
-    level: RiskLevel,
-) -> Result<Error> {
-    failed(app, context, user.id, Some(judgement), Failed::Risk(level));
-    risk_notice::queue(app, context, user, judgement, NoticeOf::Blocked).await?;
-    Ok(Error::RiskBlocked)
+async fn block(app: &App, context: &ClientContext, user: &User, judgement: &Judgement) -> Error {
+    failed(app, context, user.id, Some(judgement), Failed::Risk);
+    risk_notice::queue(app, context, user, judgement, NoticeOf::Blocked).await;
+    Error::RiskBlocked
 }
 
 /// What is demanded of a user beside what the pool demands of everybody, where the risk asks for it.
@@ -151,9 +137,7 @@ pub(super) async fn raise(
     factors: &SecondFactors,
 ) -> Result<Option<Demand>> {
     let Some(mut judgement) = proven.judgement.clone() else { return Ok(demand) };
-    let (Some(level), Some(response)) = (judgement.level, response(context, &judgement)) else {
-        return Ok(demand);
-    };
+    let Some(response) = response(context, &judgement) else { return Ok(demand) };
     let is_required = match response.action {
         RiskAction::MfaRequired => true,
         RiskAction::MfaIfConfigured => false,
@@ -170,7 +154,7 @@ pub(super) async fn raise(
             let is_other = |factor: &SecondFactor| !proven.methods.contains(&demand::method_of(*factor));
             usable.retain(is_other);
             match Demand::any_of(usable, factors.preferred) {
-                None if is_required => return Err(block(app, context, user, &judgement, level).await?),
+                None if is_required => return Err(block(app, context, user, &judgement).await),
                 None => return Ok(None),
                 demand => demand,
             }

@@ -136,12 +136,11 @@ pub(super) async fn proven(
     let (pool, now) = (&context.pool, app.clock.now());
     let state = may_sign_in(context, user, kept, now);
     let Approach { device, spent, step_up } = approach;
-    let proven = Proven::password(user, kept.changed_at).towards(step_up.cloned());
+    let mut proven = Proven::password(user, kept.changed_at).towards(step_up.cloned());
     if state.is_ok() && user.status != UserStatus::ForceChangePassword {
         let first = FirstFactor { proven, device, spent, is_admitted: true };
         return next::after_first_factor(app, context, user, first).await;
     }
-    let mut proven = proven;
     if state.is_ok() {
         // What could not be finished is not begun.
         proven.give(Factor::Password);
@@ -153,7 +152,7 @@ pub(super) async fn proven(
                 return Err(error);
             }
         }
-        auth_event::goes_on(app, context, user, &mut proven).await?;
+        auth_event::goes_on(app, context, user, &mut proven).await;
     }
     guess::succeeded(app, pool, user.id, spent).await?;
     state?;

@@ -60,6 +60,15 @@ fn with_version(name: &str, version: &str) -> String {
     }
 }
 
+/// The parts of such a description without their versions, which change by themselves.
+pub(crate) fn without_versions(device: &str) -> Vec<&str> {
+    fn name(part: &str) -> &str {
+        let is_version = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+        part.rsplit_once(' ').filter(|(_, last)| is_version(last)).map_or(part, |(name, _)| name)
+    }
+    device.split(", ").map(name).collect()
+}
+
 fn system(user_agent: &str) -> Option<&'static str> {
     let lower = user_agent.to_ascii_lowercase();
     SYSTEMS.iter().find(|(word, _)| lower.contains(word)).map(|(_, name)| *name)
@@ -111,5 +120,17 @@ mod tests {
         let digits = format!("x/{}", "1".repeat(500));
         assert_eq!(describe(&digits).unwrap(), "x 11111");
         assert_eq!(describe(&"x".repeat(500)), None);
+    }
+
+    #[test]
+    fn a_device_stays_itself_when_its_programs_are_updated() {
+        for (device, parts) in [
+            ("Firefox 128, Linux", vec!["Firefox", "Linux"]),
+            ("Samsung Internet 25, Android", vec!["Samsung Internet", "Android"]),
+            ("aws-sdk-rust 1, Linux", vec!["aws-sdk-rust", "Linux"]),
+            ("x", vec!["x"]),
+        ] {
+            assert_eq!(without_versions(device), parts);
+        }
     }
 }

@@ -69,10 +69,15 @@ pub(crate) fn of_client<'a>(pool: &'a UserPool, client: &'a AppClient) -> Option
 /// # Errors
 /// [`Error::ThreatProtectionOff`].
 pub(crate) fn check_on(pool: &UserPool) -> Result<()> {
-    match pool.settings.threat_protection {
-        Some(protection) if protection.mode != ThreatMode::Off => Ok(()),
-        _ => Err(Error::ThreatProtectionOff),
-    }
+    let is_on = [false, true].into_iter().any(|is_custom| mode(pool, is_custom) != ThreatMode::Off);
+    if is_on { Ok(()) } else { Err(Error::ThreatProtectionOff) }
+}
+
+/// What threat protection does in a pool's sign-ins; those by custom challenges have a setting of their own.
+pub(crate) fn mode(pool: &UserPool, is_custom: bool) -> ThreatMode {
+    let protection = pool.settings.threat_protection;
+    let mode = protection.and_then(|it| if is_custom { it.custom_auth } else { Some(it.mode) });
+    mode.unwrap_or(ThreatMode::Off)
 }
 
 fn check(risk: &RiskConfiguration) -> Result<()> {
