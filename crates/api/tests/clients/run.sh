@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tries the server with clients that are not ours: the aws CLI, boto3 with PyJWT, pycognito, the AWS SDK for JavaScript
-# with aws-jwt-verify, amazon-cognito-identity-js, Amplify, with devices too, Chromium with passkeys, and Terraform; the last two are not
-# tried where they are not installed.
+# with aws-jwt-verify, amazon-cognito-identity-js and Amplify, with devices too, Chromium with passkeys, and Terraform;
+# the last two are not tried where they are not installed.
 # deploy/dev.sh test runs this after the Rust tests.
 #
 #   DATABASE_URL           a Postgres server to create a database in; needed unless the next one is given

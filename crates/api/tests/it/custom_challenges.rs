@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use aws_sdk_cognitoidentityprovider::operation::initiate_auth::builders::InitiateAuthFluentBuilder;
 use aws_sdk_cognitoidentityprovider::types::{
-    AuthFlowType, ChallengeNameType, ExplicitAuthFlowsType, LambdaConfigType, PreventUserExistenceErrorTypes,
-    SoftwareTokenMfaConfigType, UserPoolMfaType, VerifiedAttributeType,
+    AdvancedSecurityAdditionalFlowsType, AdvancedSecurityEnabledModeType, AdvancedSecurityModeType,
+    AuthFlowType, ChallengeNameType, EventResponseType, ExplicitAuthFlowsType, LambdaConfigType,
+    PreventUserExistenceErrorTypes, RiskExceptionConfigurationType, SoftwareTokenMfaConfigType,
+    UserPoolAddOnsType, UserPoolMfaType, VerifiedAttributeType,
 };
 use cognate_core::Error;
 use cognate_core::trigger::{Answer, Functions};
@@ -288,6 +290,51 @@ async fn wrong_answers_have_an_hourly_budget(_: PgPoolOptions, db: PgConnectOpti
         *sums.defines.lock().unwrap() = None;
         let session = begin(&pool, "ada").send().await.unwrap().session.unwrap();
         assert_eq!(sum(&pool, &session, "ada", "7").await.unwrap_err().1, "Password attempts exceeded");
+    })
+    .await;
+}
+
+/// Threat protection has a setting of its own for them, and keeps nothing of other sign-ins where it is on for them alone.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn what_the_pool_says_of_their_risk_holds_for_them_alone(_: PgPoolOptions, db: PgConnectOptions) {
+    run(db, async |server, _| {
+        let pool = pool(server).await;
+        pool.admin_user("ada").await;
+        let flows = AdvancedSecurityAdditionalFlowsType::builder();
+        let flows = flows.custom_auth_mode(AdvancedSecurityEnabledModeType::Enforced).build();
+        let add_ons = UserPoolAddOnsType::builder().advanced_security_mode(AdvancedSecurityModeType::Off);
+        let add_ons = add_ons.advanced_security_additional_flows(flows).build().unwrap();
+        // An update leaves triggers out that it does not name.
+        let functions = server.aws.describe_user_pool().user_pool_id(&pool.id).send().await.unwrap();
+        let functions = functions.user_pool.unwrap().lambda_config;
+        let update = server.aws.update_user_pool().user_pool_id(&pool.id).set_lambda_config(functions);
+        let update = update.auto_verified_attributes(VerifiedAttributeType::Email);
+        update.user_pool_add_ons(add_ons).send().await.unwrap();
+        let update = server.aws.update_user_pool_client().user_pool_id(&pool.id).client_id(&pool.client);
+        let update = update.explicit_auth_flows(ExplicitAuthFlowsType::AllowCustomAuth);
+        update.explicit_auth_flows(ExplicitAuthFlowsType::AllowUserPasswordAuth).send().await.unwrap();
+        let settle = || tokio::time::sleep(std::time::Duration::from_millis(800));
+        settle().await;
+
+        pool.password_auth("ada", PASSWORD).send().await.unwrap();
+        pool.password_auth("ada", "wrong").send().await.unwrap_err();
+        let session = begin(&pool, "ada").send().await.unwrap().session.unwrap();
+        let again = sum(&pool, &session, "ada", "8").await.unwrap();
+        sum(&pool, &again.session.unwrap(), "ada", "7").await.unwrap();
+        settle().await;
+        let list = server.aws.admin_list_user_auth_events().user_pool_id(&pool.id).username("ada");
+        let events = list.send().await.unwrap().auth_events.unwrap();
+        let responses: Vec<_> = events.into_iter().map(|event| event.event_response.unwrap()).collect();
+        assert_eq!(responses, [EventResponseType::Pass, EventResponseType::Fail]);
+
+        let nobody = RiskExceptionConfigurationType::builder().blocked_ip_range_list("127.0.0.0/8").build();
+        let set = server.aws.set_risk_configuration().user_pool_id(&pool.id);
+        set.risk_exception_configuration(nobody).send().await.unwrap();
+        settle().await;
+        pool.password_auth("ada", PASSWORD).send().await.unwrap();
+        let session = begin(&pool, "ada").send().await.unwrap().session.unwrap();
+        let refused = sum(&pool, &session, "ada", "7").await.unwrap_err();
+        assert_eq!(refused.1, "Unable to login because of security reasons.");
     })
     .await;
 }

@@ -2,11 +2,12 @@
 
 use aws_sdk_cognitoidentityprovider::types::{
     AccountTakeoverActionType, AccountTakeoverActionsType, AccountTakeoverEventActionType,
-    AccountTakeoverRiskConfigurationType, AdvancedSecurityModeType, CloudWatchLogsConfigurationType,
-    CompromisedCredentialsActionsType, CompromisedCredentialsEventActionType,
-    CompromisedCredentialsRiskConfigurationType, EventFilterType, EventSourceName, FirehoseConfigurationType,
-    LogConfigurationType, LogLevel, NotifyConfigurationType, NotifyEmailType, RiskExceptionConfigurationType,
-    S3ConfigurationType, UserPoolAddOnsType, VerifiedAttributeType,
+    AccountTakeoverRiskConfigurationType, AdvancedSecurityModeType, AuthEventType,
+    CloudWatchLogsConfigurationType, CompromisedCredentialsActionsType,
+    CompromisedCredentialsEventActionType, CompromisedCredentialsRiskConfigurationType, EventFilterType,
+    EventSourceName, FirehoseConfigurationType, LogConfigurationType, LogLevel, NotifyConfigurationType,
+    NotifyEmailType, RiskExceptionConfigurationType, S3ConfigurationType, UserPoolAddOnsType,
+    VerifiedAttributeType,
 };
 use aws_sdk_cognitoidentityprovider::types::{RiskConfigurationType, builders::LogConfigurationTypeBuilder};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -264,6 +265,13 @@ async fn leaked_passwords_are_refused_where_the_pool_says_so(_: PgPoolOptions, d
             let sign_in = pool.password_auth("ada", PASSWORD).send().await.unwrap_err();
             assert_eq!(said(sign_in).0, "PasswordResetRequiredException");
         }
+        tokio::time::sleep(std::time::Duration::from_millis(800)).await;
+        let list = server.aws.admin_list_user_auth_events().user_pool_id(&pool.id).username("ada");
+        let events = list.send().await.unwrap().auth_events.unwrap();
+        let had_leaked = |event: &&AuthEventType| {
+            event.event_risk.as_ref().unwrap().compromised_credentials_detected == Some(true)
+        };
+        assert_eq!(events.iter().filter(had_leaked).count(), 2);
         let over = pool.refresh(tokens.refresh_token().unwrap()).send().await.unwrap_err();
         assert_eq!(said(over).1, "Refresh Token has been revoked");
         server.aws.forgot_password().client_id(&pool.client).username("ada").send().await.unwrap();
