@@ -4,6 +4,7 @@
 
 mod data_dir;
 mod environment;
+mod functions;
 mod limits;
 mod root_key;
 mod sns;
@@ -74,6 +75,31 @@ pub struct Config {
     pub sns_sender_id: Option<String>,
     /// The number that text messages come from. Unset, the service chooses one.
     pub sns_origination_number: Option<String>,
+    /// The networks inside that URLs of user pools may lead to, on any port, such as `10.1.0.0/16`, separated by commas. Unset,
+    /// they lead to ports 443 and 80 of public hosts alone; in development mode to this machine as well.
+    pub outbound_networks: Option<String>,
+    /// Whether URLs of user pools may do without TLS; unset, in development mode alone.
+    pub outbound_http: Option<bool>,
+    /// URLs in place of the ARNs of Lambda functions, `pattern=URL`, separated by commas: the first pattern that matches counts,
+    /// `*` in it stands for anything, and `{function}` in the URL for the function's name. They may lead anywhere:
+    /// `*:function:pre-*=https://hooks.internal/{function}`.
+    pub lambda_urls: Option<String>,
+    /// Where the Lambda functions that no `lambda_urls` names are invoked: AWS, `https://lambda.eu-central-1.amazonaws.com`, or
+    /// whatever speaks its protocol; `http` on this machine alone, in development mode. Requests are signed for the region of the
+    /// function. Unset, those functions cannot be called.
+    pub lambda_endpoint_url: Option<String>,
+    /// The id of the access key that requests to `lambda_endpoint_url` are signed with. Unset, the key is found as the AWS SDKs
+    /// find one.
+    pub lambda_access_key_id: Option<String>,
+    /// The secret of `lambda_access_key_id`.
+    #[schemars(with = "Option<String>")]
+    pub lambda_secret_access_key: Option<SecretString>,
+    /// Seconds that a function of a user pool's is waited for each time it is asked.
+    pub trigger_timeout_seconds: u32,
+    /// How often a function is asked until it answers.
+    pub trigger_attempts: u32,
+    /// What differs from that for some triggers, `trigger=seconds/attempts`, separated by commas: `UserMigration=10/1`.
+    pub trigger_exceptions: Option<String>,
     /// A folder of passwords that are known to have leaked, as range files of SHA-1 hashes such as the downloader of Have I
     /// Been Pwned writes them. Unset, none is refused for that.
     pub leaked_passwords: Option<PathBuf>,
@@ -138,6 +164,8 @@ pub(crate) struct Defaults {
     code_digits: u8,
     sign_in_code_digits: u8,
     largest_page: i32,
+    trigger_timeout_seconds: u32,
+    trigger_attempts: u32,
     log_format: LogFormat,
     drain_seconds: u64,
 }
@@ -156,6 +184,8 @@ pub(crate) const DEFAULTS: Defaults = Defaults {
     code_digits: 6,
     sign_in_code_digits: 8,
     largest_page: 60,
+    trigger_timeout_seconds: 5,
+    trigger_attempts: 3,
     log_format: LogFormat::Text,
     drain_seconds: 0,
 };
@@ -195,6 +225,7 @@ impl Config {
         }
         check_region("region", &self.region)?;
         sns::check(self)?;
+        functions::check(self)?;
         if self.public_url.is_none() && !self.is_development() {
             anyhow::bail!(
                 "public_url must be set: it is part of every token's issuer, so it must not change later"
@@ -253,6 +284,14 @@ impl Config {
     /// How often what may be tried, and how long codes live.
     pub fn limits(&self) -> Limits {
         limits::of(self)
+    }
+
+    /// How functions of user pools are called.
+    ///
+    /// # Errors
+    /// In words for the operator.
+    pub fn functions(&self) -> anyhow::Result<cognate_core::trigger::Options> {
+        functions::options(self)
     }
 
     /// How messages leave.

@@ -16,7 +16,7 @@ use chrono::Duration as Span;
 use cognate_core::cache::Caches;
 use cognate_core::password_hash::Hasher;
 use cognate_core::token::signing_key::KeySupply;
-use cognate_core::trigger::{Functions, NoFunctions};
+use cognate_core::trigger::Functions;
 use cognate_core::{App, Clock, Place, Reach, account, user_import};
 use cognate_notify::worker;
 use cognate_store::{Db, instance, message, purge};
@@ -75,19 +75,6 @@ const EVENT_RETENTION: Span = Span::days(730);
 /// # Errors
 /// In words for the operator.
 pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Running> {
-    start_with(config, db, clock, Arc::new(NoFunctions)).await
-}
-
-/// As [`start`], with a way to call the functions of pools.
-///
-/// # Errors
-/// In words for the operator.
-pub async fn start_with(
-    config: &Config,
-    db: Db,
-    clock: Clock,
-    functions: Arc<dyn Functions>,
-) -> anyhow::Result<Running> {
     db.migrate().await.context("the database cannot be migrated")?;
     check_root_key(&db, &clock).await?;
     let development = config.is_development();
@@ -100,7 +87,7 @@ pub async fn start_with(
             "no smtp_url is set: email will wait until there is one, and be given up when its code expires"
         );
     }
-    let app = Arc::new(App { functions, ..app(config, db.clone(), clock.clone())? });
+    let app = Arc::new(app(config, db.clone(), clock.clone())?);
     let outbox = app.outbox.clone();
     let metrics = Arc::new(Metrics::new()?);
     let pending = Arc::new(AtomicI64::new(0));
@@ -150,7 +137,7 @@ pub fn app(config: &Config, db: Db, clock: Clock) -> anyhow::Result<App> {
         place: Place { region: config.region.clone(), public_url: config.public_url() },
         outbox: Arc::new(Notify::new()),
         leaked_passwords: config.leaked_passwords()?,
-        functions: Arc::new(NoFunctions),
+        functions: Functions::new(config.functions()?)?,
     })
 }
 

@@ -63,7 +63,7 @@ impl Model {
         Ok(Self {
             target_prefix: prefix.as_str().context("targetPrefix is not a string")?.to_owned(),
             operations: operations.collect(),
-            shapes: shapes.collect::<Result<_>>()?,
+            shapes: with_functions(shapes.collect::<Result<_>>()?),
         })
     }
 
@@ -71,6 +71,32 @@ impl Model {
         self.shapes.iter().find(|shape| shape.name == name).with_context(|| format!("no shape {name}"))
     }
 }
+
+/// Where Cognito takes the ARN of a function it may be the URL of one as well: such members are of a shape of their own.
+fn with_functions(mut shapes: Vec<Shape>) -> Vec<Shape> {
+    const HOLDERS: [&str; 5] = [
+        "CustomEmailLambdaVersionConfigType",
+        "CustomSMSLambdaVersionConfigType",
+        "InboundFederationLambdaType",
+        "LambdaConfigType",
+        "PreTokenGenerationVersionConfigType",
+    ];
+    let Some(arn) = shapes.iter().find(|shape| shape.name == ARN) else { return shapes };
+    let pattern = arn.pattern.as_ref().map(|arn| format!(r"{arn}|https?://\S+"));
+    let function = Shape { name: FUNCTION.to_owned(), kind: Kind::String, pattern, ..*arn };
+    for shape in shapes.iter_mut().filter(|shape| HOLDERS.contains(&shape.name.as_str())) {
+        let Kind::Structure(members) = &mut shape.kind else { continue };
+        let are_functions = |member: &&mut Member| member.shape == ARN && member.name != "KMSKeyID";
+        members.iter_mut().filter(are_functions).for_each(|member| member.shape = FUNCTION.to_owned());
+    }
+    shapes.push(function);
+    shapes.sort_by(|a, b| a.name.cmp(&b.name));
+    shapes
+}
+
+const ARN: &str = "ArnType";
+/// An ARN or a URL.
+const FUNCTION: &str = "FunctionType";
 
 impl Operation {
     fn parse(name: &str, json: &Json) -> Self {

@@ -3687,7 +3687,7 @@ pub struct CustomEmailLambdaVersionConfigType {
     /// `LambdaVersion`, a `CustomEmailSenderLambdaVersionType`.
     #[serde(rename = "LambdaVersion")]
     pub lambda_version: CustomEmailSenderLambdaVersionType,
-    /// `LambdaArn`, a `ArnType`.
+    /// `LambdaArn`, a `FunctionType`.
     #[serde(rename = "LambdaArn")]
     pub lambda_arn: String,
 }
@@ -3705,7 +3705,7 @@ pub struct CustomSMSLambdaVersionConfigType {
     /// `LambdaVersion`, a `CustomSMSSenderLambdaVersionType`.
     #[serde(rename = "LambdaVersion")]
     pub lambda_version: CustomSMSSenderLambdaVersionType,
-    /// `LambdaArn`, a `ArnType`.
+    /// `LambdaArn`, a `FunctionType`.
     #[serde(rename = "LambdaArn")]
     pub lambda_arn: String,
 }
@@ -5179,7 +5179,7 @@ pub struct InboundFederationLambdaType {
     /// `LambdaVersion`, a `InboundFederationLambdaVersionType`.
     #[serde(rename = "LambdaVersion")]
     pub lambda_version: InboundFederationLambdaVersionType,
-    /// `LambdaArn`, a `ArnType`.
+    /// `LambdaArn`, a `FunctionType`.
     #[serde(rename = "LambdaArn")]
     pub lambda_arn: String,
 }
@@ -5279,34 +5279,34 @@ pub struct KeyConfigurationType {
 /// Wire shape `LambdaConfigType`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct LambdaConfigType {
-    /// `PreSignUp`, a `ArnType`.
+    /// `PreSignUp`, a `FunctionType`.
     #[serde(rename = "PreSignUp", skip_serializing_if = "Option::is_none")]
     pub pre_sign_up: Option<String>,
-    /// `CustomMessage`, a `ArnType`.
+    /// `CustomMessage`, a `FunctionType`.
     #[serde(rename = "CustomMessage", skip_serializing_if = "Option::is_none")]
     pub custom_message: Option<String>,
-    /// `PostConfirmation`, a `ArnType`.
+    /// `PostConfirmation`, a `FunctionType`.
     #[serde(rename = "PostConfirmation", skip_serializing_if = "Option::is_none")]
     pub post_confirmation: Option<String>,
-    /// `PreAuthentication`, a `ArnType`.
+    /// `PreAuthentication`, a `FunctionType`.
     #[serde(rename = "PreAuthentication", skip_serializing_if = "Option::is_none")]
     pub pre_authentication: Option<String>,
-    /// `PostAuthentication`, a `ArnType`.
+    /// `PostAuthentication`, a `FunctionType`.
     #[serde(rename = "PostAuthentication", skip_serializing_if = "Option::is_none")]
     pub post_authentication: Option<String>,
-    /// `DefineAuthChallenge`, a `ArnType`.
+    /// `DefineAuthChallenge`, a `FunctionType`.
     #[serde(rename = "DefineAuthChallenge", skip_serializing_if = "Option::is_none")]
     pub define_auth_challenge: Option<String>,
-    /// `CreateAuthChallenge`, a `ArnType`.
+    /// `CreateAuthChallenge`, a `FunctionType`.
     #[serde(rename = "CreateAuthChallenge", skip_serializing_if = "Option::is_none")]
     pub create_auth_challenge: Option<String>,
-    /// `VerifyAuthChallengeResponse`, a `ArnType`.
+    /// `VerifyAuthChallengeResponse`, a `FunctionType`.
     #[serde(rename = "VerifyAuthChallengeResponse", skip_serializing_if = "Option::is_none")]
     pub verify_auth_challenge_response: Option<String>,
-    /// `PreTokenGeneration`, a `ArnType`.
+    /// `PreTokenGeneration`, a `FunctionType`.
     #[serde(rename = "PreTokenGeneration", skip_serializing_if = "Option::is_none")]
     pub pre_token_generation: Option<String>,
-    /// `UserMigration`, a `ArnType`.
+    /// `UserMigration`, a `FunctionType`.
     #[serde(rename = "UserMigration", skip_serializing_if = "Option::is_none")]
     pub user_migration: Option<String>,
     /// `PreTokenGenerationConfig`, a `PreTokenGenerationVersionConfigType`.
@@ -6012,7 +6012,7 @@ pub struct PreTokenGenerationVersionConfigType {
     /// `LambdaVersion`, a `PreTokenGenerationLambdaVersionType`.
     #[serde(rename = "LambdaVersion")]
     pub lambda_version: PreTokenGenerationLambdaVersionType,
-    /// `LambdaArn`, a `ArnType`.
+    /// `LambdaArn`, a `FunctionType`.
     #[serde(rename = "LambdaArn")]
     pub lambda_arn: String,
 }
@@ -8732,12 +8732,12 @@ mod shape {
     ]);
     pub(super) static CUSTOM_EMAIL_LAMBDA_VERSION_CONFIG_TYPE: Shape = Shape::structure(&[
         Member::required("LambdaVersion", &CUSTOM_EMAIL_SENDER_LAMBDA_VERSION_TYPE),
-        Member::required("LambdaArn", &ARN_TYPE),
+        Member::required("LambdaArn", &FUNCTION_TYPE),
     ]);
     pub(super) static CUSTOM_EMAIL_SENDER_LAMBDA_VERSION_TYPE: Shape = Shape::enumeration(&["V1_0"]);
     pub(super) static CUSTOM_SMS_LAMBDA_VERSION_CONFIG_TYPE: Shape = Shape::structure(&[
         Member::required("LambdaVersion", &CUSTOM_SMS_SENDER_LAMBDA_VERSION_TYPE),
-        Member::required("LambdaArn", &ARN_TYPE),
+        Member::required("LambdaArn", &FUNCTION_TYPE),
     ]);
     pub(super) static CUSTOM_SMS_SENDER_LAMBDA_VERSION_TYPE: Shape = Shape::enumeration(&["V1_0"]);
     pub(super) static DCR_CONFIGURATION_TYPE: Shape = Shape::structure(&[
@@ -8985,6 +8985,12 @@ mod shape {
         Member::optional("ClientMetadata", &CLIENT_METADATA_TYPE),
     ])
     .holds_sensitive();
+    static FUNCTION_TYPE_PATTERN: Pattern = Pattern::new(
+        r"arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?|https?://\S+",
+        r"\A(?:arn:[[:word:]+=/,.@-]+:[[:word:]+=/,.@-]+:([[:word:]+=/,.@-]*)?:[0-9]+:[[:word:]+=/,.@-]+(:[[:word:]+=/,.@-]+)?(:[[:word:]+=/,.@-]+)?|https?://[[:^space:]]+)\z",
+    );
+    pub(super) static FUNCTION_TYPE: Shape =
+        Shape::string().min(20).max(2048).pattern(&FUNCTION_TYPE_PATTERN);
     pub(super) static GENERATE_SECRET: Shape = Shape::boolean();
     pub(super) static GET_CSV_HEADER_REQUEST: Shape =
         Shape::structure(&[Member::required("UserPoolId", &USER_POOL_ID_TYPE)]);
@@ -9088,7 +9094,7 @@ mod shape {
     pub(super) static IMAGE_FILE_TYPE: Shape = Shape::blob().min(0).max(131072);
     pub(super) static INBOUND_FEDERATION_LAMBDA_TYPE: Shape = Shape::structure(&[
         Member::required("LambdaVersion", &INBOUND_FEDERATION_LAMBDA_VERSION_TYPE),
-        Member::required("LambdaArn", &ARN_TYPE),
+        Member::required("LambdaArn", &FUNCTION_TYPE),
     ]);
     pub(super) static INBOUND_FEDERATION_LAMBDA_VERSION_TYPE: Shape = Shape::enumeration(&["V1_0"]);
     pub(super) static INITIATE_AUTH_REQUEST: Shape = Shape::structure(&[
@@ -9112,16 +9118,16 @@ mod shape {
         Member::optional("KmsKeyArn", &ENCRYPTION_KEY_ARN_TYPE),
     ]);
     pub(super) static LAMBDA_CONFIG_TYPE: Shape = Shape::structure(&[
-        Member::optional("PreSignUp", &ARN_TYPE),
-        Member::optional("CustomMessage", &ARN_TYPE),
-        Member::optional("PostConfirmation", &ARN_TYPE),
-        Member::optional("PreAuthentication", &ARN_TYPE),
-        Member::optional("PostAuthentication", &ARN_TYPE),
-        Member::optional("DefineAuthChallenge", &ARN_TYPE),
-        Member::optional("CreateAuthChallenge", &ARN_TYPE),
-        Member::optional("VerifyAuthChallengeResponse", &ARN_TYPE),
-        Member::optional("PreTokenGeneration", &ARN_TYPE),
-        Member::optional("UserMigration", &ARN_TYPE),
+        Member::optional("PreSignUp", &FUNCTION_TYPE),
+        Member::optional("CustomMessage", &FUNCTION_TYPE),
+        Member::optional("PostConfirmation", &FUNCTION_TYPE),
+        Member::optional("PreAuthentication", &FUNCTION_TYPE),
+        Member::optional("PostAuthentication", &FUNCTION_TYPE),
+        Member::optional("DefineAuthChallenge", &FUNCTION_TYPE),
+        Member::optional("CreateAuthChallenge", &FUNCTION_TYPE),
+        Member::optional("VerifyAuthChallengeResponse", &FUNCTION_TYPE),
+        Member::optional("PreTokenGeneration", &FUNCTION_TYPE),
+        Member::optional("UserMigration", &FUNCTION_TYPE),
         Member::optional("PreTokenGenerationConfig", &PRE_TOKEN_GENERATION_VERSION_CONFIG_TYPE),
         Member::optional("CustomSMSSender", &CUSTOM_SMS_LAMBDA_VERSION_CONFIG_TYPE),
         Member::optional("CustomEmailSender", &CUSTOM_EMAIL_LAMBDA_VERSION_CONFIG_TYPE),
@@ -9302,7 +9308,7 @@ mod shape {
         Shape::enumeration(&["V1_0", "V2_0", "V3_0"]);
     pub(super) static PRE_TOKEN_GENERATION_VERSION_CONFIG_TYPE: Shape = Shape::structure(&[
         Member::required("LambdaVersion", &PRE_TOKEN_GENERATION_LAMBDA_VERSION_TYPE),
-        Member::required("LambdaArn", &ARN_TYPE),
+        Member::required("LambdaArn", &FUNCTION_TYPE),
     ]);
     pub(super) static PRECEDENCE_TYPE: Shape = Shape::integer().min(0);
     pub(super) static PREVENT_USER_EXISTENCE_ERROR_TYPES: Shape = Shape::enumeration(&["LEGACY", "ENABLED"]);
@@ -9832,6 +9838,7 @@ mod shape {
         &SES_CONFIGURATION_SET_PATTERN,
         &LANGUAGE_ID_TYPE_PATTERN,
         &ARN_TYPE_PATTERN,
+        &FUNCTION_TYPE_PATTERN,
         &S3_ARN_TYPE_PATTERN,
         &USER_IMPORT_JOB_ID_TYPE_PATTERN,
     ];

@@ -13,6 +13,7 @@ pub use secret_hash::Hashed;
 
 use crate::device::Claimed;
 use crate::origin::Origin;
+use crate::trigger::Metadata;
 use crate::{App, Error, PageToken, Result, page, random};
 
 /// A client that somebody named, its pool, and where they are.
@@ -26,6 +27,8 @@ pub struct ClientContext {
     pub origin: Origin,
     /// The device that they sign in from, as it says.
     pub device: Claimed,
+    /// What the request brings for the pool's functions.
+    pub metadata: Metadata,
 }
 
 impl ClientContext {
@@ -47,7 +50,7 @@ impl ClientContext {
 pub async fn by_id(app: &App, id: &AppClientId, origin: Origin) -> Result<ClientContext> {
     let found = app.caches.client(&app.db, id).await?;
     let (pool, client) = found.ok_or_else(|| Error::AppClientNotFound(id.clone()))?;
-    Ok(ClientContext { pool, client, origin, device: Claimed::Untracked })
+    Ok(ClientContext { pool, client, origin, device: Claimed::Untracked, metadata: Metadata::default() })
 }
 
 /// A client of a pool, for the pool's owner.

@@ -136,6 +136,9 @@ pub(crate) struct Proven {
     pub judgement: Option<Judgement>,
     /// What was given before that, and is still to be noted.
     pub given: Vec<Factor>,
+    /// Whether a new password was set on the way in.
+    #[serde(default)]
+    pub new_password: bool,
 }
 
 impl Proven {

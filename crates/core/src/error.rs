@@ -143,9 +143,9 @@ pub enum Error {
     /// The pool demands a second factor, and there is none that the user could give.
     #[error("a second factor is required")]
     MfaRequired,
-    /// A function of the pool's own could not be called.
-    #[error("trigger {0:?} failed")]
-    TriggerFailed(Trigger),
+    /// A function of the pool's own could not be called, or did not answer.
+    #[error("trigger {0:?} failed: {1}")]
+    TriggerFailed(Trigger, CallFailure),
     /// The code that was sent to sign in with is wrong.
     #[error("wrong code to sign in with")]
     WrongSignInCode,
@@ -299,6 +299,29 @@ pub enum Error {
     /// A fault of ours: logged once with its causes, shown as nothing.
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Why a function did not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CallFailure {
+    /// Nothing says where it is, or what says so leads where calls may not.
+    #[error("it leads nowhere")]
+    Configuration,
+    /// Whoever runs it does not let it be called.
+    #[error("access is denied")]
+    AccessDenied,
+    /// It took too long.
+    #[error("no answer in time")]
+    Timeout,
+    /// No connection, or one that broke off.
+    #[error("it cannot be reached")]
+    Unreachable,
+    /// It answered with a status that is none of success.
+    #[error("it answered with status {0}")]
+    Status(u16),
+    /// It did not answer of late, and is left alone for a while.
+    #[error("it did not answer of late")]
+    Paused,
 }
 
 impl Error {

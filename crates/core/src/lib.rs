@@ -22,7 +22,7 @@ pub mod leaked_password;
 pub mod limits;
 pub mod name;
 pub mod origin;
-mod outbound;
+pub mod outbound;
 mod page;
 pub mod passkey;
 pub mod password_hash;
@@ -48,7 +48,7 @@ use std::sync::Arc;
 pub use clock::Clock;
 use cognate_store::Db;
 use cognate_store::user_pool::Contact;
-pub use error::{Error, Result};
+pub use error::{CallFailure, Error, Result};
 pub use page::PageToken;
 
 use crate::cache::Caches;
@@ -79,7 +79,7 @@ pub struct App {
     /// The passwords that are known to have leaked, where the operator has a list.
     pub leaked_passwords: Option<leaked_password::LeakedPasswords>,
     /// How the functions of pools are called.
-    pub functions: Arc<dyn trigger::Functions>,
+    pub functions: trigger::Functions,
 }
 
 /// Which messages leave the installation.

@@ -1,7 +1,11 @@
 //! URLs that tenants give: the ones that this server will fetch, and the ones that browsers are sent to.
 
+mod client;
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+pub(crate) use client::{Answer, ChosenBy, Failure};
+pub use client::{Outbound, Policy};
 use url::{Host, Url};
 
 /// Checks a URL that this server will fetch, as far as the URL alone tells (SSR-1): `https` on its usual port or on 80,
@@ -35,10 +39,12 @@ pub(crate) fn check_visited(text: &str) -> Result<(), &'static str> {
 }
 
 fn secure(text: &str) -> Result<Url, &'static str> {
+    let url = parsed(text)?;
+    if url.scheme() == "https" { Ok(url) } else { Err("must be an https URL") }
+}
+
+fn parsed(text: &str) -> Result<Url, &'static str> {
     let url = Url::parse(text).map_err(|_| "must be a URL")?;
-    if url.scheme() != "https" {
-        return Err("must be an https URL");
-    }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not hold a user or a password");
     }

@@ -70,6 +70,7 @@ async fn try_queue(
         code: feedback::token(pool, user.id, judgement.id, now)?.expose_secret().to_owned(),
         client: Some(context.client.id.to_string()),
         notice: Some(Box::new(notice)),
+        words: None,
     };
     let message = NewMessage { id: Uuid::now_v7(), body, expires_at: now + WORTH_TELLING };
     message::queue(&app.db, pool, &message, now).await?;

@@ -1,6 +1,6 @@
 //! Tokens: issuing, refreshing, checking and revoking them.
 
-mod claims;
+pub(crate) mod claims;
 pub mod exchange;
 pub mod issue;
 pub mod machine;

@@ -6,6 +6,7 @@ pub mod change;
 pub mod code;
 pub mod filter;
 pub mod list;
+pub(crate) mod migration;
 pub mod passkey;
 pub mod password;
 pub mod second_factor;

@@ -49,6 +49,7 @@ pub async fn create(
     name: &str,
     settings: UserPoolSettings,
 ) -> Result<UserPool> {
+    app.functions.check(&settings.triggers).await?;
     let now = app.clock.now();
     let generated = format!("{}_{}", app.place.region, random::text(random::ALPHANUMERIC, 9)?);
     let id = id.unwrap_or_else(|| UserPoolId::new(generated));
@@ -96,6 +97,9 @@ pub async fn update(
         let now = app.clock.now();
         let pool = get(app, account, id).await?;
         let (name, settings) = decide(&pool)?;
+        if settings.triggers != pool.settings.triggers {
+            app.functions.check(&settings.triggers).await?;
+        }
         match user_pool::update(&app.db, &pool, &name, &settings, now).await {
             Err(cognate_store::Error::Stale) => continue,
             Err(error) => return Err(error.into()),

@@ -82,7 +82,28 @@ pub fn render(settings: &UserPoolSettings, body: &MessageBody, place: &LinkPlace
     }
 }
 
-fn words<'a>(settings: &'a UserPoolSettings, body: &MessageBody) -> Words<'a> {
+/// The words of the pool's function, where it gave any, or else of the pool's templates.
+fn words<'a>(settings: &'a UserPoolSettings, body: &'a MessageBody) -> Words<'a> {
+    let template = of_templates(settings, body);
+    let Some(own) = &body.words else { return template };
+    let form = match (&own.body, template.form) {
+        (None, form) | (Some(_), form @ Form::Invitation) => form,
+        (Some(_), _) => {
+            if own.by_link {
+                Form::Link
+            } else {
+                Form::Code
+            }
+        }
+    };
+    Words {
+        subject: own.subject.as_deref().unwrap_or(template.subject),
+        body: own.body.as_deref().unwrap_or(template.body),
+        form,
+    }
+}
+
+fn of_templates<'a>(settings: &'a UserPoolSettings, body: &MessageBody) -> Words<'a> {
     fn or<'a>(own: &'a Option<String>, default: &'static str) -> &'a str {
         own.as_deref().unwrap_or(default)
     }

@@ -19,7 +19,9 @@ pub enum Occasion {
     ResendCode,
     /// A code to set a new password.
     ForgotPassword,
-    /// A code to prove an address that a user has changed or asks to prove.
+    /// A code to prove an address that has changed.
+    UpdateAttribute,
+    /// A code to prove an address that its user asks to prove.
     VerifyAttribute,
     /// An invitation with a temporary password.
     Invitation,
@@ -68,6 +70,20 @@ pub struct MessageBody {
     /// What word of a sign-in tells.
     #[serde(default)]
     pub notice: Option<Box<Notice>>,
+    /// Words that the pool's function gave it.
+    #[serde(default)]
+    pub words: Option<CustomWords>,
+}
+
+/// Words in place of the pool's own, with the same placeholders.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct CustomWords {
+    /// The subject of an email.
+    pub subject: Option<String>,
+    /// The text message, or the HTML of an email.
+    pub body: Option<String>,
+    /// Whether the body holds a link in place of a code.
+    pub by_link: bool,
 }
 
 /// What word of a sign-in tells, and in which words.

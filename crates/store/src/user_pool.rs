@@ -29,10 +29,21 @@ pub struct UserPool {
     pub settings: UserPoolSettings,
     /// Seals and digests the pool's secrets.
     pub key: PoolKey,
+    /// What calls of its functions are signed with.
+    pub webhook_keys: WebhookKeys,
     /// When it was created.
     pub created_at: Timestamp,
     /// When its settings last changed.
     pub updated_at: Timestamp,
+}
+
+/// Which of the secrets that are derived from a pool's key its functions know.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct WebhookKeys {
+    /// The number of the newest.
+    pub generation: i32,
+    /// Until when the one before is used as well.
+    pub overlap_until: Option<Timestamp>,
 }
 
 /// A line of a listing of pools.
@@ -94,6 +105,7 @@ pub async fn create(db: &Db, new: &NewUserPool<'_>, now: Timestamp) -> Result<Us
         name: new.name.to_owned(),
         settings: new.settings.clone(),
         key,
+        webhook_keys: WebhookKeys::default(),
         created_at: now,
         updated_at: now,
     })
@@ -106,7 +118,8 @@ pub async fn create(db: &Db, new: &NewUserPool<'_>, now: Timestamp) -> Result<Us
 pub async fn get(db: &Db, id: &UserPoolId) -> Result<Option<UserPool>> {
     let row = sqlx::query!(
         r#"-- user_pool::get
-        select account_id, name, settings as "settings: Json<UserPoolSettings>", data_key, created_at, updated_at
+        select account_id, name, settings as "settings: Json<UserPoolSettings>", data_key, webhook_generation,
+            webhook_overlap_until, created_at, updated_at
         from user_pools where id = $1"#,
         id.as_str()
     );
@@ -119,6 +132,10 @@ pub async fn get(db: &Db, id: &UserPoolId) -> Result<Option<UserPool>> {
         name: row.name,
         settings: row.settings.0,
         key,
+        webhook_keys: WebhookKeys {
+            generation: row.webhook_generation,
+            overlap_until: row.webhook_overlap_until,
+        },
         created_at: row.created_at,
         updated_at: row.updated_at,
     }))
@@ -181,6 +198,27 @@ pub async fn update(
         1 => Ok(()),
         _ => Err(Error::Stale),
     }
+}
+
+/// Gives a pool's functions a new secret; the one before is used as well until then.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn rotate_webhook_secret(
+    db: &Db,
+    pool: &UserPool,
+    overlap_until: Timestamp,
+) -> Result<Option<WebhookKeys>> {
+    let update = sqlx::query!(
+        "-- user_pool::rotate_webhook_secret
+        update user_pools set webhook_generation = webhook_generation + 1, webhook_overlap_until = $3
+        where id = $1 and account_id = $2 returning webhook_generation",
+        pool.id.as_str(),
+        pool.account.as_str(),
+        overlap_until
+    );
+    let row = update.fetch_optional(&db.pool).await?;
+    Ok(row.map(|row| WebhookKeys { generation: row.webhook_generation, overlap_until: Some(overlap_until) }))
 }
 
 /// Deletes a pool and all that is in it, unless its deletion protection was switched on meanwhile.

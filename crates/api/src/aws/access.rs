@@ -4,6 +4,7 @@ use cognate_contract::cognito_idp as wire;
 use cognate_core::App;
 use cognate_core::origin::Origin;
 use cognate_core::token::{self, verify};
+use cognate_core::trigger::{self, Metadata};
 use cognate_store::AccountId;
 
 use super::error::Failure;
@@ -33,6 +34,13 @@ pub(super) struct Public {
 impl<Input> Caller<Input> for Public {
     async fn admit(_: &App, authenticated: &Authenticated, _: &Input) -> Result<Self, Failure> {
         Ok(Self { origin: authenticated.origin.clone() })
+    }
+}
+
+impl Signed {
+    /// Who made a request, as functions are told: a server, through no client.
+    pub(super) fn caller<'a>(&'a self, metadata: &'a Metadata) -> trigger::Caller<'a> {
+        trigger::Caller { client: None, origin: &self.origin, metadata }
     }
 }
 

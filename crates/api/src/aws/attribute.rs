@@ -8,6 +8,7 @@ use cognate_contract::cognito_idp::{
     UpdateUserAttributesRequest, UpdateUserAttributesResponse, VerifyUserAttributeRequest,
     VerifyUserAttributeResponse,
 };
+use cognate_core::trigger::Metadata;
 use cognate_core::user::change::{self, Writer};
 use cognate_core::{App, Result, user, user_pool};
 use cognate_store::UserPoolId;
@@ -22,7 +23,9 @@ pub(super) async fn update_user_attributes(
 ) -> Result<UpdateUserAttributesResponse> {
     let changes = wire::attributes(Some(input.user_attributes));
     let writer = Writer::User(&holder.client);
-    let deliveries = change::update(app, &holder.pool, holder.user.id, writer, &changes).await?;
+    let (id, metadata) = (holder.user.id, Metadata::of_client(input.client_metadata));
+    let caller = holder.caller(&metadata);
+    let deliveries = change::update(app, &holder.pool, id, writer, &caller, &changes).await?;
     let details = deliveries.into_iter().map(wire::delivery_details).collect();
     Ok(UpdateUserAttributesResponse { code_delivery_details_list: Some(details) })
 }
@@ -33,7 +36,9 @@ pub(super) async fn delete_user_attributes(
     input: DeleteUserAttributesRequest,
 ) -> Result<DeleteUserAttributesResponse> {
     let writer = Writer::User(&holder.client);
-    change::delete(app, &holder.pool, holder.user.id, writer, input.user_attribute_names).await?;
+    let (id, metadata) = (holder.user.id, Metadata::default());
+    let caller = holder.caller(&metadata);
+    change::delete(app, &holder.pool, id, writer, &caller, input.user_attribute_names).await?;
     Ok(DeleteUserAttributesResponse::default())
 }
 
@@ -42,7 +47,8 @@ pub(super) async fn get_user_attribute_verification_code(
     TokenHolder(holder): TokenHolder,
     input: GetUserAttributeVerificationCodeRequest,
 ) -> Result<GetUserAttributeVerificationCodeResponse> {
-    let delivery = change::send_code(app, &holder, &input.attribute_name).await?;
+    let metadata = Metadata::of_client(input.client_metadata);
+    let delivery = change::send_code(app, &holder, &metadata, &input.attribute_name).await?;
     Ok(GetUserAttributeVerificationCodeResponse {
         code_delivery_details: Some(wire::delivery_details(delivery)),
     })
@@ -65,7 +71,9 @@ pub(super) async fn admin_update_user_attributes(
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
     let user = user::find(app, &pool, &input.username).await?;
     let changes = wire::attributes(Some(input.user_attributes));
-    change::update(app, &pool, user.id, Writer::Administrator, &changes).await?;
+    let metadata = Metadata::of_client(input.client_metadata);
+    let caller = caller.caller(&metadata);
+    change::update(app, &pool, user.id, Writer::Administrator, &caller, &changes).await?;
     Ok(AdminUpdateUserAttributesResponse::default())
 }
 
@@ -76,6 +84,8 @@ pub(super) async fn admin_delete_user_attributes(
 ) -> Result<AdminDeleteUserAttributesResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
     let user = user::find(app, &pool, &input.username).await?;
-    change::delete(app, &pool, user.id, Writer::Administrator, input.user_attribute_names).await?;
+    let (metadata, names) = (Metadata::default(), input.user_attribute_names);
+    let caller = caller.caller(&metadata);
+    change::delete(app, &pool, user.id, Writer::Administrator, &caller, names).await?;
     Ok(AdminDeleteUserAttributesResponse::default())
 }

@@ -7,6 +7,7 @@ use cognate_contract::cognito_idp::{
     ConfirmForgotPasswordRequest, ConfirmForgotPasswordResponse, ForgotPasswordRequest,
     ForgotPasswordResponse,
 };
+use cognate_core::trigger::Metadata;
 use cognate_core::user::password::{self, ConfirmForgot};
 use cognate_core::{App, Result, user, user_pool};
 use cognate_store::UserPoolId;
@@ -30,7 +31,8 @@ pub(super) async fn forgot_password(
     caller: Public,
     input: ForgotPasswordRequest,
 ) -> Result<ForgotPasswordResponse> {
-    let context = context::of(app, &input.client_id, caller, input.user_context_data).await?;
+    let mut context = context::of(app, &input.client_id, caller, input.user_context_data).await?;
+    context.metadata = Metadata::of_client(input.client_metadata);
     let delivery = password::forgot(app, &context, &input.username, input.secret_hash.as_deref()).await?;
     Ok(ForgotPasswordResponse { code_delivery_details: Some(wire::delivery_details(delivery)) })
 }
@@ -40,7 +42,8 @@ pub(super) async fn confirm_forgot_password(
     caller: Public,
     input: ConfirmForgotPasswordRequest,
 ) -> Result<ConfirmForgotPasswordResponse> {
-    let context = context::of(app, &input.client_id, caller, input.user_context_data).await?;
+    let mut context = context::of(app, &input.client_id, caller, input.user_context_data).await?;
+    context.metadata = Metadata::of_client(input.client_metadata);
     let request = ConfirmForgot {
         username: input.username.into_inner(),
         code: input.confirmation_code,
@@ -69,6 +72,7 @@ pub(super) async fn admin_reset_user_password(
     input: AdminResetUserPasswordRequest,
 ) -> Result<AdminResetUserPasswordResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
-    password::admin_reset(app, &pool, &input.username).await?;
+    let metadata = Metadata::of_client(input.client_metadata);
+    password::admin_reset(app, &pool, &caller.caller(&metadata), &input.username).await?;
     Ok(AdminResetUserPasswordResponse::default())
 }

@@ -7,9 +7,11 @@ use cognate_contract::cognito_idp::{
 };
 use cognate_contract::{DecodeError, Input, decode, encode};
 use cognate_core::App;
+use cognate_core::origin::Origin;
 use cognate_store::{AccountId, AppClientId, UserId, UserPoolId, account as accounts, user_pool as pools};
 use uuid::Uuid;
 
+use super::access::Signed;
 use super::error::{Failure, WireError};
 use super::{app_client, user, user_pool};
 
@@ -48,7 +50,8 @@ pub async fn app_client(app: &App, id: Option<String>, request: &[u8]) -> anyhow
 pub async fn user(app: &App, sub: Option<Uuid>, request: &[u8]) -> anyhow::Result<Vec<u8>> {
     let input = read::<AdminCreateUserRequest>(request)?;
     let account = owner(app, &input.user_pool_id).await?;
-    answered(user::create_with_id(app, &account, sub.map(UserId::from), input).await)
+    let operator = Signed { account, origin: Origin::default() };
+    answered(user::create_with_id(app, &operator, sub.map(UserId::from), input).await)
 }
 
 /// The account that a pool belongs to.

@@ -23,6 +23,7 @@ use cognate_core::auth::{Choice, Flow, custom, device, new_password, passkey, ri
 use cognate_core::device::Claimed;
 use cognate_core::origin::Origin;
 use cognate_core::token::refresh;
+use cognate_core::trigger::Metadata;
 use cognate_core::{App, Error, Result, user_pool};
 use cognate_store::{AccountId, AppClientId, UserPoolId};
 use secrecy::SecretString;
@@ -57,11 +58,17 @@ struct Initiation {
     flow: AuthFlowType,
     parameters: Option<SensitiveMap>,
     session: Option<SensitiveString>,
+    metadata: Option<BTreeMap<String, String>>,
 }
 
 macro_rules! initiation {
     ($input:ident) => {
-        Initiation { flow: $input.auth_flow, parameters: $input.auth_parameters, session: $input.session }
+        Initiation {
+            flow: $input.auth_flow,
+            parameters: $input.auth_parameters,
+            session: $input.session,
+            metadata: $input.client_metadata,
+        }
     };
 }
 
@@ -134,6 +141,7 @@ pub(super) async fn get_tokens_from_refresh_token(
 ) -> Result<GetTokensFromRefreshTokenResponse> {
     let mut context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
     risk::check_network(&context)?;
+    context.metadata = Metadata::of_client(input.client_metadata);
     context.device = input.device_key.map_or(Claimed::Untracked, Claimed::Known);
     let (token, secret) = (wire::secret(input.refresh_token), input.client_secret.map(wire::secret));
     let tokens = refresh::exchange(app, &context, &token, secret.as_ref()).await?;
@@ -151,7 +159,7 @@ async fn owned_client(
     let pool = user_pool::get(app, account, &UserPoolId::new(pool)).await?;
     let client = app_client::get(app, &pool, &AppClientId::new(client)).await?;
     let (pool, client) = (Arc::new(pool), Arc::new(client));
-    Ok(ClientContext { pool, client, origin, device: Claimed::Untracked })
+    Ok(ClientContext { pool, client, origin, device: Claimed::Untracked, metadata: Metadata::default() })
 }
 
 /// A request from a device that has no key, unless it names one.
@@ -161,7 +169,9 @@ fn tracked(context: ClientContext) -> ClientContext {
 
 async fn initiate(app: &App, mut context: ClientContext, form: Form, request: Initiation) -> Result<Outcome> {
     risk::check_network(&context)?;
-    let Initiation { flow, parameters, session } = request;
+    let Initiation { flow, parameters, session, metadata } = request;
+    // What comes with the first request is for the functions that validate.
+    context.metadata.validation = metadata.unwrap_or_default();
     let mut parameters = Parameters(parameters.unwrap_or_default());
     parameters.name_device(&mut context);
     let context = &context;
@@ -243,6 +253,7 @@ async fn respond(
 ) -> Result<Outcome> {
     risk::check_network(&context)?;
     let Response { session, responses, metadata } = response;
+    context.metadata = Metadata::of_client(metadata);
     let mut responses = Parameters(responses.unwrap_or_default());
     responses.name_device(&mut context);
     let context = &context;
@@ -317,7 +328,7 @@ async fn respond(
         }
         ChallengeNameType::CustomChallenge => {
             let (answer, given) = (responses.answer(session)?, responses.required("ANSWER")?);
-            custom::answer(app, context, answer, given.into(), metadata).await
+            custom::answer(app, context, answer, given.into()).await
         }
         ChallengeNameType::AdminNoSrpAuth => Err(Error::invalid(format!("{challenge} is not answered."))),
     };

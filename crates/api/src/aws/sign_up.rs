@@ -5,6 +5,7 @@ use cognate_contract::cognito_idp::{
     AdminConfirmSignUpRequest, AdminConfirmSignUpResponse, ConfirmSignUpRequest, ConfirmSignUpResponse,
     ResendConfirmationCodeRequest, ResendConfirmationCodeResponse, SignUpRequest, SignUpResponse,
 };
+use cognate_core::trigger::Metadata;
 use cognate_core::user::admin;
 use cognate_core::user::sign_up::{self, Confirm, SignUp};
 use cognate_core::{App, Result, user_pool};
@@ -16,7 +17,11 @@ use super::access::{Public, Signed};
 use super::{context, wire};
 
 pub(super) async fn sign_up(app: &App, caller: Public, input: SignUpRequest) -> Result<SignUpResponse> {
-    let context = context::of(app, &input.client_id, caller, input.user_context_data).await?;
+    let mut context = context::of(app, &input.client_id, caller, input.user_context_data).await?;
+    context.metadata = Metadata {
+        validation: wire::attributes(input.validation_data).into_iter().collect(),
+        client: input.client_metadata.unwrap_or_default(),
+    };
     let request = SignUp {
         username: input.username.into_inner(),
         password: input.password.map(wire::secret),
@@ -25,7 +30,7 @@ pub(super) async fn sign_up(app: &App, caller: Public, input: SignUpRequest) -> 
     };
     let signed_up = sign_up::sign_up(app, &context, request).await?;
     Ok(SignUpResponse {
-        user_confirmed: false,
+        user_confirmed: signed_up.is_confirmed,
         code_delivery_details: signed_up.delivery.map(wire::delivery_details),
         user_sub: signed_up.user.to_string(),
         session: signed_up.session.map(|session| session.expose_secret().into()),
@@ -37,7 +42,8 @@ pub(super) async fn confirm_sign_up(
     caller: Public,
     input: ConfirmSignUpRequest,
 ) -> Result<ConfirmSignUpResponse> {
-    let context = context::of(app, &input.client_id, caller, input.user_context_data).await?;
+    let mut context = context::of(app, &input.client_id, caller, input.user_context_data).await?;
+    context.metadata = Metadata::of_client(input.client_metadata);
     let request = Confirm {
         username: input.username.into_inner(),
         code: input.confirmation_code,
@@ -55,7 +61,8 @@ pub(super) async fn admin_confirm_sign_up(
     input: AdminConfirmSignUpRequest,
 ) -> Result<AdminConfirmSignUpResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
-    admin::confirm(app, &pool, &input.username).await?;
+    let metadata = Metadata::of_client(input.client_metadata);
+    admin::confirm(app, &pool, &caller.caller(&metadata), &input.username).await?;
     Ok(AdminConfirmSignUpResponse::default())
 }
 
@@ -64,7 +71,8 @@ pub(super) async fn resend_confirmation_code(
     caller: Public,
     input: ResendConfirmationCodeRequest,
 ) -> Result<ResendConfirmationCodeResponse> {
-    let context = context::of(app, &input.client_id, caller, input.user_context_data).await?;
+    let mut context = context::of(app, &input.client_id, caller, input.user_context_data).await?;
+    context.metadata = Metadata::of_client(input.client_metadata);
     let delivery = sign_up::resend(app, &context, &input.username, input.secret_hash.as_deref()).await?;
     Ok(ResendConfirmationCodeResponse { code_delivery_details: delivery.map(wire::delivery_details) })
 }

@@ -10,6 +10,7 @@ use cognate_contract::cognito_idp::{
 };
 use cognate_core::token::exchange::{self, Exchange, Presented, Target};
 use cognate_core::token::machine;
+use cognate_core::trigger::Metadata;
 use cognate_core::{App, Error, Result, app_client};
 use cognate_store::AppClientId;
 use cognate_store::signing_key::TokenUse;
@@ -23,7 +24,8 @@ pub(super) async fn get_client_token(
     caller: Public,
     input: GetClientTokenRequest,
 ) -> Result<GetClientTokenResponse> {
-    let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
+    let mut context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
+    context.metadata = Metadata::of_client(input.client_metadata);
     let (secret, scopes) = (wire::secret(input.secret), input.scopes.unwrap_or_default());
     let token = machine::issue(app, &context, &secret, &scopes).await?;
     let result = ClientAuthenticationResultType {

@@ -7,11 +7,12 @@ use cognate_contract::cognito_idp::{
     AdminGetUserResponse, DeleteUserRequest, DeliveryMediumType, GetUserRequest, GetUserResponse,
     ListUsersRequest, ListUsersResponse, MessageActionType,
 };
+use cognate_core::trigger::Metadata;
 use cognate_core::user::admin::{self, CreateUser};
 use cognate_core::user::{self, attribute, list};
 use cognate_core::{App, Error, Result, user_pool};
 use cognate_store::message::Medium;
-use cognate_store::{AccountId, UserId, UserPoolId};
+use cognate_store::{UserId, UserPoolId};
 
 use super::access::{Signed, TokenHolder};
 use super::{second_factor, wire};
@@ -38,17 +39,20 @@ pub(super) async fn admin_create_user(
     caller: Signed,
     input: AdminCreateUserRequest,
 ) -> Result<AdminCreateUserResponse> {
-    create_with_id(app, &caller.account, None, input).await
+    create_with_id(app, &caller, None, input).await
 }
 
 /// Creates a user with a `sub` of the operator's.
 pub(super) async fn create_with_id(
     app: &App,
-    account: &AccountId,
+    caller: &Signed,
     id: Option<UserId>,
     input: AdminCreateUserRequest,
 ) -> Result<AdminCreateUserResponse> {
-    let pool = user_pool::get(app, account, &UserPoolId::new(input.user_pool_id)).await?;
+    let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
+    let validation = wire::attributes(input.validation_data).into_iter().collect();
+    let metadata = Metadata { validation, client: input.client_metadata.unwrap_or_default() };
+    let caller = caller.caller(&metadata);
     let sms =
         input.desired_delivery_mediums.as_ref().is_some_and(|media| media.contains(&DeliveryMediumType::Sms));
     wire::refuse_unbuilt(&[("DesiredDeliveryMediums SMS", sms && !app.reach.sms)])?;
@@ -64,7 +68,7 @@ pub(super) async fn create_with_id(
             return Err(Error::invalid("RESEND is for users who are there already."));
         }
         Some(MessageActionType::Resend) => {
-            admin::invite_again(app, &pool, &input.username, temporary_password, &media).await?
+            admin::invite_again(app, &pool, &caller, &input.username, temporary_password, &media).await?
         }
         action => {
             let silent = action == Some(MessageActionType::Suppress);
@@ -76,7 +80,7 @@ pub(super) async fn create_with_id(
                 invite_by: if silent { Vec::new() } else { media },
                 force_alias_creation: input.force_alias_creation.unwrap_or(false),
             };
-            admin::create(app, &pool, request).await?
+            admin::create(app, &pool, &caller, request).await?
         }
     };
     Ok(AdminCreateUserResponse { user: Some(wire::user_type(&user, |_| true)) })

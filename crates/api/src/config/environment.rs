@@ -5,7 +5,7 @@ use figment::providers::Env;
 
 /// Adds the `COGNATE_*` variables. Only what is a number or a switch is read as one: a key of digits stays a text.
 pub(super) fn merged(figment: Figment) -> Figment {
-    const TYPED: [&str; 14] = [
+    const TYPED: [&str; 17] = [
         "code_digits",
         "database_connections",
         "dev",
@@ -16,10 +16,13 @@ pub(super) fn merged(figment: Figment) -> Figment {
         "longest_lock_seconds",
         "messages_per_address",
         "messages_per_hour",
+        "outbound_http",
         "password_failures",
         "reset_code_minutes",
         "sign_in_code_digits",
         "sign_up_code_minutes",
+        "trigger_attempts",
+        "trigger_timeout_seconds",
     ];
     let prefixed = Env::prefixed("COGNATE_");
     let texts = prefixed.clone().ignore(&TYPED);

@@ -36,7 +36,7 @@ pub(super) fn check(config: &Config) -> anyhow::Result<()> {
             None => Ok(()),
         };
     };
-    check_endpoint(url, config.is_development())?;
+    check_endpoint("sns_endpoint_url", url, config.is_development())?;
     if config.sns_access_key_id.is_some() != config.sns_secret_access_key.is_some() {
         anyhow::bail!("set sns_access_key_id and sns_secret_access_key, or neither");
     }
@@ -58,8 +58,8 @@ pub(super) fn check(config: &Config) -> anyhow::Result<()> {
 }
 
 /// Codes and a signature travel to it, so only over TLS, save to this machine while developing.
-fn check_endpoint(url: &str, development: bool) -> anyhow::Result<()> {
-    let parsed: http::Uri = url.parse().map_err(|_| anyhow::anyhow!("sns_endpoint_url is not a URL"))?;
+pub(super) fn check_endpoint(name: &str, url: &str, development: bool) -> anyhow::Result<()> {
+    let parsed: http::Uri = url.parse().map_err(|_| anyhow::anyhow!("{name} is not a URL"))?;
     let host = parsed.host().unwrap_or_default().trim_matches(['[', ']']);
     let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     let is_safe = match parsed.scheme_str() {
@@ -69,7 +69,7 @@ fn check_endpoint(url: &str, development: bool) -> anyhow::Result<()> {
     };
     if !is_safe || url.contains(['@', '?', '#']) {
         anyhow::bail!(
-            "sns_endpoint_url must be https://, or http:// on this machine in development mode, without a user or a query"
+            "{name} must be https://, or http:// on this machine in development mode, without a user or a query"
         );
     }
     Ok(())

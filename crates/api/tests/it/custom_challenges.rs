@@ -11,87 +11,78 @@ use aws_sdk_cognitoidentityprovider::types::{
     PreventUserExistenceErrorTypes, RiskExceptionConfigurationType, SoftwareTokenMfaConfigType,
     UserPoolAddOnsType, UserPoolMfaType, VerifiedAttributeType,
 };
-use cognate_core::Error;
-use cognate_core::trigger::{Answer, Functions};
-use cognate_store::UserPool;
 use cognate_store::user_pool::Trigger;
 use cognito_srp::SrpClient;
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+use crate::receiver::{Receiver, Reply, raised};
 use crate::server::{PASSWORD, TestPool, TestServer, said};
 use crate::sign_in_codes::answer;
 
-const FUNCTION: &str = "arn:aws:lambda:us-east-1:123456789012:function:f";
-
 /// Asks for a sum, three times at the most; after SRP_A, for the password first. `Define` can be told what to say instead.
-#[derive(Debug, Default)]
 struct Sums {
-    calls: Mutex<Vec<(Trigger, Value)>>,
-    defines: Mutex<Option<Value>>,
+    receiver: Receiver,
+    defines: Arc<Mutex<Option<Value>>>,
 }
 
 impl Sums {
-    fn last(&self, trigger: Trigger) -> Value {
-        let calls = self.calls.lock().unwrap();
-        calls.iter().rev().find(|(called, _)| *called == trigger).unwrap().1.clone()
+    fn start() -> Self {
+        let defines = Arc::new(Mutex::default());
+        let told = defines.clone();
+        Self { receiver: Receiver::start(move |event| answer_to(&told, event)), defines }
     }
 
-    fn answers(&self, trigger: Trigger, event: &Value) -> Result<Value, Error> {
-        let session = event["request"]["session"].as_array().cloned().unwrap_or_default();
-        let is = |step: Option<&Value>, name: &str| step.is_some_and(|it| it["challengeName"] == name);
-        Ok(match trigger {
-            Trigger::DefineAuthChallenge => {
-                if let Some(said) = self.defines.lock().unwrap().clone() {
-                    return Ok(said);
-                }
-                match session.last() {
-                    last if is(last, "SRP_A") => json!({ "challengeName": "PASSWORD_VERIFIER" }),
-                    last if is(last, "CUSTOM_CHALLENGE")
-                        && session[session.len() - 1]["challengeResult"] == true =>
-                    {
-                        json!({ "issueTokens": true, "failAuthentication": false })
-                    }
-                    _ if session.len() >= 3 => json!({ "failAuthentication": true }),
-                    _ => json!({ "challengeName": "CUSTOM_CHALLENGE", "issueTokens": false }),
-                }
-            }
-            Trigger::CreateAuthChallenge => json!({
-                "publicChallengeParameters": { "question": "3 + 4" },
-                "privateChallengeParameters": { "answer": "7" },
-                "challengeMetadata": "SUM",
-            }),
-            Trigger::VerifyAuthChallengeResponse => {
-                let request = &event["request"];
-                if request["challengeAnswer"] == "break" {
-                    return Err(Error::TriggerRefused(trigger, "No sums today".into()));
-                }
-                let right = request["challengeAnswer"] == request["privateChallengeParameters"]["answer"];
-                json!({ "answerCorrect": right })
-            }
-            _ => return Err(Error::TriggerFailed(trigger)),
-        })
+    fn last(&self, trigger: Trigger) -> Value {
+        self.receiver.last(&format!("{}_Authentication", trigger.name()))
     }
 }
 
-impl Functions for Sums {
-    fn call<'a>(&'a self, _: &'a UserPool, trigger: Trigger, event: Value) -> Answer<'a> {
-        self.calls.lock().unwrap().push((trigger, event.clone()));
-        Box::pin(async move { self.answers(trigger, &event) })
-    }
+fn answer_to(defines: &Mutex<Option<Value>>, event: &Value) -> Reply {
+    let request = &event["request"];
+    let session = request["session"].as_array().cloned().unwrap_or_default();
+    let is = |step: Option<&Value>, name: &str| step.is_some_and(|it| it["challengeName"] == name);
+    Reply::Response(match event["triggerSource"].as_str().unwrap() {
+        "DefineAuthChallenge_Authentication" => {
+            if let Some(said) = defines.lock().unwrap().clone() {
+                return Reply::Response(said);
+            }
+            match session.last() {
+                last if is(last, "SRP_A") => json!({ "challengeName": "PASSWORD_VERIFIER" }),
+                last if is(last, "CUSTOM_CHALLENGE")
+                    && session[session.len() - 1]["challengeResult"] == true =>
+                {
+                    json!({ "issueTokens": true, "failAuthentication": false })
+                }
+                _ if session.len() >= 3 => json!({ "failAuthentication": true }),
+                _ => json!({ "challengeName": "CUSTOM_CHALLENGE", "issueTokens": false }),
+            }
+        }
+        "CreateAuthChallenge_Authentication" => json!({
+            "publicChallengeParameters": { "question": "3 + 4" },
+            "privateChallengeParameters": { "answer": "7" },
+            "challengeMetadata": "SUM",
+        }),
+        _ if request["challengeAnswer"] == "break" => return raised("No sums today"),
+        _ => {
+            let right = request["challengeAnswer"] == request["privateChallengeParameters"]["answer"];
+            json!({ "answerCorrect": right })
+        }
+    })
 }
 
 async fn run(db: PgConnectOptions, test: impl AsyncFnOnce(&TestServer, &Sums)) {
-    let sums = Arc::new(Sums::default());
-    TestServer::run_with(sums.clone(), db, async |server| test(server, &sums).await).await;
+    let sums = Sums::start();
+    TestServer::run(db, async |server| test(server, &sums).await).await;
 }
 
 /// A pool with the three functions, and a client for them that hides who exists.
-async fn pool(server: &TestServer) -> TestPool<'_> {
+async fn pool<'a>(server: &'a TestServer, sums: &Sums) -> TestPool<'a> {
+    let url = sums.receiver.function("sums");
     let functions = LambdaConfigType::builder()
-        .define_auth_challenge(FUNCTION)
-        .create_auth_challenge(FUNCTION)
-        .verify_auth_challenge_response(FUNCTION);
+        .define_auth_challenge(&url)
+        .create_auth_challenge(&url)
+        .verify_auth_challenge_response(&url);
     let create = server.aws.create_user_pool().pool_name("test").lambda_config(functions.build());
     let create = create.auto_verified_attributes(VerifiedAttributeType::Email);
     let id = create.send().await.unwrap().user_pool.unwrap().id.unwrap();
@@ -127,7 +118,7 @@ fn wrong() -> (String, String) {
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn the_pools_functions_ask_check_and_let_in(_: PgPoolOptions, db: PgConnectOptions) {
     run(db, async |server, sums| {
-        let pool = pool(server).await;
+        let pool = pool(server, sums).await;
         pool.admin_user("ada").await;
         let begun = begin(&pool, "ada").send().await.unwrap();
         assert_eq!(begun.challenge_name, Some(ChallengeNameType::CustomChallenge));
@@ -178,7 +169,7 @@ async fn a_password_can_come_first_and_does_not_stand_for_the_challenge(
     db: PgConnectOptions,
 ) {
     run(db, async |server, sums| {
-        let pool = pool(server).await;
+        let pool = pool(server, sums).await;
         pool.admin_user("ada").await;
         let begun = async || {
             let srp = SrpClient::new("ada", PASSWORD, &pool.id, &pool.client, None);
@@ -220,7 +211,7 @@ async fn a_password_can_come_first_and_does_not_stand_for_the_challenge(
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn what_functions_say_lets_in_nobody_who_may_not(_: PgPoolOptions, db: PgConnectOptions) {
     run(db, async |server, sums| {
-        let pool = pool(server).await;
+        let pool = pool(server, sums).await;
         pool.admin_user("ada").await;
         // A name that nobody has gets as far, and not in (ENU-1).
         let nobody = begin(&pool, "eve").send().await.unwrap();
@@ -279,7 +270,7 @@ async fn what_functions_say_lets_in_nobody_who_may_not(_: PgPoolOptions, db: PgC
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn wrong_answers_have_an_hourly_budget(_: PgPoolOptions, db: PgConnectOptions) {
     run(db, async |server, sums| {
-        let pool = pool(server).await;
+        let pool = pool(server, sums).await;
         pool.admin_user("ada").await;
         *sums.defines.lock().unwrap() = Some(json!({ "challengeName": "CUSTOM_CHALLENGE" }));
         for attempt in 0..11 {
@@ -297,8 +288,8 @@ async fn wrong_answers_have_an_hourly_budget(_: PgPoolOptions, db: PgConnectOpti
 /// Threat protection has a setting of its own for them, and keeps nothing of other sign-ins where it is on for them alone.
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn what_the_pool_says_of_their_risk_holds_for_them_alone(_: PgPoolOptions, db: PgConnectOptions) {
-    run(db, async |server, _| {
-        let pool = pool(server).await;
+    run(db, async |server, sums| {
+        let pool = pool(server, sums).await;
         pool.admin_user("ada").await;
         let flows = AdvancedSecurityAdditionalFlowsType::builder();
         let flows = flows.custom_auth_mode(AdvancedSecurityEnabledModeType::Enforced).build();

@@ -32,6 +32,7 @@ mod passkeys;
 mod passwords;
 mod pool_settings;
 mod process;
+mod receiver;
 mod resource_servers;
 mod rotation;
 mod second_factors;

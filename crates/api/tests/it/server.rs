@@ -1,7 +1,5 @@
 //! The server under test: on a free port, over a database of its own, with a clock that tests can move.
 
-use std::sync::Arc;
-
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::config::retry::RetryConfig;
 use aws_sdk_cognitoidentityprovider::config::{BehaviorVersion, Credentials, Region};
@@ -12,7 +10,6 @@ use aws_sdk_cognitoidentityprovider::types::{
 };
 use cognate_api::config::{Config, LogFormat};
 use cognate_api::server::{self, Running};
-use cognate_core::trigger::{Functions, NoFunctions};
 use cognate_core::{Clock, account};
 use cognate_store::message::{self, MessageBody};
 use cognate_store::seal::RootKey;
@@ -37,6 +34,10 @@ pub(crate) struct Setup {
     pub(crate) leaked_passwords: Option<std::path::PathBuf>,
     pub(crate) guesses_per_hour: i32,
     pub(crate) sign_in_code_digits: u8,
+    pub(crate) outbound_networks: Option<String>,
+    pub(crate) lambda_urls: Option<String>,
+    pub(crate) lambda_endpoint_url: Option<String>,
+    pub(crate) trigger_timeout_seconds: u32,
 }
 
 impl Setup {
@@ -57,6 +58,10 @@ impl Default for Setup {
             leaked_passwords: None,
             guesses_per_hour: 10,
             sign_in_code_digits: 8,
+            outbound_networks: Some("127.0.0.0/8".to_owned()),
+            lambda_urls: None,
+            lambda_endpoint_url: None,
+            trigger_timeout_seconds: 5,
         }
     }
 }
@@ -82,23 +87,12 @@ impl TestServer {
     }
 
     pub(crate) async fn run_as(setup: Setup, database: PgConnectOptions, test: impl AsyncFnOnce(&Self)) {
-        let server = Self::start(setup, database, Arc::new(NoFunctions)).await;
+        let server = Self::start(setup, database).await;
         test(&server).await;
         server.stop().await;
     }
 
-    /// As [`TestServer::run`], with functions that the server calls.
-    pub(crate) async fn run_with(
-        functions: Arc<dyn Functions>,
-        database: PgConnectOptions,
-        test: impl AsyncFnOnce(&Self),
-    ) {
-        let server = Self::start(Setup::default(), database, functions).await;
-        test(&server).await;
-        server.stop().await;
-    }
-
-    async fn start(setup: Setup, database: PgConnectOptions, functions: Arc<dyn Functions>) -> Self {
+    async fn start(setup: Setup, database: PgConnectOptions) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         // The port is in the tokens' issuer, so it is chosen before the start.
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -121,6 +115,15 @@ impl TestServer {
             sns_origination_number: None,
             email_sender: "Cognate <no-reply@example.com>".into(),
             email_sender_domains: Some("tenant.example".into()),
+            outbound_networks: setup.outbound_networks,
+            outbound_http: Some(true),
+            lambda_urls: setup.lambda_urls,
+            lambda_endpoint_url: setup.lambda_endpoint_url,
+            lambda_access_key_id: None,
+            lambda_secret_access_key: None,
+            trigger_timeout_seconds: setup.trigger_timeout_seconds,
+            trigger_attempts: 3,
+            trigger_exceptions: None,
             leaked_passwords: setup.leaked_passwords,
             password_failures: 5,
             longest_lock_seconds: 900,
@@ -140,7 +143,7 @@ impl TestServer {
         };
         let root_key = RootKey::new(&RootKey::generate().unwrap()).unwrap();
         let clock = Clock::default();
-        let (db, running) = launch(&config, &root_key, &clock, functions).await;
+        let (db, running) = launch(&config, &root_key, &clock).await;
         let account = match setup.development {
             true => AccountId::development(),
             false => account::create(&db, &clock, None, "test").await.unwrap().id,
@@ -159,7 +162,7 @@ impl TestServer {
     pub(crate) async fn replica(&self) -> Replica {
         let mut config = self.config.clone();
         config.listen = "127.0.0.1:0".parse().unwrap();
-        let (_, running) = launch(&config, &self.root_key, &self.clock, Arc::new(NoFunctions)).await;
+        let (_, running) = launch(&config, &self.root_key, &self.clock).await;
         Replica { url: format!("http://{}", running.address), running }
     }
 
@@ -252,16 +255,11 @@ impl Replica {
     }
 }
 
-async fn launch(
-    config: &Config,
-    root_key: &RootKey,
-    clock: &Clock,
-    functions: Arc<dyn Functions>,
-) -> (Db, Running) {
+async fn launch(config: &Config, root_key: &RootKey, clock: &Clock) -> (Db, Running) {
     let url = config.database_url.clone().unwrap();
     let db =
         Db::new(&Options { url, max_connections: config.database_connections }, root_key.clone()).unwrap();
-    let running = server::start_with(config, db.clone(), clock.clone(), functions).await.unwrap();
+    let running = server::start(config, db.clone(), clock.clone()).await.unwrap();
     (db, running)
 }
 

@@ -8,7 +8,6 @@ use cognate_store::auth_event::Factor;
 use cognate_store::challenge_session::{self, SpentSession};
 use cognate_store::seal::{Place, Sealed};
 use cognate_store::second_factor::SecondFactor;
-use cognate_store::user_pool::Trigger;
 use cognate_store::{AppClientId, Timestamp, User, UserPool, UserPoolId};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
@@ -22,7 +21,8 @@ use super::{Method, Proven};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
 use crate::device::Claimed;
 use crate::origin::Origin;
-use crate::{App, Error, Result, trigger};
+use crate::trigger::Metadata;
+use crate::{App, Error, Result};
 
 /// The step a session waits for.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -185,7 +185,6 @@ pub(super) async fn answered_by_anybody(
 ) -> Result<(ChallengeSession, Person)> {
     let (pool, name) = (&context.pool, &answer.username);
     secret_hash::check(&context.client, Hashed::SignIn(name), answer.secret_hash.as_deref())?;
-    trigger::none_of(pool, &[Trigger::PostAuthentication, Trigger::PreTokenGeneration])?;
     let session = open(app, context, &answer.session, accepts, app.clock.now()).await?;
     let person = Person::named(app, pool, name.clone()).await?;
     let is_theirs = person.subject(pool) == session.subject;
@@ -281,7 +280,8 @@ pub(crate) async fn open_alone(
     let session = unseal(&pool, token).ok_or(Error::InvalidSession)?;
     let client = app.caches.client(&app.db, &session.client).await?;
     let (_, client) = client.filter(|(owner, _)| owner.id == pool.id).ok_or(Error::InvalidSession)?;
-    let context = ClientContext { pool, client, origin: Origin::default(), device: Claimed::Untracked };
+    let (origin, device, metadata) = (Origin::default(), Claimed::Untracked, Metadata::default());
+    let context = ClientContext { pool, client, origin, device, metadata };
     check(app, &context, &session, accepts, now).await?;
     Ok((context, session))
 }

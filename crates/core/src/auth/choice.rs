@@ -17,7 +17,7 @@ use super::{Challenge, Challenged, Choice, Flow, Proven, SignIn, device, next, r
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::user::code::level;
 use crate::user_pool::password_policy;
-use crate::{App, Error, Result, name, passkey, trigger};
+use crate::{App, Error, Result, name, passkey};
 
 /// What proves a choice right away, where it comes with it.
 #[derive(Debug, Default)]
@@ -58,7 +58,6 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
     let Opening { username, preferred, evidence, session, step_up, secret_hash } = opening;
     check_lengths(&username, &evidence)?;
     secret_hash::check(client, Hashed::SignIn(&username), secret_hash.as_deref())?;
-    trigger::none_of(pool, &trigger::SIGN_IN)?;
     if let Some(session) = session {
         if step_up.is_asked() {
             return Err(Error::invalid("A sign-in that follows a sign-up reaches no other level."));
@@ -68,6 +67,7 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
     let choosing = async {
         let person = Person::named(app, pool, username).await?;
         person.check_known(context)?;
+        person.may_try(app, context).await?;
         let step_up = StepUp::asked(app, context, &person, step_up).await?;
         let (subject, proven) =
             (person.subject(pool), Proven::nothing(person.user()).towards(step_up.clone()));

@@ -18,6 +18,7 @@ use super::{Challenge, Challenged, Flow, Method, Proven, SignIn, guess, sign_in,
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::auth_event::{self, Failed};
 use crate::device::Claimed;
+use crate::trigger::Subject;
 use crate::{App, Error, Result, name, trigger};
 
 /// A step that was answered, as functions are told of it.
@@ -74,8 +75,6 @@ struct Attempt<'a> {
     user: Option<User>,
     proven: Proven,
     device: Claimed,
-    /// What the client says of itself with its answers.
-    metadata: BTreeMap<String, String>,
 }
 
 /// Begins to sign a user in. For a name that nobody has the functions are called as well, and told so (ENU-1).
@@ -92,16 +91,15 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
         return Err(Error::WrongPassword);
     }
     secret_hash::check(client, Hashed::SignIn(given), opening.secret_hash.as_deref())?;
-    trigger::none_of(pool, &trigger::SIGN_IN)?;
     if !pool.settings.triggers.functions.contains_key(&Trigger::DefineAuthChallenge) {
         return Err(Error::invalid("Custom auth lambda trigger is not configured for the user pool."));
     }
     let person = Person::named(app, pool, opening.username).await?;
     person.check_known(context)?;
+    person.may_try(app, context).await?;
     let (user, device) = (person.user().cloned(), context.device.clone());
     let (subject, name, proven) = (person.subject(pool), person.shown(pool), Proven::nothing(user.as_ref()));
-    let metadata = BTreeMap::new();
-    let attempt = Attempt { context, subject, name, user, proven, device, metadata };
+    let attempt = Attempt { context, subject, name, user, proven, device };
     let Some(client_public) = opening.client_public else {
         return go_on(app, &attempt, Vec::new()).await;
     };
@@ -131,12 +129,11 @@ pub(super) async fn after_password(
     let answered = [answered.as_slice(), &[Answered::new(PASSWORD_VERIFIER, true, None)]].concat();
     let (name, proven) = (user.username.clone(), Proven::password(user, kept.changed_at));
     let (subject, user, device) = (session.subject, Some(user.clone()), device.clone());
-    let metadata = BTreeMap::new();
-    let attempt = Attempt { context, subject, name, user, proven, device, metadata };
+    let attempt = Attempt { context, subject, name, user, proven, device };
     go_on(app, &attempt, answered).await
 }
 
-/// Takes the answer to a challenge, and hands on what the client says of itself.
+/// Takes the answer to a challenge.
 ///
 /// # Errors
 /// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`]; [`Error::PasswordLocked`] after too many
@@ -146,7 +143,6 @@ pub async fn answer(
     context: &ClientContext,
     answer: Answer,
     given: SecretString,
-    metadata: Option<BTreeMap<String, String>>,
 ) -> Result<SignIn> {
     let pool = &context.pool;
     let accepts = |step: &Step| matches!(step, Step::Custom(_));
@@ -155,9 +151,9 @@ pub async fn answer(
     let Step::Custom(made) = &session.step else { return Err(Error::InvalidSession) };
     // Each session takes one answer: otherwise the functions would not see how many there were.
     challenge::spend(app, pool, &session.spent()).await?;
-    let (name, metadata) = (made.name.clone(), metadata.unwrap_or_default());
+    let name = made.name.clone();
     let (proven, device) = (session.proven.clone(), session.device(context).clone());
-    let attempt = Attempt { context, subject: session.subject, name, user, proven, device, metadata };
+    let attempt = Attempt { context, subject: session.subject, name, user, proven, device };
     let request = json!({
         "privateChallengeParameters": made.private,
         "challengeAnswer": given.expose_secret(),
@@ -223,10 +219,7 @@ async fn decide(app: &App, attempt: &Attempt<'_>, answered: Vec<Answered>, said:
     Ok(Challenged::by(token, attempt.name.clone(), Challenge::Custom { parameters }))
 }
 
-async fn call(app: &App, attempt: &Attempt<'_>, trigger: Trigger, mut request: Value) -> Result<Value> {
-    request["clientMetadata"] = json!(attempt.metadata);
-    let source = format!("{}_Authentication", trigger.name());
-    let ClientContext { pool, client, .. } = attempt.context;
-    let who = (attempt.name.as_str(), attempt.user.as_ref());
-    trigger::call(app, pool, client, trigger, &source, who, request).await
+async fn call(app: &App, attempt: &Attempt<'_>, trigger: Trigger, request: Value) -> Result<Value> {
+    let subject = Subject::named(&attempt.name, attempt.user.as_ref());
+    trigger::challenge(app, attempt.context, trigger, subject, request).await
 }

@@ -2,7 +2,6 @@
 //! `srp.rs`, with the pool's group key for the pool's name and the device's key for the username.
 
 use cognate_store::device::{self, Device};
-use cognate_store::user_pool::Trigger;
 use cognate_store::{User, UserPool, challenge_session};
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -15,7 +14,7 @@ use crate::auth_event::{self, Failed};
 use crate::device::{Claimed, group_key};
 use crate::token::issue::{self, Proof};
 use crate::user::look_up;
-use crate::{App, Error, Result, trigger};
+use crate::{App, Error, Result};
 
 /// The confirmed device that a request says it comes from; none where it says nothing, or the pool tracks none.
 ///
@@ -156,7 +155,6 @@ async fn answered(
     accepts: impl FnOnce(&Step) -> bool,
 ) -> Result<(ChallengeSession, User, Device)> {
     let pool = &context.pool;
-    trigger::none_of(pool, &[Trigger::PostAuthentication, Trigger::PreTokenGeneration])?;
     let session = challenge::open(app, context, &answer.session, accepts, app.clock.now()).await?;
     let id = session.subject;
     let user = cognate_store::user::get(&app.db, &pool.id, id.into()).await?.ok_or(Error::InvalidSession)?;

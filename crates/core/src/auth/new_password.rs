@@ -13,7 +13,7 @@ use crate::app_client::ClientContext;
 use crate::user::password::{refuse_used, remembered};
 use crate::user::{attribute, look_up, username};
 use crate::user_pool::password_policy;
-use crate::{App, Error, Result, leaked_password, trigger};
+use crate::{App, Error, Result, leaked_password};
 
 /// Takes the new password, confirms the user and signs them in.
 ///
@@ -28,7 +28,6 @@ pub async fn set(
     attributes: Attributes,
 ) -> Result<SignIn> {
     let pool = &context.pool;
-    trigger::none_of(pool, &trigger::SIGN_IN)?;
     let (session, user) =
         challenge::answered(app, context, &answer, |step| matches!(step, Step::NewPassword)).await?;
     // What could not be finished is not begun.
@@ -71,6 +70,7 @@ pub async fn set(
     let (proven, device) = (Proven::password(&user, kept.changed_at), session.device(context));
     let mut proven = proven.towards(ahead.step_up);
     proven.judgement = ahead.judgement;
+    proven.new_password = true;
     // The session was spent with the change, which forgot the guesses.
     let first = FirstFactor { proven, device, spent: None, is_admitted: false };
     next::after_first_factor(app, context, &user, first).await

@@ -155,6 +155,12 @@ async fn given_back(
     error: Error,
 ) -> Result<SignIn> {
     if is_admitted {
+        let was_settled =
+            matches!(error, Error::TriggerFailed(..) | Error::TriggerRefused(..) | Error::TriggerAnswer(_));
+        if was_settled {
+            // The session had begun, and with it the guess was forgotten.
+            return Err(error);
+        }
         stored_password::guess::release(&app.db, &pool.id, user.id.as_uuid()).await?;
     }
     Err(error)

@@ -15,6 +15,7 @@ use super::{Challenge, Challenged, Method, SignIn, demand, guess, next, sign_in}
 use crate::app_client::ClientContext;
 use crate::auth_event::{self, Failed};
 use crate::limits::Limits;
+use crate::trigger::{Caller, custom_message};
 use crate::user::code::{self, Delivery};
 use crate::{App, Error, Result, random, trigger, user};
 
@@ -102,7 +103,6 @@ pub(super) async fn send(
     new_address: Option<String>,
 ) -> Result<SignIn> {
     let (pool, now, contact) = (&context.pool, app.clock.now(), kind.contact());
-    trigger::none_of(pool, &trigger::messages(contact))?;
     let address = new_address.as_ref().or(user.attributes.get(contact.attribute()));
     let address = address.ok_or(Error::MfaRequired)?.clone();
     if kind.is_first_factor() {
@@ -130,8 +130,10 @@ pub(super) async fn send(
         code: digits,
         client: Some(context.client.id.to_string()),
         notice: None,
+        words: None,
     };
-    let message = NewMessage { id: Uuid::now_v7(), body, expires_at: next.expires_at };
+    let mut message = NewMessage { id: Uuid::now_v7(), body, expires_at: next.expires_at };
+    custom_message::word(app, pool, &Caller::of(context), user.into(), &mut message).await?;
     message::queue(&app.db, pool, &message, now).await?;
     app.outbox.notify_one();
     let challenge = Challenge::Code { kind, delivery: Delivery::to(contact, &address) };
@@ -148,7 +150,7 @@ pub(super) fn simulate(
     kind: CodeKind,
 ) -> Result<SignIn> {
     let (pool, now, contact) = (&context.pool, app.clock.now(), kind.contact());
-    trigger::none_of(pool, &trigger::messages(contact))?;
+    trigger::none_of(pool, &[trigger::sender(contact)])?;
     // No code has this digest.
     let sent = SentCode { kind, digest: hex::encode(session.id.as_bytes().repeat(2)), new_address: None };
     let next = session.after(context, Step::Code(sent), session.proven.clone(), now);

@@ -5,6 +5,7 @@ use cognate_store::{User, UserPool};
 use uuid::Uuid;
 
 use crate::app_client::ClientContext;
+use crate::trigger::{self, Subject};
 use crate::user::{look_up, stand_in, username};
 use crate::{App, Error, Result};
 
@@ -27,6 +28,15 @@ impl Person {
     /// [`Error::UserNotFound`].
     pub(super) fn check_known(&self, context: &ClientContext) -> Result<()> {
         if self.found.is_none() && !context.hides_users() { Err(Error::UserNotFound) } else { Ok(()) }
+    }
+
+    /// Asks the pool's function whether they may try to sign in.
+    ///
+    /// # Errors
+    /// What it says.
+    pub(super) async fn may_try(&self, app: &App, context: &ClientContext) -> Result<()> {
+        let shown = self.shown(&context.pool);
+        trigger::pre_authentication(app, context, Subject::named(&shown, self.user())).await
     }
 
     /// The user, if it is one.

@@ -15,7 +15,7 @@ use super::{Challenge, Challenged, Flow, Proven, SignIn, guess};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::auth_event::{self, Failed};
 use crate::device::Claimed;
-use crate::user::attribute;
+use crate::user::{attribute, migration};
 use crate::user_pool::password_policy;
 use crate::{App, Error, Result, leaked_password, name, trigger};
 
@@ -52,12 +52,13 @@ pub async fn with_password(
         return Err(Error::WrongPassword);
     }
     secret_hash::check(client, Hashed::SignIn(name), credentials.secret_hash.as_deref())?;
-    trigger::none_of(pool, &trigger::SIGN_IN)?;
-    let person = Person::named(app, pool, credentials.username).await?;
-    if let Err(unknown) = person.check_known(context) {
-        trigger::none_of(pool, &[Trigger::UserMigration])?;
-        return Err(unknown);
+    let mut person = Person::named(app, pool, credentials.username).await?;
+    if person.found.is_none() && trigger::has(pool, Trigger::UserMigration) {
+        migration::at_sign_in(app, context, &person.name, &credentials.password).await?;
+        person = Person::named(app, pool, person.name).await?;
     }
+    person.check_known(context)?;
+    person.may_try(app, context).await?;
     let approach = Approach { device: &context.device, spent: None, step_up: None };
     check(app, context, person, &credentials.password, approach).await
 }

@@ -23,7 +23,7 @@ use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::auth_event::{self, Failed};
 use crate::device::Claimed;
 use crate::password_hash::srp::{self, Handshake};
-use crate::{App, Error, Result, name, trigger};
+use crate::{App, Error, Result, name};
 
 /// How far a client's clock may be off.
 const TOLERANCE: Duration = Duration::minutes(5);
@@ -148,9 +148,9 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
     }
     check_public_value(&opening.client_public)?;
     secret_hash::check(client, Hashed::SignIn(given), opening.secret_hash.as_deref())?;
-    trigger::none_of(pool, &trigger::SIGN_IN)?;
     let person = Person::named(app, pool, opening.username).await?;
     person.check_known(context)?;
+    person.may_try(app, context).await?;
     // What the server has to remember is in the secret block: there is no session.
     begin_as(app, context, Uuid::new_v4(), person, opening.client_public, None).await
 }
@@ -280,7 +280,6 @@ pub(super) async fn prove(
 pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<SignIn> {
     let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
     secret_hash::check(client, Hashed::SignIn(&claim.username), claim.secret_hash.as_deref())?;
-    trigger::none_of(pool, &trigger::SIGN_IN)?;
     let opened = open(context, &claim.signed, now)?;
     let block = &opened.block;
     let session = match &claim.session {

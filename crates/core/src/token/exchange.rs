@@ -1,21 +1,24 @@
 //! Token exchange (RFC 8693): another token for a user who has one, for another service, with or without somebody who acts
 //! for them. It grants no more than the one it comes of, lives no longer, and ends with the same session.
 
-use cognate_store::AppClientId;
+use cognate_store::group::Membership;
 use cognate_store::signing_key::TokenUse;
-use cognate_store::user_pool::Trigger;
-use cognate_store::user_session::{self, RefreshKey};
+use cognate_store::user_session::{self, RefreshKey, UserSession};
+use cognate_store::{AppClient, AppClientId, User, UserPool, UserSessionId};
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::claims::{self, AccessClaims, Actor, IdClaims};
+use super::signing_key::PoolKeys;
 use super::verify::{self, UserToken};
 use super::{USER_ADMIN_SCOPE, issue};
 use crate::app_client::{ClientContext, secret_hash, settings};
 use crate::auth::acr::AuthenticationContext;
 use crate::auth::{Flow, Method};
+use crate::trigger::token_generation::{self, Generation, Overrides};
 use crate::user::attribute;
-use crate::{App, Error, Result, resource_server, trigger};
+use crate::{App, Error, Result, resource_server};
 
 /// A token that is presented, and what it says it is.
 #[derive(Debug)]
@@ -87,7 +90,6 @@ pub async fn exchange(
     if !settings::allows(&client.settings, flow) {
         return Err(Error::FlowNotEnabled(flow));
     }
-    trigger::none_of(pool, &[Trigger::PreTokenGeneration])?;
     let Presented { token, token_use } = &request.subject;
     let subject = verify::user_token(app, pool, token.expose_secret(), *token_use).await?;
     let tells_who = |scope: &String| scope == OPENID_SCOPE || scope == USER_ADMIN_SCOPE;
@@ -162,6 +164,33 @@ async fn granted(
     Ok(shared.into_iter().filter(is_there).collect())
 }
 
+/// The session that a token comes of, its user and their groups, while it goes on.
+async fn state(
+    app: &App,
+    pool: &UserPool,
+    session: UserSessionId,
+) -> Result<(UserSession, User, Vec<Membership>)> {
+    let found = user_session::by_refresh_token(&app.db, &pool.id, RefreshKey::Session(session)).await?;
+    match found {
+        Some((session, user, _)) if session.is_open(&user) && !user.enabled => Err(Error::UserDisabled),
+        Some((session, user, groups)) if session.is_open(&user) => Ok((session, user, groups)),
+        _ => Err(Error::RevokedAccessToken),
+    }
+}
+
+fn signed(
+    keys: &PoolKeys,
+    token_use: TokenUse,
+    overrides: Option<&Overrides>,
+    client: &AppClient,
+    claims: &impl Serialize,
+) -> Result<SecretString> {
+    match overrides {
+        Some(overrides) => keys.sign(token_use, &overrides.apply(token_use, &client.id, claims)?),
+        None => keys.sign(token_use, claims),
+    }
+}
+
 /// Signs the new token, with the user's state read again.
 async fn sign(
     app: &App,
@@ -174,13 +203,12 @@ async fn sign(
 ) -> Result<Derived> {
     let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
     let session = subject.holder.session.id;
-    let found = user_session::by_refresh_token(&app.db, &pool.id, RefreshKey::Session(session)).await?;
-    let (session, user, groups) = found.ok_or(Error::RevokedAccessToken)?;
-    if !session.is_open(&user) {
-        return Err(Error::RevokedAccessToken);
-    }
-    if !user.enabled {
-        return Err(Error::UserDisabled);
+    let (session, mut user, mut groups) = state(app, pool, session).await?;
+    let overrides =
+        token_generation::for_user(app, context, Generation::Exchange, &user, &groups, &scopes).await?;
+    if overrides.is_some() {
+        // What may have changed while a function was asked (TRG-2).
+        (_, user, groups) = state(app, pool, session.id).await?;
     }
     let lifetime = match token_use {
         TokenUse::Access => issue::access_lifetime(&client.settings),
@@ -192,7 +220,7 @@ async fn sign(
     let origin_jti = (!client.settings.token_revocation_disabled).then(|| event_id.clone());
     let origin_client_id = (session.client != client.id).then_some(session.client.as_str());
     let (auth_time, groups) = (session.authenticated_at.timestamp(), groups.as_slice());
-    let context = AuthenticationContext::of(&pool.settings, &Method::of(&session));
+    let levels = AuthenticationContext::of(&pool.settings, &Method::of(&session));
     let keys = app.caches.keys(&app.db, pool).await?;
     let token = match token_use {
         TokenUse::Access => {
@@ -211,12 +239,12 @@ async fn sign(
                 jti,
                 username: &user.username,
                 groups: claims::groups(groups),
-                context,
+                context: levels,
                 aud: audience.as_deref(),
                 origin_client_id,
                 act,
             };
-            keys.sign(token_use, &claims)?
+            signed(&keys, token_use, overrides.as_ref(), client, &claims)?
         }
         TokenUse::Id => {
             // What the subject's own client may not read does not come to light through another.
@@ -239,12 +267,12 @@ async fn sign(
                 groups: claims::groups(groups),
                 roles: claims::roles(groups),
                 preferred_role: claims::preferred_role(groups),
-                context,
+                context: levels,
                 origin_client_id,
                 act,
                 attributes,
             };
-            keys.sign(token_use, &claims)?
+            signed(&keys, token_use, overrides.as_ref(), client, &claims)?
         }
     };
     Ok(Derived { token, token_use, expires_in: exp - iat, scopes })

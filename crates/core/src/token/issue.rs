@@ -6,8 +6,9 @@ use cognate_store::challenge_session::SpentSession;
 use cognate_store::group::Membership;
 use cognate_store::second_factor::SoftwareToken;
 use cognate_store::signing_key::TokenUse;
-use cognate_store::user_session::{self, NewUserSession};
-use cognate_store::{AppClient, Timestamp, User, UserPool, UserSessionId};
+use cognate_store::user_pool::Trigger;
+use cognate_store::user_session::{self, NewUserSession, RefreshKey};
+use cognate_store::{Timestamp, User, UserPool, UserSessionId};
 use uuid::Uuid;
 
 use super::claims::{self, AccessClaims, IdClaims};
@@ -16,8 +17,9 @@ use crate::app_client::ClientContext;
 use crate::auth::acr::AuthenticationContext;
 use crate::auth::{Method, Proven};
 use crate::device::{self, Claimed};
+use crate::trigger::token_generation::{self, Generation, Overrides};
 use crate::user_session::activity;
-use crate::{App, Error, Result, auth_event};
+use crate::{App, Error, Result, auth_event, trigger};
 
 /// What a sign-in rests on.
 #[derive(Debug)]
@@ -89,33 +91,100 @@ pub(crate) async fn sign_in(
         cognate_store::Error::Stale => Error::WrongPassword,
         other => other.into(),
     })?;
+    let called = call_functions(app, context, user, &groups, &session, proof, new_device.is_some()).await;
+    let called = match called {
+        Ok(called) => called,
+        Err(error) => {
+            // Nobody is in, and what led here is spent.
+            user_session::revoke(&app.db, &pool.id, session.id, app.clock.now()).await?;
+            return Err(error);
+        }
+    };
+    let (user, groups, overrides) = match &called {
+        Some((user, groups, overrides)) => (user, groups, overrides.as_ref()),
+        None => (user, &groups, None),
+    };
     activity::started(app, context, user.id, session.id, now).await?;
     auth_event::passed(app, context, user, proof.proven).await;
-    let (device_key, methods) = (device_key.as_deref(), &proof.proven.methods);
-    let mut tokens =
-        sign(app, pool, client, user, &groups, session.id, &scopes, device_key, methods, now, now).await?;
+    let about = About {
+        user,
+        groups,
+        session: session.id,
+        scopes: &scopes,
+        device_key: device_key.as_deref(),
+        methods: &proof.proven.methods,
+        authenticated_at: now,
+        overrides,
+    };
+    let mut tokens = sign(app, context, &about, now).await?;
     (tokens.refresh, tokens.new_device) = (Some(refresh), new_device);
     Ok(tokens)
 }
 
-/// Signs a pair of tokens of a session.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "each is a claim of its own; a struct would only be taken apart again"
-)]
-pub(crate) async fn sign(
+/// Calls the pool's functions about a sign-in, if there are any, and reads everything again that they may have changed or that
+/// changed meanwhile (TRG-2).
+///
+/// # Errors
+/// What the functions say; [`Error::WrongPassword`] when the session that has begun is over.
+async fn call_functions(
     app: &App,
-    pool: &UserPool,
-    client: &AppClient,
+    context: &ClientContext,
     user: &User,
     groups: &[Membership],
+    session: &NewUserSession<'_>,
+    proof: &Proof<'_>,
+    is_new_device: bool,
+) -> Result<Option<(User, Vec<Membership>, Option<Overrides>)>> {
+    let pool = &context.pool;
+    if ![Trigger::PostAuthentication, Trigger::PreTokenGeneration].iter().any(|it| trigger::has(pool, *it)) {
+        return Ok(None);
+    }
+    trigger::post_authentication(app, context, user, is_new_device).await?;
+    let why = match proof.proven {
+        proven if proven.new_password => Generation::NewPasswordChallenge,
+        _ if session.is_device_known => Generation::AuthenticateDevice,
+        _ => Generation::Authentication,
+    };
+    let overrides = token_generation::for_user(app, context, why, user, groups, session.scopes).await?;
+    let (user, groups) = still_open(app, pool, session.id).await?.ok_or(Error::WrongPassword)?;
+    Ok(Some((user, groups, overrides)))
+}
+
+/// The user of a session and their groups, while it goes on and they may sign in.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn still_open(
+    app: &App,
+    pool: &UserPool,
     session: UserSessionId,
-    scopes: &[String],
-    device_key: Option<&str>,
-    methods: &[Method],
-    authenticated_at: Timestamp,
+) -> Result<Option<(User, Vec<Membership>)>> {
+    let found = user_session::by_refresh_token(&app.db, &pool.id, RefreshKey::Session(session)).await?;
+    let open = found.filter(|(session, user, _)| session.is_open(user) && user.enabled);
+    Ok(open.map(|(_, user, groups)| (user, groups)))
+}
+
+/// What a pair of tokens says.
+pub(crate) struct About<'a> {
+    pub user: &'a User,
+    pub groups: &'a [Membership],
+    pub session: UserSessionId,
+    pub scopes: &'a [String],
+    pub device_key: Option<&'a str>,
+    pub methods: &'a [Method],
+    pub authenticated_at: Timestamp,
+    pub overrides: Option<&'a Overrides>,
+}
+
+/// Signs a pair of tokens of a session.
+pub(crate) async fn sign(
+    app: &App,
+    context: &ClientContext,
+    about: &About<'_>,
     now: Timestamp,
 ) -> Result<Tokens> {
+    let (pool, client) = (&context.pool, &context.client);
+    let &About { user, groups, session, scopes, device_key, methods, authenticated_at, overrides } = about;
     let keys = app.caches.keys(&app.db, pool).await?;
     let issuer = app.place.issuer(&pool.id);
     let expires_in = access_lifetime(&client.settings).num_seconds();
@@ -161,7 +230,13 @@ pub(crate) async fn sign(
         act: None,
         attributes: claims::attributes(&pool.settings, client, user),
     };
-    let (access, id) = (keys.sign(TokenUse::Access, &access)?, keys.sign(TokenUse::Id, &id)?);
+    let (access, id) = match overrides {
+        Some(overrides) => (
+            keys.sign(TokenUse::Access, &overrides.apply(TokenUse::Access, &client.id, &access)?)?,
+            keys.sign(TokenUse::Id, &overrides.apply(TokenUse::Id, &client.id, &id)?)?,
+        ),
+        None => (keys.sign(TokenUse::Access, &access)?, keys.sign(TokenUse::Id, &id)?),
+    };
     Ok(Tokens { access, id, refresh: None, new_device: None, expires_in })
 }
 

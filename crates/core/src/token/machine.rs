@@ -3,7 +3,6 @@
 
 use cognate_store::UserPool;
 use cognate_store::signing_key::TokenUse;
-use cognate_store::user_pool::Trigger;
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -11,6 +10,7 @@ use super::claims::MachineClaims;
 use super::issue;
 use crate::app_client::{ClientContext, secret_hash, settings};
 use crate::auth::Flow;
+use crate::trigger::token_generation;
 use crate::{App, Error, Result, resource_server};
 
 /// A client's own access token.
@@ -24,9 +24,6 @@ pub struct MachineToken {
 
 /// The format of the claims, as Cognito numbers it.
 const VERSION: u8 = 2;
-
-/// The version of the function before tokens are made that is called for machines as well.
-const CALLED_FOR_MACHINES: &str = "V3_0";
 
 /// Issues a client its own access token, for these scopes of resource servers or for all that it may have.
 ///
@@ -44,13 +41,10 @@ pub async fn issue(
     if !settings::allows(&client.settings, Flow::ClientToken) {
         return Err(Error::FlowNotEnabled(Flow::ClientToken));
     }
-    let functions = &pool.settings.triggers.functions;
-    let called = functions.get(&Trigger::PreTokenGeneration).and_then(|it| it.version.as_deref());
-    if called == Some(CALLED_FOR_MACHINES) {
-        // The operation has no error for a function that fails.
-        return Err(Error::invalid("PreTokenGeneration V3_0 is not supported by this server yet."));
-    }
     let granted = granted(app, pool, &client.settings.oauth.scopes, scopes).await?;
+    // The operation has no error of its own for a function that fails.
+    let overrides = token_generation::for_client(app, context, &granted).await;
+    let overrides = overrides.map_err(|_| Error::invalid("PreTokenGeneration did not answer as it must."))?;
     let keys = app.caches.keys(&app.db, pool).await?;
     let expires_in = issue::access_lifetime(&client.settings).num_seconds();
     let claims = MachineClaims {
@@ -65,7 +59,13 @@ pub async fn issue(
         jti: Uuid::new_v4().to_string(),
         version: VERSION,
     };
-    Ok(MachineToken { access: keys.sign(TokenUse::Access, &claims)?, expires_in })
+    let access = match overrides {
+        Some(overrides) => {
+            keys.sign(TokenUse::Access, &overrides.apply(TokenUse::Access, &client.id, &claims)?)?
+        }
+        None => keys.sign(TokenUse::Access, &claims)?,
+    };
+    Ok(MachineToken { access, expires_in })
 }
 
 /// The scopes that a client gets: those it asks for, which must all be its own and exist, or all of those. A user's scopes are

@@ -1,7 +1,6 @@
 //! Refreshing: new tokens for an old sign-in, with the user's state read again (TOK-6).
 
 use chrono::Duration;
-use cognate_store::user_pool::Trigger;
 use cognate_store::{Timestamp, user_session};
 use secrecy::SecretString;
 
@@ -10,8 +9,9 @@ use super::{Tokens, issue};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
 use crate::auth::{Method, demand};
 use crate::device::Claimed;
+use crate::trigger::token_generation::{self, Generation};
 use crate::user_session::activity;
-use crate::{App, Error, Result, trigger};
+use crate::{App, Error, Result};
 
 /// Exchanges a refresh token for new tokens; the refresh token goes on.
 ///
@@ -80,7 +80,6 @@ pub async fn exchange(
 }
 
 async fn find(app: &App, context: &ClientContext, token: &SecretString) -> Result<Presented> {
-    trigger::none_of(&context.pool, &[Trigger::PreTokenGeneration])?;
     let found = refresh_token::find(app, &context.pool, token).await?;
     let found =
         found.filter(|it| it.session.client == context.client.id).ok_or(Error::InvalidRefreshToken)?;
@@ -99,11 +98,29 @@ async fn find(app: &App, context: &ClientContext, token: &SecretString) -> Resul
 
 async fn sign(app: &App, context: &ClientContext, presented: &Presented) -> Result<Tokens> {
     let Presented { session, user, groups, .. } = presented;
-    let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
+    let why = Generation::RefreshTokens;
+    let overrides = token_generation::for_user(app, context, why, user, groups, &session.scopes).await?;
+    // What may have changed while a function was asked is read again (TRG-2).
+    let again = match overrides {
+        Some(_) => {
+            Some(issue::still_open(app, &context.pool, session.id).await?.ok_or(Error::RevokedRefreshToken)?)
+        }
+        None => None,
+    };
+    let (user, groups) = again.as_ref().map_or((user, groups), |(user, groups)| (user, groups));
+    let now = app.clock.now();
     activity::refreshed(app, context, session, now).await?;
-    let (scopes, device) = (&session.scopes, session.device_key.as_deref());
-    let (methods, signed_in) = (&Method::of(session), session.authenticated_at);
-    issue::sign(app, pool, client, user, groups, session.id, scopes, device, methods, signed_in, now).await
+    let about = issue::About {
+        user,
+        groups,
+        session: session.id,
+        scopes: &session.scopes,
+        device_key: session.device_key.as_deref(),
+        methods: &Method::of(session),
+        authenticated_at: session.authenticated_at,
+        overrides: overrides.as_ref(),
+    };
+    issue::sign(app, context, &about, now).await
 }
 
 /// Ends the session of a token that was used up, for whoever holds the one that followed it.

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::claims::Actor;
 use crate::origin::Origin;
+use crate::trigger::{Caller, Metadata};
 use crate::{App, Error, Result};
 
 /// A user as an access token speaks for them: everything behind it exists and is in force.
@@ -30,6 +31,13 @@ pub struct TokenHolder {
     pub session: Arc<UserSession>,
     /// Where whoever holds it is, as far as is known.
     pub origin: Origin,
+}
+
+impl TokenHolder {
+    /// Who made a request with it, as functions are told.
+    pub fn caller<'a>(&'a self, metadata: &'a Metadata) -> Caller<'a> {
+        Caller { client: Some(&self.client.id), origin: &self.origin, metadata }
+    }
 }
 
 /// The claims that are relied on; a wrong type refuses.

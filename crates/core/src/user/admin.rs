@@ -4,7 +4,7 @@ use chrono::Duration;
 use cognate_store::message::{Medium, MessageBody, NewMessage, Occasion};
 use cognate_store::password::{self, PasswordChange, Proof};
 use cognate_store::user::{self, Attributes, NewUser};
-use cognate_store::user_pool::{Contact, Trigger};
+use cognate_store::user_pool::Contact;
 use cognate_store::{Timestamp, User, UserId, UserPool, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::password::{refuse_used, remembered};
 use super::{attribute, code, find, look_up, sign_up, username};
 use crate::auth::choice;
+use crate::trigger::{Caller, Subject, custom_message};
 use crate::user_pool::password_policy;
 use crate::{App, Error, Result, trigger};
 
@@ -38,8 +39,7 @@ pub struct CreateUser {
 /// # Errors
 /// [`Error::AccountExists`], [`Error::AddressTaken`], [`Error::AliasTaken`], [`Error::PasswordPolicy`], or what is wrong
 /// with the attributes.
-pub async fn create(app: &App, pool: &UserPool, request: CreateUser) -> Result<User> {
-    trigger::none_of(pool, &[Trigger::PreSignUp])?;
+pub async fn create(app: &App, pool: &UserPool, caller: &Caller<'_>, request: CreateUser) -> Result<User> {
     let now = app.clock.now();
     let id = request.id.unwrap_or_else(UserId::random);
     let names = username::of_new_user(&pool.settings, id, &request.username, request.attributes)?;
@@ -53,11 +53,17 @@ pub async fn create(app: &App, pool: &UserPool, request: CreateUser) -> Result<U
     if look_up(app, pool, &names.username).await?.is_some() {
         return Err(Error::AccountExists);
     }
+    // What it says of confirming and verifying is for those who sign up themselves.
+    let source = "PreSignUp_AdminCreateUser";
+    trigger::pre_sign_up(app, pool, caller, source, &names.username, &attributes).await?;
     let plain = pool.settings.username_attributes.is_empty();
     let shown = if plain { &names.username } else { &request.username };
     let (status, password, messages) = match &temporary {
         Some(temporary) => {
-            let messages = invitations(app, pool, shown, &attributes, temporary, &request.invite_by, now)?;
+            let status = UserStatus::ForceChangePassword;
+            let subject = Subject { name: &names.username, user: Some((id, status, &attributes)) };
+            let whom = Invited { shown, subject, attributes: &attributes };
+            let messages = invitations(app, pool, caller, whom, temporary, &request.invite_by, now).await?;
             let expires_at = Some(expiry(pool, now));
             let password = app.hasher.new_password(&pool.id, &names.username, temporary, expires_at).await?;
             (UserStatus::ForceChangePassword, Some(password), messages)
@@ -100,6 +106,7 @@ pub async fn create(app: &App, pool: &UserPool, request: CreateUser) -> Result<U
 pub async fn invite_again(
     app: &App,
     pool: &UserPool,
+    caller: &Caller<'_>,
     username: &str,
     temporary_password_given: Option<SecretString>,
     invite_by: &[Medium],
@@ -112,7 +119,8 @@ pub async fn invite_again(
     let contact = pool.settings.username_attributes.iter().find_map(|it| user.attributes.get(it.attribute()));
     let shown = contact.unwrap_or(&user.username).clone();
     let temporary = temporary_password(pool, temporary_password_given)?;
-    let messages = invitations(app, pool, &shown, &user.attributes, &temporary, invite_by, now)?;
+    let whom = Invited { shown: &shown, subject: (&user).into(), attributes: &user.attributes };
+    let messages = invitations(app, pool, caller, whom, &temporary, invite_by, now).await?;
     let password =
         app.hasher.new_password(&pool.id, &user.username, &temporary, Some(expiry(pool, now))).await?;
     // Unless the user has just answered the first invitation.
@@ -164,8 +172,7 @@ pub async fn set_password(
 ///
 /// # Errors
 /// [`Error::UserNotFound`], [`Error::CannotConfirm`].
-pub async fn confirm(app: &App, pool: &UserPool, username: &str) -> Result<()> {
-    trigger::none_of(pool, &[Trigger::PostConfirmation])?;
+pub async fn confirm(app: &App, pool: &UserPool, caller: &Caller<'_>, username: &str) -> Result<()> {
     let user = find(app, pool, username).await?;
     if user.status != UserStatus::Unconfirmed {
         return Err(Error::CannotConfirm(user.status));
@@ -177,7 +184,8 @@ pub async fn confirm(app: &App, pool: &UserPool, username: &str) -> Result<()> {
         other => other.into(),
     })?;
     app.caches.forget_user(&pool.id, user.id).await;
-    Ok(())
+    let confirmed = User { status: UserStatus::Confirmed, ..user };
+    trigger::post_confirmation(app, pool, caller, sign_up::CONFIRMED, (&confirmed).into()).await
 }
 
 /// Lets a user sign in again, or no longer; then their sessions end too (TOK-7).
@@ -217,31 +225,42 @@ fn expiry(pool: &UserPool, now: Timestamp) -> Timestamp {
     now + Duration::days(i64::from(pool.settings.password_policy.temporary_password_validity_days))
 }
 
+/// Whom an invitation is for.
+struct Invited<'a> {
+    /// The name that they know themselves by.
+    shown: &'a str,
+    subject: Subject<'a>,
+    attributes: &'a Attributes,
+}
+
 /// The invitations for the media whose address the user has.
-fn invitations(
+async fn invitations(
     app: &App,
     pool: &UserPool,
-    username: &str,
-    attributes: &Attributes,
+    caller: &Caller<'_>,
+    whom: Invited<'_>,
     temporary: &SecretString,
     media: &[Medium],
     now: Timestamp,
 ) -> Result<Vec<NewMessage>> {
     let contacts = [Contact::Email, Contact::PhoneNumber].into_iter();
     let wanted = contacts.filter(|contact| media.contains(&code::medium(*contact)) && app.reaches(*contact));
-    let addressed = wanted.filter_map(|contact| Some((contact, attributes.get(contact.attribute())?)));
-    let invitation = |(contact, address): (Contact, &String)| {
-        trigger::none_of(pool, &trigger::messages(contact))?;
+    let addressed = wanted.filter_map(|contact| Some((contact, whom.attributes.get(contact.attribute())?)));
+    let mut invitations = Vec::new();
+    for (contact, address) in addressed {
         let body = MessageBody {
             occasion: Occasion::Invitation,
             medium: code::medium(contact),
             destination: address.clone(),
-            username: username.to_owned(),
+            username: whom.shown.to_owned(),
             code: temporary.expose_secret().to_owned(),
             client: None,
             notice: None,
+            words: None,
         };
-        Ok(NewMessage { id: Uuid::now_v7(), body, expires_at: expiry(pool, now) })
-    };
-    addressed.map(invitation).collect()
+        let mut message = NewMessage { id: Uuid::now_v7(), body, expires_at: expiry(pool, now) };
+        custom_message::word(app, pool, caller, whom.subject, &mut message).await?;
+        invitations.push(message);
+    }
+    Ok(invitations)
 }

@@ -9,6 +9,7 @@ use cognate_store::{AppClient, Constraint, Timestamp, User, UserId, UserPool, Us
 use super::code::{self, Delivery, Issued, Recipient};
 use super::{attribute, username};
 use crate::token::verify::TokenHolder;
+use crate::trigger::{Caller, Metadata};
 use crate::{App, Error, Result};
 
 /// Who changes attributes: a user through a client keeps to its write list, an administrator to the schema alone.
@@ -20,12 +21,9 @@ pub enum Writer<'a> {
     Administrator,
 }
 
-impl<'a> Writer<'a> {
-    fn client(self) -> Option<&'a AppClient> {
-        match self {
-            Self::User(client) => Some(client),
-            Self::Administrator => None,
-        }
+impl Writer<'_> {
+    fn is_user(self) -> bool {
+        matches!(self, Self::User(_))
     }
 }
 
@@ -43,6 +41,7 @@ pub async fn update(
     pool: &UserPool,
     id: UserId,
     writer: Writer<'_>,
+    caller: &Caller<'_>,
     changes: &Attributes,
 ) -> Result<Vec<Delivery>> {
     if let Writer::User(client) = writer {
@@ -53,8 +52,8 @@ pub async fn update(
         let user = user::get(&app.db, &pool.id, id).await?.ok_or(Error::UserNotFound)?;
         let (changes, pending) = set_apart(pool, &user, writer, changes);
         let attributes = merged(pool, &user, &changes)?;
-        let mut codes = codes_for(app, pool, &user, &attributes, &changes, writer, now).await?;
-        codes.extend(codes_to_pending(app, pool, &user, &pending, writer, now).await?);
+        let mut codes = codes_for(app, pool, &user, &attributes, &changes, writer, caller, now).await?;
+        codes.extend(codes_to_pending(app, pool, &user, &pending, writer, caller, now).await?);
         let deliveries = codes.iter().map(|issued| issued.delivery.clone()).collect();
         let codes = codes.into_iter().map(|issued| (issued.code, issued.message)).collect();
         let restated = pool.settings.prove_before_update.iter().map(|contact| contact.attribute());
@@ -77,6 +76,7 @@ pub async fn delete(
     pool: &UserPool,
     id: UserId,
     writer: Writer<'_>,
+    caller: &Caller<'_>,
     names: Vec<String>,
 ) -> Result<()> {
     let unknown = names.iter().filter(|name| pool.settings.attribute(name).is_none());
@@ -86,7 +86,7 @@ pub async fn delete(
         return Err(Error::invalid(format!("Invalid user attributes: {lines}")));
     }
     let changes = names.into_iter().map(|name| (name, String::new())).collect();
-    update(app, pool, id, writer, &changes).await.map(|_| ())
+    update(app, pool, id, writer, caller, &changes).await.map(|_| ())
 }
 
 /// Takes the addresses that come into force only once they are proven out of a change (COD-3). Somebody who has not
@@ -121,6 +121,7 @@ async fn codes_to_pending(
     user: &User,
     pending: &[(Contact, String)],
     writer: Writer<'_>,
+    caller: &Caller<'_>,
     now: Timestamp,
 ) -> Result<Vec<Issued>> {
     let mut codes = Vec::new();
@@ -134,27 +135,19 @@ async fn codes_to_pending(
                 contact.attribute()
             )));
         }
-        let client = writer.client();
-        if client.is_some() {
+        if writer.is_user() {
             count(app, pool, user, *contact, address, now).await?;
         }
-        codes.push(issue_pending(app, pool, user, *contact, address, client, now)?);
+        let occasion = Occasion::UpdateAttribute;
+        let issued = issue(app, pool, caller, user, (*contact, address), occasion, now).await?;
+        codes.push(pending_until_proven(issued));
     }
     Ok(codes)
 }
 
-fn issue_pending(
-    app: &App,
-    pool: &UserPool,
-    user: &User,
-    contact: Contact,
-    address: &str,
-    client: Option<&AppClient>,
-    now: Timestamp,
-) -> Result<Issued> {
-    let mut issued = issue(app, pool, user, contact, address, client, now)?;
+fn pending_until_proven(mut issued: Issued) -> Issued {
     issued.code.pending = true;
-    Ok(issued)
+    issued
 }
 
 /// The attributes after a change.
@@ -203,9 +196,9 @@ async fn codes_for(
     attributes: &Attributes,
     changes: &Attributes,
     writer: Writer<'_>,
+    caller: &Caller<'_>,
     now: Timestamp,
 ) -> Result<Vec<Issued>> {
-    let client = writer.client();
     let mut codes = Vec::new();
     for contact in
         pool.settings.auto_verified_attributes.iter().copied().filter(|contact| app.reaches(*contact))
@@ -223,29 +216,31 @@ async fn codes_for(
         if user.status == UserStatus::Unconfirmed && confirms != Some(contact) {
             continue;
         }
-        if client.is_some() {
+        if writer.is_user() {
             count(app, pool, user, contact, address, now).await?;
         }
-        codes.push(issue(app, pool, user, contact, address, client, now)?);
+        let occasion = Occasion::UpdateAttribute;
+        codes.push(issue(app, pool, caller, user, (contact, address), occasion, now).await?);
     }
     Ok(codes)
 }
 
-fn issue(
+async fn issue(
     app: &App,
     pool: &UserPool,
+    caller: &Caller<'_>,
     user: &User,
-    contact: Contact,
-    address: &str,
-    client: Option<&AppClient>,
+    (contact, address): (Contact, &str),
+    occasion: Occasion,
     now: Timestamp,
 ) -> Result<Issued> {
-    let recipient = Recipient { id: user.id, username: &user.username, contact, address, client };
+    let subject = user.into();
+    let recipient = Recipient { id: user.id, username: &user.username, contact, address, subject };
     let (purpose, occasion) = match user.status {
         UserStatus::Unconfirmed => (Purpose::SignUp, Occasion::ResendCode),
-        _ => (purpose(contact), Occasion::VerifyAttribute),
+        _ => (purpose(contact), occasion),
     };
-    code::issue(app, pool, &recipient, purpose, occasion, now)
+    code::issue(app, pool, caller, &recipient, purpose, occasion, now).await
 }
 
 /// Counts a message that a change of attributes sends, which has no error of its own for a spent budget.
@@ -316,7 +311,12 @@ async fn save(
 ///
 /// # Errors
 /// [`Error::InvalidParameter`] for what is no address of theirs; [`Error::AttemptLimit`].
-pub async fn send_code(app: &App, holder: &TokenHolder, attribute: &str) -> Result<Delivery> {
+pub async fn send_code(
+    app: &App,
+    holder: &TokenHolder,
+    metadata: &Metadata,
+    attribute: &str,
+) -> Result<Delivery> {
     let now = app.clock.now();
     let (pool, contact) = (&holder.pool, contact_of(app, attribute)?);
     let user = user::get(&app.db, &pool.id, holder.user.id).await?.ok_or(Error::UserNotFound)?;
@@ -326,11 +326,9 @@ pub async fn send_code(app: &App, holder: &TokenHolder, attribute: &str) -> Resu
     let address = address.ok_or_else(|| Error::invalid(format!("User has no {attribute} to verify.")))?;
     code::count_message(app, pool, user.id.as_uuid(), purpose(contact), now).await?;
     code::count_message_to(app, pool, address, now).await?;
-    let client = Some(&*holder.client);
-    let issued = match pending {
-        Some(_) => issue_pending(app, pool, &user, contact, address, client, now)?,
-        None => issue(app, pool, &user, contact, address, client, now)?,
-    };
+    let (caller, occasion) = (holder.caller(metadata), Occasion::VerifyAttribute);
+    let issued = issue(app, pool, &caller, &user, (contact, address), occasion, now).await?;
+    let issued = if pending.is_some() { pending_until_proven(issued) } else { issued };
     user::send_code(&app.db, pool, user.id, &issued.code, &issued.message, now).await?;
     app.outbox.notify_one();
     Ok(issued.delivery)

@@ -5,12 +5,13 @@ use cognate_store::message::{Medium, MessageBody, NewMessage, Occasion};
 use cognate_store::user::Attributes;
 use cognate_store::user_pool::Contact;
 use cognate_store::verification_code::{self, NewCode, Purpose};
-use cognate_store::{AppClient, Timestamp, User, UserId, UserPool, attempt};
+use cognate_store::{Timestamp, User, UserId, UserPool, attempt};
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use super::stand_in;
-use crate::{App, Error, Result, name, random, trigger};
+use crate::trigger::{Caller, Subject, custom_message};
+use crate::{App, Error, Result, name, random};
 
 /// Where a code was sent, as far as the caller may know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,19 +83,23 @@ pub(crate) struct Recipient<'a> {
     pub username: &'a str,
     pub contact: Contact,
     pub address: &'a str,
-    pub client: Option<&'a AppClient>,
+    /// What functions are told of them.
+    pub subject: Subject<'a>,
 }
 
-/// Makes a code and its message.
-pub(crate) fn issue(
+/// Makes a code and its message, in the words of the pool's function where it has one.
+///
+/// # Errors
+/// What the function says.
+pub(crate) async fn issue(
     app: &App,
     pool: &UserPool,
+    caller: &Caller<'_>,
     recipient: &Recipient<'_>,
     purpose: Purpose,
     occasion: Occasion,
     now: Timestamp,
 ) -> Result<Issued> {
-    trigger::none_of(pool, &trigger::messages(recipient.contact))?;
     let digits = random::text(random::DIGITS, app.limits.code_digits)?;
     let expires_at = now
         + match purpose {
@@ -117,10 +122,12 @@ pub(crate) fn issue(
         destination: recipient.address.to_owned(),
         username: recipient.username.to_owned(),
         code: digits,
-        client: recipient.client.map(|client| client.id.to_string()),
+        client: caller.client.map(ToString::to_string),
         notice: None,
+        words: None,
     };
-    let message = NewMessage { id: Uuid::now_v7(), body, expires_at };
+    let mut message = NewMessage { id: Uuid::now_v7(), body, expires_at };
+    custom_message::word(app, pool, caller, recipient.subject, &mut message).await?;
     Ok(Issued { code, message, delivery: Delivery::to(recipient.contact, recipient.address) })
 }
 

@@ -9,11 +9,12 @@ use cognate_store::verification_code::Purpose;
 use cognate_store::{User, UserPool, UserStatus, attempt};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::code::{self, Delivery, Proven, Recipient};
-use super::{find, look_up, stand_in};
+use super::code::{self, Delivery, Issued, Proven, Recipient};
+use super::{find, look_up, migration, stand_in};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
 use crate::auth::{demand, guess};
 use crate::token::verify::TokenHolder;
+use crate::trigger::Caller;
 use crate::user_pool::password_policy;
 use crate::{App, Error, Result, auth_event, leaked_password, trigger};
 
@@ -120,14 +121,20 @@ async fn forgot_now(
     hash: Option<&str>,
 ) -> Result<Delivery> {
     let now = app.clock.now();
-    let (pool, client) = (&context.pool, &context.client);
-    secret_hash::check(client, Hashed::SignUp(username), hash)?;
+    let pool = &context.pool;
+    secret_hash::check(&context.client, Hashed::SignUp(username), hash)?;
     // Before anybody is looked for, so that it does not tell who is there.
-    trigger::none_of(pool, &trigger::messages(likely_contact(app, pool)))?;
-    let found = look_up(app, pool, username).await?.map(|(user, _)| user);
+    trigger::none_of(pool, &[trigger::sender(likely_contact(app, pool))])?;
+    let mut found = look_up(app, pool, username).await?.map(|(user, _)| user);
+    if found.is_none() && trigger::has(pool, Trigger::UserMigration) {
+        let (nobody, most) = (stand_in(pool, username), Purpose::ResetPassword);
+        code::count_message(app, pool, nobody, most, now).await?;
+        if migration::at_reset(app, context, username).await? {
+            found = look_up(app, pool, username).await?.map(|(user, _)| user);
+        }
+    }
     let subject = found.as_ref().map_or_else(|| stand_in(pool, username), |user| user.id.as_uuid());
     if found.is_none() && !context.hides_users() {
-        trigger::none_of(pool, &[Trigger::UserMigration])?;
         return Err(Error::UserNotFoundForClient);
     }
     code::count_message(app, pool, subject, Purpose::ResetPassword, now).await?;
@@ -142,9 +149,7 @@ async fn forgot_now(
         }
         Err(error) => return Err(error),
     };
-    let recipient =
-        Recipient { id: user.id, username: &user.username, contact, address, client: Some(client) };
-    let issued = code::issue(app, pool, &recipient, Purpose::ResetPassword, Occasion::ForgotPassword, now)?;
+    let issued = reset_code(app, pool, &Caller::of(context), user, (contact, address)).await?;
     user::send_code(&app.db, pool, user.id, &issued.code, &issued.message, now).await?;
     app.outbox.notify_one();
     auth_event::note(
@@ -156,6 +161,20 @@ async fn forgot_now(
         &context.origin,
     );
     Ok(issued.delivery)
+}
+
+/// A code for a new password, and its message.
+async fn reset_code(
+    app: &App,
+    pool: &UserPool,
+    caller: &Caller<'_>,
+    user: &User,
+    (contact, address): (Contact, &str),
+) -> Result<Issued> {
+    let recipient =
+        Recipient { id: user.id, username: &user.username, contact, address, subject: user.into() };
+    let (purpose, occasion) = (Purpose::ResetPassword, Occasion::ForgotPassword);
+    code::issue(app, pool, caller, &recipient, purpose, occasion, app.clock.now()).await
 }
 
 /// Whether an error would tell that a user exists, or what state they are in.
@@ -230,7 +249,7 @@ async fn recovery_contact<'a>(app: &App, pool: &UserPool, user: &'a User) -> Res
 ///
 /// # Errors
 /// [`Error::UserNotFound`], [`Error::CannotResetPassword`], [`Error::NoVerifiedContact`], [`Error::AttemptLimit`].
-pub async fn admin_reset(app: &App, pool: &UserPool, username: &str) -> Result<()> {
+pub async fn admin_reset(app: &App, pool: &UserPool, caller: &Caller<'_>, username: &str) -> Result<()> {
     let now = app.clock.now();
     let user = find(app, pool, username).await?;
     if user.status == UserStatus::Unconfirmed {
@@ -238,8 +257,7 @@ pub async fn admin_reset(app: &App, pool: &UserPool, username: &str) -> Result<(
     }
     let (contact, address) = recovery_contact(app, pool, &user).await?;
     code::count_message_to(app, pool, address, now).await?;
-    let recipient = Recipient { id: user.id, username: &user.username, contact, address, client: None };
-    let issued = code::issue(app, pool, &recipient, Purpose::ResetPassword, Occasion::ForgotPassword, now)?;
+    let issued = reset_code(app, pool, caller, &user, (contact, address)).await?;
     let demanded = user::require_reset(&app.db, pool, user.id, &issued.code, &issued.message, now).await;
     demanded.map_err(|error| match error {
         cognate_store::Error::Stale => Error::CannotResetPassword,
@@ -274,7 +292,6 @@ async fn confirm_forgot_now(app: &App, context: &ClientContext, request: Confirm
     let now = app.clock.now();
     let (pool, client) = (&context.pool, &context.client);
     secret_hash::check(client, Hashed::SignUp(&request.username), request.secret_hash.as_deref())?;
-    trigger::none_of(pool, &[Trigger::PostConfirmation])?;
     password_policy::check(&pool.settings.password_policy, request.password.expose_secret())?;
     leaked_password::check(app, pool, client, PasswordEvent::PasswordChange, &request.password).await?;
     let Some((user, _)) = look_up(app, pool, &request.username).await? else {
@@ -314,7 +331,9 @@ async fn confirm_forgot_now(app: &App, context: &ClientContext, request: Confirm
     })?;
     app.caches.forget_user(&pool.id, user.id).await;
     auth_event::note(app, pool, user.id, EventKind::ForgotPassword, EventResponse::Pass, &context.origin);
-    Ok(())
+    let confirmed = User { status: UserStatus::Confirmed, ..user };
+    let source = "PostConfirmation_ConfirmForgotPassword";
+    trigger::post_confirmation(app, pool, &Caller::of(context), source, (&confirmed).into()).await
 }
 
 /// Whether a right code may still set a password: the address it went to must be the user's and proven, and the user in

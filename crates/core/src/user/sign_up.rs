@@ -5,7 +5,7 @@ use cognate_store::message::Occasion;
 use cognate_store::user::{self, Attributes, Confirmation, NewUser};
 use cognate_store::user_pool::{Alias, Contact, MfaRequirement, PasswordEvent, Trigger};
 use cognate_store::verification_code::Purpose;
-use cognate_store::{Constraint, UserId, UserPool, UserStatus};
+use cognate_store::{Constraint, User, UserId, UserPool, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::code::{self, Delivery, Recipient};
@@ -13,6 +13,7 @@ use super::{attribute, look_up, stand_in, username};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::auth::challenge::{self, ChallengeSession, Step};
 use crate::auth::{Flow, Method, Proven, choice};
+use crate::trigger::{Caller, PreSignUp, Subject};
 use crate::user_pool::password_policy;
 use crate::{App, Error, Result, auth_event, leaked_password, trigger};
 
@@ -34,6 +35,8 @@ pub struct SignUp {
 pub struct SignedUp {
     /// Their `sub`.
     pub user: UserId,
+    /// Whether the pool's function confirmed them at once.
+    pub is_confirmed: bool,
     /// Where the code went; none where nothing is verified.
     pub delivery: Option<Delivery>,
     /// What confirming takes, so that it signs the user in; only where the client's users may choose how to.
@@ -51,7 +54,6 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
     if pool.settings.admin_create_user.only_administrators {
         return Err(Error::SignUpNotPermitted);
     }
-    trigger::none_of(pool, &[Trigger::PreSignUp])?;
     let id = UserId::random();
     let names = username::of_new_user(&pool.settings, id, &request.username, request.attributes)?;
     let password = request.password.filter(|password| !password.expose_secret().is_empty());
@@ -76,15 +78,28 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
     if pool.settings.username_attributes.is_empty() && look_up(app, pool, &names.username).await?.is_some() {
         return Err(Error::UsernameTaken);
     }
-    let issued = match code::contact_to_verify(app, pool, &attributes) {
+    let caller = Caller::of(context);
+    let said =
+        trigger::pre_sign_up(app, pool, &caller, "PreSignUp_SignUp", &names.username, &attributes).await?;
+    let attributes = verified_by(&said, attributes)?;
+    let status = if said.confirm_user { UserStatus::Confirmed } else { UserStatus::Unconfirmed };
+    let subject = Subject { name: &names.username, user: Some((id, status, &attributes)) };
+    let to_verify = code::contact_to_verify(app, pool, &attributes);
+    let issued = match to_verify.filter(|_| !said.confirm_user) {
         Some((contact, address)) => {
             code::count_message_to(app, pool, address, now).await?;
-            let recipient =
-                Recipient { id, username: &names.username, contact, address, client: Some(client) };
-            Some(code::issue(app, pool, &recipient, Purpose::SignUp, Occasion::SignUp, now)?)
+            let recipient = Recipient { id, username: &names.username, contact, address, subject };
+            let occasion = Occasion::SignUp;
+            Some(code::issue(app, pool, &caller, &recipient, Purpose::SignUp, occasion, now).await?)
         }
         None => None,
     };
+    let mut login = names.login;
+    for name in username::in_force(&pool.settings, &attributes) {
+        if login.iter().all(|it| it.name != name.name) {
+            login.push(name);
+        }
+    }
     let password = match password {
         Some(password) => Some(app.hasher.new_password(&pool.id, &names.username, &password, None).await?),
         None => None,
@@ -97,25 +112,49 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
     let new = NewUser {
         id,
         username: names.username,
-        status: UserStatus::Unconfirmed,
+        status,
         attributes,
-        names: names.login,
+        names: login,
         password,
         code,
         messages,
-        take_aliases: false,
+        // The function vouches for what it has verified, as an administrator would.
+        take_aliases: said.verifies() && pool.settings.username_attributes.is_empty(),
     };
     user::create(&app.db, pool, &new, now).await.map_err(|error| taken(pool, error, Error::UsernameTaken))?;
     app.outbox.notify_one();
     auth_event::note(app, pool, id, EventKind::SignUp, EventResponse::Pass, &context.origin);
-    let session = if settings::allows(&client.settings, Flow::UserAuth) {
+    let is_confirmed = said.confirm_user;
+    if is_confirmed {
+        let subject = Subject { name: &new.username, user: Some((id, new.status, &new.attributes)) };
+        trigger::post_confirmation(app, pool, &caller, CONFIRMED, subject).await?;
+    }
+    let session = if !is_confirmed && settings::allows(&client.settings, Flow::UserAuth) {
         // The epoch of a new user.
         let proven = Proven { epoch: Some(0), ..Proven::default() };
         Some(ChallengeSession::new(context, id.as_uuid(), Step::SignUp, proven, now).seal(pool)?)
     } else {
         None
     };
-    Ok(SignedUp { user: id, delivery, session })
+    Ok(SignedUp { user: id, is_confirmed, delivery, session })
+}
+
+/// What functions are told that a sign-up was confirmed by.
+pub(super) const CONFIRMED: &str = "PostConfirmation_ConfirmSignUp";
+
+/// The attributes with those proven that the pool's function vouches for.
+fn verified_by(said: &PreSignUp, mut attributes: Attributes) -> Result<Attributes> {
+    for (is_verified, contact) in
+        [(said.verify_email, Contact::Email), (said.verify_phone_number, Contact::PhoneNumber)]
+    {
+        if is_verified && !attributes.contains_key(contact.attribute()) {
+            return Err(Error::TriggerAnswer(Trigger::PreSignUp));
+        }
+        if is_verified {
+            attributes.insert(contact.verified_attribute().to_owned(), "true".to_owned());
+        }
+    }
+    Ok(attributes)
 }
 
 /// What a taken name means in this pool.
@@ -205,7 +244,6 @@ async fn confirm_now(
 ) -> Result<(UserId, Contact)> {
     let now = app.clock.now();
     let pool = &context.pool;
-    trigger::none_of(pool, &[Trigger::PostConfirmation])?;
     let Some((user, _)) = look_up(app, pool, &request.username).await? else {
         if !context.hides_users() {
             return Err(Error::UserNotFoundForClient);
@@ -247,7 +285,10 @@ async fn confirm_now(
         other => other.into(),
     })?;
     app.caches.forget_user(&pool.id, user.id).await;
-    Ok((user.id, contact))
+    let id = user.id;
+    let confirmed = User { status: UserStatus::Confirmed, attributes, ..user };
+    trigger::post_confirmation(app, pool, &Caller::of(context), CONFIRMED, (&confirmed).into()).await?;
+    Ok((id, contact))
 }
 
 /// Sends a new confirmation code; the older one no longer works.
@@ -270,12 +311,12 @@ async fn resend_now(
     hash: Option<&str>,
 ) -> Result<Option<Delivery>> {
     let now = app.clock.now();
-    let (pool, client) = (&context.pool, &context.client);
-    secret_hash::check(client, Hashed::SignUp(username), hash)?;
+    let pool = &context.pool;
+    secret_hash::check(&context.client, Hashed::SignUp(username), hash)?;
     // Before anybody is looked for, so that it does not tell who is there.
     let likely = pool.settings.auto_verified_attributes.iter().filter(|contact| app.reaches(**contact)).max();
     if let Some(contact) = likely {
-        trigger::none_of(pool, &trigger::messages(*contact))?;
+        trigger::none_of(pool, &[trigger::sender(*contact)])?;
     }
     let found = look_up(app, pool, username).await?.map(|(user, _)| user);
     let simulate = || {
@@ -301,9 +342,10 @@ async fn resend_now(
         Err(Error::AttemptLimit) if context.hides_users() => return Ok(simulate()),
         counted => counted?,
     }
-    let recipient =
-        Recipient { id: user.id, username: &user.username, contact, address, client: Some(client) };
-    let issued = code::issue(app, pool, &recipient, Purpose::SignUp, Occasion::ResendCode, now)?;
+    let (subject, caller) = ((&user).into(), Caller::of(context));
+    let recipient = Recipient { id: user.id, username: &user.username, contact, address, subject };
+    let (purpose, occasion) = (Purpose::SignUp, Occasion::ResendCode);
+    let issued = code::issue(app, pool, &caller, &recipient, purpose, occasion, now).await?;
     user::send_code(&app.db, pool, user.id, &issued.code, &issued.message, now).await?;
     app.outbox.notify_one();
     auth_event::note(app, pool, user.id, EventKind::ResendCode, EventResponse::Pass, &context.origin);

@@ -38,6 +38,7 @@ fn email_to(destination: &str) -> MessageBody {
         code: "123456".into(),
         client: None,
         notice: None,
+        words: None,
     }
 }
 

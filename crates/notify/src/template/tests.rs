@@ -5,7 +5,16 @@ use super::*;
 
 fn body(occasion: Occasion, medium: Medium, username: &str) -> MessageBody {
     let (destination, code, client) = ("ada@example.com".into(), "123456".into(), Some("client1".into()));
-    MessageBody { occasion, medium, destination, username: username.into(), code, client, notice: None }
+    MessageBody {
+        occasion,
+        medium,
+        destination,
+        username: username.into(),
+        code,
+        client,
+        notice: None,
+        words: None,
+    }
 }
 
 fn rendered(settings: &UserPoolSettings, body: &MessageBody) -> Rendered {

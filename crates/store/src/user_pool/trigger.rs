@@ -46,6 +46,23 @@ pub enum Trigger {
 }
 
 impl Trigger {
+    /// Every one.
+    pub const ALL: [Self; 13] = [
+        Self::PreSignUp,
+        Self::CustomMessage,
+        Self::PostConfirmation,
+        Self::PreAuthentication,
+        Self::PostAuthentication,
+        Self::DefineAuthChallenge,
+        Self::CreateAuthChallenge,
+        Self::VerifyAuthChallengeResponse,
+        Self::PreTokenGeneration,
+        Self::UserMigration,
+        Self::CustomSMSSender,
+        Self::CustomEmailSender,
+        Self::InboundFederation,
+    ];
+
     /// Its name, in Cognito's words.
     pub fn name(self) -> &'static str {
         match self {

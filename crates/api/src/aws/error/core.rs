@@ -1,9 +1,9 @@
 //! What use cases refuse, in AWS's words.
 
-use cognate_core::Error;
 use cognate_core::auth::Flow;
 use cognate_core::passkey::Refusal;
 use cognate_core::user_pool::password_policy::Violation;
+use cognate_core::{CallFailure, Error};
 
 use super::{WireError, internal};
 
@@ -122,9 +122,9 @@ pub(super) fn wire_error(error: &Error) -> WireError {
             "InvalidUserPoolConfigurationException",
             "The user has to give a second factor, and has none that the user pool offers and can ask for.",
         ),
-        Error::TriggerFailed(trigger) => WireError::new(
+        Error::TriggerFailed(trigger, why) => WireError::new(
             "UnexpectedLambdaException",
-            format!("{} invocation failed due to configuration.", trigger.name()),
+            format!("{} invocation failed due to {}.", trigger.name(), of_call(*why)),
         ),
         Error::DevicesNotTracked => WireError::new(
             "InvalidUserPoolConfigurationException",
@@ -242,6 +242,17 @@ pub(super) fn wire_error(error: &Error) -> WireError {
         Error::InvalidParameter(message) => invalid_parameter(message),
         Error::Busy => WireError::new("TooManyRequestsException", "Rate exceeded"),
         Error::Internal(_) => internal(),
+    }
+}
+
+/// Why a function did not answer, as far as its pool's callers are told. Only the second and the third are known from AWS.
+fn of_call(why: CallFailure) -> &'static str {
+    match why {
+        CallFailure::Configuration => "configuration",
+        CallFailure::AccessDenied => "error AccessDeniedException",
+        CallFailure::Timeout => "error Socket timeout while invoking Lambda function",
+        CallFailure::Unreachable | CallFailure::Status(_) => "error ServiceException",
+        CallFailure::Paused => "error TooManyRequestsException",
     }
 }
 

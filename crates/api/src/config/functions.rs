@@ -1,0 +1,97 @@
+//! How functions of user pools are reached: what belongs together among their settings.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use cognate_core::outbound::Policy;
+use cognate_core::trigger::{LambdaOptions, Mapping, Options, Patience};
+use cognate_store::user_pool::Trigger;
+
+use super::Config;
+
+/// This machine, which development mode may ask.
+const THIS_MACHINE: &str = "127.0.0.0/8, ::1/128";
+/// The longest that all attempts together may take: requests end after 30 seconds.
+const LONGEST_SECONDS: u32 = 25;
+
+/// How functions are reached.
+///
+/// # Errors
+/// In words for the operator.
+pub(super) fn options(config: &Config) -> anyhow::Result<Options> {
+    let development = config.is_development();
+    let default = if development { THIS_MACHINE } else { "" };
+    let networks = items(config.outbound_networks.as_deref().unwrap_or(default)).map(|network| {
+        network
+            .parse()
+            .with_context(|| format!("outbound_networks: {network:?} is not a network such as 10.1.0.0/16"))
+    });
+    let policy = Policy {
+        http: config.outbound_http.unwrap_or(development),
+        networks: networks.collect::<anyhow::Result<_>>()?,
+    };
+    let mapped = items(config.lambda_urls.as_deref().unwrap_or_default()).map(mapping);
+    let exceptions = items(config.trigger_exceptions.as_deref().unwrap_or_default()).map(exception);
+    let credentials = config.lambda_access_key_id.clone().zip(config.lambda_secret_access_key.clone());
+    let endpoint_url = config.lambda_endpoint_url.clone();
+    Ok(Options {
+        policy,
+        mapped: mapped.collect::<anyhow::Result<_>>()?,
+        lambda: endpoint_url.map(|endpoint_url| LambdaOptions { endpoint_url, credentials }),
+        patience: patience(config.trigger_timeout_seconds, config.trigger_attempts)
+            .context("trigger_timeout_seconds and trigger_attempts")?,
+        exceptions: exceptions.collect::<anyhow::Result<HashMap<_, _>>>()?,
+    })
+}
+
+/// Whether the settings go together.
+///
+/// # Errors
+/// In words for the operator.
+pub(super) fn check(config: &Config) -> anyhow::Result<()> {
+    options(config)?;
+    let has_key = config.lambda_access_key_id.is_some();
+    ensure!(
+        has_key == config.lambda_secret_access_key.is_some(),
+        "set lambda_access_key_id and lambda_secret_access_key, or neither"
+    );
+    match &config.lambda_endpoint_url {
+        Some(url) => super::sns::check_endpoint("lambda_endpoint_url", url, config.is_development()),
+        None => {
+            ensure!(!has_key, "lambda_access_key_id does nothing without lambda_endpoint_url");
+            Ok(())
+        }
+    }
+}
+
+fn items(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+fn mapping(item: &str) -> anyhow::Result<Mapping> {
+    let wrong = || format!("lambda_urls: {item:?} is not a pattern of ARNs, = and a URL");
+    let (pattern, url) = item.split_once('=').with_context(wrong)?;
+    let parsed: http::Uri = url.replace("{function}", "f").parse().with_context(wrong)?;
+    let is_web = matches!(parsed.scheme_str(), Some("http" | "https")) && parsed.host().is_some();
+    ensure!(!pattern.is_empty() && is_web && !url.contains('@'), wrong());
+    Ok(Mapping { pattern: pattern.to_owned(), url: url.to_owned() })
+}
+
+fn exception(item: &str) -> anyhow::Result<(Trigger, Patience)> {
+    let wrong = || format!("trigger_exceptions: {item:?} is not of the form UserMigration=10/1");
+    let (name, rest) = item.split_once('=').with_context(wrong)?;
+    let trigger = Trigger::ALL.into_iter().find(|trigger| trigger.name() == name).with_context(wrong)?;
+    let (seconds, attempts) = rest.split_once('/').with_context(wrong)?;
+    let patience = patience(seconds.parse().with_context(wrong)?, attempts.parse().with_context(wrong)?);
+    Ok((trigger, patience.with_context(wrong)?))
+}
+
+fn patience(seconds: u32, attempts: u32) -> anyhow::Result<Patience> {
+    let together = seconds.saturating_mul(attempts);
+    ensure!(
+        (1..=LONGEST_SECONDS).contains(&together),
+        "all attempts of a trigger together must take between 1 and {LONGEST_SECONDS} seconds"
+    );
+    Ok(Patience { time: Duration::from_secs(seconds.into()), attempts })
+}

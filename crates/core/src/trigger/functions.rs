@@ -1,0 +1,282 @@
+//! Calling a pool's functions: where they are, how often and how long they are asked, and what their answers mean (TRG-1).
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cognate_store::user_pool::{Trigger, Triggers};
+use cognate_store::{Timestamp, UserPool};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use serde_json::Value;
+use standardwebhooks::Webhook;
+use uuid::Uuid;
+
+use super::lambda::{Lambda, LambdaOptions};
+use super::share::Shares;
+use super::target::{self, Mapping, Target};
+use crate::outbound::{Answer, Failure, Outbound, Policy};
+use crate::{CallFailure, Error, Result};
+
+/// How functions are reached.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Where URLs of tenants may lead.
+    pub policy: Policy,
+    /// URLs in place of ARNs, the first that matches.
+    pub mapped: Vec<Mapping>,
+    /// Where other ARNs are invoked.
+    pub lambda: Option<LambdaOptions>,
+    /// How patient callers are.
+    pub patience: Patience,
+    /// What differs from that for some triggers.
+    pub exceptions: HashMap<Trigger, Patience>,
+}
+
+/// How long a function is waited for, and how often it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// For each attempt.
+    pub time: Duration,
+    /// How many attempts there are.
+    pub attempts: u32,
+}
+
+impl Default for Patience {
+    /// Cognito's.
+    fn default() -> Self {
+        Self { time: Duration::from_secs(5), attempts: 3 }
+    }
+}
+
+/// Calls functions.
+#[derive(Debug)]
+pub struct Functions {
+    outbound: Outbound,
+    lambda: Option<Lambda>,
+    options: Options,
+    shares: Shares,
+    outcomes: Mutex<BTreeMap<(Trigger, &'static str), u64>>,
+}
+
+/// What came of asking once.
+pub(super) enum Attempt {
+    /// It answered.
+    Answered(Vec<u8>),
+    /// It raised an error.
+    Raised(Vec<u8>),
+    /// No answer; asking again may help.
+    Failed(CallFailure),
+    /// No answer, nor would there be one.
+    Denied(CallFailure),
+    /// It answered what is not read.
+    Unreadable,
+}
+
+/// What a function that raised an error says, in the words of Lambda's runtimes.
+#[derive(Deserialize)]
+struct Raised {
+    #[serde(rename = "errorMessage")]
+    message: String,
+}
+
+/// The longest text of a function's that is passed on.
+const LONGEST_TEXT: usize = 2048;
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+impl Functions {
+    /// Makes the clients; connects to nothing yet.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when TLS cannot be set up.
+    pub fn new(options: Options) -> Result<Self> {
+        let outbound = Outbound::new(options.policy.clone())?;
+        let lambda = options.lambda.clone().map(Lambda::new);
+        Ok(Self { outbound, lambda, options, shares: Shares::default(), outcomes: Mutex::default() })
+    }
+
+    /// Checks where the functions of a pool are said to be. An ARN is one wherever it leads: it is saved as in Cognito.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] for a URL that may not be called.
+    pub(crate) async fn check(&self, triggers: &Triggers) -> Result<()> {
+        for (trigger, function) in &triggers.functions {
+            if function.arn.starts_with("arn:") {
+                continue;
+            }
+            let checked = self.outbound.check(&function.arn).await;
+            checked.map_err(|wrong| Error::invalid(format!("The URL of {} {wrong}.", trigger.name())))?;
+        }
+        Ok(())
+    }
+
+    /// Why a function of a pool's cannot be called as the server is set up, in words for the operator.
+    pub fn leads_nowhere(&self, pool: &UserPool, trigger: Trigger) -> Option<&'static str> {
+        let function = pool.settings.triggers.functions.get(&trigger)?;
+        match self.target(pool, &function.arn) {
+            Target::Nowhere(why) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// How many calls of each trigger came to what.
+    pub fn outcomes(&self) -> Vec<(Trigger, &'static str, u64)> {
+        let outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+        outcomes.iter().map(|((trigger, outcome), count)| (*trigger, *outcome, *count)).collect()
+    }
+
+    fn target<'a>(&self, pool: &UserPool, function: &'a str) -> Target<'a> {
+        target::of(pool, function, &self.options.mapped, self.lambda.is_some())
+    }
+
+    /// Calls a pool's function at a point, and returns the `response` of the event it answers.
+    ///
+    /// # Errors
+    /// [`Error::TriggerFailed`], [`Error::TriggerRefused`], [`Error::TriggerAnswer`].
+    pub(crate) async fn call(
+        &self,
+        pool: &UserPool,
+        trigger: Trigger,
+        event: &Value,
+        now: Timestamp,
+    ) -> Result<Value> {
+        let called = self.ask(pool, trigger, event, now).await;
+        let outcome = match &called {
+            Ok(_) => "answered",
+            Err(Error::TriggerRefused(..)) => "raised",
+            Err(Error::TriggerAnswer(_)) => "unreadable",
+            Err(Error::TriggerFailed(_, CallFailure::Configuration)) => "nowhere",
+            Err(Error::TriggerFailed(_, CallFailure::Paused)) => "paused",
+            Err(_) => "failed",
+        };
+        let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+        *outcomes.entry((trigger, outcome)).or_default() += 1;
+        called
+    }
+
+    async fn ask(&self, pool: &UserPool, trigger: Trigger, event: &Value, now: Timestamp) -> Result<Value> {
+        let failed = |why| Error::TriggerFailed(trigger, why);
+        let function = pool.settings.triggers.functions.get(&trigger);
+        let target = function.map_or(Target::Nowhere("there is none"), |it| self.target(pool, &it.arn));
+        if let Target::Nowhere(why) = target {
+            tracing::warn!(user_pool = %pool.id, trigger = trigger.name(), why, "a function cannot be called");
+            return Err(failed(CallFailure::Configuration));
+        }
+        let share = self.shares.of(&pool.id);
+        if !share.may_ask(trigger) {
+            return Err(failed(CallFailure::Paused));
+        }
+        let _turn = share.turn().await.ok_or(failed(CallFailure::Paused))?;
+        let body = serde_json::to_vec(event).map_err(Error::internal)?;
+        // The same for every attempt, so that the function can tell one event from another.
+        let headers = signed(pool, &format!("msg_{}", Uuid::new_v4().simple()), now, &body)?;
+        let patience = self.options.exceptions.get(&trigger).unwrap_or(&self.options.patience);
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let asked = match &target {
+                Target::Lambda(arn) => self.invoke(*arn, body.clone(), patience.time).await,
+                Target::Url(url, chosen_by) => {
+                    let posted = (url.as_str(), *chosen_by);
+                    of_post(self.outbound.post(posted, headers.clone(), body.clone(), patience.time).await)
+                }
+                Target::Nowhere(_) => Attempt::Denied(CallFailure::Configuration),
+            };
+            share.note(trigger, !matches!(asked, Attempt::Failed(_)));
+            let why = match asked {
+                Attempt::Answered(answer) => return read(trigger, &answer),
+                Attempt::Raised(answer) => return Err(raised(trigger, &answer)),
+                Attempt::Unreadable => return Err(Error::TriggerAnswer(trigger)),
+                Attempt::Failed(why) if attempt < patience.attempts => {
+                    tokio::time::sleep(FIRST_PAUSE * attempt).await;
+                    if share.may_ask(trigger) {
+                        continue;
+                    }
+                    why
+                }
+                Attempt::Failed(why) | Attempt::Denied(why) => why,
+            };
+            tracing::warn!(user_pool = %pool.id, trigger = trigger.name(), attempt, why = %why, "a function was not reached");
+            return Err(failed(why));
+        }
+    }
+
+    async fn invoke(&self, arn: target::Arn<'_>, event: Vec<u8>, time: Duration) -> Attempt {
+        match &self.lambda {
+            Some(lambda) => lambda.invoke(arn, event, time).await,
+            None => Attempt::Denied(CallFailure::Configuration),
+        }
+    }
+}
+
+fn of_post(posted: std::result::Result<Answer, Failure>) -> Attempt {
+    match posted {
+        Ok(answer) if (200..300).contains(&answer.status) => Attempt::Answered(answer.body),
+        // A function that raised an error says so in its body, whatever the status.
+        Ok(answer) if of_raised(&answer.body).is_some() => Attempt::Raised(answer.body),
+        Ok(answer) if answer.status >= 500 || answer.status == 429 => {
+            Attempt::Failed(CallFailure::Status(answer.status))
+        }
+        Ok(answer) => Attempt::Denied(CallFailure::Status(answer.status)),
+        Err(Failure::TooLarge) => Attempt::Unreadable,
+        Err(Failure::Refused) => Attempt::Denied(CallFailure::Configuration),
+        Err(Failure::Timeout) => Attempt::Failed(CallFailure::Timeout),
+        Err(Failure::Unreachable) => Attempt::Failed(CallFailure::Unreachable),
+    }
+}
+
+/// The `response` of an answered event. What else the event says is not read.
+fn read(trigger: Trigger, answer: &[u8]) -> Result<Value> {
+    let mut event: Value = serde_json::from_slice(answer).map_err(|_| Error::TriggerAnswer(trigger))?;
+    match event.get_mut("response").map(Value::take) {
+        Some(response @ Value::Object(_)) => Ok(response),
+        // Lambda's runtime emulator answers with success whatever the function raised.
+        _ if of_raised(answer).is_some() => Err(raised(trigger, answer)),
+        _ => Err(Error::TriggerAnswer(trigger)),
+    }
+}
+
+fn of_raised(answer: &[u8]) -> Option<String> {
+    serde_json::from_slice(answer).ok().map(|Raised { message }| message)
+}
+
+fn raised(trigger: Trigger, answer: &[u8]) -> Error {
+    let text = of_raised(answer).unwrap_or_default();
+    let cut = &text[..text.floor_char_boundary(LONGEST_TEXT)];
+    Error::TriggerRefused(trigger, cut.to_owned())
+}
+
+/// The headers of a call: who sends what and when, signed in the way of Standard Webhooks.
+fn signed(pool: &UserPool, id: &str, now: Timestamp, body: &[u8]) -> Result<HeaderMap> {
+    let timestamp = now.timestamp();
+    let mut signatures = Vec::new();
+    for secret in secrets(pool, now) {
+        let webhook = Webhook::new(secret.expose_secret()).map_err(Error::internal)?;
+        signatures.push(webhook.sign(id, timestamp, body).map_err(Error::internal)?);
+    }
+    let values = [
+        ("webhook-id", id.to_owned()),
+        ("webhook-timestamp", timestamp.to_string()),
+        ("webhook-signature", signatures.join(" ")),
+    ];
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    for (name, value) in values {
+        headers.insert(HeaderName::from_static(name), value.parse().map_err(Error::internal)?);
+    }
+    Ok(headers)
+}
+
+/// The secrets that calls of a pool's functions are signed with, the newest first: two for a while after a rotation.
+pub fn secrets(pool: &UserPool, now: Timestamp) -> Vec<SecretString> {
+    let keys = &pool.webhook_keys;
+    let before = keys.overlap_until.is_some_and(|until| now < until).then_some(keys.generation - 1);
+    let secret = |generation: i32| {
+        let key = pool.key.digest("webhook secret", &[&generation.to_be_bytes()]);
+        SecretString::from(format!("whsec_{}", STANDARD.encode(key)))
+    };
+    std::iter::once(keys.generation).chain(before).map(secret).collect()
+}
