@@ -54,7 +54,8 @@ pub(crate) enum Command {
 
 #[derive(Subcommand)]
 pub(crate) enum ConfigCommand {
-    /// Checks the configuration without starting anything.
+    /// Checks the configuration without starting anything, and names the functions of user pools that cannot be called with
+    /// it.
     Check,
 }
 
@@ -84,6 +85,19 @@ pub(crate) enum UserPoolCommand {
         id: Option<String>,
         /// The request, as JSON; `-` reads it from the standard input.
         request: PathBuf,
+    },
+    /// Shows the secrets that calls of a user pool's functions are signed with, the newest first.
+    WebhookSecrets {
+        /// The user pool.
+        user_pool: String,
+    },
+    /// Gives a user pool's functions a new secret, and shows both: calls are signed with the one before as well for a while.
+    RotateWebhookSecret {
+        /// The user pool.
+        user_pool: String,
+        /// For how many hours; 0 drops it at once.
+        #[arg(long, default_value_t = 24)]
+        overlap_hours: u16,
     },
     /// Counts a user pool's users, however many there are.
     CountUsers {

@@ -13,9 +13,12 @@ use clap::Parser as _;
 use cognate_api::aws::provision;
 use cognate_api::config::Config;
 use cognate_api::{reference, server, telemetry};
+use cognate_core::trigger::{self, Functions};
 use cognate_core::{App, Clock, account};
 use cognate_store::embedded::Embedded;
-use cognate_store::{AccountId, Db, Options, UserPoolId, access_key, user_import, user_pool};
+use cognate_store::{
+    AccountId, Db, Options, Timestamp, UserPool, UserPoolId, access_key, user_import, user_pool,
+};
 use secrecy::ExposeSecret as _;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -49,7 +52,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve => serve(&config).await,
         Command::Migrate => with_db(&config, async |db, _| Ok(db.migrate().await?)).await,
-        Command::Config(ConfigCommand::Check) => check(&config),
+        Command::Config(ConfigCommand::Check) => check(&config).await,
         Command::Account(command) => {
             with_db(&config, async |db, clock| run_account(&db, &clock, command).await).await
         }
@@ -58,10 +61,27 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::UserPool(UserPoolCommand::CountUsers { user_pool }) => {
             with_db(&config, async |db, _| {
-                let id = UserPoolId::new(user_pool);
-                let pool = user_pool::get(&db, &id).await?;
-                anyhow::ensure!(pool.is_some(), "user pool {id} does not exist");
-                println!("{}", user_pool::count_users(&db, &id, i64::MAX).await?);
+                let pool = existing(&db, user_pool).await?;
+                println!("{}", user_pool::count_users(&db, &pool.id, i64::MAX).await?);
+                Ok(())
+            })
+            .await
+        }
+        Command::UserPool(UserPoolCommand::WebhookSecrets { user_pool }) => {
+            with_db(&config, async |db, clock| {
+                let pool = existing(&db, user_pool).await?;
+                show_webhook_secrets(&pool, clock.now());
+                Ok(())
+            })
+            .await
+        }
+        Command::UserPool(UserPoolCommand::RotateWebhookSecret { user_pool, overlap_hours }) => {
+            with_db(&config, async |db, clock| {
+                let mut pool = existing(&db, user_pool).await?;
+                let until = clock.now() + chrono::Duration::hours(overlap_hours.into());
+                let rotated = user_pool::rotate_webhook_secret(&db, &pool, until).await?;
+                pool.webhook_keys = rotated.context("the user pool is gone")?;
+                show_webhook_secrets(&pool, clock.now());
                 Ok(())
             })
             .await
@@ -188,19 +208,49 @@ fn banner(config: &Config, address: std::net::SocketAddr, embedded: bool) {
     }
 }
 
-fn check(config: &Config) -> anyhow::Result<()> {
+async fn check(config: &Config) -> anyhow::Result<()> {
     config.root_key()?;
     config.delivery()?;
     if let Some(url) = &config.database_url {
         let url = url.clone();
-        Db::new(&Options { url, max_connections: config.database_connections }, config.root_key()?)
+        let db = Db::new(&Options { url, max_connections: config.database_connections }, config.root_key()?)
             .context("database_url cannot be read")?;
+        match check_functions(config, &db).await {
+            Ok(()) => {}
+            Err(error) => println!("The functions of user pools cannot be looked at: {error:#}"),
+        }
+        db.close().await;
     }
     println!(
         "The configuration is sound. Development mode is {}.",
         if config.is_development() { "on" } else { "off" }
     );
     Ok(())
+}
+
+/// Names the functions that cannot be called.
+async fn check_functions(config: &Config, db: &Db) -> anyhow::Result<()> {
+    let functions = Functions::new(config.functions()?)?;
+    for (account, pool, triggers) in user_pool::with_functions(db).await? {
+        for (trigger, function) in &triggers.functions {
+            if let Some(why) = functions.leads_nowhere(&account, &function.arn) {
+                println!("{} of user pool {pool} cannot be called: {why}.", trigger.name());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A user pool that must be there.
+async fn existing(db: &Db, id: String) -> anyhow::Result<UserPool> {
+    let id = UserPoolId::new(id);
+    user_pool::get(db, &id).await?.with_context(|| format!("user pool {id} does not exist"))
+}
+
+fn show_webhook_secrets(pool: &UserPool, now: Timestamp) {
+    for secret in trigger::secrets(pool, now) {
+        println!("{}", secret.expose_secret());
+    }
 }
 
 /// Before something is created: the schema is up to date, and what is sealed will open again.

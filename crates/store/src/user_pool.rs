@@ -172,6 +172,23 @@ pub async fn list(
         .collect())
 }
 
+/// The pools that have functions, of whatever account, with those.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn with_functions(db: &Db) -> Result<Vec<(AccountId, UserPoolId, Triggers)>> {
+    let rows = sqlx::query!(
+        r#"-- user_pool::with_functions (all tenants)
+        select id, account_id, settings -> 'triggers' as "triggers!: Json<Triggers>" from user_pools
+        where settings -> 'triggers' -> 'functions' <> '{}' order by id"#
+    );
+    let rows = rows.fetch_all(&db.pool).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (AccountId::new(row.account_id), UserPoolId::new(row.id), row.triggers.0))
+        .collect())
+}
+
 /// Replaces a pool's name and settings, unless somebody else changed them since `pool` was read.
 ///
 /// # Errors

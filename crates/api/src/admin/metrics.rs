@@ -78,6 +78,20 @@ impl Metrics {
             .with_description("The time that password hashes took together, without waiting.")
             .with_callback(move |counter| counter.observe(seconds.hasher.done().1.as_secs_f64(), &[]))
             .build();
+        let called = app.clone();
+        meter
+            .u64_observable_counter("cognate_trigger_calls")
+            .with_description(
+                "Calls of user pools' functions by trigger and outcome: answered, raised (it refused), unreadable, failed, \
+                 paused (left alone after failures), nowhere (its ARN leads nowhere: `cognate config check` says what to set).",
+            )
+            .with_callback(move |counter| {
+                for (trigger, outcome, count) in called.functions.outcomes() {
+                    let labels = [KeyValue::new("trigger", trigger.name()), KeyValue::new("outcome", outcome)];
+                    counter.observe(count, &labels);
+                }
+            })
+            .build();
         meter
             .i64_observable_gauge("cognate_outbox_pending")
             .with_description("Messages that wait to be sent, over all replicas.")

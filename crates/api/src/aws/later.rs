@@ -15,9 +15,14 @@ pub struct Later {
 /// Every one of them.
 pub const LATER: &[Later] = &[
     Later {
-        settings: "`LambdaConfig`",
-        capability: "triggers",
-        until_then: "what would call a function fails with `UnexpectedLambdaException`, `CUSTOM_AUTH` among it",
+        settings: "`CustomEmailSender`, `CustomSMSSender` and `KMSKeyID` in `LambdaConfig`",
+        capability: "custom senders",
+        until_then: "what would send a message through one fails with `UnexpectedLambdaException`",
+    },
+    Later {
+        settings: "`InboundFederation` in `LambdaConfig`",
+        capability: "federation",
+        until_then: "nobody signs in through an identity provider",
     },
     Later {
         settings: "`DcrConfiguration`, and a client's OAuth flows, scopes, URLs and identity providers",

@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cognate_store::user_pool::{Trigger, Triggers};
-use cognate_store::{Timestamp, UserPool};
+use cognate_store::{AccountId, Timestamp, UserPool};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -113,10 +113,9 @@ impl Functions {
         Ok(())
     }
 
-    /// Why a function of a pool's cannot be called as the server is set up, in words for the operator.
-    pub fn leads_nowhere(&self, pool: &UserPool, trigger: Trigger) -> Option<&'static str> {
-        let function = pool.settings.triggers.functions.get(&trigger)?;
-        match self.target(pool, &function.arn) {
+    /// Why a function of an account's pool cannot be called as the server is set up, in words for the operator.
+    pub fn leads_nowhere(&self, account: &AccountId, function: &str) -> Option<&'static str> {
+        match self.target(account, function) {
             Target::Nowhere(why) => Some(why),
             _ => None,
         }
@@ -128,8 +127,8 @@ impl Functions {
         outcomes.iter().map(|((trigger, outcome), count)| (*trigger, *outcome, *count)).collect()
     }
 
-    fn target<'a>(&self, pool: &UserPool, function: &'a str) -> Target<'a> {
-        target::of(pool, function, &self.options.mapped, self.lambda.is_some())
+    fn target<'a>(&self, account: &AccountId, function: &'a str) -> Target<'a> {
+        target::of(account, function, &self.options.mapped, self.lambda.is_some())
     }
 
     /// Calls a pool's function at a point, and returns the `response` of the event it answers.
@@ -160,7 +159,8 @@ impl Functions {
     async fn ask(&self, pool: &UserPool, trigger: Trigger, event: &Value, now: Timestamp) -> Result<Value> {
         let failed = |why| Error::TriggerFailed(trigger, why);
         let function = pool.settings.triggers.functions.get(&trigger);
-        let target = function.map_or(Target::Nowhere("there is none"), |it| self.target(pool, &it.arn));
+        let target =
+            function.map_or(Target::Nowhere("there is none"), |it| self.target(&pool.account, &it.arn));
         if let Target::Nowhere(why) = target {
             tracing::warn!(user_pool = %pool.id, trigger = trigger.name(), why, "a function cannot be called");
             return Err(failed(CallFailure::Configuration));

@@ -1,7 +1,7 @@
 //! Where a pool's function is: at a URL of the tenant's, at one that the operator put in place of its ARN, or behind the Lambda
 //! Invoke API.
 
-use cognate_store::{AccountId, UserPool};
+use cognate_store::AccountId;
 
 use crate::outbound::ChosenBy;
 
@@ -45,14 +45,14 @@ impl<'a> Arn<'a> {
 }
 
 /// Where a pool's function is. An ARN names a function of the pool's own account: anybody could write down another's.
-pub(super) fn of<'a>(pool: &UserPool, text: &'a str, mapped: &[Mapping], invokes: bool) -> Target<'a> {
+pub(super) fn of<'a>(account: &AccountId, text: &'a str, mapped: &[Mapping], invokes: bool) -> Target<'a> {
     if !text.starts_with("arn:") {
         return Target::Url(text.to_owned(), ChosenBy::Tenant);
     }
     let Some(arn) = Arn::parse(text) else {
         return Target::Nowhere("its ARN is not one of a Lambda function");
     };
-    let is_own = arn.account == pool.account.as_str() || pool.account == AccountId::development();
+    let is_own = arn.account == account.as_str() || *account == AccountId::development();
     if !is_own {
         return Target::Nowhere(
             "its ARN is of another account than the pool: create the account with that id",

@@ -52,8 +52,8 @@ pub async fn update(
         let user = user::get(&app.db, &pool.id, id).await?.ok_or(Error::UserNotFound)?;
         let (changes, pending) = set_apart(pool, &user, writer, changes);
         let attributes = merged(pool, &user, &changes)?;
-        let mut codes = codes_for(app, pool, &user, &attributes, &changes, writer, caller, now).await?;
-        codes.extend(codes_to_pending(app, pool, &user, &pending, writer, caller, now).await?);
+        let mut codes = codes_for(app, pool, &user, &attributes, &changes, writer, caller).await?;
+        codes.extend(codes_to_pending(app, pool, &user, &pending, writer, caller).await?);
         let deliveries = codes.iter().map(|issued| issued.delivery.clone()).collect();
         let codes = codes.into_iter().map(|issued| (issued.code, issued.message)).collect();
         let restated = pool.settings.prove_before_update.iter().map(|contact| contact.attribute());
@@ -122,9 +122,8 @@ async fn codes_to_pending(
     pending: &[(Contact, String)],
     writer: Writer<'_>,
     caller: &Caller<'_>,
-    now: Timestamp,
 ) -> Result<Vec<Issued>> {
-    let mut codes = Vec::new();
+    let (mut codes, now) = (Vec::new(), app.clock.now());
     for (contact, address) in pending {
         contact_of(app, contact.attribute())?;
         let proposed = Attributes::from([(contact.attribute().to_owned(), address.clone())]);
@@ -197,9 +196,8 @@ async fn codes_for(
     changes: &Attributes,
     writer: Writer<'_>,
     caller: &Caller<'_>,
-    now: Timestamp,
 ) -> Result<Vec<Issued>> {
-    let mut codes = Vec::new();
+    let (mut codes, now) = (Vec::new(), app.clock.now());
     for contact in
         pool.settings.auto_verified_attributes.iter().copied().filter(|contact| app.reaches(*contact))
     {
