@@ -177,7 +177,7 @@ pages() {
     if [[ -z $no_python ]]; then
         ln -s "$venv" "$work/.venv"
     fi
-    for page in README.md docs/guides/administration.md; do
+    for page in README.md docs/guides/administration.md docs/guides/triggers.md; do
         local why=$no_python
         if [[ $page == README.md ]]; then
             why+=$no_node
