@@ -42,6 +42,9 @@ pub(crate) enum Command {
     /// Works with imports of users.
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Works with the messages that have not left.
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
     /// Writes the generated reference pages.
     #[command(hide = true)]
     Reference {
@@ -163,6 +166,21 @@ pub(crate) enum AccessKeyCommand {
         account: String,
         /// The key.
         key: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum OutboxCommand {
+    /// Lists the messages that wait (`pending`) or were given up (`dead`), and why.
+    List,
+    /// Has messages sent again at once, unless they have expired.
+    Retry {
+        /// The message.
+        #[arg(required_unless_present = "all")]
+        id: Option<uuid::Uuid>,
+        /// All that have not left.
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
     },
 }
 

@@ -17,14 +17,14 @@ use cognate_core::trigger::{self, Functions};
 use cognate_core::{App, Clock, account};
 use cognate_store::embedded::Embedded;
 use cognate_store::{
-    AccountId, Db, Options, Timestamp, UserPool, UserPoolId, access_key, user_import, user_pool,
+    AccountId, Db, Options, Timestamp, UserPool, UserPoolId, access_key, message, user_import, user_pool,
 };
 use secrecy::ExposeSecret as _;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::{
     AccessKeyCommand, AccountCommand, AppClientCommand, Cli, Command, ConfigCommand, ImportCommand,
-    UserCommand, UserPoolCommand,
+    OutboxCommand, UserCommand, UserPoolCommand,
 };
 
 #[tokio::main]
@@ -102,6 +102,9 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Import(ImportCommand::Log { pool, job }) => {
             with_db(&config, async |db, _| show_import_log(&db, &UserPoolId::new(pool), &job).await).await
+        }
+        Command::Outbox(command) => {
+            with_db(&config, async |db, clock| run_outbox(&db, &clock, command).await).await
         }
         Command::Reference { .. } => Ok(()),
     }
@@ -306,6 +309,35 @@ async fn run_access_key(db: &Db, clock: &Clock, command: AccessKeyCommand) -> an
         }
     };
     anyhow::ensure!(found, "the account has no such access key");
+    Ok(())
+}
+
+/// How many messages are listed.
+const LISTED_MESSAGES: i64 = 1000;
+
+async fn run_outbox(db: &Db, clock: &Clock, command: OutboxCommand) -> anyhow::Result<()> {
+    match command {
+        OutboxCommand::List => {
+            for it in message::undelivered(db, LISTED_MESSAGES).await? {
+                let time = |at: Timestamp| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+                println!(
+                    "{}  {}  {}  queued {}  expires {}  {} failures  {}",
+                    it.id,
+                    it.user_pool,
+                    it.state,
+                    time(it.created_at),
+                    time(it.expires_at),
+                    it.failures,
+                    it.last_error.unwrap_or_default()
+                );
+            }
+        }
+        OutboxCommand::Retry { id, .. } => {
+            let count = message::retry(db, id, clock.now()).await?;
+            anyhow::ensure!(count > 0 || id.is_none(), "no such message waits, or it has expired");
+            println!("{count}");
+        }
+    }
     Ok(())
 }
 

@@ -308,6 +308,67 @@ pub async fn recent(db: &Db, account: &crate::AccountId, limit: i64) -> Result<V
         .collect())
 }
 
+/// A message that has not left, as its operator sees it: no address, no code (LOG-1).
+#[derive(Debug)]
+pub struct Undelivered {
+    /// The pool it belongs to.
+    pub user_pool: UserPoolId,
+    /// Its id.
+    pub id: Uuid,
+    /// `pending` or `dead`.
+    pub state: String,
+    /// How often sending it has failed.
+    pub failures: i32,
+    /// Why, the last time.
+    pub last_error: Option<String>,
+    /// When there is no more point in sending it.
+    pub expires_at: Timestamp,
+    /// When it was queued.
+    pub created_at: Timestamp,
+}
+
+/// The messages that have not left, of whatever pool, the oldest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn undelivered(db: &Db, limit: i64) -> Result<Vec<Undelivered>> {
+    let rows = sqlx::query!(
+        "-- message::undelivered (all tenants)
+        select user_pool_id, id, state, failures, last_error, expires_at, created_at from messages
+        where state <> 'sent' order by created_at, id limit $1",
+        limit
+    );
+    let rows = rows.fetch_all(&db.pool).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Undelivered {
+            user_pool: UserPoolId::new(row.user_pool_id),
+            id: row.id,
+            state: row.state,
+            failures: row.failures,
+            last_error: row.last_error,
+            expires_at: row.expires_at,
+            created_at: row.created_at,
+        })
+        .collect())
+}
+
+/// Has messages sent again at once that were given up, or wait for their next attempt: one, or all. What has expired stays given
+/// up. Returns how many.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn retry(db: &Db, id: Option<Uuid>, now: Timestamp) -> Result<u64> {
+    let update = sqlx::query!(
+        "-- message::retry (all tenants)
+        update messages set state = 'pending', next_attempt_at = $2
+        where state <> 'sent' and body is not null and expires_at > $2 and ($1::uuid is null or id = $1)",
+        id,
+        now
+    );
+    Ok(update.execute(&db.pool).await?.rows_affected())
+}
+
 /// How many messages wait, for the metrics.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use aws_sdk_cognitoidentityprovider::types::{
     DefaultEmailOptionType, VerificationMessageTemplateType, VerifiedAttributeType,
 };
+use cognate_store::message;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
@@ -137,6 +138,36 @@ async fn a_refused_message_is_sent_again(_: PgPoolOptions, db: PgConnectOptions)
             assert_eq!(received.lock().unwrap().len(), 1);
         },
     )
+    .await;
+}
+
+/// What was given up leaves when its operator says so, unless it has expired.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_message_that_was_given_up_can_be_sent_again(_: PgPoolOptions, db: PgConnectOptions) {
+    let mailbox = Mailbox::start(1).await;
+    let setup = Setup { smtp_url: Some(mailbox.url.clone()), ..Setup::default() };
+    TestServer::run_as(setup, db, async |server| {
+        let pool = server.user_pool().await;
+        pool.sign_up("ada").await;
+        let given_up = async || {
+            for _ in 0..100 {
+                let waiting = message::undelivered(&server.db, 10).await.unwrap();
+                if let Some(it) = waiting.into_iter().find(|it| it.failures > 0) {
+                    return it;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+            panic!("nothing failed");
+        };
+        let failed = given_up().await;
+        message::failed(&server.db, &pool.pool_id(), failed.id, "the key was wrong", None).await.unwrap();
+        let dead = given_up().await;
+        assert_eq!((dead.state.as_str(), dead.last_error.as_deref()), ("dead", Some("the key was wrong")));
+        let late = server.clock.now() + chrono::Duration::days(2);
+        assert_eq!(message::retry(&server.db, Some(dead.id), late).await.unwrap(), 0);
+        assert_eq!(message::retry(&server.db, None, server.clock.now()).await.unwrap(), 1);
+        mailbox.wait_for("Your verification code is").await;
+    })
     .await;
 }
 
