@@ -330,6 +330,18 @@ impl Error {
         Self::InvalidParameter(message.into())
     }
 
+    /// Whether a function of the pool's own did not do what was asked, but answered: if it was asked about a guess, that counts.
+    pub(crate) fn is_verdict(&self) -> bool {
+        use CallFailure::{AccessDenied, Status};
+        let answered = matches!(self, Self::TriggerFailed(_, AccessDenied | Status(_)));
+        answered || matches!(self, Self::TriggerRefused(..) | Self::TriggerAnswer(_))
+    }
+
+    /// Whether a function of the pool's own is what failed.
+    pub(crate) fn is_of_trigger(&self) -> bool {
+        matches!(self, Self::TriggerFailed(..) | Self::TriggerRefused(..) | Self::TriggerAnswer(_))
+    }
+
     /// A fault of ours.
     pub(crate) fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(error.into())

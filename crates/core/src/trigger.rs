@@ -16,7 +16,7 @@ pub(crate) use calls::*;
 use cognate_store::user::Attributes;
 use cognate_store::user_pool::{Alias, Contact, Trigger};
 use cognate_store::{AppClientId, User, UserId, UserPool, UserStatus};
-pub use functions::{Functions, Options, Patience, secrets};
+pub use functions::{Functions, Options, Patience, secrets, within};
 pub use lambda::LambdaOptions;
 use serde_json::{Value, json};
 pub use target::Mapping;

@@ -32,6 +32,8 @@ const LARGEST_MESSAGE_HEADER: usize = 1024;
 /// How long a body may take to arrive, and a request to be served (RES-3).
 const BODY_TIME: Duration = Duration::from_secs(10);
 const REQUEST_TIME: Duration = Duration::from_secs(30);
+/// How long the functions of a pool may take that one request calls, together.
+const FUNCTIONS_TIME: Duration = Duration::from_secs(25);
 
 const JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -141,6 +143,8 @@ async fn serve(
     // The call runs in a task of its own: a client that goes away does not stop it half way (DUR-2), and a panic costs
     // this request only (RES-5).
     let call = call(server.clone(), target, authenticated, body).in_current_span();
+    // What is done after its functions were called is still answered.
+    let call = cognate_core::trigger::within(FUNCTIONS_TIME, call);
     let running = actix_web::rt::spawn(call);
     match tokio::time::timeout(REQUEST_TIME, running).await {
         Ok(Ok(outcome)) => outcome,

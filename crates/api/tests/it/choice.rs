@@ -2,12 +2,14 @@
 
 use aws_sdk_cognitoidentityprovider::operation::initiate_auth::builders::InitiateAuthFluentBuilder;
 use aws_sdk_cognitoidentityprovider::types::{
-    AuthFactorType, AuthFlowType, ChallengeNameType, ExplicitAuthFlowsType, SignInPolicyType,
-    UserPoolMfaType, UserPoolPolicyType, VerifiedAttributeType,
+    AuthFactorType, AuthFlowType, ChallengeNameType, ExplicitAuthFlowsType, LambdaConfigType,
+    SignInPolicyType, UserPoolMfaType, UserPoolPolicyType, VerifiedAttributeType,
 };
 use cognito_srp::SrpClient;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+use crate::functions::put;
+use crate::receiver::{Receiver, raised};
 use crate::server::{PASSWORD, Setup, TestPool, TestServer, attribute, email_of, own_sender, said};
 use crate::sign_in_codes::{answer, require};
 
@@ -224,6 +226,15 @@ async fn who_has_just_confirmed_is_in_without_another_proof(_: PgPoolOptions, db
         let code = server.code_to(&email_of("ada")).await;
         let confirmed = confirm.confirmation_code(code).send().await.unwrap();
         let session = confirmed.session.unwrap();
+        // Every way in begins with the pool's function, where it has one.
+        let receiver = Receiver::start(|_| raised("Closed"));
+        let function = receiver.function("before");
+        put(&pool, LambdaConfigType::builder().pre_authentication(function).build()).await;
+        for begun in [begin(&pool, "ada").session(&session), begin(&pool, "ada")] {
+            let refused = said(begun.send().await.unwrap_err());
+            assert_eq!(refused.1, "PreAuthentication failed with error Closed.");
+        }
+        put(&pool, LambdaConfigType::builder().build()).await;
         let done = begin(&pool, "ada").session(&session).send().await.unwrap();
         let tokens = done.authentication_result.unwrap();
         let again = begin(&pool, "ada").session(&session).send().await.unwrap_err();

@@ -364,6 +364,10 @@ async fn users_are_brought_over_as_they_come(_: PgPoolOptions, db: PgConnectOpti
             let attributes = json!({ "email": email_of(name), "email_verified": "true" });
             match event["triggerSource"].as_str().unwrap() {
                 _ if name == "nobody" => Reply::Response(json!({})),
+                _ if name == "eve" => Reply::Raw(401, b"no".to_vec()),
+                "UserMigration_Authentication" if name == "joan" => {
+                    Reply::Response(json!({ "userAttributes": attributes }))
+                }
                 "UserMigration_ForgotPassword" => Reply::Response(json!({ "userAttributes": attributes })),
                 _ if request["password"] != "old" => raised("Bad password"),
                 _ => Reply::Response(json!({
@@ -398,7 +402,11 @@ async fn users_are_brought_over_as_they_come(_: PgPoolOptions, db: PgConnectOpti
         confirm.confirmation_code(code).password(PASSWORD).send().await.unwrap();
         pool.sign_in("grace", PASSWORD).await;
 
-        // Guesses at passwords elsewhere are counted here (LCK-1).
+        // The password was right where she comes from, and is not to be hers here.
+        let reset = said(pool.password_auth("joan", "old").send().await.unwrap_err());
+        assert_eq!(reset.0, "PasswordResetRequiredException");
+
+        // Guesses at passwords elsewhere are counted here, however they are refused there (LCK-1).
         for _ in 0..5 {
             pool.password_auth("eve", "guess").send().await.unwrap_err();
         }

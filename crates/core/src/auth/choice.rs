@@ -17,7 +17,7 @@ use super::{Challenge, Challenged, Choice, Flow, Proven, SignIn, device, next, r
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::user::code::level;
 use crate::user_pool::password_policy;
-use crate::{App, Error, Result, name, passkey};
+use crate::{App, Error, Result, name, passkey, trigger};
 
 /// What proves a choice right away, where it comes with it.
 #[derive(Debug, Default)]
@@ -65,7 +65,7 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
         return after_sign_up(app, context, Answer { session, username, secret_hash }).await;
     }
     let choosing = async {
-        let person = Person::named(app, pool, username).await?;
+        let mut person = Person::named(app, pool, username).await?;
         person.check_known(context)?;
         person.may_try(app, context).await?;
         let step_up = StepUp::asked(app, context, &person, step_up).await?;
@@ -171,6 +171,10 @@ fn is_of_first_factor(challenge: &Challenge) -> bool {
 async fn after_sign_up(app: &App, context: &ClientContext, answer: Answer) -> Result<SignIn> {
     let accepts = |step: &Step| matches!(step, Step::SignedUp);
     let (session, user) = challenge::answered(app, context, &answer, accepts).await?;
+    trigger::pre_authentication(app, context, (&user).into()).await?;
+    // What may have changed while the function was asked is read again (TRG-2).
+    let user = cognate_store::user::get(&app.db, &context.pool.id, user.id).await?;
+    let user = user.ok_or(Error::InvalidSession)?;
     sign_in::without_password(&user)?;
     next::after_session(app, context, &user, &session, session.proven.clone()).await
 }

@@ -94,7 +94,7 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
     if !pool.settings.triggers.functions.contains_key(&Trigger::DefineAuthChallenge) {
         return Err(Error::invalid("Custom auth lambda trigger is not configured for the user pool."));
     }
-    let person = Person::named(app, pool, opening.username).await?;
+    let mut person = Person::named(app, pool, opening.username).await?;
     person.check_known(context)?;
     person.may_try(app, context).await?;
     let (user, device) = (person.user().cloned(), context.device.clone());
@@ -188,6 +188,9 @@ async fn decide(app: &App, attempt: &Attempt<'_>, answered: Vec<Answered>, said:
     if said["issueTokens"] == true {
         // Whoever is nobody cannot be let in, whatever a function says.
         let user = attempt.user.as_ref().ok_or(Error::WrongPassword)?;
+        // What may have changed while functions were asked is read again (TRG-2).
+        let user = cognate_store::user::get(&app.db, &attempt.context.pool.id, user.id).await?;
+        let user = &user.ok_or(Error::WrongPassword)?;
         sign_in::without_password(user)?;
         let (proven, device) = (attempt.proven.and(Method::Custom), &attempt.device);
         // What led here was spent step by step.

@@ -133,7 +133,7 @@ async fn admit(app: &App, pool: &UserPool, subject: Uuid) -> Result<()> {
 }
 
 /// Counts a guess at a code against its user's hourly budget before its verdict (LCK-2), and gives it back when it was right,
-/// or when the check broke off. A refusal by a pool's own function is a verdict.
+/// or when the check broke off. Whatever a pool's own function answers in place of a yes is a verdict.
 ///
 /// # Errors
 /// [`Error::PasswordLocked`] when the budget is spent.
@@ -151,7 +151,11 @@ pub(crate) async fn counted_code<T>(
         return Err(Error::PasswordLocked);
     }
     let verdict = check.await;
-    if !matches!(verdict, Ok(None) | Err(Error::TriggerRefused(..))) {
+    let counts = match &verdict {
+        Ok(found) => found.is_none(),
+        Err(error) => error.is_verdict(),
+    };
+    if !counts {
         attempt::give_back(&app.db, &pool.id, subject, &action).await?;
     }
     verdict

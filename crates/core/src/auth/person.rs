@@ -1,6 +1,7 @@
 //! Somebody who signs in: a user, or nobody, who gets as far (ENU-1).
 
 use cognate_store::password::Password;
+use cognate_store::user_pool::Trigger;
 use cognate_store::{User, UserPool};
 use uuid::Uuid;
 
@@ -30,13 +31,20 @@ impl Person {
         if self.found.is_none() && !context.hides_users() { Err(Error::UserNotFound) } else { Ok(()) }
     }
 
-    /// Asks the pool's function whether they may try to sign in.
+    /// Asks the pool's function whether they may try to sign in, and looks again for who they are: it may have changed them
+    /// (TRG-2).
     ///
     /// # Errors
     /// What it says.
-    pub(super) async fn may_try(&self, app: &App, context: &ClientContext) -> Result<()> {
-        let shown = self.shown(&context.pool);
-        trigger::pre_authentication(app, context, Subject::named(&shown, self.user())).await
+    pub(super) async fn may_try(&mut self, app: &App, context: &ClientContext) -> Result<()> {
+        let pool = &context.pool;
+        if !trigger::has(pool, Trigger::PreAuthentication) {
+            return Ok(());
+        }
+        let shown = self.shown(pool);
+        trigger::pre_authentication(app, context, Subject::named(&shown, self.user())).await?;
+        self.found = look_up(app, pool, &self.name).await?;
+        Ok(())
     }
 
     /// The user, if it is one.

@@ -53,12 +53,17 @@ pub async fn with_password(
     }
     secret_hash::check(client, Hashed::SignIn(name), credentials.secret_hash.as_deref())?;
     let mut person = Person::named(app, pool, credentials.username).await?;
+    let mut must_reset = false;
     if person.found.is_none() && trigger::has(pool, Trigger::UserMigration) {
-        migration::at_sign_in(app, context, &person.name, &credentials.password).await?;
+        must_reset = migration::at_sign_in(app, context, &person.name, &credentials.password).await?;
         person = Person::named(app, pool, person.name).await?;
     }
     person.check_known(context)?;
     person.may_try(app, context).await?;
+    if must_reset {
+        // The password was right where they come from.
+        return Err(Error::PasswordResetRequired);
+    }
     let approach = Approach { device: &context.device, spent: None, step_up: None };
     check(app, context, person, &credentials.password, approach).await
 }

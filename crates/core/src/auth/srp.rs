@@ -148,7 +148,7 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
     }
     check_public_value(&opening.client_public)?;
     secret_hash::check(client, Hashed::SignIn(given), opening.secret_hash.as_deref())?;
-    let person = Person::named(app, pool, opening.username).await?;
+    let mut person = Person::named(app, pool, opening.username).await?;
     person.check_known(context)?;
     person.may_try(app, context).await?;
     // What the server has to remember is in the secret block: there is no session.

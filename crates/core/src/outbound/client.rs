@@ -15,8 +15,10 @@ use super::{is_public, parsed};
 use crate::Error;
 
 /// The largest answer that is read.
-const LARGEST_ANSWER: usize = 1024 * 1024;
+pub(crate) const LARGEST_ANSWER: usize = 1024 * 1024;
 const CONNECT_TIME: Duration = Duration::from_secs(3);
+/// How long a name may take to resolve when its URL is checked.
+const RESOLVE_TIME: Duration = Duration::from_secs(2);
 /// How long a connection that nobody uses is kept.
 const IDLE_TIME: Duration = Duration::from_secs(60);
 
@@ -123,7 +125,10 @@ impl Outbound {
         let url = self.parse(text)?;
         let ports = Ports::of(&url);
         let addresses = match url.host() {
-            Some(Host::Domain(name)) => resolve(name).await.unwrap_or_default(),
+            Some(Host::Domain(name)) => {
+                let found = tokio::time::timeout(RESOLVE_TIME, resolve(name)).await;
+                found.unwrap_or_else(|_| Ok(Vec::new())).unwrap_or_default()
+            }
             Some(Host::Ipv4(address)) => vec![address.into()],
             Some(Host::Ipv6(address)) => vec![address.into()],
             None => return Err("must name a host"),

@@ -201,7 +201,7 @@ async fn sign(
     audience: Option<String>,
     act: Option<Actor>,
 ) -> Result<Derived> {
-    let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
+    let (pool, client) = (&context.pool, &context.client);
     let session = subject.holder.session.id;
     let (session, mut user, mut groups) = state(app, pool, session).await?;
     let overrides =
@@ -210,6 +210,7 @@ async fn sign(
         // What may have changed while a function was asked (TRG-2).
         (_, user, groups) = state(app, pool, session.id).await?;
     }
+    let now = app.clock.now();
     let lifetime = match token_use {
         TokenUse::Access => issue::access_lifetime(&client.settings),
         TokenUse::Id => issue::id_lifetime(&client.settings),
@@ -274,6 +275,12 @@ async fn sign(
             };
             signed(&keys, token_use, overrides.as_ref(), client, &claims)?
         }
+    };
+    let scopes = match &overrides {
+        Some(overrides) => {
+            overrides.scopes(scopes.iter().map(String::as_str)).into_iter().map(str::to_owned).collect()
+        }
+        None => scopes,
     };
     Ok(Derived { token, token_use, expires_in: exp - iat, scopes })
 }

@@ -116,7 +116,7 @@ pub(crate) async fn sign_in(
         authenticated_at: now,
         overrides,
     };
-    let mut tokens = sign(app, context, &about, now).await?;
+    let mut tokens = sign(app, context, &about, app.clock.now()).await?;
     (tokens.refresh, tokens.new_device) = (Some(refresh), new_device);
     Ok(tokens)
 }

@@ -36,7 +36,7 @@ pub async fn issue(
     secret: &SecretString,
     scopes: &[String],
 ) -> Result<MachineToken> {
-    let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
+    let (pool, client) = (&context.pool, &context.client);
     secret_hash::authenticate(client, Some(secret))?;
     if !settings::allows(&client.settings, Flow::ClientToken) {
         return Err(Error::FlowNotEnabled(Flow::ClientToken));
@@ -45,7 +45,7 @@ pub async fn issue(
     // The operation has no error of its own for a function that fails.
     let overrides = token_generation::for_client(app, context, &granted).await;
     let overrides = overrides.map_err(|_| Error::invalid("PreTokenGeneration did not answer as it must."))?;
-    let keys = app.caches.keys(&app.db, pool).await?;
+    let (keys, now) = (app.caches.keys(&app.db, pool).await?, app.clock.now());
     let expires_in = issue::access_lifetime(&client.settings).num_seconds();
     let claims = MachineClaims {
         sub: client.id.as_str(),

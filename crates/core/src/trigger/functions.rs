@@ -169,7 +169,6 @@ impl Functions {
         if !share.may_ask(trigger) {
             return Err(failed(CallFailure::Paused));
         }
-        let _turn = share.turn().await.ok_or(failed(CallFailure::Paused))?;
         let body = serde_json::to_vec(event).map_err(Error::internal)?;
         // The same for every attempt, so that the function can tell one event from another.
         let headers = signed(pool, &format!("msg_{}", Uuid::new_v4().simple()), now, &body)?;
@@ -177,28 +176,36 @@ impl Functions {
         let mut attempt = 0;
         loop {
             attempt += 1;
+            let time = time_left(patience.time);
+            let turn = share.turn().await.ok_or(failed(CallFailure::Paused))?;
             let asked = match &target {
-                Target::Lambda(arn) => self.invoke(*arn, body.clone(), patience.time).await,
+                Target::Lambda(arn) => self.invoke(*arn, body.clone(), time).await,
                 Target::Url(url, chosen_by) => {
                     let posted = (url.as_str(), *chosen_by);
-                    of_post(self.outbound.post(posted, headers.clone(), body.clone(), patience.time).await)
+                    of_post(self.outbound.post(posted, headers.clone(), body.clone(), time).await)
                 }
                 Target::Nowhere(_) => Attempt::Denied(CallFailure::Configuration),
             };
-            share.note(trigger, !matches!(asked, Attempt::Failed(_)));
+            drop(turn);
             let why = match asked {
-                Attempt::Answered(answer) => return read(trigger, &answer),
-                Attempt::Raised(answer) => return Err(raised(trigger, &answer)),
+                Attempt::Answered(answer) => {
+                    share.note(trigger, true);
+                    return read(trigger, &answer);
+                }
+                Attempt::Raised(answer) => {
+                    share.note(trigger, true);
+                    return Err(raised(trigger, &answer));
+                }
                 Attempt::Unreadable => return Err(Error::TriggerAnswer(trigger)),
-                Attempt::Failed(why) if attempt < patience.attempts => {
+                Attempt::Failed(_) if attempt < patience.attempts && !time_left(patience.time).is_zero() => {
                     tokio::time::sleep(FIRST_PAUSE * attempt).await;
-                    if share.may_ask(trigger) {
-                        continue;
-                    }
-                    why
+                    continue;
                 }
                 Attempt::Failed(why) | Attempt::Denied(why) => why,
             };
+            if is_absence(why) {
+                share.note(trigger, false);
+            }
             tracing::warn!(user_pool = %pool.id, trigger = trigger.name(), attempt, why = %why, "a function was not reached");
             return Err(failed(why));
         }
@@ -210,6 +217,28 @@ impl Functions {
             None => Attempt::Denied(CallFailure::Configuration),
         }
     }
+}
+
+/// Whether nobody was there, in contrast to a function that one request brought down.
+fn is_absence(why: CallFailure) -> bool {
+    matches!(why, CallFailure::Timeout | CallFailure::Unreachable | CallFailure::Status(502..=504))
+}
+
+tokio::task_local! {
+    /// When all calls that a request makes must have been answered.
+    static DEADLINE: tokio::time::Instant;
+}
+
+/// Serves a request whose calls together take no longer than that.
+pub async fn within<T>(time: Duration, serving: impl Future<Output = T>) -> T {
+    DEADLINE.scope(tokio::time::Instant::now() + time, serving).await
+}
+
+/// What is left of the request's time, up to a limit.
+fn time_left(most: Duration) -> Duration {
+    DEADLINE
+        .try_with(|at| at.saturating_duration_since(tokio::time::Instant::now()).min(most))
+        .unwrap_or(most)
 }
 
 fn of_post(posted: std::result::Result<Answer, Failure>) -> Attempt {

@@ -21,6 +21,7 @@ use tracing::subscriber::NoSubscriber;
 use super::functions::Attempt;
 use super::target::Arn;
 use crate::CallFailure;
+use crate::outbound::LARGEST_ANSWER;
 
 const CONNECT_TIME: Duration = Duration::from_secs(3);
 /// The most regions that clients are kept for.
@@ -55,6 +56,9 @@ impl Lambda {
             match invoke.send().await {
                 Ok(answer) => {
                     let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();
+                    if payload.len() > LARGEST_ANSWER {
+                        return Attempt::Unreadable;
+                    }
                     match answer.function_error {
                         Some(_) => Attempt::Raised(payload),
                         None => Attempt::Answered(payload),
@@ -84,8 +88,10 @@ impl Lambda {
             config = config.credentials_provider(key);
         }
         let client = Client::new(&config.load().await);
-        if clients.len() >= MOST_REGIONS {
-            clients.clear();
+        if clients.len() >= MOST_REGIONS
+            && let Some(some) = clients.keys().next().cloned()
+        {
+            clients.remove(&some);
         }
         clients.insert(region.to_owned(), client.clone());
         client

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 const MOST_CALLS: usize = 64;
 /// How long another one waits for its turn.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
-/// Attempts without an answer in a row, after which a function is left alone.
+/// Calls without an answer in a row, after which a function is left alone.
 const MOST_FAILURES: u32 = 5;
 /// For how long it is.
 const PAUSE: Duration = Duration::from_secs(10);

@@ -40,7 +40,13 @@ impl<'a> Arn<'a> {
         let is_name = |name: &str| {
             !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
         };
-        (parts.len() <= 8 && is_name(function)).then_some(Self { text, region, account, function })
+        let is_region = is_name(region) && region.len() <= 32;
+        (parts.len() <= 8 && is_name(function) && is_region).then_some(Self {
+            text,
+            region,
+            account,
+            function,
+        })
     }
 }
 

@@ -248,7 +248,10 @@ impl Overrides {
             TokenUse::Id => (&self.id, FIXED_IN_ID.as_slice()),
             TokenUse::Access => (&self.access, FIXED_IN_ACCESS.as_slice()),
         };
-        let is_fixed = |name: &str| FIXED.contains(&name) || also_fixed.contains(&name);
+        // Whom a token was derived for stays.
+        let has_audience = claims.contains_key("aud");
+        let is_fixed =
+            |name: &str| FIXED.contains(&name) || also_fixed.contains(&name) || name == "aud" && has_audience;
         if let Some(groups) = &self.groups {
             set(&mut claims, "cognito:groups", &groups.groups_to_override);
             if token_use == TokenUse::Id {
@@ -277,7 +280,7 @@ impl Overrides {
     }
 
     /// The scopes that an access token has in the end.
-    fn scopes<'a>(&'a self, granted: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    pub(crate) fn scopes<'a>(&'a self, granted: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
         let changes = &self.access;
         let mut scopes: Vec<&str> = Vec::new();
         for scope in granted.chain(changes.scopes_to_add.iter().map(String::as_str)) {

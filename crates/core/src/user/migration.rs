@@ -10,7 +10,8 @@ use crate::app_client::ClientContext;
 use crate::auth::guess;
 use crate::{App, Error, Result, name, trigger};
 
-/// Brings over who signs in with a name that nobody has. Each time counts as a guess at a password, which it is (LCK-1).
+/// Brings over who signs in with a name that nobody has. Each time counts as a guess at a password, which it is (LCK-1). Returns
+/// whether they have to set another one.
 ///
 /// # Errors
 /// [`Error::UserNotFound`], or what the function says, where the client does not hide who exists; [`Error::WrongPassword`]
@@ -20,21 +21,26 @@ pub(crate) async fn at_sign_in(
     context: &ClientContext,
     given: &str,
     password: &SecretString,
-) -> Result<()> {
+) -> Result<bool> {
     let (pool, mut refusal) = (&context.pool, None);
     let subject = stand_in(pool, given);
     let asking = async {
         match bring_over(app, context, "UserMigration_Authentication", given, Some(password)).await {
-            Err(refused @ Error::TriggerRefused(..)) => {
+            // Whatever it answers in place of a user says that the password is not theirs.
+            Err(refused) if refused.is_verdict() => {
                 refusal = Some(refused);
-                Ok(false)
+                Ok(None)
             }
             brought => brought,
         }
     };
-    match guess::counted(app, pool, subject, asking, |brought| *brought).await {
-        Ok(_) => Ok(password::guess::release(&app.db, &pool.id, subject).await?),
+    match guess::counted(app, pool, subject, asking, Option::is_some).await {
+        Ok(status) => {
+            password::guess::release(&app.db, &pool.id, subject).await?;
+            Ok(status == Some(UserStatus::ResetRequired))
+        }
         Err(Error::WrongPassword) if !context.hides_users() => Err(refusal.unwrap_or(Error::UserNotFound)),
+        Err(error) if error.is_of_trigger() && context.hides_users() => Err(Error::WrongPassword),
         Err(error) => Err(error),
     }
 }
@@ -45,8 +51,8 @@ pub(crate) async fn at_sign_in(
 /// What the function says, where the client does not hide who exists.
 pub(crate) async fn at_reset(app: &App, context: &ClientContext, given: &str) -> Result<bool> {
     match bring_over(app, context, "UserMigration_ForgotPassword", given, None).await {
-        Err(Error::TriggerRefused(..)) if context.hides_users() => Ok(false),
-        brought => brought,
+        Err(error) if error.is_of_trigger() && context.hides_users() => Ok(false),
+        brought => brought.map(|status| status.is_some()),
     }
 }
 
@@ -56,10 +62,10 @@ async fn bring_over(
     source: &str,
     given: &str,
     password: Option<&SecretString>,
-) -> Result<bool> {
+) -> Result<Option<UserStatus>> {
     let (pool, settings) = (&context.pool, &context.pool.settings);
     let Some(found) = trigger::user_migration(app, context, source, given, password).await? else {
-        return Ok(false);
+        return Ok(None);
     };
     let unreadable = |_| Error::TriggerAnswer(Trigger::UserMigration);
     let id = UserId::random();
@@ -88,7 +94,7 @@ async fn bring_over(
     };
     match user::create(&app.db, pool, &new, app.clock.now()).await {
         // Somebody else has just brought them over.
-        Ok(()) | Err(cognate_store::Error::Refused(Constraint::LoginNameTaken)) => Ok(true),
+        Ok(()) | Err(cognate_store::Error::Refused(Constraint::LoginNameTaken)) => Ok(Some(new.status)),
         Err(cognate_store::Error::Refused(Constraint::AliasTaken(alias))) => {
             Err(Error::AliasTaken(alias.attribute()))
         }
