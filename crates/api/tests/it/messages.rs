@@ -1,5 +1,7 @@
 //! The outbox: what is queued is delivered, by a real SMTP conversation, whatever happens in between (DUR-4).
 
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_cognitoidentityprovider::types::{
@@ -15,6 +17,8 @@ use crate::server::{PASSWORD, Setup, TestServer, attribute, email_of, said};
 /// An SMTP server that keeps what it is given, and refuses for now the first few times.
 struct Mailbox {
     url: String,
+    /// Whether it hangs up on whoever calls.
+    is_down: Arc<AtomicBool>,
     received: Arc<Mutex<Vec<String>>>,
 }
 
@@ -23,9 +27,13 @@ impl Mailbox {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("smtp://{}", listener.local_addr().unwrap());
         let received = Arc::new(Mutex::new(Vec::new()));
-        let kept = received.clone();
+        let (kept, is_down) = (received.clone(), Arc::new(AtomicBool::new(false)));
+        let hangs_up = is_down.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                if hangs_up.load(Ordering::Relaxed) {
+                    continue;
+                }
                 let refuse = refusals > 0;
                 refusals = refusals.saturating_sub(1);
                 let kept = kept.clone();
@@ -60,7 +68,7 @@ impl Mailbox {
                 });
             }
         });
-        Self { url, received }
+        Self { url, is_down, received }
     }
 
     /// Waits until a message with these words has come.
@@ -138,6 +146,46 @@ async fn a_refused_message_is_sent_again(_: PgPoolOptions, db: PgConnectOptions)
             assert_eq!(received.lock().unwrap().len(), 1);
         },
     )
+    .await;
+}
+
+/// Case 68: the mail gateway is down for ten minutes; nobody who signs up meanwhile notices, and every code arrives, each once.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_gateway_that_is_down_loses_no_message(_: PgPoolOptions, db: PgConnectOptions) {
+    const SIGN_UPS: usize = 1000;
+    let mailbox = Mailbox::start(0).await;
+    mailbox.is_down.store(true, Ordering::Relaxed);
+    let setup = Setup { smtp_url: Some(mailbox.url.clone()), ..Setup::default() };
+    TestServer::run_as(setup, db, async |server| {
+        let pool = server.user_pool().await;
+        let names: Vec<_> = (0..SIGN_UPS).map(|number| format!("user{number}")).collect();
+        let mut done = 0;
+        for some in names.chunks(20) {
+            futures_util::future::join_all(some.iter().map(|name| pool.sign_up(name))).await;
+            done += some.len();
+            if done % 100 == 0 {
+                server.clock.advance(chrono::Duration::minutes(1));
+            }
+        }
+        assert!(mailbox.received.lock().unwrap().is_empty());
+        mailbox.is_down.store(false, Ordering::Relaxed);
+        for _ in 0..600 {
+            if mailbox.received.lock().unwrap().len() >= SIGN_UPS {
+                break;
+            }
+            server.clock.advance(chrono::Duration::seconds(10));
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        let received = mailbox.received.lock().unwrap();
+        let of = |start: &str| -> HashSet<String> {
+            let line = |text: &String| text.lines().find(|line| line.starts_with(start)).map(str::to_owned);
+            received.iter().filter_map(line).collect()
+        };
+        assert_eq!(
+            (received.len(), of("To: ").len(), of("Message-ID: ").len()),
+            (SIGN_UPS, SIGN_UPS, SIGN_UPS)
+        );
+    })
     .await;
 }
 
