@@ -72,8 +72,8 @@ pub(super) async fn after_first_factor(
     let now = app.clock.now();
     if demand.is_none() && device.is_none() {
         let proof = Proof { proven: &proven, spent, software_token: None, step: None, device: claimed };
-        return match issue::sign_in(app, context, user, &proof, now).await {
-            Ok(tokens) => Ok(SignIn::Done(tokens)),
+        return match issue::begin(app, context, user, &proof, now).await {
+            Ok(begun) => issue::finish(app, context, user, &proof, begun).await.map(SignIn::Done),
             Err(error) => given_back(app, pool, user, is_admitted, error).await,
         };
     }
@@ -155,12 +155,6 @@ async fn given_back(
     error: Error,
 ) -> Result<SignIn> {
     if is_admitted {
-        let was_settled =
-            matches!(error, Error::TriggerFailed(..) | Error::TriggerRefused(..) | Error::TriggerAnswer(_));
-        if was_settled {
-            // The session had begun, and with it the guess was forgotten.
-            return Err(error);
-        }
         stored_password::guess::release(&app.db, &pool.id, user.id.as_uuid()).await?;
     }
     Err(error)

@@ -9,6 +9,7 @@ use cognate_store::signing_key::TokenUse;
 use cognate_store::user_pool::Trigger;
 use cognate_store::user_session::{self, NewUserSession, RefreshKey};
 use cognate_store::{Timestamp, User, UserPool, UserSessionId};
+use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::claims::{self, AccessClaims, IdClaims};
@@ -16,10 +17,11 @@ use super::{Tokens, USER_ADMIN_SCOPE, refresh_token};
 use crate::app_client::ClientContext;
 use crate::auth::acr::AuthenticationContext;
 use crate::auth::{Method, Proven};
+use crate::auth_event::{self, Failed};
 use crate::device::{self, Claimed};
 use crate::trigger::token_generation::{self, Generation, Overrides};
 use crate::user_session::activity;
-use crate::{App, Error, Result, auth_event, trigger};
+use crate::{App, Error, Result, trigger};
 
 /// What a sign-in rests on.
 #[derive(Debug)]
@@ -48,12 +50,36 @@ pub(crate) async fn sign_in(
     proof: &Proof<'_>,
     now: Timestamp,
 ) -> Result<Tokens> {
+    let begun = begin(app, context, user, proof, now).await?;
+    finish(app, context, user, proof, begun).await
+}
+
+/// A session that has begun: what led to it is spent, and an admitted guess is settled.
+pub(crate) struct Begun {
+    id: UserSessionId,
+    groups: Vec<Membership>,
+    refresh: SecretString,
+    device_key: Option<String>,
+    new_device: Option<device::Metadata>,
+    at: Timestamp,
+}
+
+/// Saves a sign-in. Nobody is in before [`finish`].
+///
+/// # Errors
+/// As [`sign_in`].
+pub(crate) async fn begin(
+    app: &App,
+    context: &ClientContext,
+    user: &User,
+    proof: &Proof<'_>,
+    now: Timestamp,
+) -> Result<Begun> {
     let (pool, client) = (&context.pool, &context.client);
     if proof.proven.step_up.as_ref().is_some_and(|it| !it.is_reached(&proof.proven.methods)) {
         return Err(Error::LevelOutOfReach);
     }
     let refresh = refresh_token::first()?;
-    let scopes = [USER_ADMIN_SCOPE.to_owned()];
     let methods: Vec<_> = proof.proven.methods.iter().map(|method| method.as_str().to_owned()).collect();
     let (device_key, new_device) = match proof.device {
         Claimed::Known(key) if pool.settings.devices.is_some() => (Some(key.clone()), None),
@@ -72,7 +98,7 @@ pub(crate) async fn sign_in(
         user: user.id,
         client: &client.id,
         refresh_digest: refresh_token::digest(&refresh),
-        scopes: &scopes,
+        scopes: &scopes(),
         authenticated_at: now,
         expires_at: now + refresh_lifetime(&client.settings),
         spent: proof.spent,
@@ -91,33 +117,54 @@ pub(crate) async fn sign_in(
         cognate_store::Error::Stale => Error::WrongPassword,
         other => other.into(),
     })?;
-    let called = call_functions(app, context, user, &groups, &session, proof, new_device.is_some()).await;
-    let called = match called {
+    let id = session.id;
+    Ok(Begun { id, groups, refresh, device_key, new_device, at: now })
+}
+
+/// The scopes of a sign-in through the API.
+fn scopes() -> [String; 1] {
+    [USER_ADMIN_SCOPE.to_owned()]
+}
+
+/// Has the pool's functions told of a sign-in that has begun, and issues its tokens.
+///
+/// # Errors
+/// What the functions say, which ends the session; [`Error::WrongPassword`] when it is over already.
+pub(crate) async fn finish(
+    app: &App,
+    context: &ClientContext,
+    user: &User,
+    proof: &Proof<'_>,
+    begun: Begun,
+) -> Result<Tokens> {
+    let (pool, scopes) = (&context.pool, scopes());
+    let called = match call_functions(app, context, user, &begun, &scopes, proof).await {
         Ok(called) => called,
         Err(error) => {
             // Nobody is in, and what led here is spent.
-            user_session::revoke(&app.db, &pool.id, session.id, app.clock.now()).await?;
+            user_session::revoke(&app.db, &pool.id, begun.id, app.clock.now()).await?;
+            auth_event::failed(app, context, user.id, proof.proven.judgement.as_ref(), Failed::Other);
             return Err(error);
         }
     };
     let (user, groups, overrides) = match &called {
         Some((user, groups, overrides)) => (user, groups, overrides.as_ref()),
-        None => (user, &groups, None),
+        None => (user, &begun.groups, None),
     };
-    activity::started(app, context, user.id, session.id, now).await?;
+    activity::started(app, context, user.id, begun.id, begun.at).await?;
     auth_event::passed(app, context, user, proof.proven).await;
     let about = About {
         user,
         groups,
-        session: session.id,
+        session: begun.id,
         scopes: &scopes,
-        device_key: device_key.as_deref(),
+        device_key: begun.device_key.as_deref(),
         methods: &proof.proven.methods,
-        authenticated_at: now,
+        authenticated_at: begun.at,
         overrides,
     };
     let mut tokens = sign(app, context, &about, app.clock.now()).await?;
-    (tokens.refresh, tokens.new_device) = (Some(refresh), new_device);
+    (tokens.refresh, tokens.new_device) = (Some(begun.refresh), begun.new_device);
     Ok(tokens)
 }
 
@@ -130,23 +177,22 @@ async fn call_functions(
     app: &App,
     context: &ClientContext,
     user: &User,
-    groups: &[Membership],
-    session: &NewUserSession<'_>,
+    begun: &Begun,
+    scopes: &[String],
     proof: &Proof<'_>,
-    is_new_device: bool,
 ) -> Result<Option<(User, Vec<Membership>, Option<Overrides>)>> {
     let pool = &context.pool;
     if ![Trigger::PostAuthentication, Trigger::PreTokenGeneration].iter().any(|it| trigger::has(pool, *it)) {
         return Ok(None);
     }
-    trigger::post_authentication(app, context, user, is_new_device).await?;
+    trigger::post_authentication(app, context, user, begun.new_device.is_some()).await?;
     let why = match proof.proven {
         proven if proven.new_password => Generation::NewPasswordChallenge,
-        _ if session.is_device_known => Generation::AuthenticateDevice,
+        _ if begun.device_key.is_some() && begun.new_device.is_none() => Generation::AuthenticateDevice,
         _ => Generation::Authentication,
     };
-    let overrides = token_generation::for_user(app, context, why, user, groups, session.scopes).await?;
-    let (user, groups) = still_open(app, pool, session.id).await?.ok_or(Error::WrongPassword)?;
+    let overrides = token_generation::for_user(app, context, why, user, &begun.groups, scopes).await?;
+    let (user, groups) = still_open(app, pool, begun.id).await?.ok_or(Error::WrongPassword)?;
     Ok(Some((user, groups, overrides)))
 }
 
