@@ -95,8 +95,9 @@ async fn bring_over(
     match user::create(&app.db, pool, &new, app.clock.now()).await {
         // Somebody else has just brought them over.
         Ok(()) | Err(cognate_store::Error::Refused(Constraint::LoginNameTaken)) => Ok(Some(new.status)),
-        Err(cognate_store::Error::Refused(Constraint::AliasTaken(alias))) => {
-            Err(Error::AliasTaken(alias.attribute()))
+        // The function gave them an address that signs somebody else in, and did not ask to take it away.
+        Err(cognate_store::Error::Refused(Constraint::AliasTaken(_))) => {
+            Err(Error::TriggerAnswer(Trigger::UserMigration))
         }
         Err(error) => Err(error.into()),
     }

@@ -124,7 +124,7 @@ async fn forgot_now(
     let pool = &context.pool;
     secret_hash::check(&context.client, Hashed::SignUp(username), hash)?;
     // Before anybody is looked for, so that it does not tell who is there.
-    trigger::none_of(pool, &[trigger::sender(likely_contact(app, pool))])?;
+    trigger::has_no_sender(pool, likely_contact(app, pool))?;
     let mut found = look_up(app, pool, username).await?.map(|(user, _)| user);
     let mut is_counted = false;
     if found.is_none() && trigger::has(pool, Trigger::UserMigration) {
@@ -142,8 +142,13 @@ async fn forgot_now(
         code::count_message(app, pool, subject, Purpose::ResetPassword, now).await?;
     }
 
-    let (user, contact, address) = match reset_address(app, pool, found.as_ref()).await {
-        Ok(chosen) => chosen,
+    let issuing = async {
+        let (user, contact, address) = reset_address(app, pool, found.as_ref()).await?;
+        let issued = reset_code(app, pool, &Caller::of(context), user, (contact, address)).await?;
+        Ok((user, issued))
+    };
+    let (user, issued) = match issuing.await {
+        Ok(issued) => issued,
         Err(error) if context.hides_users() && tells_of_the_user(&error) => {
             let until = now + app.limits.reset_code_lifetime;
             attempt::note(&app.db, &pool.id, subject, SIMULATED, until).await?;
@@ -151,13 +156,6 @@ async fn forgot_now(
             return Ok(Delivery::simulated(app, pool, username, preferred));
         }
         Err(error) => return Err(error),
-    };
-    let issued = match reset_code(app, pool, &Caller::of(context), user, (contact, address)).await {
-        // The function is called for users alone, so what it says would tell that this is one (ENU-1).
-        Err(error) if error.is_of_trigger() && context.hides_users() => {
-            return Ok(Delivery::simulated(app, pool, username, likely_contact(app, pool)));
-        }
-        issued => issued?,
     };
     user::send_code(&app.db, pool, user.id, &issued.code, &issued.message, now).await?;
     app.outbox.notify_one();
@@ -186,9 +184,9 @@ async fn reset_code(
     code::issue(app, pool, caller, &recipient, purpose, occasion, app.clock.now()).await
 }
 
-/// Whether an error would tell that a user exists, or what state they are in.
+/// Whether an error would tell that a user exists, or what state they are in. Messages are worded by a function for users alone.
 fn tells_of_the_user(error: &Error) -> bool {
-    matches!(
+    let is_of_the_user = matches!(
         error,
         Error::UserNotFoundForClient
             | Error::UserDisabled
@@ -196,7 +194,8 @@ fn tells_of_the_user(error: &Error) -> bool {
             | Error::NoVerifiedContact
             | Error::OnlyAdministratorResets
             | Error::AttemptLimit
-    )
+    );
+    is_of_the_user || error.is_of_trigger()
 }
 
 /// Whose reset code goes where, counted against what that address may get.
