@@ -180,22 +180,19 @@ fn text(said: &Value, member: &str, longest: usize, trigger: Trigger) -> Result<
     }
 }
 
-/// What sends messages to that kind of address in place of the server.
-pub(crate) fn sender(contact: Contact) -> Trigger {
-    match contact {
-        Contact::Email => Trigger::CustomEmailSender,
-        Contact::PhoneNumber => Trigger::CustomSMSSender,
-    }
-}
-
-/// Refuses to go on where the pool has a function for one of these points.
+/// Refuses to go on where the pool has a function that sends messages to that kind of address in place of the server: it cannot
+/// be called yet.
 ///
 /// # Errors
 /// [`Error::TriggerFailed`].
-pub(crate) fn none_of(pool: &UserPool, triggers: &[Trigger]) -> Result<()> {
-    match triggers.iter().find(|trigger| has(pool, **trigger)) {
-        Some(trigger) => Err(Error::TriggerFailed(*trigger, CallFailure::Configuration)),
-        None => Ok(()),
+pub(crate) fn has_no_sender(pool: &UserPool, contact: Contact) -> Result<()> {
+    let sender = match contact {
+        Contact::Email => Trigger::CustomEmailSender,
+        Contact::PhoneNumber => Trigger::CustomSMSSender,
+    };
+    match has(pool, sender) {
+        true => Err(Error::TriggerFailed(sender, CallFailure::Configuration)),
+        false => Ok(()),
     }
 }
 

@@ -91,7 +91,7 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
         return Err(Error::WrongPassword);
     }
     secret_hash::check(client, Hashed::SignIn(given), opening.secret_hash.as_deref())?;
-    if !pool.settings.triggers.functions.contains_key(&Trigger::DefineAuthChallenge) {
+    if !trigger::has(pool, Trigger::DefineAuthChallenge) {
         return Err(Error::invalid("Custom auth lambda trigger is not configured for the user pool."));
     }
     let mut person = Person::named(app, pool, opening.username).await?;

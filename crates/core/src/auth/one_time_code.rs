@@ -156,7 +156,7 @@ pub(super) fn simulate(
     kind: CodeKind,
 ) -> Result<SignIn> {
     let (pool, now, contact) = (&context.pool, app.clock.now(), kind.contact());
-    trigger::none_of(pool, &[trigger::sender(contact)])?;
+    trigger::has_no_sender(pool, contact)?;
     // No code has this digest.
     let sent = SentCode { kind, digest: hex::encode(session.id.as_bytes().repeat(2)), new_address: None };
     let next = session.after(context, Step::Code(sent), session.proven.clone(), now);

@@ -4,19 +4,17 @@
 use cognate_store::group::Membership;
 use cognate_store::signing_key::TokenUse;
 use cognate_store::user_session::{self, RefreshKey, UserSession};
-use cognate_store::{AppClient, AppClientId, User, UserPool, UserSessionId};
+use cognate_store::{AppClientId, User, UserPool, UserSessionId};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::Serialize;
 use uuid::Uuid;
 
 use super::claims::{self, AccessClaims, Actor, IdClaims};
-use super::signing_key::PoolKeys;
 use super::verify::{self, UserToken};
 use super::{USER_ADMIN_SCOPE, issue};
 use crate::app_client::{ClientContext, secret_hash, settings};
 use crate::auth::acr::AuthenticationContext;
 use crate::auth::{Flow, Method};
-use crate::trigger::token_generation::{self, Generation, Overrides};
+use crate::trigger::token_generation::{self, Generation};
 use crate::user::attribute;
 use crate::{App, Error, Result, resource_server};
 
@@ -178,19 +176,6 @@ async fn state(
     }
 }
 
-fn signed(
-    keys: &PoolKeys,
-    token_use: TokenUse,
-    overrides: Option<&Overrides>,
-    client: &AppClient,
-    claims: &impl Serialize,
-) -> Result<SecretString> {
-    match overrides {
-        Some(overrides) => keys.sign(token_use, &overrides.apply(token_use, &client.id, claims)?),
-        None => keys.sign(token_use, claims),
-    }
-}
-
 /// Signs the new token, with the user's state read again.
 async fn sign(
     app: &App,
@@ -245,7 +230,7 @@ async fn sign(
                 origin_client_id,
                 act,
             };
-            signed(&keys, token_use, overrides.as_ref(), client, &claims)?
+            token_generation::sign(&keys, token_use, client, &claims, overrides.as_ref())?
         }
         TokenUse::Id => {
             // What the subject's own client may not read does not come to light through another.
@@ -273,7 +258,7 @@ async fn sign(
                 act,
                 attributes,
             };
-            signed(&keys, token_use, overrides.as_ref(), client, &claims)?
+            token_generation::sign(&keys, token_use, client, &claims, overrides.as_ref())?
         }
     };
     let scopes = match &overrides {

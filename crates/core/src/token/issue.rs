@@ -276,13 +276,8 @@ pub(crate) async fn sign(
         act: None,
         attributes: claims::attributes(&pool.settings, client, user),
     };
-    let (access, id) = match overrides {
-        Some(overrides) => (
-            keys.sign(TokenUse::Access, &overrides.apply(TokenUse::Access, &client.id, &access)?)?,
-            keys.sign(TokenUse::Id, &overrides.apply(TokenUse::Id, &client.id, &id)?)?,
-        ),
-        None => (keys.sign(TokenUse::Access, &access)?, keys.sign(TokenUse::Id, &id)?),
-    };
+    let access = token_generation::sign(&keys, TokenUse::Access, client, &access, overrides)?;
+    let id = token_generation::sign(&keys, TokenUse::Id, client, &id, overrides)?;
     Ok(Tokens { access, id, refresh: None, new_device: None, expires_in })
 }
 

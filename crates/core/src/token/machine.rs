@@ -59,12 +59,7 @@ pub async fn issue(
         jti: Uuid::new_v4().to_string(),
         version: VERSION,
     };
-    let access = match overrides {
-        Some(overrides) => {
-            keys.sign(TokenUse::Access, &overrides.apply(TokenUse::Access, &client.id, &claims)?)?
-        }
-        None => keys.sign(TokenUse::Access, &claims)?,
-    };
+    let access = token_generation::sign(&keys, TokenUse::Access, client, &claims, overrides.as_ref())?;
     Ok(MachineToken { access, expires_in })
 }
 

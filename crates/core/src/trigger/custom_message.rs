@@ -5,7 +5,7 @@ use cognate_store::message::{CustomWords, Medium, NewMessage, Occasion};
 use cognate_store::user_pool::{Contact, Trigger};
 use serde_json::{Value, json};
 
-use super::{Caller, Subject, call, event, has, none_of, sender, text};
+use super::{Caller, Subject, call, event, has, has_no_sender, text};
 use crate::{App, Error, Result};
 
 const CODE: &str = "{####}";
@@ -34,7 +34,7 @@ pub(crate) async fn word(
         Medium::Email => Contact::Email,
         Medium::Sms => Contact::PhoneNumber,
     };
-    none_of(pool, &[sender(contact)])?;
+    has_no_sender(pool, contact)?;
     let Some(source) = source(occasion).filter(|_| has(pool, trigger)) else { return Ok(()) };
     let is_invitation = occasion == Occasion::Invitation;
     let request = json!({

@@ -22,7 +22,7 @@ use crate::outbound::{Answer, Failure, Outbound, Policy};
 use crate::{CallFailure, Error, Result};
 
 /// How functions are reached.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Where URLs of tenants may lead.
     pub policy: Policy,
@@ -43,13 +43,6 @@ pub struct Patience {
     pub time: Duration,
     /// How many attempts there are.
     pub attempts: u32,
-}
-
-impl Default for Patience {
-    /// Cognito's.
-    fn default() -> Self {
-        Self { time: Duration::from_secs(5), attempts: 3 }
-    }
 }
 
 /// Calls functions.
@@ -177,6 +170,10 @@ impl Functions {
         loop {
             attempt += 1;
             let time = time_left(patience.time);
+            if time.is_zero() {
+                // Others took the request's time.
+                return Err(failed(CallFailure::Timeout));
+            }
             let turn = share.turn().await.ok_or(failed(CallFailure::Paused))?;
             let asked = match &target {
                 Target::Lambda(arn) => self.invoke(*arn, body.clone(), time).await,
@@ -196,16 +193,17 @@ impl Functions {
                     share.note(trigger, true);
                     return Err(raised(trigger, &answer));
                 }
-                Attempt::Unreadable => return Err(Error::TriggerAnswer(trigger)),
-                Attempt::Failed(_) if attempt < patience.attempts && !time_left(patience.time).is_zero() => {
+                Attempt::Unreadable => {
+                    share.note(trigger, true);
+                    return Err(Error::TriggerAnswer(trigger));
+                }
+                Attempt::Failed(_) if attempt < patience.attempts => {
                     tokio::time::sleep(FIRST_PAUSE * attempt).await;
                     continue;
                 }
                 Attempt::Failed(why) | Attempt::Denied(why) => why,
             };
-            if is_absence(why) {
-                share.note(trigger, false);
-            }
+            share.note(trigger, !is_absence(why));
             tracing::warn!(user_pool = %pool.id, trigger = trigger.name(), attempt, why = %why, "a function was not reached");
             return Err(failed(why));
         }

@@ -3,13 +3,15 @@
 use cognate_store::group::Membership;
 use cognate_store::signing_key::TokenUse;
 use cognate_store::user_pool::Trigger;
-use cognate_store::{AppClientId, User};
+use cognate_store::{AppClient, AppClientId, User};
+use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{Caller, Subject, call, event, has};
 use crate::app_client::ClientContext;
 use crate::token::claims;
+use crate::token::signing_key::PoolKeys;
 use crate::{App, Error, Result};
 
 /// Why tokens are made.
@@ -230,12 +232,26 @@ async fn ask(
     if overrides.access.scopes_to_add.iter().all(is_scope) { Ok(overrides) } else { Err(unreadable()) }
 }
 
+/// Signs a token with what is different about its claims, where something is.
+///
+/// # Errors
+/// [`Error::Internal`] when they cannot be written or signed.
+pub(crate) fn sign(
+    keys: &PoolKeys,
+    token_use: TokenUse,
+    client: &AppClient,
+    claims: &impl Serialize,
+    overrides: Option<&Overrides>,
+) -> Result<SecretString> {
+    match overrides {
+        Some(overrides) => keys.sign(token_use, &overrides.apply(token_use, &client.id, claims)?),
+        None => keys.sign(token_use, claims),
+    }
+}
+
 impl Overrides {
     /// The claims of a token with what is different about them.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] when they cannot be written.
-    pub(crate) fn apply(
+    fn apply(
         &self,
         token_use: TokenUse,
         client: &AppClientId,

@@ -316,7 +316,7 @@ async fn resend_now(
     // Before anybody is looked for, so that it does not tell who is there.
     let likely = pool.settings.auto_verified_attributes.iter().filter(|contact| app.reaches(**contact)).max();
     if let Some(contact) = likely {
-        trigger::none_of(pool, &[trigger::sender(*contact)])?;
+        trigger::has_no_sender(pool, *contact)?;
     }
     let found = look_up(app, pool, username).await?.map(|(user, _)| user);
     let simulate = || {
