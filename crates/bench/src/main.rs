@@ -10,6 +10,7 @@ mod scale;
 mod seed;
 mod server;
 mod srp;
+mod triggers;
 
 use std::fs;
 use std::path::PathBuf;
@@ -112,6 +113,8 @@ fn run(arguments: &Arguments) -> Result<Report> {
     let refresh =
         Operation { name, yardstick: "S/2", bounds: against(signing.rate / 2.0), share: Some(0.6), samples };
 
+    let triggers = triggers::measure(&server, &pool, users, window)?;
+
     let srp = measure_srp(&server, &pool, &signing, window, &probe)?;
 
     let requests = pool.get_user();
@@ -140,6 +143,7 @@ fn run(arguments: &Arguments) -> Result<Report> {
         signing,
         sign_in,
         refresh,
+        triggers,
         srp,
         get_user,
         jwks,

@@ -144,7 +144,8 @@ pub(crate) fn cores() -> usize {
 
 /// Requests per second against a bare handler that always gives this answer, one entry per connection count.
 pub(crate) fn http(answer: &[u8], request: &[Request], window: Duration) -> Result<Vec<f64>> {
-    let bare = Bare::start(Bytes::copy_from_slice(answer))?;
+    let answer = Bytes::copy_from_slice(answer);
+    let bare = Bare::start(move |_| answer.clone())?;
     let rows = load::rows(bare.address, request, window, || Ok(()));
     bare.stop()?;
     let rows = rows?;
@@ -152,15 +153,17 @@ pub(crate) fn http(answer: &[u8], request: &[Request], window: Duration) -> Resu
     Ok(rows.iter().map(|row| row.rate).collect())
 }
 
-/// An actix-web server that reads the request and says always the same.
-struct Bare {
-    address: SocketAddr,
+/// An actix-web server that reads the request and answers at once.
+pub(crate) struct Bare {
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
     handle: ServerHandle,
     thread: JoinHandle<std::io::Result<()>>,
 }
 
 impl Bare {
-    fn start(answer: Bytes) -> Result<Bare> {
+    /// Starts one that answers a body with what that makes of it.
+    pub(crate) fn start(answer: impl Fn(Bytes) -> Bytes + Clone + Send + 'static) -> Result<Bare> {
         let listener = TcpListener::bind("127.0.0.1:0").context("no free port for the bare handler")?;
         let address = listener.local_addr()?;
         let (started, handle) = mpsc::channel();
@@ -168,8 +171,8 @@ impl Bare {
             System::new().block_on(async move {
                 let server = HttpServer::new(move || {
                     let answer = answer.clone();
-                    App::new().default_service(web::to(move |_: Bytes| {
-                        let answer = answer.clone();
+                    App::new().default_service(web::to(move |body: Bytes| {
+                        let answer = answer(body);
                         async move { HttpResponse::Ok().content_type("application/json").body(answer) }
                     }))
                 });
@@ -182,7 +185,8 @@ impl Bare {
         Ok(Bare { address, handle, thread })
     }
 
-    fn stop(self) -> Result<()> {
+    /// Stops it.
+    pub(crate) fn stop(self) -> Result<()> {
         let stopping = self.handle.stop(false);
         System::new().block_on(stopping);
         self.thread
