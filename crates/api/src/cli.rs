@@ -102,6 +102,12 @@ pub(crate) enum UserPoolCommand {
         #[arg(long, default_value_t = 24)]
         overlap_hours: u16,
     },
+    /// Shows the key that a user pool's custom senders decrypt codes with, as JSON: the name space, name and base64 of a raw AES
+    /// key of the AWS Encryption SDK. Not used where `kms_endpoint_url` is set.
+    SenderKey {
+        /// The user pool.
+        user_pool: String,
+    },
     /// Counts a user pool's users, however many there are.
     CountUsers {
         /// The user pool.

@@ -94,6 +94,17 @@ pub struct Config {
     /// The secret of `lambda_access_key_id`.
     #[schemars(with = "Option<String>")]
     pub lambda_secret_access_key: Option<SecretString>,
+    /// The KMS that functions decrypt codes with which they are to send (`CustomEmailSender`, `CustomSMSSender`): AWS,
+    /// `https://kms.eu-central-1.amazonaws.com`, or whatever speaks its protocol; `http` on this machine alone, in development
+    /// mode. Requests are signed for the region of the pool's `KMSKeyID`. Unset, codes are encrypted under keys of Cognate's own
+    /// (`cognate user-pool sender-key`).
+    pub kms_endpoint_url: Option<String>,
+    /// The id of the access key that requests to `kms_endpoint_url` are signed with. Unset, the key is found as the AWS SDKs find
+    /// one.
+    pub kms_access_key_id: Option<String>,
+    /// The secret of `kms_access_key_id`.
+    #[schemars(with = "Option<String>")]
+    pub kms_secret_access_key: Option<SecretString>,
     /// Seconds that a function of a user pool's is waited for each time it is asked.
     pub trigger_timeout_seconds: u32,
     /// How often a function is asked until it answers.

@@ -86,6 +86,20 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             })
             .await
         }
+        Command::UserPool(UserPoolCommand::SenderKey { user_pool }) => {
+            with_db(&config, async |db, _| {
+                let pool = existing(&db, user_pool).await?;
+                let key = trigger::sender_key(&pool).context("the user pool has no KMSKeyID")?;
+                let shown = serde_json::json!({
+                    "keyNamespace": key.name_space,
+                    "keyName": key.name,
+                    "key": key.key.expose_secret(),
+                });
+                println!("{shown:#}");
+                Ok(())
+            })
+            .await
+        }
         Command::UserPool(UserPoolCommand::Create { account, id, request }) => {
             let request = read(&request)?;
             let create =

@@ -18,9 +18,11 @@ use cognate_core::password_hash::Hasher;
 use cognate_core::token::signing_key::KeySupply;
 use cognate_core::trigger::Functions;
 use cognate_core::{App, Clock, Place, Reach, account, user_import};
-use cognate_notify::worker;
-use cognate_store::{Db, instance, message, purge};
+use cognate_notify::{Sending, worker};
+use cognate_store::message::MessageBody;
+use cognate_store::{Db, UserPool, instance, message, purge};
 use tokio::sync::{Notify, watch};
+use uuid::Uuid;
 
 pub use self::development::Development;
 use crate::admin::metrics::{self, Metrics};
@@ -110,11 +112,23 @@ pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Runn
     let (stop, stopping) = watch::channel(false);
     let time = clock.clone();
     let mut workers = tokio::task::JoinSet::new();
-    workers.spawn(worker::run(db.clone(), move || time.now(), delivery, outbox, stopping.clone()));
+    let senders = Arc::new(Senders(server.app.clone()));
+    workers.spawn(worker::run(db.clone(), move || time.now(), delivery, senders, outbox, stopping.clone()));
     workers.spawn(user_import::worker::run(server.app.clone(), stopping.clone()));
     tokio::spawn(housekeeping(db, clock, pending, stopping));
     let drain = Duration::from_secs(config.drain_seconds);
     Ok(Running { address, server, http: handle, stop, workers, drain })
+}
+
+/// The functions of pools that send messages.
+struct Senders(Arc<App>);
+
+impl cognate_notify::Functions for Senders {
+    fn send<'a>(&'a self, pool: &'a UserPool, id: Uuid, body: &'a MessageBody) -> Option<Sending<'a>> {
+        let Self(app) = self;
+        let trigger = app.functions.sender(pool, body)?;
+        Some(Box::pin(app.functions.send((pool, id, body), trigger, app.clock.now())))
+    }
 }
 
 /// The domain over a database, as configured.

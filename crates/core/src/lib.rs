@@ -46,8 +46,8 @@ mod worker_pool;
 use std::sync::Arc;
 
 pub use clock::Clock;
-use cognate_store::Db;
-use cognate_store::user_pool::Contact;
+use cognate_store::user_pool::{Contact, Trigger, Triggers};
+use cognate_store::{Db, UserPool};
 pub use error::{CallFailure, Error, Result};
 pub use page::PageToken;
 
@@ -91,12 +91,21 @@ pub struct Reach {
     pub sender_domains: Option<Vec<String>>,
 }
 
+impl Reach {
+    /// What leaves a pool with these functions, some of which may send messages.
+    #[must_use]
+    pub fn with(&self, triggers: &Triggers) -> Self {
+        let sms = self.sms || triggers.functions.contains_key(&Trigger::CustomSMSSender);
+        Self { sms, ..self.clone() }
+    }
+}
+
 impl App {
-    /// Whether a message to that kind of address would arrive.
-    pub fn reaches(&self, contact: Contact) -> bool {
+    /// Whether a message of a pool to that kind of address would arrive.
+    pub fn reaches(&self, pool: &UserPool, contact: Contact) -> bool {
         match contact {
             Contact::Email => true,
-            Contact::PhoneNumber => self.reach.sms,
+            Contact::PhoneNumber => self.reach.sms || trigger::sends_to(pool, contact),
         }
     }
 }

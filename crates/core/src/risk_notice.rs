@@ -10,8 +10,9 @@ use uuid::Uuid;
 use crate::app_client::ClientContext;
 use crate::auth::risk;
 use crate::auth_event::{Judgement, feedback};
+use crate::trigger::Caller;
 use crate::user::code;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, trigger};
 
 /// How long there is a point in telling.
 const WORTH_TELLING: Duration = Duration::hours(24);
@@ -71,8 +72,10 @@ async fn try_queue(
         client: Some(context.client.id.to_string()),
         notice: Some(Box::new(notice)),
         words: None,
+        event: None,
     };
-    let message = NewMessage { id: Uuid::now_v7(), body, expires_at: now + WORTH_TELLING };
+    let mut message = NewMessage { id: Uuid::now_v7(), body, expires_at: now + WORTH_TELLING };
+    trigger::see_to(app, pool, &Caller::of(context), user.into(), &mut message).await?;
     message::queue(&app.db, pool, &message, now).await?;
     app.outbox.notify_one();
     Ok(())

@@ -1,10 +1,14 @@
 //! The points at which a pool's own functions are called: what they are told, and how they are reached. Where a function is not
 //! called yet, what would call it fails: a check that a tenant put in front of sign-up or sign-in is never passed over.
 
+mod aws;
 mod calls;
-pub(crate) mod custom_message;
+mod code_key;
+mod custom_message;
+mod encryption_sdk;
 mod functions;
 mod lambda;
+mod sender;
 mod share;
 mod target;
 pub(crate) mod token_generation;
@@ -12,18 +16,23 @@ pub(crate) mod token_generation;
 use std::collections::BTreeMap;
 use std::pin::Pin;
 
+pub use aws::AwsOptions;
 pub(crate) use calls::*;
+pub use code_key::{SenderKey, sender_key};
+use cognate_store::message::{Medium, MessageBody, NewMessage};
 use cognate_store::user::Attributes;
 use cognate_store::user_pool::{Alias, Contact, Trigger};
 use cognate_store::{AppClientId, User, UserId, UserPool, UserStatus};
+use functions::Event;
 pub use functions::{Functions, Options, Patience, secrets, within};
-pub use lambda::LambdaOptions;
+pub(crate) use sender::sends_to;
 use serde_json::{Value, json};
 pub use target::Mapping;
+use uuid::Uuid;
 
 use crate::app_client::ClientContext;
 use crate::origin::Origin;
-use crate::{App, CallFailure, Error, Result};
+use crate::{App, Error, Result};
 
 /// What came with a request for the pool's functions.
 #[derive(Debug, Clone, Default)]
@@ -87,6 +96,20 @@ impl<'a> Subject<'a> {
         told.insert("cognito:user_status".to_owned(), status.as_str().to_owned());
         told
     }
+}
+
+/// Somebody's attributes with the address that a message goes to, which may be about to become theirs.
+fn reached(pool: &UserPool, subject: Subject<'_>, body: &MessageBody) -> Attributes {
+    let mut told = subject.attributes(pool);
+    let contact = match body.medium {
+        Medium::Email => Contact::Email,
+        Medium::Sms => Contact::PhoneNumber,
+    };
+    let before = told.insert(contact.attribute().to_owned(), body.destination.clone());
+    if before.is_some_and(|before| before != body.destination) {
+        told.insert(contact.verified_attribute().to_owned(), "false".to_owned());
+    }
+    told
 }
 
 /// Attributes, with those that are aliases once more under the names that say so.
@@ -156,8 +179,12 @@ pub(crate) fn has(pool: &UserPool, trigger: Trigger) -> bool {
 /// [`Error::TriggerFailed`], [`Error::TriggerRefused`], [`Error::TriggerAnswer`].
 async fn call(app: &App, pool: &UserPool, trigger: Trigger, event: Value) -> Result<Value> {
     // A call is large, and most requests make none.
-    let calling: Pin<Box<dyn Future<Output = Result<Value>> + Send + '_>> =
-        Box::pin(app.functions.call(pool, trigger, &event, app.clock.now()));
+    let calling: Pin<Box<dyn Future<Output = Result<Value>> + Send + '_>> = Box::pin(app.functions.call(
+        pool,
+        trigger,
+        Event { id: Uuid::new_v4(), body: &event },
+        app.clock.now(),
+    ));
     calling.await
 }
 
@@ -180,20 +207,21 @@ fn text(said: &Value, member: &str, longest: usize, trigger: Trigger) -> Result<
     }
 }
 
-/// Refuses to go on where the pool has a function that sends messages to that kind of address in place of the server: it cannot
-/// be called yet.
+/// Has the pool's functions see to a message that is about to be queued: the one that sends it, or else the one that words it.
 ///
 /// # Errors
-/// [`Error::TriggerFailed`].
-pub(crate) fn has_no_sender(pool: &UserPool, contact: Contact) -> Result<()> {
-    let sender = match contact {
-        Contact::Email => Trigger::CustomEmailSender,
-        Contact::PhoneNumber => Trigger::CustomSMSSender,
-    };
-    match has(pool, sender) {
-        true => Err(Error::TriggerFailed(sender, CallFailure::Configuration)),
-        false => Ok(()),
+/// As [`call`]; [`Error::TriggerAnswer`] for words without the code.
+pub(crate) async fn see_to(
+    app: &App,
+    pool: &UserPool,
+    caller: &Caller<'_>,
+    subject: Subject<'_>,
+    message: &mut NewMessage,
+) -> Result<()> {
+    if sender::take(app, pool, caller, subject, message) {
+        return Ok(());
     }
+    custom_message::word(app, pool, caller, subject, message).await
 }
 
 #[cfg(test)]

@@ -56,14 +56,18 @@ impl Delivery {
         Ok(Self { smtp, sms, sender, development: options.development, public_url: options.public_url })
     }
 
-    pub(crate) async fn send(&self, pool: &UserPool, message: &Message) -> Result<(), Failure> {
-        let body = message.open(pool).map_err(|_| Failure::passing("its body cannot be opened"))?;
+    pub(crate) async fn send(
+        &self,
+        pool: &UserPool,
+        message: &Message,
+        body: &MessageBody,
+    ) -> Result<(), Failure> {
         let outgoing = Outgoing {
             user_pool: &pool.id,
             settings: &pool.settings,
             id: message.id,
             created_at: message.created_at,
-            body: &body,
+            body,
         };
         self.send_open(&outgoing).await
     }

@@ -12,8 +12,21 @@ mod sms;
 pub mod template;
 pub mod worker;
 
+use std::pin::Pin;
+
+use cognate_store::UserPool;
+use cognate_store::message::MessageBody;
 pub use delivery::{Delivery, Options};
 pub use sms::SmsOptions;
+
+/// A message on its way through a pool's function; the error is for the operator, without address and code (LOG-1).
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
+
+/// The functions of pools that send messages in place of the gateways.
+pub trait Functions: Send + Sync {
+    /// Sends a message through the pool's function; none where that is not how it is sent.
+    fn send<'a>(&'a self, pool: &'a UserPool, id: uuid::Uuid, body: &'a MessageBody) -> Option<Sending<'a>>;
+}
 
 /// The installation cannot deliver as it is set up.
 #[derive(Debug, thiserror::Error)]

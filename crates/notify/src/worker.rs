@@ -10,13 +10,15 @@ use std::time::Duration;
 use cognate_store::message::{self, Message};
 use cognate_store::{Db, Error, Timestamp, UserPool, UserPoolId, user_pool};
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{sleep, timeout};
 
-use crate::{Delivery, Failure};
+use crate::{Delivery, Failure, Functions};
 
-/// Leased at a time, and sent side by side.
-const BATCH: usize = 16;
+/// The most messages under way at once.
+const MOST: usize = 256;
+/// Leased of one pool at a time; with twice as many under way a pool is busy, and waits for its own.
+const OF_EACH: usize = 8;
 /// Twice the longest sending; the rest is for loading pools and writing down how it went.
 const LEASE: Duration = Duration::from_secs(60);
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
@@ -29,39 +31,104 @@ pub async fn run(
     db: Db,
     now: impl Fn() -> Timestamp + Send + Sync + 'static,
     delivery: Delivery,
+    functions: Arc<dyn Functions>,
     wake: Arc<Notify>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let worker = Arc::new(Worker { db, now, delivery });
-    let mut healthy = true;
+    let worker = Arc::new(Worker { db, now, delivery, functions });
+    let (mut under_way, mut health) = (UnderWay::default(), Health::default());
     while !*stop.borrow() && stop.has_changed().is_ok() {
-        let full = match worker.batch().await {
-            Ok(full) => {
-                if !healthy {
-                    tracing::info!("messages are being delivered again");
-                }
-                healthy = true;
-                full
-            }
-            Err(error) => {
-                if healthy {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "messages cannot be delivered for now"
-                    );
-                }
-                healthy = false;
-                false
-            }
-        };
-        if full {
+        let begun = worker.begin(&mut under_way).await;
+        if health.note(&begun) && begun.is_ok_and(|begun| begun > 0) {
             continue;
         }
         tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => return,
-            () = wake.notified(), if healthy => {}
+            _ = stop.wait_for(|stop| *stop) => break,
+            () = wake.notified(), if health.is_good => {}
             () = sleep(POLL) => {}
+            Some(done) = under_way.next() => {
+                health.note(&done);
+            }
         }
+    }
+    while let Some(done) = under_way.next().await {
+        health.note(&done);
+    }
+}
+
+/// Whether the database answers, told once when it changes.
+struct Health {
+    is_good: bool,
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self { is_good: true }
+    }
+}
+
+impl Health {
+    fn note<T>(&mut self, outcome: &Result<T, Error>) -> bool {
+        match outcome {
+            Ok(_) if !self.is_good => tracing::info!("messages are being delivered again"),
+            Err(error) if self.is_good => tracing::error!(
+                error = error as &dyn std::error::Error,
+                "messages cannot be delivered for now"
+            ),
+            _ => {}
+        }
+        self.is_good = outcome.is_ok();
+        self.is_good
+    }
+}
+
+/// The messages that are being sent. What one pool's function or gateway keeps waiting holds up that pool alone (TRG-3).
+#[derive(Default)]
+struct UnderWay {
+    sending: JoinSet<Result<(), Error>>,
+    pools: HashMap<Id, UserPoolId>,
+}
+
+impl UnderWay {
+    fn add(&mut self, pool: UserPoolId, sending: impl Future<Output = Result<(), Error>> + Send + 'static) {
+        let id = self.sending.spawn(sending).id();
+        self.pools.insert(id, pool);
+    }
+
+    /// How the next one to end went, and all that have ended by then.
+    async fn next(&mut self) -> Option<Result<(), Error>> {
+        let mut outcome = Ok(());
+        let mut done = Some(self.sending.join_next_with_id().await?);
+        while let Some(ended) = done {
+            outcome = outcome.and(self.end(ended));
+            done = self.sending.try_join_next_with_id();
+        }
+        Some(outcome)
+    }
+
+    fn end(&mut self, ended: Result<(Id, Result<(), Error>), JoinError>) -> Result<(), Error> {
+        let id = match &ended {
+            Ok((id, _)) => *id,
+            Err(error) => error.id(),
+        };
+        self.pools.remove(&id);
+        ended.map_or_else(
+            |error| {
+                tracing::error!(error = &error as &dyn std::error::Error, "sending a message broke off");
+                Ok(())
+            },
+            |(_, outcome)| outcome,
+        )
+    }
+
+    /// The pools that have their share of what may be under way.
+    fn busy(&self) -> Vec<String> {
+        let mut counts = HashMap::<_, usize>::new();
+        for pool in self.pools.values() {
+            *counts.entry(pool).or_default() += 1;
+        }
+        let busy = counts.into_iter().filter(|(_, count)| *count >= 2 * OF_EACH);
+        busy.map(|(pool, _)| pool.to_string()).collect()
     }
 }
 
@@ -69,6 +136,7 @@ struct Worker<N> {
     db: Db,
     now: N,
     delivery: Delivery,
+    functions: Arc<dyn Functions>,
 }
 
 /// A message's pool, as far as it could be had.
@@ -80,31 +148,24 @@ enum Pool {
 }
 
 impl<N: Fn() -> Timestamp + Send + Sync + 'static> Worker<N> {
-    /// Deals with what is due now; whether there may be more.
-    async fn batch(self: &Arc<Self>) -> Result<bool, Error> {
+    /// Begins to send what is due now and has a place; how much that is.
+    async fn begin(self: &Arc<Self>, under_way: &mut UnderWay) -> Result<usize, Error> {
+        let free = MOST.saturating_sub(under_way.pools.len());
+        if free == 0 {
+            return Ok(0);
+        }
         let now = (self.now)();
         let until = now + LEASE;
-        let due = message::lease(&self.db, BATCH as i64, now, until).await?;
-        let full = due.len() == BATCH;
-        let pools = self.pools(&due).await?;
-
-        let mut under_way = JoinSet::new();
+        let (limit, of_each, busy) = (free as i64, OF_EACH as i64, under_way.busy());
+        let due = message::lease(&self.db, limit, of_each, &busy, now, until).await?;
+        let (begun, pools) = (due.len(), self.pools(&due).await?);
         for message in due {
             let pool = pools.get(&message.user_pool).cloned().unwrap_or(Pool::Gone);
             let worker = Arc::clone(self);
-            under_way.spawn(async move { worker.deliver(&message, &pool, until).await });
+            under_way
+                .add(message.user_pool.clone(), async move { worker.deliver(&message, &pool, until).await });
         }
-        let mut outcome = Ok(full);
-        while let Some(done) = under_way.join_next().await {
-            match done {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => outcome = Err(error),
-                Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "sending a message broke off");
-                }
-            }
-        }
-        outcome
+        Ok(begun)
     }
 
     async fn pools(&self, messages: &[Message]) -> Result<HashMap<UserPoolId, Pool>, Error> {
@@ -135,7 +196,7 @@ impl<N: Fn() -> Timestamp + Send + Sync + 'static> Worker<N> {
             Pool::Gone => Err(Failure::lasting("its user pool is gone")),
             _ if expired => Err(Failure::lasting("it expired before it could be sent")),
             Pool::Unreadable => Err(Failure::passing("its user pool's key does not open")),
-            Pool::Loaded(pool) => match timeout(SEND_TIMEOUT, self.delivery.send(pool, message)).await {
+            Pool::Loaded(pool) => match timeout(SEND_TIMEOUT, self.send(pool, message)).await {
                 Ok(outcome) => outcome,
                 Err(_) => Err(Failure::passing("sending it took too long")),
             },
@@ -148,6 +209,15 @@ impl<N: Fn() -> Timestamp + Send + Sync + 'static> Worker<N> {
         let retry_at = Some(retry_at).filter(|at| !lasting && *at < message.expires_at);
         tracing::warn!(user_pool = %pool, message = %id, reason, given_up = retry_at.is_none(), "a message was not sent");
         message::failed(&self.db, pool, id, &reason, retry_at).await
+    }
+
+    /// Sends a message: through the pool's function, where it has one for it, or else by a gateway.
+    async fn send(&self, pool: &UserPool, message: &Message) -> Result<(), Failure> {
+        let body = message.open(pool).map_err(|_| Failure::passing("its body cannot be opened"))?;
+        match self.functions.send(pool, message.id, &body) {
+            Some(sending) => sending.await.map_err(Failure::passing),
+            None => self.delivery.send(pool, message, &body).await,
+        }
     }
 }
 

@@ -73,6 +73,9 @@ pub struct MessageBody {
     /// Words that the pool's function gave it.
     #[serde(default)]
     pub words: Option<CustomWords>,
+    /// What the pool's function is told that sends it in place of the server, all but the code.
+    #[serde(default)]
+    pub event: Option<serde_json::Value>,
 }
 
 /// Words in place of the pool's own, with the same placeholders.
@@ -207,19 +210,43 @@ pub(crate) async fn enqueue(
     Ok(())
 }
 
-/// Leases messages that are due, of whatever pool; unless their fate is recorded they are due again when the lease ends.
+/// Leases messages that are due, of whatever pool but those that are busy: at most `limit`, and `of_each` of one pool. Unless
+/// their fate is recorded they are due again when the lease ends.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn lease(db: &Db, limit: i64, now: Timestamp, until: Timestamp) -> Result<Vec<Message>> {
+pub async fn lease(
+    db: &Db,
+    limit: i64,
+    of_each: i64,
+    busy: &[String],
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<Message>> {
+    // The pools are found by one step into the index for each, however many messages wait.
     let rows = sqlx::query!(
         "-- message::lease (all tenants)
-        update messages m set next_attempt_at = $3
-        from (select user_pool_id, id from messages where state = 'pending' and next_attempt_at <= $2
-              order by next_attempt_at limit $1 for update skip locked) as due
+        with recursive pools as (
+            select min(user_pool_id) as id from messages where state = 'pending'
+            union all
+            select (select min(user_pool_id) from messages where state = 'pending' and user_pool_id > pools.id)
+            from pools where pools.id is not null
+        ), due as (
+            select found.user_pool_id, found.id
+            from pools cross join lateral (
+                select user_pool_id, id, next_attempt_at from messages
+                where user_pool_id = pools.id and state = 'pending' and next_attempt_at <= $4
+                order by next_attempt_at limit $2 for update skip locked
+            ) as found
+            where pools.id is not null and pools.id <> all($3)
+            order by found.next_attempt_at limit $1
+        )
+        update messages m set next_attempt_at = $5 from due
         where m.user_pool_id = due.user_pool_id and m.id = due.id
         returning m.user_pool_id, m.id, m.body, m.failures, m.state, m.expires_at, m.created_at",
         limit,
+        of_each,
+        busy,
         now,
         until
     );

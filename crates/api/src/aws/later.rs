@@ -15,11 +15,6 @@ pub struct Later {
 /// Every one of them.
 pub const LATER: &[Later] = &[
     Later {
-        settings: "`CustomEmailSender`, `CustomSMSSender` and `KMSKeyID` in `LambdaConfig`",
-        capability: "custom senders",
-        until_then: "what would send a message through one fails with `UnexpectedLambdaException`",
-    },
-    Later {
         settings: "`InboundFederation` in `LambdaConfig`",
         capability: "federation",
         until_then: "nobody signs in through an identity provider",

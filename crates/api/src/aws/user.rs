@@ -12,6 +12,7 @@ use cognate_core::user::admin::{self, CreateUser};
 use cognate_core::user::{self, attribute, list};
 use cognate_core::{App, Error, Result, user_pool};
 use cognate_store::message::Medium;
+use cognate_store::user_pool::Contact;
 use cognate_store::{UserId, UserPoolId};
 
 use super::access::{Signed, TokenHolder};
@@ -55,7 +56,10 @@ pub(super) async fn create_with_id(
     let caller = caller.caller(&metadata);
     let sms =
         input.desired_delivery_mediums.as_ref().is_some_and(|media| media.contains(&DeliveryMediumType::Sms));
-    wire::refuse_unbuilt(&[("DesiredDeliveryMediums SMS", sms && !app.reach.sms)])?;
+    wire::refuse_unbuilt(&[(
+        "DesiredDeliveryMediums SMS",
+        sms && !app.reaches(&pool, Contact::PhoneNumber),
+    )])?;
     let media = input.desired_delivery_mediums.unwrap_or_else(|| vec![DeliveryMediumType::Sms]);
     let media = media.into_iter().map(|medium| match medium {
         DeliveryMediumType::Sms => Medium::Sms,

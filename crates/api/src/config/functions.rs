@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use cognate_core::outbound::Policy;
-use cognate_core::trigger::{LambdaOptions, Mapping, Options, Patience};
+use cognate_core::trigger::{AwsOptions, Mapping, Options, Patience};
 use cognate_store::user_pool::Trigger;
+use secrecy::SecretString;
 
 use super::Config;
 
@@ -33,12 +34,11 @@ pub(super) fn options(config: &Config) -> anyhow::Result<Options> {
     };
     let mapped = items(config.lambda_urls.as_deref().unwrap_or_default()).map(mapping);
     let exceptions = items(config.trigger_exceptions.as_deref().unwrap_or_default()).map(exception);
-    let credentials = config.lambda_access_key_id.clone().zip(config.lambda_secret_access_key.clone());
-    let endpoint_url = config.lambda_endpoint_url.clone();
     Ok(Options {
         policy,
         mapped: mapped.collect::<anyhow::Result<_>>()?,
-        lambda: endpoint_url.map(|endpoint_url| LambdaOptions { endpoint_url, credentials }),
+        lambda: Service::lambda(config).options(),
+        kms: Service::kms(config).options(),
         patience: patience(config.trigger_timeout_seconds, config.trigger_attempts)
             .context("trigger_timeout_seconds and trigger_attempts")?,
         exceptions: exceptions.collect::<anyhow::Result<HashMap<_, _>>>()?,
@@ -51,16 +51,55 @@ pub(super) fn options(config: &Config) -> anyhow::Result<Options> {
 /// In words for the operator.
 pub(super) fn check(config: &Config) -> anyhow::Result<()> {
     options(config)?;
-    let has_key = config.lambda_access_key_id.is_some();
-    ensure!(
-        has_key == config.lambda_secret_access_key.is_some(),
-        "set lambda_access_key_id and lambda_secret_access_key, or neither"
-    );
-    match &config.lambda_endpoint_url {
-        Some(url) => super::sns::check_endpoint("lambda_endpoint_url", url, config.is_development()),
-        None => {
-            ensure!(!has_key, "lambda_access_key_id does nothing without lambda_endpoint_url");
-            Ok(())
+    Service::lambda(config).check(config.is_development())?;
+    Service::kms(config).check(config.is_development())
+}
+
+/// The settings of a service of AWS.
+struct Service<'a> {
+    name: &'static str,
+    endpoint_url: Option<&'a String>,
+    access_key_id: Option<&'a String>,
+    secret_access_key: Option<&'a SecretString>,
+}
+
+impl<'a> Service<'a> {
+    fn lambda(config: &'a Config) -> Self {
+        Self {
+            name: "lambda",
+            endpoint_url: config.lambda_endpoint_url.as_ref(),
+            access_key_id: config.lambda_access_key_id.as_ref(),
+            secret_access_key: config.lambda_secret_access_key.as_ref(),
+        }
+    }
+
+    fn kms(config: &'a Config) -> Self {
+        Self {
+            name: "kms",
+            endpoint_url: config.kms_endpoint_url.as_ref(),
+            access_key_id: config.kms_access_key_id.as_ref(),
+            secret_access_key: config.kms_secret_access_key.as_ref(),
+        }
+    }
+
+    fn options(&self) -> Option<AwsOptions> {
+        let credentials = self.access_key_id.cloned().zip(self.secret_access_key.cloned());
+        Some(AwsOptions { endpoint_url: self.endpoint_url?.clone(), credentials })
+    }
+
+    fn check(&self, development: bool) -> anyhow::Result<()> {
+        let (name, has_key) = (self.name, self.access_key_id.is_some());
+        ensure!(
+            has_key == self.secret_access_key.is_some(),
+            "set {name}_access_key_id and {name}_secret_access_key, or neither"
+        );
+        let setting = format!("{name}_endpoint_url");
+        match self.endpoint_url {
+            Some(url) => super::sns::check_endpoint(&setting, url, development),
+            None => {
+                ensure!(!has_key, "{name}_access_key_id does nothing without {setting}");
+                Ok(())
+            }
         }
     }
 }

@@ -7,7 +7,8 @@
 # A `text` block right after a `bash` block is what that prints; without one it prints nothing. Other blocks are not run.
 #
 # README.md wants an empty inbox, and in the folder `.venv` (PyJWT) and `node_modules` (aws-jwt-verify).
-# docs/guides/administration.md and triggers.md want `cognate` on the PATH, and the server's settings in the environment.
+# docs/guides/administration.md and triggers.md want `cognate` on the PATH, and the server's settings in the environment; the
+# latter `node_modules` (standardwebhooks) in the folder and aws-encryption-sdk in the Python on the PATH.
 set -euo pipefail
 page=${1:?a page of the documentation} url=${2:?the URL of a server} folder=${3:?a folder to run in}
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../../.." && pwd)/$page

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Tries the server with clients that are not ours: the aws CLI, boto3 with PyJWT, pycognito, the AWS SDK for JavaScript
-# with aws-jwt-verify, amazon-cognito-identity-js and Amplify, with devices too, Chromium with passkeys, and Terraform;
+# with aws-jwt-verify, amazon-cognito-identity-js and Amplify, with devices too, AWS's Encryption SDK beside moto's KMS and SNS,
+# Chromium with passkeys, and Terraform;
 # the last two are not tried where they are not installed.
 # deploy/dev.sh test runs this after the Rust tests.
 #
@@ -33,6 +34,7 @@ clean_up() {
     fi
     if [[ -n $database ]]; then
         in_postgres "drop database if exists $database with (force)" || true
+        in_postgres "drop database if exists ${database}_aws with (force)" || true
     fi
     rm -rf "$work"
 }
@@ -41,13 +43,13 @@ in_postgres() {
     "$(postgres_bin)/psql" -X -q -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -c "set client_min_messages = warning" -c "$1"
 }
 
-# DATABASE_URL with the fresh database in place of the one it names.
+# DATABASE_URL with another database in place of the one it names.
 database_url() {
     local place=${DATABASE_URL%%\?*} options=''
     if [[ $DATABASE_URL == *\?* ]]; then
         options="?${DATABASE_URL#*\?}"
     fi
-    echo "${place%/*}/$database$options"
+    echo "${place%/*}/$1$options"
 }
 
 # A port that nobody listens on, below those that the system hands out itself.
@@ -87,7 +89,7 @@ start_server() {
 
     # What a developer has set for a server of their own is not meant for this one, nor for its commands.
     unset "${!COGNATE_@}"
-    COGNATE_DATABASE_URL=$(database_url)
+    COGNATE_DATABASE_URL=$(database_url "$database")
     export COGNATE_DATABASE_URL COGNATE_DEV=true COGNATE_DATA_DIR=$work/data COGNATE_PUBLIC_URL=$url
     export COGNATE_LISTEN=127.0.0.1:$port COGNATE_METRICS_LISTEN=127.0.0.1:$metrics
     "$binary" serve >"$work/server.log" 2>&1 </dev/null &
@@ -179,7 +181,7 @@ pages() {
     fi
     for page in README.md docs/guides/administration.md docs/guides/triggers.md; do
         local why=$no_python
-        if [[ $page == README.md ]]; then
+        if [[ $page != docs/guides/administration.md ]]; then
             why+=$no_node
         fi
         if [[ -n $why ]]; then
@@ -197,6 +199,11 @@ python_clients() {
         client "pycognito" "$venv/bin/python" -B "$clients/srp.py" "$url"
         client "boto3 by choice" "$venv/bin/python" -B "$clients/choice.py" "$url"
         client "boto3 and sessions" "$venv/bin/python" -B "$clients/sessions.py" "$url"
+        if [[ -n $server ]]; then
+            in_postgres "create database ${database}_aws"
+            client "AWS Encryption SDK with KMS and SNS" env COGNATE_DATABASE_URL="$(database_url "${database}_aws")" \
+                "$venv/bin/python" -B "$clients/senders.py" "$work/bin/cognate"
+        fi
         return
     fi
     # An aws of the machine's own will do for the walk, if there is a Python to read the inbox with.
@@ -209,6 +216,7 @@ python_clients() {
     skip "pycognito" "$no_python"
     skip "boto3 by choice" "$no_python"
     skip "boto3 and sessions" "$no_python"
+    skip "AWS Encryption SDK with KMS and SNS" "$no_python"
 }
 
 node_clients() {

@@ -10,11 +10,17 @@ use cognate_store::user_pool;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use standardwebhooks::Webhook;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::receiver::{Call, Receiver, Reply, raised};
 use crate::server::{PASSWORD, Setup, TestPool, TestServer, attribute, email_of, said};
 use crate::tokens::verified;
+
+/// The receiver that the guide shows.
+#[path = "../../examples/webhook_receiver.rs"]
+#[expect(dead_code, reason = "it runs within the test")]
+mod webhook_receiver;
 
 const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:pre-sign-up";
 
@@ -61,7 +67,7 @@ async fn calls_are_signed_with_the_pools_secret(_: PgPoolOptions, db: PgConnectO
         assert!(calls.iter().all(|call| call.header("webhook-id") == calls[0].header("webhook-id")));
         assert_eq!(calls[0].path, "/functions/hook");
         let check = |call: &Call, secret: &str| {
-            let webhook = standardwebhooks::Webhook::new(secret).unwrap();
+            let webhook = Webhook::new(secret).unwrap();
             let mut headers = http::HeaderMap::new();
             for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
                 headers.insert(name, call.header(name).parse().unwrap());
@@ -297,6 +303,30 @@ async fn a_function_may_call_back(_: PgPoolOptions, db: PgConnectOptions) {
         let tokens = pool.sign_in("ada", PASSWORD).await;
         let (_, claims) = verified(&pool, tokens.id_token().unwrap()).await;
         assert_eq!(claims["cognito:groups"], json!(["members"]));
+    })
+    .await;
+}
+
+/// The guide's receiver in Rust is the example, and it receives.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn the_guides_receiver_lets_in_whom_it_knows(_: PgPoolOptions, db: PgConnectOptions) {
+    let example = include_str!("../../examples/webhook_receiver.rs");
+    let (_, code) = example.split_once("\n\n").unwrap();
+    assert!(include_str!("../../../../docs/guides/triggers.md").contains(&format!("```rust\n{code}```")));
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        let stored = user_pool::get(&server.db, &pool.pool_id()).await.unwrap().unwrap();
+        let secret = secrets(&stored, server.clock.now()).remove(0);
+        let webhook = Webhook::new(secret.expose_secret()).unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/sign-up", listener.local_addr().unwrap());
+        let serving = tokio::spawn(axum::serve(listener, webhook_receiver::receiver(webhook)).into_future());
+        put_pre_sign_up(&pool, &url).await;
+        assert!(sign_up(&pool, "ada").await.unwrap());
+        let stranger = server.aws.sign_up().client_id(&pool.client).username("eve").password(PASSWORD);
+        let refused = stranger.user_attributes(attribute("email", "eve@example.org")).send().await;
+        assert_eq!(said(refused.unwrap_err()).1, "PreSignUp failed with error Not one of us.");
+        serving.abort();
     })
     .await;
 }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+use crate::messages::{Fault, Mailbox};
 use crate::server::PASSWORD;
 
 /// A data directory that an unprivileged Postgres can reach, removed at the end.
@@ -132,6 +133,43 @@ async fn the_private_postgres_keeps_its_data_over_ends_of_every_kind() {
     assert_eq!(third.ended(Duration::from_secs(30)).await, Some(0));
     let running = Command::new("pgrep").args(["-f", &data.0.to_string_lossy()]).output().unwrap();
     assert!(running.stdout.is_empty(), "Postgres is still running");
+}
+
+/// Case 65, DUR-4: killed while it sends what it has promised, it sends it afterwards.
+#[sqlx::test(migrations = false)]
+async fn a_message_outlives_the_server(_: PgPoolOptions, db: PgConnectOptions) {
+    let (data, mailbox) = (DataDir::new(), Mailbox::start(&[Fault::Hang]).await);
+    let serve = || {
+        let mut command = cognate(&data.0);
+        command.env("COGNATE_DATABASE_URL", db.to_url_lossy().as_str()).env("COGNATE_DEV", "true");
+        command.env("COGNATE_SMTP_URL", &mailbox.url);
+        Serving::start(command)
+    };
+    let first = serve().await;
+    let pool = json!({ "PoolName": "kept", "AutoVerifiedAttributes": ["email"] });
+    let pool = first.call("CreateUserPool", pool).await["UserPool"]["Id"].clone();
+    let client = first.call("CreateUserPoolClient", json!({ "UserPoolId": pool, "ClientName": "web" })).await;
+    let client = &client["UserPoolClient"]["ClientId"];
+    let sign_up = json!({
+        "ClientId": client, "Username": "ada", "Password": PASSWORD,
+        "UserAttributes": [{ "Name": "email", "Value": "ada@example.com" }]
+    });
+    first.call("SignUp", sign_up).await;
+    mailbox.wait_for_a_hang().await;
+    first.signal(Signal::SIGKILL);
+    first.ended(Duration::from_secs(5)).await;
+
+    // The minute passes that the message was leased for.
+    let mut connection = db.connect().await.unwrap();
+    let passes = "update messages set next_attempt_at = next_attempt_at - interval '1 minute'";
+    assert_eq!(sqlx::query(passes).execute(&mut connection).await.unwrap().rows_affected(), 1);
+    let second = serve().await;
+    let mail = mailbox.wait_for("Your verification code is").await;
+    let code: String = mail.split("code is ").nth(1).unwrap().chars().take(6).collect();
+    let confirm = json!({ "ClientId": client, "Username": "ada", "ConfirmationCode": code });
+    second.call("ConfirmSignUp", confirm).await;
+    second.signal(Signal::SIGTERM);
+    assert_eq!(second.ended(Duration::from_secs(30)).await, Some(0));
 }
 
 /// Case 66: no request in flight fails, and idle connections do not hold the end up.

@@ -92,6 +92,11 @@ impl Receiver {
         calls.iter().map(|call| call.event["triggerSource"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// Forgets the calls of a source.
+    pub(crate) fn forget(&self, source: &str) {
+        self.state.calls.lock().unwrap().retain(|call| call.event["triggerSource"] != source);
+    }
+
     /// The last event of a source.
     pub(crate) fn last(&self, source: &str) -> Value {
         let calls = self.calls();

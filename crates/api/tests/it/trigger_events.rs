@@ -1,16 +1,18 @@
 //! What each function of a pool is told, and what its answer changes.
 
+pub(crate) mod senders;
 mod tokens;
 
 use aws_sdk_cognitoidentityprovider::types::{
-    AuthFlowType, DeliveryMediumType, LambdaConfigType, MessageActionType,
+    AuthFlowType, DeliveryMediumType, LambdaConfigType, MessageActionType, UserPoolMfaType,
 };
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::functions::put;
 use crate::receiver::{Receiver, Reply, raised};
-use crate::server::{PASSWORD, TestPool, TestServer, attribute, email_of, said};
+use crate::server::{PASSWORD, Setup, TestPool, TestServer, attribute, email_of, own_sender, said};
+use crate::sign_in_codes::pool_with;
 
 /// What every event of a pool's client tells, with what is particular to one.
 fn event(pool: &TestPool<'_>, source: &str, name: &str, request: Value, response: Value) -> Value {
@@ -46,6 +48,14 @@ async fn get(pool: &TestPool<'_>, name: &str, attribute: &str) -> Option<String>
     let user = pool.server.aws.admin_get_user().user_pool_id(&pool.id).username(name).send().await.unwrap();
     let found = user.user_attributes().iter().find(|it| it.name() == attribute);
     found.and_then(|it| it.value()).map(str::to_owned)
+}
+
+/// A user with a proven address.
+async fn user_with_email(pool: &TestPool<'_>, name: &str) {
+    pool.admin_user(name).await;
+    let update = pool.server.aws.admin_update_user_attributes().user_pool_id(&pool.id).username(name);
+    let update = update.user_attributes(attribute("email", &email_of(name)));
+    update.user_attributes(attribute("email_verified", "true")).send().await.unwrap();
 }
 
 /// PreSignUp confirms and verifies, or refuses; PostConfirmation is told.
@@ -181,7 +191,7 @@ async fn a_sign_in_is_judged_before_and_told_of_after(_: PgPoolOptions, db: PgCo
 /// CustomMessage words messages; without the code in them they are none.
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn messages_are_in_the_functions_words(_: PgPoolOptions, db: PgConnectOptions) {
-    TestServer::run(db, async |server| {
+    TestServer::run_as(Setup::development(), db, async |server| {
         let (receiver, pool) = (Receiver::silent(), server.user_pool().await);
         let url = receiver.function("words");
         put(&pool, LambdaConfigType::builder().custom_message(&url).build()).await;
@@ -232,6 +242,9 @@ async fn messages_are_in_the_functions_words(_: PgPoolOptions, db: PgConnectOpti
         let update = aws.update_user_attributes().access_token(access);
         update.user_attributes(attribute("email", "ada@new.example")).send().await.unwrap();
         assert_eq!(words("ada@new.example").await.0, "CustomMessage_UpdateUserAttribute!");
+        // They are told of the address that is to be proven.
+        let told = receiver.last("CustomMessage_UpdateUserAttribute");
+        assert_eq!(told["request"]["userAttributes"]["email"], "ada@new.example");
         let create = || {
             let create = aws.admin_create_user().user_pool_id(&pool.id).username("grace");
             let create = create.user_attributes(attribute("email", &email_of("grace")));
@@ -240,6 +253,16 @@ async fn messages_are_in_the_functions_words(_: PgPoolOptions, db: PgConnectOpti
         create().await.unwrap();
         let invitation = ("CustomMessage_AdminCreateUser!".into(), "{username} <b>{####}</b>".into());
         assert_eq!(words("grace@example.com").await, invitation);
+
+        // A code after the password as well.
+        let mfa = pool_with(server, UserPoolMfaType::On).await;
+        let functions = LambdaConfigType::builder().custom_message(&url).build();
+        let update = aws.update_user_pool().user_pool_id(&mfa.id).email_configuration(own_sender());
+        update.lambda_config(functions).mfa_configuration(UserPoolMfaType::On).send().await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(800)).await;
+        user_with_email(&mfa, "mary").await;
+        mfa.password_auth("mary", PASSWORD).send().await.unwrap();
+        assert_eq!(words(&email_of("mary")).await.0, "CustomMessage_Authentication!");
 
         // Where the client hides who exists, what it says of a user is answered as for nobody (ENU-1).
         receiver.answer_with(|_| raised("No mail today"));

@@ -264,7 +264,7 @@ fn available_to_nobody(app: &App, pool: &UserPool, name: &str) -> Vec<Choice> {
             true => ((FirstFactor::SmsOtp, Contact::PhoneNumber), Choice::SmsOtp),
             false => ((FirstFactor::EmailOtp, Contact::Email), Choice::EmailOtp),
         };
-        choices.extend((offers(pool, code.0) && app.reaches(code.1)).then_some(choice));
+        choices.extend((offers(pool, code.0) && app.reaches(pool, code.1)).then_some(choice));
     }
     choices
 }
@@ -275,7 +275,7 @@ pub(crate) fn codes_of(app: &App, pool: &UserPool, user: &User) -> impl Iterator
     let is_proven =
         |contact: Contact| user.attributes.contains_key(contact.attribute()) && user.is_verified(contact);
     let offered = codes.map(|(factor, contact)| {
-        (offers(pool, factor) && app.reaches(contact) && is_proven(contact)).then_some(factor)
+        (offers(pool, factor) && app.reaches(pool, contact) && is_proven(contact)).then_some(factor)
     });
     offered.into_iter().flatten()
 }

@@ -113,7 +113,8 @@ pub(crate) fn usable(
     of: &[SecondFactor],
 ) -> Vec<SecondFactor> {
     let mfa = &pool.settings.mfa;
-    let has = |contact: Contact| app.reaches(contact) && user.attributes.contains_key(contact.attribute());
+    let has =
+        |contact: Contact| app.reaches(pool, contact) && user.attributes.contains_key(contact.attribute());
     let can_give = |factor: &SecondFactor| match factor {
         SecondFactor::SoftwareToken => factors.software_token.is_some(),
         SecondFactor::Sms => mfa.sms && has(Contact::PhoneNumber),

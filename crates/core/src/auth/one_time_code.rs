@@ -15,7 +15,7 @@ use super::{Challenge, Challenged, Method, SignIn, demand, guess, next, sign_in}
 use crate::app_client::ClientContext;
 use crate::auth_event::{self, Failed};
 use crate::limits::Limits;
-use crate::trigger::{Caller, custom_message};
+use crate::trigger::Caller;
 use crate::user::code::{self, Delivery};
 use crate::{App, Error, Result, random, trigger, user};
 
@@ -131,9 +131,10 @@ pub(super) async fn send(
         client: Some(context.client.id.to_string()),
         notice: None,
         words: None,
+        event: None,
     };
     let mut message = NewMessage { id: Uuid::now_v7(), body, expires_at: next.expires_at };
-    match custom_message::word(app, pool, &Caller::of(context), user.into(), &mut message).await {
+    match trigger::see_to(app, pool, &Caller::of(context), user.into(), &mut message).await {
         // The function is called for users alone, so what it says would tell that this is one (ENU-1).
         Err(error) if error.is_of_trigger() && kind.is_first_factor() && context.hides_users() => {
             return simulate(app, context, &address, user.username.clone(), session, kind);
@@ -156,7 +157,6 @@ pub(super) fn simulate(
     kind: CodeKind,
 ) -> Result<SignIn> {
     let (pool, now, contact) = (&context.pool, app.clock.now(), kind.contact());
-    trigger::has_no_sender(pool, contact)?;
     // No code has this digest.
     let sent = SentCode { kind, digest: hex::encode(session.id.as_bytes().repeat(2)), new_address: None };
     let next = session.after(context, Step::Code(sent), session.proven.clone(), now);

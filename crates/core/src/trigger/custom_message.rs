@@ -2,10 +2,10 @@
 
 use cognate_store::UserPool;
 use cognate_store::message::{CustomWords, Medium, NewMessage, Occasion};
-use cognate_store::user_pool::{Contact, Trigger};
+use cognate_store::user_pool::Trigger;
 use serde_json::{Value, json};
 
-use super::{Caller, Subject, call, event, has, has_no_sender, text};
+use super::{Caller, Subject, call, event, has, reached, text};
 use crate::{App, Error, Result};
 
 const CODE: &str = "{####}";
@@ -20,9 +20,8 @@ const LONGEST_SMS: usize = 140;
 /// Has the pool's function word a message that is about to be queued.
 ///
 /// # Errors
-/// As [`call`]; [`Error::TriggerAnswer`] for words without the code; [`Error::TriggerFailed`] where messages of that kind are
-/// sent by a function.
-pub(crate) async fn word(
+/// As [`call`]; [`Error::TriggerAnswer`] for words without the code.
+pub(super) async fn word(
     app: &App,
     pool: &UserPool,
     caller: &Caller<'_>,
@@ -30,15 +29,10 @@ pub(crate) async fn word(
     message: &mut NewMessage,
 ) -> Result<()> {
     let (medium, occasion, trigger) = (message.body.medium, message.body.occasion, Trigger::CustomMessage);
-    let contact = match medium {
-        Medium::Email => Contact::Email,
-        Medium::Sms => Contact::PhoneNumber,
-    };
-    has_no_sender(pool, contact)?;
     let Some(source) = source(occasion).filter(|_| has(pool, trigger)) else { return Ok(()) };
     let is_invitation = occasion == Occasion::Invitation;
     let request = json!({
-        "userAttributes": subject.attributes(pool),
+        "userAttributes": reached(pool, subject, &message.body),
         "codeParameter": CODE,
         "linkParameter": LINK,
         "usernameParameter": is_invitation.then_some(USERNAME),

@@ -15,7 +15,9 @@ use serde_json::Value;
 use standardwebhooks::Webhook;
 use uuid::Uuid;
 
-use super::lambda::{Lambda, LambdaOptions};
+use super::aws::AwsOptions;
+use super::code_key::CodeKeys;
+use super::lambda::Lambda;
 use super::share::Shares;
 use super::target::{self, Mapping, Target};
 use crate::outbound::{Answer, Failure, Outbound, Policy};
@@ -29,7 +31,9 @@ pub struct Options {
     /// URLs in place of ARNs, the first that matches.
     pub mapped: Vec<Mapping>,
     /// Where other ARNs are invoked.
-    pub lambda: Option<LambdaOptions>,
+    pub lambda: Option<AwsOptions>,
+    /// The KMS that custom senders decrypt codes with; without one they have a key of the pool's own.
+    pub kms: Option<AwsOptions>,
     /// How patient callers are.
     pub patience: Patience,
     /// What differs from that for some triggers.
@@ -50,9 +54,18 @@ pub struct Patience {
 pub struct Functions {
     outbound: Outbound,
     lambda: Option<Lambda>,
+    keys: CodeKeys,
     options: Options,
     shares: Shares,
     outcomes: Mutex<BTreeMap<(Trigger, &'static str), u64>>,
+}
+
+/// What a function is told.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Event<'a> {
+    /// The same for every attempt, so that the function can tell one event from another.
+    pub id: Uuid,
+    pub body: &'a Value,
 }
 
 /// What came of asking once.
@@ -88,7 +101,8 @@ impl Functions {
     pub fn new(options: Options) -> Result<Self> {
         let outbound = Outbound::new(options.policy.clone())?;
         let lambda = options.lambda.clone().map(Lambda::new);
-        Ok(Self { outbound, lambda, options, shares: Shares::default(), outcomes: Mutex::default() })
+        let keys = CodeKeys::new(options.kms.clone());
+        Ok(Self { outbound, lambda, keys, options, shares: Shares::default(), outcomes: Mutex::default() })
     }
 
     /// Checks where the functions of a pool are said to be. An ARN is one wherever it leads: it is saved as in Cognito.
@@ -120,6 +134,10 @@ impl Functions {
         outcomes.iter().map(|((trigger, outcome), count)| (*trigger, *outcome, *count)).collect()
     }
 
+    pub(super) fn keys(&self) -> &CodeKeys {
+        &self.keys
+    }
+
     fn target<'a>(&self, account: &AccountId, function: &'a str) -> Target<'a> {
         target::of(account, function, &self.options.mapped, self.lambda.is_some())
     }
@@ -128,11 +146,11 @@ impl Functions {
     ///
     /// # Errors
     /// [`Error::TriggerFailed`], [`Error::TriggerRefused`], [`Error::TriggerAnswer`].
-    pub(crate) async fn call(
+    pub(super) async fn call(
         &self,
         pool: &UserPool,
         trigger: Trigger,
-        event: &Value,
+        event: Event<'_>,
         now: Timestamp,
     ) -> Result<Value> {
         let called = self.ask(pool, trigger, event, now).await;
@@ -149,7 +167,13 @@ impl Functions {
         called
     }
 
-    async fn ask(&self, pool: &UserPool, trigger: Trigger, event: &Value, now: Timestamp) -> Result<Value> {
+    async fn ask(
+        &self,
+        pool: &UserPool,
+        trigger: Trigger,
+        event: Event<'_>,
+        now: Timestamp,
+    ) -> Result<Value> {
         let failed = |why| Error::TriggerFailed(trigger, why);
         let function = pool.settings.triggers.functions.get(&trigger);
         let target =
@@ -162,9 +186,8 @@ impl Functions {
         if !share.may_ask(trigger) {
             return Err(failed(CallFailure::Paused));
         }
-        let body = serde_json::to_vec(event).map_err(Error::internal)?;
-        // The same for every attempt, so that the function can tell one event from another.
-        let headers = signed(pool, &format!("msg_{}", Uuid::new_v4().simple()), now, &body)?;
+        let body = serde_json::to_vec(event.body).map_err(Error::internal)?;
+        let headers = signed(pool, &format!("msg_{}", event.id.simple()), now, &body)?;
         let patience = self.options.exceptions.get(&trigger).unwrap_or(&self.options.patience);
         let mut attempt = 0;
         loop {

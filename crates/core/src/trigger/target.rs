@@ -58,8 +58,7 @@ pub(super) fn of<'a>(account: &AccountId, text: &'a str, mapped: &[Mapping], inv
     let Some(arn) = Arn::parse(text) else {
         return Target::Nowhere("its ARN is not one of a Lambda function");
     };
-    let is_own = arn.account == account.as_str() || *account == AccountId::development();
-    if !is_own {
+    if !is_own(account, arn.account) {
         return Target::Nowhere(
             "its ARN is of another account than the pool: create the account with that id",
         );
@@ -71,6 +70,11 @@ pub(super) fn of<'a>(account: &AccountId, text: &'a str, mapped: &[Mapping], inv
             Target::Nowhere("neither COGNATE_LAMBDA_URLS nor COGNATE_LAMBDA_ENDPOINT_URL says where it is")
         }
     }
+}
+
+/// Whether what an ARN names is an account's own. Development mode's is everybody's.
+pub(super) fn is_own(account: &AccountId, named: &str) -> bool {
+    named == account.as_str() || *account == AccountId::development()
 }
 
 fn matches(pattern: &str, text: &str) -> bool {

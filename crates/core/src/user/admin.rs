@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::password::{refuse_used, remembered};
 use super::{attribute, code, find, look_up, sign_up, username};
 use crate::auth::choice;
-use crate::trigger::{Caller, Subject, custom_message};
+use crate::trigger::{Caller, Subject};
 use crate::user_pool::password_policy;
 use crate::{App, Error, Result, trigger};
 
@@ -244,7 +244,8 @@ async fn invitations(
     now: Timestamp,
 ) -> Result<Vec<NewMessage>> {
     let contacts = [Contact::Email, Contact::PhoneNumber].into_iter();
-    let wanted = contacts.filter(|contact| media.contains(&code::medium(*contact)) && app.reaches(*contact));
+    let wanted =
+        contacts.filter(|contact| media.contains(&code::medium(*contact)) && app.reaches(pool, *contact));
     let addressed = wanted.filter_map(|contact| Some((contact, whom.attributes.get(contact.attribute())?)));
     let mut invitations = Vec::new();
     for (contact, address) in addressed {
@@ -257,9 +258,10 @@ async fn invitations(
             client: None,
             notice: None,
             words: None,
+            event: None,
         };
         let mut message = NewMessage { id: Uuid::now_v7(), body, expires_at: expiry(pool, now) };
-        custom_message::word(app, pool, caller, whom.subject, &mut message).await?;
+        trigger::see_to(app, pool, caller, whom.subject, &mut message).await?;
         invitations.push(message);
     }
     Ok(invitations)

@@ -125,7 +125,7 @@ async fn codes_to_pending(
 ) -> Result<Vec<Issued>> {
     let (mut codes, now) = (Vec::new(), app.clock.now());
     for (contact, address) in pending {
-        contact_of(app, contact.attribute())?;
+        contact_of(app, pool, contact.attribute())?;
         let proposed = Attributes::from([(contact.attribute().to_owned(), address.clone())]);
         attribute::conform(&pool.settings, proposed)?;
         if pool.settings.attribute(contact.attribute()).is_some_and(|it| !it.mutable) {
@@ -199,7 +199,7 @@ async fn codes_for(
 ) -> Result<Vec<Issued>> {
     let (mut codes, now) = (Vec::new(), app.clock.now());
     for contact in
-        pool.settings.auto_verified_attributes.iter().copied().filter(|contact| app.reaches(*contact))
+        pool.settings.auto_verified_attributes.iter().copied().filter(|contact| app.reaches(pool, *contact))
     {
         let proven = attributes.get(contact.verified_attribute()).is_some_and(|flag| flag == "true");
         let address =
@@ -316,7 +316,8 @@ pub async fn send_code(
     attribute: &str,
 ) -> Result<Delivery> {
     let now = app.clock.now();
-    let (pool, contact) = (&holder.pool, contact_of(app, attribute)?);
+    let pool = &holder.pool;
+    let contact = contact_of(app, pool, attribute)?;
     let user = user::get(&app.db, &pool.id, holder.user.id).await?.ok_or(Error::UserNotFound)?;
     let pending = verification_code::get(&app.db, &pool.id, user.id, purpose(contact)).await?;
     let pending = pending.filter(|code| code.pending && code.expires_at > now).map(|code| code.destination);
@@ -338,7 +339,8 @@ pub async fn send_code(
 /// The code's, or [`Error::AliasTaken`].
 pub async fn verify(app: &App, holder: &TokenHolder, attribute: &str, guess: &str) -> Result<()> {
     let now = app.clock.now();
-    let (pool, contact) = (&holder.pool, contact_of(app, attribute)?);
+    let pool = &holder.pool;
+    let contact = contact_of(app, pool, attribute)?;
     let user = user::get(&app.db, &pool.id, holder.user.id).await?.ok_or(Error::UserNotFound)?;
     let proven = code::check(app, pool, &user, purpose(contact), guess, now).await?;
     // The code proves the address it was sent to, which must still be the user's, or become it now (COD-1).
@@ -372,11 +374,11 @@ pub(crate) async fn prove(
     save(app, pool, user, attributes, Vec::new(), None, Vec::new(), app.clock.now()).await
 }
 
-fn contact_of(app: &App, attribute: &str) -> Result<Contact> {
+fn contact_of(app: &App, pool: &UserPool, attribute: &str) -> Result<Contact> {
     let contact =
         [Contact::Email, Contact::PhoneNumber].into_iter().find(|contact| contact.attribute() == attribute);
     match contact {
-        Some(contact) if app.reaches(contact) => Ok(contact),
+        Some(contact) if app.reaches(pool, contact) => Ok(contact),
         _ => Err(Error::invalid(format!("{attribute} cannot be verified."))),
     }
 }

@@ -10,8 +10,8 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use super::stand_in;
-use crate::trigger::{Caller, Subject, custom_message};
-use crate::{App, Error, Result, name, random};
+use crate::trigger::{Caller, Subject};
+use crate::{App, Error, Result, name, random, trigger};
 
 /// Where a code was sent, as far as the caller may know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Delivery {
         if name::is_email(username) {
             return Self::to(Contact::Email, username);
         }
-        if name::is_phone_number(username) && app.reaches(Contact::PhoneNumber) {
+        if name::is_phone_number(username) && app.reaches(pool, Contact::PhoneNumber) {
             return Self::to(Contact::PhoneNumber, username);
         }
         let name = name::normalise(&pool.settings, username);
@@ -60,8 +60,9 @@ pub(crate) fn contact_to_verify<'a>(
     pool: &UserPool,
     attributes: &'a Attributes,
 ) -> Option<(Contact, &'a str)> {
-    let auto =
-        |contact: &Contact| pool.settings.auto_verified_attributes.contains(contact) && app.reaches(*contact);
+    let auto = |contact: &Contact| {
+        pool.settings.auto_verified_attributes.contains(contact) && app.reaches(pool, *contact)
+    };
     let contacts = [Contact::PhoneNumber, Contact::Email].into_iter().filter(auto);
     let mut addresses =
         contacts.filter_map(|contact| Some((contact, attributes.get(contact.attribute())?.as_str())));
@@ -125,9 +126,10 @@ pub(crate) async fn issue(
         client: caller.client.map(ToString::to_string),
         notice: None,
         words: None,
+        event: None,
     };
     let mut message = NewMessage { id: Uuid::now_v7(), body, expires_at };
-    custom_message::word(app, pool, caller, recipient.subject, &mut message).await?;
+    trigger::see_to(app, pool, caller, recipient.subject, &mut message).await?;
     Ok(Issued { code, message, delivery: Delivery::to(recipient.contact, recipient.address) })
 }
 

@@ -123,8 +123,6 @@ async fn forgot_now(
     let now = app.clock.now();
     let pool = &context.pool;
     secret_hash::check(&context.client, Hashed::SignUp(username), hash)?;
-    // Before anybody is looked for, so that it does not tell who is there.
-    trigger::has_no_sender(pool, likely_contact(app, pool))?;
     let mut found = look_up(app, pool, username).await?.map(|(user, _)| user);
     let mut is_counted = false;
     if found.is_none() && trigger::has(pool, Trigger::UserMigration) {
@@ -230,7 +228,7 @@ fn recovery_order(app: &App, pool: &UserPool) -> Result<Vec<Contact>> {
         RecoveryOption::AdminOnly => Err(Error::OnlyAdministratorResets),
     };
     let mut order = options.iter().map(contact).collect::<Result<Vec<_>>>()?;
-    order.retain(|contact| app.reaches(*contact));
+    order.retain(|contact| app.reaches(pool, *contact));
     Ok(order)
 }
 

@@ -313,14 +313,10 @@ async fn resend_now(
     let now = app.clock.now();
     let pool = &context.pool;
     secret_hash::check(&context.client, Hashed::SignUp(username), hash)?;
-    // Before anybody is looked for, so that it does not tell who is there.
-    let likely = pool.settings.auto_verified_attributes.iter().filter(|contact| app.reaches(**contact)).max();
-    if let Some(contact) = likely {
-        trigger::has_no_sender(pool, *contact)?;
-    }
     let found = look_up(app, pool, username).await?.map(|(user, _)| user);
     let simulate = || {
-        let verified = pool.settings.auto_verified_attributes.iter().filter(|contact| app.reaches(**contact));
+        let verified =
+            pool.settings.auto_verified_attributes.iter().filter(|contact| app.reaches(pool, **contact));
         verified.max().map(|contact| Delivery::simulated(app, pool, username, *contact))
     };
     let Some(user) = found else {

@@ -39,6 +39,7 @@ fn email_to(destination: &str) -> MessageBody {
         client: None,
         notice: None,
         words: None,
+        event: None,
     }
 }
 

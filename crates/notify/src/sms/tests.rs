@@ -81,6 +81,7 @@ async fn send(delivery: &Delivery) -> Result<(), Failure> {
         client: None,
         notice: None,
         words: None,
+        event: None,
     };
     let (user_pool, settings) = (UserPoolId::new("eu-west-1_abc"), UserPoolSettings::default());
     let (id, created_at) = (uuid::Uuid::from_u128(7), Timestamp::from_timestamp(1_700_000_000, 0).unwrap());

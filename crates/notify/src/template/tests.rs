@@ -14,6 +14,7 @@ fn body(occasion: Occasion, medium: Medium, username: &str) -> MessageBody {
         client,
         notice: None,
         words: None,
+        event: None,
     }
 }
 

@@ -63,7 +63,7 @@ fn replaced(
             "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled.",
         ));
     }
-    refuse_unbuilt(&[("SmsMfaConfiguration", sms.is_some() && !app.reach.sms)])?;
+    refuse_unbuilt(&[("SmsMfaConfiguration", sms.is_some() && !app.reach.with(&current.triggers).sms)])?;
     let sender = sms::of_wire(sms.as_ref().and_then(|it| it.sms_configuration.clone()), &app.place.region)?;
     let email = email.map(|it| EmailMfa { message: it.message, subject: it.subject });
     if email.is_some() && !current.email.own_sender {

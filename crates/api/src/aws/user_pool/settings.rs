@@ -121,6 +121,8 @@ fn merged(
         // The server seals with the operator's root key; a tenant's key elsewhere cannot take part in it.
         return Err(Error::invalid("KeyConfiguration can only be AWS_OWNED_KEY on this server."));
     }
+    let triggers = trigger::of_wire(members.triggers)?;
+    let reach = &reach.with(&triggers);
     let auto_verified_attributes = contacts(members.auto_verified_attributes);
     let first_recovery_priority = first_priority(members.account_recovery.as_ref());
     let account_recovery = account_recovery(members.account_recovery)?;
@@ -172,7 +174,7 @@ fn merged(
         first_factors,
         devices: sign_in_policy::devices(members.devices),
         threat_protection: sign_in_policy::threat_protection(members.add_ons),
-        triggers: trigger::of_wire(members.triggers)?,
+        triggers,
         acr_values: sign_in_policy::acr_values(members.acr)?,
         client_registration: client_registration.or(current.client_registration),
         newer_issuer: members

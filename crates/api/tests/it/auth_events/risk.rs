@@ -1,6 +1,8 @@
 //! How sign-ins are judged, and what pools do about it.
 
 use super::*;
+use crate::receiver::Receiver;
+use crate::trigger_events::senders::senders;
 
 fn blocked() -> (String, String) {
     ("NotAuthorizedException".to_owned(), "Unable to login because of security reasons.".to_owned())
@@ -236,6 +238,30 @@ async fn failures_networks_and_modes_count(_: PgPoolOptions, db: PgConnectOption
         // To look on is not to act.
         passes(&pool, ELSEWHERE, "ada").await;
         assert_eq!(latest(&pool, "ada").await.2, RiskDecisionType::AccountTakeover);
+    })
+    .await;
+}
+
+/// Word of such a sign-in leaves through the pool's function, where it sends email. There is no code in it.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_function_tells_of_what_looks_like_somebody_elses(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run_as(Setup::development(), db, async |server| {
+        let (receiver, pool) = (Receiver::silent(), pool(server, AdvancedSecurityModeType::Enforced).await);
+        let watched =
+            UserPoolAddOnsType::builder().advanced_security_mode(AdvancedSecurityModeType::Enforced);
+        let update = server.aws.update_user_pool().user_pool_id(&pool.id);
+        let update = update.email_configuration(crate::server::own_sender());
+        let update = update.lambda_config(senders(&receiver.function("send")));
+        update.user_pool_add_ons(watched.build().unwrap()).send().await.unwrap();
+        levels::user(&pool, "ada").await;
+        acts(&pool, Action::NoAction, Action::NoAction, Action::NoAction).await;
+        passes(&pool, HOME, "ada").await;
+        passes(&pool, OFFICE, "ada").await;
+        settle().await;
+        let told = receiver.last("CustomEmailSender_AccountTakeOverNotification");
+        assert_eq!(told["userName"], "ada");
+        assert_eq!(told["request"]["type"], "customEmailSenderRequestV1");
+        assert!(told["request"]["code"].is_null());
     })
     .await;
 }
