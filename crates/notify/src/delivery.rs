@@ -1,6 +1,7 @@
 //! Sends one message by whatever medium it asks for.
 
 use cognate_store::message::{Medium, Message, MessageBody};
+use cognate_store::message_template::MessageTemplate;
 use cognate_store::{UserPool, UserPoolId, UserPoolSettings};
 use lettre::message::Mailbox;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -38,6 +39,7 @@ pub struct Delivery {
 pub(crate) struct Outgoing<'a> {
     pub(crate) user_pool: &'a UserPoolId,
     pub(crate) settings: &'a UserPoolSettings,
+    pub(crate) templates: &'a [MessageTemplate],
     pub(crate) id: uuid::Uuid,
     pub(crate) created_at: cognate_store::Timestamp,
     pub(crate) body: &'a MessageBody,
@@ -56,11 +58,17 @@ impl Delivery {
         Ok(Self { smtp, sms, sender, development: options.development, public_url: options.public_url })
     }
 
-    pub(crate) async fn send(&self, pool: &UserPool, message: &Message) -> Result<(), Failure> {
+    pub(crate) async fn send(
+        &self,
+        pool: &UserPool,
+        templates: &[MessageTemplate],
+        message: &Message,
+    ) -> Result<(), Failure> {
         let body = message.open(pool).map_err(|_| Failure::passing("its body cannot be opened"))?;
         let outgoing = Outgoing {
             user_pool: &pool.id,
             settings: &pool.settings,
+            templates,
             id: message.id,
             created_at: message.created_at,
             body: &body,
@@ -70,7 +78,7 @@ impl Delivery {
 
     pub(crate) async fn send_open(&self, outgoing: &Outgoing<'_>) -> Result<(), Failure> {
         let place = LinkPlace { public_url: &self.public_url, user_pool: outgoing.user_pool };
-        let rendered = || template::render(outgoing.settings, outgoing.body, &place);
+        let rendered = || template::render(outgoing.settings, outgoing.templates, outgoing.body, &place);
         match (outgoing.body.medium, &self.smtp, &self.sms) {
             (Medium::Email, Some(smtp), _) => {
                 smtp.send(&email::compose(outgoing, rendered(), &self.sender)?).await

@@ -123,6 +123,7 @@ pub(crate) async fn issue(
         username: recipient.username.to_owned(),
         code: digits,
         client: caller.client.map(ToString::to_string),
+        languages: recipient.subject.languages(caller.origin),
         notice: None,
         words: None,
     };
