@@ -138,8 +138,10 @@ async fn forgot_now(
     if found.is_none() && !context.hides_users() {
         return Err(Error::UserNotFoundForClient);
     }
-    if !is_counted || found.is_some() {
+    if !is_counted {
         code::count_message(app, pool, subject, Purpose::ResetPassword, now).await?;
+    } else if found.is_some() {
+        code::count_message_of_user(app, pool, subject, Purpose::ResetPassword, now).await?;
     }
 
     let issuing = async {
