@@ -55,7 +55,7 @@ pub async fn put(db: &Db, pool: &UserPoolId, template: &MessageTemplate) -> Resu
         "-- message_template::put
         insert into message_templates (user_pool_id, client_id, language, templates, updated_at)
         values ($1, $2, $3, $4, $5)
-        on conflict (user_pool_id, client_id, language) do update set templates = $4, updated_at = $5",
+        on conflict (user_pool_id, client, language) do update set templates = $4, updated_at = $5",
         pool.as_str(),
         template.client.as_ref().map(AppClientId::as_str),
         template.language,

@@ -141,6 +141,7 @@ async fn forgot_now(
     if !is_counted {
         code::count_message(app, pool, subject, Purpose::ResetPassword, now).await?;
     } else if found.is_some() {
+        // The pool's budget has been counted.
         code::count_message_of_user(app, pool, subject, Purpose::ResetPassword, now).await?;
     }
 
