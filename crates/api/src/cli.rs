@@ -39,6 +39,9 @@ pub(crate) enum Command {
     /// Works with users.
     #[command(subcommand)]
     User(UserCommand),
+    /// Works with the words of messages in languages.
+    #[command(subcommand)]
+    MessageTemplate(MessageTemplateCommand),
     /// Works with imports of users.
     #[command(subcommand)]
     Import(ImportCommand),
@@ -172,6 +175,38 @@ pub(crate) enum AccessKeyCommand {
         account: String,
         /// The key.
         key: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum MessageTemplateCommand {
+    /// Sets the words of a user pool's messages in a language, in place of those that are there. What is left out is said in the
+    /// pool's own words.
+    Set {
+        /// The user pool.
+        user_pool: String,
+        /// The language's tag, such as `de` or `de-CH`.
+        language: String,
+        /// The templates, as JSON with Cognito's names; `-` reads them from the standard input.
+        templates: PathBuf,
+        /// The app client whose messages they are for alone.
+        #[arg(long)]
+        client: Option<String>,
+    },
+    /// Lists the languages that a user pool and its app clients have words in.
+    List {
+        /// The user pool.
+        user_pool: String,
+    },
+    /// Takes the words in a language away.
+    Remove {
+        /// The user pool.
+        user_pool: String,
+        /// The language's tag.
+        language: String,
+        /// The app client whose messages they are for alone.
+        #[arg(long)]
+        client: Option<String>,
     },
 }
 

@@ -128,6 +128,9 @@ pub struct Config {
     /// How many messages may go to one address in an hour, of each pool, whoever asks for them: 15 unless set, and in
     /// development mode any number.
     pub messages_per_address: Option<i32>,
+    /// How many messages a pool may send in an hour beside those of its administrators: 10,000 unless set, and in development
+    /// mode any number. A quarter of them is kept for users who have given their password or are signed in.
+    pub messages_per_pool: Option<i32>,
     /// Minutes that a code works that confirms a sign-up or proves an address.
     pub sign_up_code_minutes: i32,
     /// Minutes that a code works that entitles to a new password.

@@ -18,6 +18,7 @@ mod error;
 pub mod group;
 pub mod identity_provider;
 pub mod image;
+pub mod language;
 pub mod leaked_password;
 pub mod limits;
 pub mod name;

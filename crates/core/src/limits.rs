@@ -16,6 +16,8 @@ pub struct Limits {
     pub messages_per_hour: i32,
     /// Messages to one address, per pool and hour, whoever asks for them (LCK-4).
     pub messages_per_address: i32,
+    /// Messages of a pool, per hour, that others than administrators bring about (LCK-4).
+    pub messages_per_pool: i32,
     /// How long a code that confirms a sign-up or proves an address works.
     pub sign_up_code_lifetime: Duration,
     /// How long a reset code works.
@@ -36,6 +38,7 @@ impl Default for Limits {
             guesses_per_hour: 10,
             messages_per_hour: 5,
             messages_per_address: 15,
+            messages_per_pool: 10_000,
             sign_up_code_lifetime: Duration::hours(24),
             reset_code_lifetime: Duration::hours(1),
             code_digits: 6,
@@ -48,6 +51,11 @@ impl Default for Limits {
 impl Limits {
     /// Development mode's limits: as the defaults, but a test suite may ask for as many messages as it likes.
     pub fn development() -> Self {
-        Self { messages_per_hour: i32::MAX, messages_per_address: i32::MAX, ..Self::default() }
+        Self {
+            messages_per_hour: i32::MAX,
+            messages_per_address: i32::MAX,
+            messages_per_pool: i32::MAX,
+            ..Self::default()
+        }
     }
 }

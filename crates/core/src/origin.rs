@@ -16,18 +16,26 @@ const LONGEST_USER_AGENT: usize = 512;
 pub struct Origin {
     address: Option<IpAddr>,
     user_agent: Option<Arc<str>>,
+    languages: Arc<[String]>,
 }
 
 impl Origin {
     /// Takes the address of whoever asked, and what their program calls itself, cut to a length that is bounded.
     pub fn new(address: Option<IpAddr>, user_agent: Option<&str>) -> Self {
         let cut = |text: &str| Arc::from(&text[..text.floor_char_boundary(LONGEST_USER_AGENT)]);
-        Self { address: address.map(|it| it.to_canonical()), user_agent: user_agent.map(cut) }
+        let address = address.map(|it| it.to_canonical());
+        Self { address, user_agent: user_agent.map(cut), languages: Arc::default() }
+    }
+
+    /// The same, of somebody who would rather read these languages ([`crate::language::tag`]), best first. Only a user's own
+    /// request tells: an administrator's says what the administrator reads.
+    pub fn reading(self, languages: Vec<String>) -> Self {
+        Self { languages: languages.into(), ..self }
     }
 
     /// The same program at another address.
     pub fn at(&self, address: IpAddr) -> Self {
-        Self { address: Some(address.to_canonical()), user_agent: self.user_agent.clone() }
+        Self { address: Some(address.to_canonical()), ..self.clone() }
     }
 
     /// The address, where it is known; never an IPv4 address in the clothes of an IPv6 one.
@@ -38,6 +46,11 @@ impl Origin {
     /// What the program calls itself, where it does.
     pub fn user_agent(&self) -> Option<&str> {
         self.user_agent.as_deref()
+    }
+
+    /// The languages that whoever asked would rather read, best first.
+    pub(crate) fn languages(&self) -> &[String] {
+        &self.languages
     }
 
     /// The device in a few words, `Firefox 128, Linux`, as far as the user agent tells.

@@ -70,6 +70,8 @@ async fn try_queue(
         username: user.username.clone(),
         code: feedback::token(pool, user.id, judgement.id, now)?.expose_secret().to_owned(),
         client: Some(context.client.id.to_string()),
+        // The words of notices are the risk configuration's.
+        languages: Vec::new(),
         notice: Some(Box::new(notice)),
         words: None,
         event: None,

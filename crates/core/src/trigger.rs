@@ -32,7 +32,7 @@ use uuid::Uuid;
 
 use crate::app_client::ClientContext;
 use crate::origin::Origin;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, language};
 
 /// What came with a request for the pool's functions.
 #[derive(Debug, Clone, Default)]
@@ -86,6 +86,11 @@ impl<'a> Subject<'a> {
     /// A user, or nobody, who is called that.
     pub(crate) fn named(name: &'a str, user: Option<&'a User>) -> Self {
         Self { name, user: user.and_then(|user| Self::from(user).user) }
+    }
+
+    /// The languages that they would rather read a message in, best first.
+    pub(crate) fn languages(&self, origin: &Origin) -> Vec<String> {
+        self.user.map_or_else(Vec::new, |(_, _, attributes)| language::of_reader(attributes, origin))
     }
 
     /// Their attributes as functions are told them.

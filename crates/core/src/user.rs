@@ -9,6 +9,7 @@ pub mod list;
 pub(crate) mod migration;
 pub mod passkey;
 pub mod password;
+mod pool_budget;
 pub mod second_factor;
 pub mod settings;
 pub mod sign_up;

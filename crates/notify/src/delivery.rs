@@ -1,6 +1,7 @@
 //! Sends one message by whatever medium it asks for.
 
 use cognate_store::message::{Medium, Message, MessageBody};
+use cognate_store::message_template::MessageTemplate;
 use cognate_store::{UserPool, UserPoolId, UserPoolSettings};
 use lettre::message::Mailbox;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -38,6 +39,7 @@ pub struct Delivery {
 pub(crate) struct Outgoing<'a> {
     pub(crate) user_pool: &'a UserPoolId,
     pub(crate) settings: &'a UserPoolSettings,
+    pub(crate) templates: &'a [MessageTemplate],
     pub(crate) id: uuid::Uuid,
     pub(crate) created_at: cognate_store::Timestamp,
     pub(crate) body: &'a MessageBody,
@@ -59,12 +61,14 @@ impl Delivery {
     pub(crate) async fn send(
         &self,
         pool: &UserPool,
+        templates: &[MessageTemplate],
         message: &Message,
         body: &MessageBody,
     ) -> Result<(), Failure> {
         let outgoing = Outgoing {
             user_pool: &pool.id,
             settings: &pool.settings,
+            templates,
             id: message.id,
             created_at: message.created_at,
             body,
@@ -74,7 +78,7 @@ impl Delivery {
 
     pub(crate) async fn send_open(&self, outgoing: &Outgoing<'_>) -> Result<(), Failure> {
         let place = LinkPlace { public_url: &self.public_url, user_pool: outgoing.user_pool };
-        let rendered = || template::render(outgoing.settings, outgoing.body, &place);
+        let rendered = || template::render(outgoing.settings, outgoing.templates, outgoing.body, &place);
         match (outgoing.body.medium, &self.smtp, &self.sms) {
             (Medium::Email, Some(smtp), _) => {
                 smtp.send(&email::compose(outgoing, rendered(), &self.sender)?).await

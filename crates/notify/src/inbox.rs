@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::SecondsFormat;
 use cognate_store::message::{self, Medium};
-use cognate_store::{AccountId, Db, user_pool};
+use cognate_store::{AccountId, Db, message_template, user_pool};
 use serde::Serialize;
 
 use crate::template::{self, LinkPlace};
@@ -51,13 +51,15 @@ pub async fn list(
     let (mut pools, mut inbox) = (HashMap::new(), Vec::new());
     for message in message::recent(db, account, limit).await? {
         if !pools.contains_key(&message.user_pool) {
-            pools.insert(message.user_pool.clone(), user_pool::get(db, &message.user_pool).await?);
+            let pool = user_pool::get(db, &message.user_pool).await?;
+            let templates = message_template::list(db, &message.user_pool).await?;
+            pools.insert(message.user_pool.clone(), pool.map(|pool| (pool, templates)));
         }
         // The pool may have gone since the messages were read.
-        let Some(Some(pool)) = pools.get(&message.user_pool) else { continue };
+        let Some(Some((pool, templates))) = pools.get(&message.user_pool) else { continue };
         let body = message.open(pool)?;
-        let rendered =
-            template::render(&pool.settings, &body, &LinkPlace { public_url, user_pool: &message.user_pool });
+        let place = LinkPlace { public_url, user_pool: &message.user_pool };
+        let rendered = template::render(&pool.settings, templates, &body, &place);
         inbox.push(InboxMessage {
             id: message.id,
             user_pool: message.user_pool.to_string(),

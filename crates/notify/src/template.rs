@@ -1,13 +1,15 @@
-//! The words of a message: Cognito's, or the pool's own.
+//! The words of a message: Cognito's, the pool's own, or those in its reader's language.
 //!
 //! Email bodies are HTML, as they are in Cognito; every email has a plain part beside it. Values are put in once, so
 //! a username that looks like a placeholder stays what it is, and escaped for the part they stand in (COD-5).
 
+mod language;
 mod notice;
 mod placeholder;
 mod plain;
 
 use cognate_store::message::{Medium, MessageBody, Occasion};
+use cognate_store::message_template::{MessageTemplate, TemplateWords};
 use cognate_store::{UserPoolId, UserPoolSettings};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -53,12 +55,17 @@ struct Words<'a> {
     form: Form,
 }
 
-/// Writes a message.
-pub fn render(settings: &UserPoolSettings, body: &MessageBody, place: &LinkPlace<'_>) -> Rendered {
+/// Writes a message; the templates are its pool's and its clients' in languages.
+pub fn render(
+    settings: &UserPoolSettings,
+    templates: &[MessageTemplate],
+    body: &MessageBody,
+    place: &LinkPlace<'_>,
+) -> Rendered {
     if let Some(notice) = &body.notice {
         return notice::render(notice, body, place);
     }
-    let words = words(settings, body);
+    let words = words(settings, templates, body);
     let url = (words.form == Form::Link).then(|| confirmation_url(body, place));
     let values = Values {
         code: &body.code,
@@ -82,9 +89,13 @@ pub fn render(settings: &UserPoolSettings, body: &MessageBody, place: &LinkPlace
     }
 }
 
-/// The words of the pool's function, where it gave any, or else of the pool's templates.
-fn words<'a>(settings: &'a UserPoolSettings, body: &'a MessageBody) -> Words<'a> {
-    let template = of_templates(settings, body);
+/// The words of the pool's function, where it gave any, or else of templates.
+fn words<'a>(
+    settings: &'a UserPoolSettings,
+    templates: &'a [MessageTemplate],
+    body: &'a MessageBody,
+) -> Words<'a> {
+    let template = of_templates(settings, language::fitting(templates, body), body);
     let Some(own) = &body.words else { return template };
     let form = match (&own.body, template.form) {
         (None, form) | (Some(_), form @ Form::Invitation) => form,
@@ -103,46 +114,68 @@ fn words<'a>(settings: &'a UserPoolSettings, body: &'a MessageBody) -> Words<'a>
     }
 }
 
-fn of_templates<'a>(settings: &'a UserPoolSettings, body: &MessageBody) -> Words<'a> {
-    fn or<'a>(own: &'a Option<String>, default: &'static str) -> &'a str {
-        own.as_deref().unwrap_or(default)
-    }
+/// The words in the reader's language, where there are any; what those leave out is the pool's, or Cognito's.
+fn of_templates<'a>(
+    settings: &'a UserPoolSettings,
+    translated: Option<&'a TemplateWords>,
+    body: &MessageBody,
+) -> Words<'a> {
+    let choose = |translated_of: fn(&TemplateWords) -> &Option<String>, own: Option<&'a str>, default| {
+        translated.and_then(|words| translated_of(words).as_deref()).or(own).unwrap_or(default)
+    };
     let (verification, invitation) = (&settings.verification, &settings.admin_create_user);
+    let email_mfa = settings.mfa.email.as_ref().filter(|_| body.occasion == Occasion::SecondFactor);
     let by_link = verification.by_link && matches!(body.occasion, Occasion::SignUp | Occasion::ResendCode);
     match (body.occasion, body.medium) {
         (Occasion::Invitation, Medium::Email) => Words {
-            subject: or(&invitation.email_subject, INVITATION_SUBJECT),
-            body: or(&invitation.email_message, INVITATION),
+            subject: choose(
+                |it| &it.email_invitation_subject,
+                invitation.email_subject.as_deref(),
+                INVITATION_SUBJECT,
+            ),
+            body: choose(|it| &it.email_invitation, invitation.email_message.as_deref(), INVITATION),
             form: Form::Invitation,
         },
-        (Occasion::Invitation, Medium::Sms) => {
-            Words { subject: "", body: or(&invitation.sms_message, INVITATION), form: Form::Invitation }
-        }
-        (Occasion::SecondFactor, Medium::Email) => {
-            let own = settings.mfa.email.as_ref();
-            Words {
-                subject: own.and_then(|it| it.subject.as_deref()).unwrap_or(SIGN_IN_SUBJECT),
-                body: own.and_then(|it| it.message.as_deref()).unwrap_or(SIGN_IN),
-                form: Form::Code,
-            }
-        }
-        (Occasion::SignIn, Medium::Email) => {
-            Words { subject: SIGN_IN_SUBJECT, body: SIGN_IN, form: Form::Code }
-        }
-        (Occasion::SignIn | Occasion::SecondFactor, Medium::Sms) => {
-            Words { subject: "", body: or(&settings.mfa.sms_message, SIGN_IN), form: Form::Code }
-        }
-        (_, Medium::Sms) => {
-            Words { subject: "", body: or(&verification.sms_message, CODE), form: Form::Code }
-        }
+        (Occasion::Invitation, Medium::Sms) => Words {
+            subject: "",
+            body: choose(|it| &it.sms_invitation, invitation.sms_message.as_deref(), INVITATION),
+            form: Form::Invitation,
+        },
+        (Occasion::SignIn | Occasion::SecondFactor, Medium::Email) => Words {
+            subject: choose(
+                |it| &it.email_authentication_subject,
+                email_mfa.and_then(|it| it.subject.as_deref()),
+                SIGN_IN_SUBJECT,
+            ),
+            body: choose(
+                |it| &it.email_authentication,
+                email_mfa.and_then(|it| it.message.as_deref()),
+                SIGN_IN,
+            ),
+            form: Form::Code,
+        },
+        (Occasion::SignIn | Occasion::SecondFactor, Medium::Sms) => Words {
+            subject: "",
+            body: choose(|it| &it.sms_authentication, settings.mfa.sms_message.as_deref(), SIGN_IN),
+            form: Form::Code,
+        },
+        (_, Medium::Sms) => Words {
+            subject: "",
+            body: choose(|it| &it.sms_message, verification.sms_message.as_deref(), CODE),
+            form: Form::Code,
+        },
         (_, Medium::Email) if by_link => Words {
-            subject: or(&verification.email_subject_by_link, LINK_SUBJECT),
-            body: or(&verification.email_message_by_link, LINK),
+            subject: choose(
+                |it| &it.email_subject_by_link,
+                verification.email_subject_by_link.as_deref(),
+                LINK_SUBJECT,
+            ),
+            body: choose(|it| &it.email_message_by_link, verification.email_message_by_link.as_deref(), LINK),
             form: Form::Link,
         },
         (_, Medium::Email) => Words {
-            subject: or(&verification.email_subject, CODE_SUBJECT),
-            body: or(&verification.email_message, CODE),
+            subject: choose(|it| &it.email_subject, verification.email_subject.as_deref(), CODE_SUBJECT),
+            body: choose(|it| &it.email_message, verification.email_message.as_deref(), CODE),
             form: Form::Code,
         },
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cognate_store::message::{self, Message};
+use cognate_store::message_template::{self, MessageTemplate};
 use cognate_store::{Db, Error, Timestamp, UserPool, UserPoolId, user_pool};
 use tokio::sync::{Notify, watch};
 use tokio::task::{Id, JoinError, JoinSet};
@@ -142,7 +143,7 @@ struct Worker<N> {
 /// A message's pool, as far as it could be had.
 #[derive(Clone)]
 enum Pool {
-    Loaded(Arc<UserPool>),
+    Loaded(Arc<UserPool>, Arc<[MessageTemplate]>),
     Gone,
     Unreadable,
 }
@@ -175,7 +176,9 @@ impl<N: Fn() -> Timestamp + Send + Sync + 'static> Worker<N> {
                 continue;
             }
             let pool = match user_pool::get(&self.db, id).await {
-                Ok(Some(pool)) => Pool::Loaded(Arc::new(pool)),
+                Ok(Some(pool)) => {
+                    Pool::Loaded(Arc::new(pool), message_template::list(&self.db, id).await?.into())
+                }
                 Ok(None) => Pool::Gone,
                 Err(Error::Unreadable(_)) => Pool::Unreadable,
                 Err(error) => return Err(error),
@@ -196,10 +199,12 @@ impl<N: Fn() -> Timestamp + Send + Sync + 'static> Worker<N> {
             Pool::Gone => Err(Failure::lasting("its user pool is gone")),
             _ if expired => Err(Failure::lasting("it expired before it could be sent")),
             Pool::Unreadable => Err(Failure::passing("its user pool's key does not open")),
-            Pool::Loaded(pool) => match timeout(SEND_TIMEOUT, self.send(pool, message)).await {
-                Ok(outcome) => outcome,
-                Err(_) => Err(Failure::passing("sending it took too long")),
-            },
+            Pool::Loaded(pool, templates) => {
+                match timeout(SEND_TIMEOUT, self.send(pool, templates, message)).await {
+                    Ok(outcome) => outcome,
+                    Err(_) => Err(Failure::passing("sending it took too long")),
+                }
+            }
         };
         let (pool, id) = (&message.user_pool, message.id);
         let Err(Failure { reason, lasting }) = outcome else {
@@ -212,11 +217,16 @@ impl<N: Fn() -> Timestamp + Send + Sync + 'static> Worker<N> {
     }
 
     /// Sends a message: through the pool's function, where it has one for it, or else by a gateway.
-    async fn send(&self, pool: &UserPool, message: &Message) -> Result<(), Failure> {
+    async fn send(
+        &self,
+        pool: &UserPool,
+        templates: &[MessageTemplate],
+        message: &Message,
+    ) -> Result<(), Failure> {
         let body = message.open(pool).map_err(|_| Failure::passing("its body cannot be opened"))?;
         match self.functions.send(pool, message.id, &body) {
             Some(sending) => sending.await.map_err(Failure::passing),
-            None => self.delivery.send(pool, message, &body).await,
+            None => self.delivery.send(pool, templates, message, &body).await,
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod identity_provider;
 pub mod instance;
 pub mod login_name;
 pub mod message;
+pub mod message_template;
 pub mod passkey;
 pub mod password;
 pub mod purge;

@@ -67,6 +67,9 @@ pub struct MessageBody {
     pub code: String,
     /// The client it was asked for through, if any.
     pub client: Option<String>,
+    /// The languages that its reader would rather read, best first: tags (BCP 47) in lower case.
+    #[serde(default)]
+    pub languages: Vec<String>,
     /// What word of a sign-in tells.
     #[serde(default)]
     pub notice: Option<Box<Notice>>,

@@ -17,6 +17,7 @@ mod group;
 mod identity_provider;
 mod installation;
 mod later;
+pub mod message_template;
 mod passkey;
 mod password;
 pub mod provision;

@@ -22,7 +22,7 @@ use cognate_contract::cognito_idp::{
 use cognate_core::domain::{self, Domains};
 use cognate_core::user_pool::schema;
 use cognate_core::{App, Result, user_pool};
-use cognate_store::{AccountId, UserPoolId};
+use cognate_store::{AccountId, UserPoolId, UserPoolSettings};
 
 use super::access::Signed;
 pub(super) use log_delivery::{get_log_delivery_configuration, set_log_delivery_configuration};
@@ -38,6 +38,11 @@ pub(super) async fn create_user_pool(
     create_with_id(app, &caller.account, None, input).await
 }
 
+/// The settings that a request for a pool describes, checked.
+pub(super) fn settings_of_new(app: &App, input: CreateUserPoolRequest) -> Result<UserPoolSettings> {
+    settings::of_new(&app.reach, &app.place.region, input)
+}
+
 /// Creates a pool with an id of the operator's.
 pub(super) async fn create_with_id(
     app: &App,
@@ -46,7 +51,7 @@ pub(super) async fn create_with_id(
     input: CreateUserPoolRequest,
 ) -> Result<CreateUserPoolResponse> {
     let name = input.pool_name.clone();
-    let settings = settings::of_new(&app.reach, &app.place.region, input)?;
+    let settings = settings_of_new(app, input)?;
     let pool = user_pool::create(app, account, id, &name, settings).await?;
     let described = describe::describe(&pool, &app.place.region, Domains::default(), 0);
     Ok(CreateUserPoolResponse { user_pool: Some(described) })

@@ -5,7 +5,7 @@ use figment::providers::Env;
 
 /// Adds the `COGNATE_*` variables. Only what is a number or a switch is read as one: a key of digits stays a text.
 pub(super) fn merged(figment: Figment) -> Figment {
-    const TYPED: [&str; 17] = [
+    const TYPED: [&str; 18] = [
         "code_digits",
         "database_connections",
         "dev",
@@ -16,6 +16,7 @@ pub(super) fn merged(figment: Figment) -> Figment {
         "longest_lock_seconds",
         "messages_per_address",
         "messages_per_hour",
+        "messages_per_pool",
         "outbound_http",
         "password_failures",
         "reset_code_minutes",

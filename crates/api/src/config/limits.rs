@@ -17,6 +17,7 @@ pub(super) fn check(config: &Config) -> anyhow::Result<()> {
     within("guesses_per_hour", config.guesses_per_hour, 1, 1000)?;
     within("messages_per_hour", config.messages_per_hour.unwrap_or(1), 1, 1_000_000)?;
     within("messages_per_address", config.messages_per_address.unwrap_or(1), 1, 1_000_000)?;
+    within("messages_per_pool", config.messages_per_pool.unwrap_or(1), 1, 10_000_000)?;
     within("sign_up_code_minutes", config.sign_up_code_minutes, 1, 10_080)?;
     within("reset_code_minutes", config.reset_code_minutes, 1, 1440)?;
     within("code_digits", config.code_digits.into(), 6, 12)?;
@@ -36,6 +37,7 @@ pub(super) fn of(config: &Config) -> Limits {
         guesses_per_hour: config.guesses_per_hour,
         messages_per_hour: config.messages_per_hour.unwrap_or(defaults.messages_per_hour),
         messages_per_address: config.messages_per_address.unwrap_or(defaults.messages_per_address),
+        messages_per_pool: config.messages_per_pool.unwrap_or(defaults.messages_per_pool),
         sign_up_code_lifetime: Duration::minutes(config.sign_up_code_minutes.into()),
         reset_code_lifetime: Duration::minutes(config.reset_code_minutes.into()),
         code_digits: config.code_digits.into(),

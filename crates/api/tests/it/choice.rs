@@ -348,3 +348,23 @@ async fn an_operator_sets_how_long_codes_are_and_how_many_may_be_wrong(
     })
     .await;
 }
+
+/// LCK-4, ENU-1: a pool that has sent its codes sends none, and says so to nobody and to somebody alike.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_pools_spent_budget_tells_nobody_apart(_: PgPoolOptions, db: PgConnectOptions) {
+    let setup = Setup { messages_per_pool: Some(4), ..Setup::development() };
+    TestServer::run_as(setup, db, async |server| {
+        let pool = pool(server).await;
+        pool.confirmed_user("ada").await;
+        let code = async |name: &str| {
+            let begin = begin(&pool, name).auth_parameters("PREFERRED_CHALLENGE", "EMAIL_OTP");
+            begin.send().await.map(|sent| sent.challenge_name).map_err(said)
+        };
+        for name in ["ada", "nobody"] {
+            assert_eq!(code(name).await.unwrap(), Some(ChallengeNameType::EmailOtp));
+        }
+        let (somebody, nobody) = (code("ada").await.unwrap_err(), code("nobody").await.unwrap_err());
+        assert_eq!((somebody.0.as_str(), &somebody), ("TooManyRequestsException", &nobody));
+    })
+    .await;
+}

@@ -27,6 +27,7 @@ mod installation;
 mod isolation;
 mod levels;
 mod machine_tokens;
+mod message_templates;
 mod messages;
 mod operations;
 mod passkeys;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_cognitoidentityprovider::types::{
-    DefaultEmailOptionType, VerificationMessageTemplateType, VerifiedAttributeType,
+    DefaultEmailOptionType, DeliveryMediumType, VerificationMessageTemplateType, VerifiedAttributeType,
 };
 use cognate_store::message;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -314,6 +314,50 @@ async fn an_address_gets_only_so_many_messages_whoever_asks(_: PgPoolOptions, db
         // Nothing half-done: the name is free, and works an hour later.
         server.clock.advance(chrono::Duration::minutes(61));
         sign_up(15).await.unwrap();
+    })
+    .await;
+}
+
+/// LCK-4: a pool has a budget, whatever the names and addresses, and what is kept of it is for who is known.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_pool_sends_only_so_many_messages(_: PgPoolOptions, db: PgConnectOptions) {
+    let setup = Setup { messages_per_pool: Some(4), ..Setup::default() };
+    TestServer::run_as(setup, db, async |server| {
+        let (pool, other) = (server.user_pool().await, server.user_pool().await);
+        let hiding = server.with_client(pool.id.clone(), true).await;
+        pool.confirmed_user("ada").await;
+        let token = pool.sign_in("ada", PASSWORD).await.access_token.unwrap();
+        for name in ["bert", "carl"] {
+            pool.sign_up(name).await;
+        }
+        let sign_up = server.aws.sign_up().client_id(&pool.client).username("dora").password(PASSWORD);
+        let sign_up = sign_up.user_attributes(attribute("email", &email_of("dora")));
+        assert_eq!(said(sign_up.clone().send().await.unwrap_err()).0, "LimitExceededException");
+        // ENU-1: a name that nobody has is refused alike.
+        let mut refusals = HashSet::new();
+        for name in ["ada", "bert", "nobody"] {
+            let forgot = server.aws.forgot_password().client_id(&hiding.client).username(name);
+            refusals.insert(said(forgot.send().await.unwrap_err()));
+            let resend = server.aws.resend_confirmation_code().client_id(&hiding.client).username(name);
+            refusals.insert(said(resend.send().await.unwrap_err()));
+        }
+        assert_eq!(refusals.len(), 1, "{refusals:?}");
+        assert_eq!(refusals.iter().next().unwrap().0, "LimitExceededException");
+
+        // A quarter is for those who are known.
+        let verify = async || {
+            let verify = server.aws.get_user_attribute_verification_code().access_token(&token);
+            verify.attribute_name("email").send().await.map(|_| ()).map_err(said)
+        };
+        verify().await.unwrap();
+        assert_eq!(verify().await.unwrap_err().0, "LimitExceededException");
+        // Administrators invite as many as they like, and another pool has its own budget.
+        let invite = server.aws.admin_create_user().user_pool_id(&pool.id).username("emil");
+        let invite = invite.desired_delivery_mediums(DeliveryMediumType::Email);
+        invite.user_attributes(attribute("email", &email_of("emil"))).send().await.unwrap();
+        other.sign_up("ada").await;
+        server.clock.advance(chrono::Duration::minutes(61));
+        sign_up.send().await.unwrap();
     })
     .await;
 }

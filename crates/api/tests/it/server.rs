@@ -10,7 +10,7 @@ use aws_sdk_cognitoidentityprovider::types::{
 };
 use cognate_api::config::{Config, LogFormat};
 use cognate_api::server::{self, Running};
-use cognate_core::{Clock, account};
+use cognate_core::{App, Clock, account};
 use cognate_store::message::{self, MessageBody};
 use cognate_store::seal::RootKey;
 use cognate_store::{AccountId, Db, Options, UserPoolId, user_pool};
@@ -34,6 +34,7 @@ pub(crate) struct Setup {
     pub(crate) leaked_passwords: Option<std::path::PathBuf>,
     pub(crate) guesses_per_hour: i32,
     pub(crate) sign_in_code_digits: u8,
+    pub(crate) messages_per_pool: Option<i32>,
     pub(crate) outbound_networks: Option<String>,
     pub(crate) lambda_urls: Option<String>,
     pub(crate) lambda_endpoint_url: Option<String>,
@@ -58,6 +59,7 @@ impl Default for Setup {
             leaked_passwords: None,
             guesses_per_hour: 10,
             sign_in_code_digits: 8,
+            messages_per_pool: None,
             outbound_networks: Some("127.0.0.0/8".to_owned()),
             lambda_urls: None,
             lambda_endpoint_url: None,
@@ -134,6 +136,7 @@ impl TestServer {
             guesses_per_hour: setup.guesses_per_hour,
             messages_per_hour: None,
             messages_per_address: None,
+            messages_per_pool: setup.messages_per_pool,
             sign_up_code_minutes: 1440,
             reset_code_minutes: 60,
             code_digits: 6,
@@ -158,6 +161,11 @@ impl TestServer {
 
     async fn stop(self) {
         self.running.stop().await;
+    }
+
+    /// What commands work with, beside the server.
+    pub(crate) fn app(&self) -> App {
+        server::app(&self.config, self.db.clone(), self.clock.clone()).unwrap()
     }
 
     /// A second server process's worth of state over the same database and root key, on a port of its own but with the

@@ -47,6 +47,7 @@ fn every_statement_is_named_and_restricted_to_its_tenant() {
         "user_import_files",
         "user_import_log",
         "messages",
+        "message_templates",
     ];
     let statements = statements();
     assert!(statements.len() > 60, "{}", statements.len());

@@ -15,7 +15,7 @@ use super::sign_in::Approach;
 use super::step_up::{StepUp, StepUpRequest};
 use super::{Challenge, Challenged, Choice, Flow, Proven, SignIn, device, next, risk, sign_in, srp};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
-use crate::user::code::level;
+use crate::user::code::{self, level};
 use crate::user_pool::password_policy;
 use crate::{App, Error, Result, name, passkey, trigger};
 
@@ -328,6 +328,7 @@ async fn take(
             return srp::begin_in(app, context, session, Step::PasswordVerifier, person, public).await;
         }
     };
+    code::count_first_factor(app, pool, app.clock.now()).await?;
     let is_sent = |user: &&User| offer.theirs.contains(&choice) && (user.enabled || !context.hides_users());
     match person.user().filter(is_sent) {
         Some(user) => one_time_code::send(app, context, user, session, kind, None).await,

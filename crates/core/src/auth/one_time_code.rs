@@ -15,7 +15,7 @@ use super::{Challenge, Challenged, Method, SignIn, demand, guess, next, sign_in}
 use crate::app_client::ClientContext;
 use crate::auth_event::{self, Failed};
 use crate::limits::Limits;
-use crate::trigger::Caller;
+use crate::trigger::{Caller, Subject};
 use crate::user::code::{self, Delivery};
 use crate::{App, Error, Result, random, trigger, user};
 
@@ -129,6 +129,7 @@ pub(super) async fn send(
         username: user.username.clone(),
         code: digits,
         client: Some(context.client.id.to_string()),
+        languages: Subject::from(user).languages(&context.origin),
         notice: None,
         words: None,
         event: None,

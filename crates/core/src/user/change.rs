@@ -250,13 +250,8 @@ async fn count(
     address: &str,
     now: Timestamp,
 ) -> Result<()> {
-    let within_budget = |error| match error {
-        Error::AttemptLimit => Error::Busy,
-        other => other,
-    };
-    let counted = code::count_message(app, pool, user.id.as_uuid(), purpose(contact), now).await;
-    counted.map_err(within_budget)?;
-    code::count_message_to(app, pool, address, now).await.map_err(within_budget)
+    code::count_message(app, pool, user.id.as_uuid(), purpose(contact), now).await.map_err(code::busy)?;
+    code::count_message_to(app, pool, address, now).await.map_err(code::busy)
 }
 
 fn purpose(contact: Contact) -> Purpose {

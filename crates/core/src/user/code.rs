@@ -9,6 +9,7 @@ use cognate_store::{Timestamp, User, UserId, UserPool, attempt};
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
+use super::pool_budget::{self, Cause};
 use super::stand_in;
 use crate::trigger::{Caller, Subject};
 use crate::{App, Error, Result, name, random, trigger};
@@ -124,6 +125,7 @@ pub(crate) async fn issue(
         username: recipient.username.to_owned(),
         code: digits,
         client: caller.client.map(ToString::to_string),
+        languages: recipient.subject.languages(caller.origin),
         notice: None,
         words: None,
         event: None,
@@ -211,8 +213,20 @@ pub(crate) async fn count_guess(
     within(app, pool, subject, &action, app.limits.guesses_per_hour, now).await
 }
 
-/// Counts a message against the hourly budget, for real and stand-in users alike.
+/// Counts a message against the hourly budgets of its user and of the pool, for real and stand-in users alike.
 pub(crate) async fn count_message(
+    app: &App,
+    pool: &UserPool,
+    subject: Uuid,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<()> {
+    count_message_of_user(app, pool, subject, purpose, now).await?;
+    pool_budget::count(app, pool, purpose.into(), now).await
+}
+
+/// Counts a message against the hourly budget of its user alone.
+pub(crate) async fn count_message_of_user(
     app: &App,
     pool: &UserPool,
     subject: Uuid,
@@ -225,7 +239,8 @@ pub(crate) async fn count_message(
 
 /// Counts a notice against a budget of its own: whoever brings notices about keeps no code from a user.
 pub(crate) async fn count_notice(app: &App, pool: &UserPool, user: Uuid, now: Timestamp) -> Result<()> {
-    within(app, pool, user, "send notice", app.limits.messages_per_hour, now).await
+    within(app, pool, user, "send notice", app.limits.messages_per_hour, now).await?;
+    pool_budget::count(app, pool, Cause::Known, now).await
 }
 
 /// Counts a message against the hourly budget of the address it goes to, so that nobody's mailbox is flooded through
@@ -253,15 +268,26 @@ pub(crate) async fn count_second_factor(
     let counting = async {
         let most = app.limits.messages_per_address;
         within(app, pool, subject, "send second factor", most, now).await?;
+        pool_budget::count(app, pool, Cause::Known, now).await?;
         match new_address {
             Some(address) => count_message_to(app, pool, address, now).await,
             None => Ok(()),
         }
     };
-    counting.await.map_err(|error| match error {
+    counting.await.map_err(busy)
+}
+
+/// Counts a code that a sign-in begins with against the pool's budget. Nobody's name counts like a user's (ENU-1).
+pub(crate) async fn count_first_factor(app: &App, pool: &UserPool, now: Timestamp) -> Result<()> {
+    pool_budget::count(app, pool, Cause::Anybody, now).await.map_err(busy)
+}
+
+/// What a spent budget is where there is no error of its own for it.
+pub(crate) fn busy(error: Error) -> Error {
+    match error {
         Error::AttemptLimit => Error::Busy,
         other => other,
-    })
+    }
 }
 
 async fn within(

@@ -136,8 +136,11 @@ async fn forgot_now(
     if found.is_none() && !context.hides_users() {
         return Err(Error::UserNotFoundForClient);
     }
-    if !is_counted || found.is_some() {
+    if !is_counted {
         code::count_message(app, pool, subject, Purpose::ResetPassword, now).await?;
+    } else if found.is_some() {
+        // The pool's budget has been counted.
+        code::count_message_of_user(app, pool, subject, Purpose::ResetPassword, now).await?;
     }
 
     let issuing = async {

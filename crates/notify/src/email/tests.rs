@@ -37,6 +37,7 @@ fn email_to(destination: &str) -> MessageBody {
         username: "ada".into(),
         code: "123456".into(),
         client: None,
+        languages: Vec::new(),
         notice: None,
         words: None,
         event: None,
@@ -46,7 +47,7 @@ fn email_to(destination: &str) -> MessageBody {
 async fn send(delivery: &Delivery, settings: &UserPoolSettings, body: &MessageBody) -> Result<(), Failure> {
     let user_pool = UserPoolId::new("eu-west-1_abc");
     let (id, created_at) = (uuid::Uuid::from_u128(7), Timestamp::from_timestamp(1_700_000_000, 0).unwrap());
-    let outgoing = Outgoing { user_pool: &user_pool, settings, id, created_at, body };
+    let outgoing = Outgoing { user_pool: &user_pool, settings, templates: &[], id, created_at, body };
     timeout(Duration::from_secs(10), delivery.send_open(&outgoing)).await.expect("an answer in time")
 }
 

@@ -79,13 +79,15 @@ async fn send(delivery: &Delivery) -> Result<(), Failure> {
         username: "ada".to_owned(),
         code: "123456".to_owned(),
         client: None,
+        languages: Vec::new(),
         notice: None,
         words: None,
         event: None,
     };
     let (user_pool, settings) = (UserPoolId::new("eu-west-1_abc"), UserPoolSettings::default());
     let (id, created_at) = (uuid::Uuid::from_u128(7), Timestamp::from_timestamp(1_700_000_000, 0).unwrap());
-    let outgoing = Outgoing { user_pool: &user_pool, settings: &settings, id, created_at, body: &body };
+    let outgoing =
+        Outgoing { user_pool: &user_pool, settings: &settings, templates: &[], id, created_at, body: &body };
     delivery.send_open(&outgoing).await
 }
 

@@ -1,4 +1,5 @@
-use cognate_store::message::{Notice, NoticeOf};
+use cognate_store::AppClientId;
+use cognate_store::message::{CustomWords, Notice, NoticeOf};
 use cognate_store::user_pool::NotificationTemplate;
 
 use super::*;
@@ -12,6 +13,7 @@ fn body(occasion: Occasion, medium: Medium, username: &str) -> MessageBody {
         username: username.into(),
         code,
         client,
+        languages: Vec::new(),
         notice: None,
         words: None,
         event: None,
@@ -19,8 +21,17 @@ fn body(occasion: Occasion, medium: Medium, username: &str) -> MessageBody {
 }
 
 fn rendered(settings: &UserPoolSettings, body: &MessageBody) -> Rendered {
+    render_in(settings, &[], body)
+}
+
+fn render_in(settings: &UserPoolSettings, templates: &[MessageTemplate], body: &MessageBody) -> Rendered {
     let user_pool = UserPoolId::new("eu-west-1_abc");
-    render(settings, body, &LinkPlace { public_url: "https://id.example.com", user_pool: &user_pool })
+    render(
+        settings,
+        templates,
+        body,
+        &LinkPlace { public_url: "https://id.example.com", user_pool: &user_pool },
+    )
 }
 
 fn by_link(message: Option<&str>) -> UserPoolSettings {
@@ -227,4 +238,75 @@ fn a_pools_own_notice_has_its_parts_and_placeholders() {
     assert_eq!((text.html, text.text), (None, format!("{JUDGE}Valid")));
     let html = write(own(Some("<p>{one-click-link-valid}</p>"), None));
     assert_eq!(html.text, format!("{JUDGE}Valid"));
+}
+
+fn template(client: Option<&str>, language: &str, words: TemplateWords) -> MessageTemplate {
+    let client = client.map(AppClientId::new);
+    MessageTemplate { client, language: language.into(), words, updated_at: chrono::DateTime::UNIX_EPOCH }
+}
+
+#[test]
+fn the_first_language_with_words_counts_and_the_clients_come_before_the_pools() {
+    let words =
+        |text: &str| TemplateWords { sms_message: Some(format!("{text} {{####}}")), ..Default::default() };
+    let templates = [
+        template(None, "de", words("pool de")),
+        template(None, "de-ch", words("pool de-ch")),
+        template(None, "fr", words("pool fr")),
+        template(Some("client1"), "de", words("client de")),
+        template(Some("another"), "it", words("another it")),
+    ];
+    for (languages, expected) in [
+        (&["de"][..], "client de 123456"),
+        (&["de-at"], "client de 123456"),
+        (&["de-ch-1996"], "pool de-ch 123456"),
+        (&["fr", "de"], "pool fr 123456"),
+        (&["it", "es-mx", "fr-ca"], "pool fr 123456"),
+        (&["it"], "Your verification code is 123456."),
+        (&["d", "dex"], "Your verification code is 123456."),
+        (&[], "Your verification code is 123456."),
+    ] {
+        let mut body = body(Occasion::SignUp, Medium::Sms, "ada");
+        body.languages = languages.iter().map(|&tag| tag.to_owned()).collect();
+        let sms = render_in(&UserPoolSettings::default(), &templates, &body);
+        assert_eq!(sms.text, expected, "{languages:?}");
+    }
+    let mut nobodys = body(Occasion::SignUp, Medium::Sms, "ada");
+    (nobodys.client, nobodys.languages) = (None, vec!["de".into()]);
+    assert_eq!(render_in(&UserPoolSettings::default(), &templates, &nobodys).text, "pool de 123456");
+}
+
+#[test]
+fn what_a_template_leaves_out_is_the_pools_and_a_functions_words_come_before_it() {
+    let mut settings = by_link(Some("Follow {##this##}"));
+    settings.verification.email_subject_by_link = Some("Hello".into());
+    let words = TemplateWords {
+        email_message: Some("Der Code ist {####}".into()),
+        email_subject_by_link: Some("Hallo".into()),
+        email_invitation: Some("{username}, {####}".into()),
+        email_authentication: Some("Zum Anmelden: {####}".into()),
+        ..Default::default()
+    };
+    let templates = [template(None, "de", words)];
+    let german = |occasion| {
+        let mut body = body(occasion, Medium::Email, "ada");
+        body.languages = vec!["de".into()];
+        body
+    };
+    let said = |body: &MessageBody| {
+        let rendered = render_in(&settings, &templates, body);
+        (rendered.subject, rendered.text)
+    };
+    assert_eq!(said(&german(Occasion::SignUp)), ("Hallo".into(), format!("Follow this: {URL}")));
+    let code = ("Your verification code".into(), "Der Code ist 123456".into());
+    assert_eq!(said(&german(Occasion::ForgotPassword)), code);
+    let invitation = ("Your temporary password".into(), "ada, 123456".into());
+    assert_eq!(said(&german(Occasion::Invitation)), invitation);
+    for occasion in [Occasion::SignIn, Occasion::SecondFactor] {
+        let code = ("Your authentication code".into(), "Zum Anmelden: 123456".into());
+        assert_eq!(said(&german(occasion)), code);
+    }
+    let mut worded = german(Occasion::ForgotPassword);
+    worded.words = Some(CustomWords { subject: None, body: Some("Own {####}".into()), by_link: false });
+    assert_eq!(said(&worded).1, "Own 123456");
 }
