@@ -129,7 +129,7 @@ pub struct Config {
     /// development mode any number.
     pub messages_per_address: Option<i32>,
     /// How many messages a pool may send in an hour beside those of its administrators: 10,000 unless set, and in development
-    /// mode any number. A quarter of them is kept for users who have given their password or are signed in.
+    /// mode any number. A quarter of them is kept for second factors.
     pub messages_per_pool: Option<i32>,
     /// Minutes that a code works that confirms a sign-up or proves an address.
     pub sign_up_code_minutes: i32,

@@ -16,9 +16,9 @@ use chrono::Duration as Span;
 use cognate_core::cache::Caches;
 use cognate_core::password_hash::Hasher;
 use cognate_core::token::signing_key::KeySupply;
-use cognate_core::trigger::Functions;
+use cognate_core::trigger::{Functions, Unsent};
 use cognate_core::{App, Clock, Place, Reach, account, user_import};
-use cognate_notify::{Sending, worker};
+use cognate_notify::{NotSent, Sending, worker};
 use cognate_store::message::MessageBody;
 use cognate_store::{Db, UserPool, instance, message, purge};
 use tokio::sync::{Notify, watch};
@@ -127,7 +127,14 @@ impl cognate_notify::Functions for Senders {
     fn send<'a>(&'a self, pool: &'a UserPool, id: Uuid, body: &'a MessageBody) -> Option<Sending<'a>> {
         let Self(app) = self;
         let trigger = app.functions.sender(pool, body)?;
-        Some(Box::pin(app.functions.send((pool, id, body), trigger, app.clock.now())))
+        let sending = app.functions.send((pool, id, body), trigger, app.clock.now());
+        Some(Box::pin(async move {
+            sending.await.map_err(|why| match why {
+                Unsent::Paused(wait) => NotSent::Paused(wait),
+                Unsent::Failed(reason) => NotSent::Failed(reason),
+                Unsent::Raised(reason) => NotSent::Raised(reason),
+            })
+        }))
     }
 }
 

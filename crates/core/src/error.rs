@@ -307,6 +307,9 @@ pub enum CallFailure {
     /// Nothing says where it is, or what says so leads where calls may not.
     #[error("it leads nowhere")]
     Configuration,
+    /// There is no key for what it is to be told.
+    #[error("its key cannot be used")]
+    Key,
     /// Whoever runs it does not let it be called.
     #[error("access is denied")]
     AccessDenied,

@@ -25,6 +25,7 @@ use cognate_store::user_pool::{Alias, Contact, Trigger};
 use cognate_store::{AppClientId, User, UserId, UserPool, UserStatus};
 use functions::Event;
 pub use functions::{Functions, Options, Patience, secrets, within};
+pub use sender::Unsent;
 pub(crate) use sender::sends_to;
 use serde_json::{Value, json};
 pub use target::Mapping;
@@ -187,7 +188,7 @@ async fn call(app: &App, pool: &UserPool, trigger: Trigger, event: Value) -> Res
     let calling: Pin<Box<dyn Future<Output = Result<Value>> + Send + '_>> = Box::pin(app.functions.call(
         pool,
         trigger,
-        Event { id: Uuid::new_v4(), body: &event },
+        Event { id: Uuid::new_v4(), body: &event, code: None },
         app.clock.now(),
     ));
     calling.await

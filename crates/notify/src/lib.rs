@@ -13,14 +13,26 @@ pub mod template;
 pub mod worker;
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use cognate_store::UserPool;
 use cognate_store::message::MessageBody;
 pub use delivery::{Delivery, Options};
 pub use sms::SmsOptions;
 
-/// A message on its way through a pool's function; the error is for the operator, without address and code (LOG-1).
-pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
+/// A message on its way through a pool's function.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), NotSent>> + Send + 'a>>;
+
+/// Why a function did not send a message. What is said of it is for the operator, without address and code (LOG-1).
+#[derive(Debug)]
+pub enum NotSent {
+    /// It is not asked for now.
+    Paused(Duration),
+    /// It does not have it.
+    Failed(String),
+    /// It says that it did not.
+    Raised(String),
+}
 
 /// The functions of pools that send messages in place of the gateways.
 pub trait Functions: Send + Sync {

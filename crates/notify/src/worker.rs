@@ -3,6 +3,8 @@
 //! A worker that dies leaves a lease behind, and the end of the lease is the retry. So a message may arrive twice,
 //! with the same Message-ID.
 
+mod lane;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,22 +12,23 @@ use std::time::Duration;
 use cognate_store::message::{self, Message};
 use cognate_store::message_template::{self, MessageTemplate};
 use cognate_store::{Db, Error, Timestamp, UserPool, UserPoolId, user_pool};
-use tokio::sync::{Notify, watch};
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::sync::{Notify, OnceCell, watch};
 use tokio::time::{sleep, timeout};
 
-use crate::{Delivery, Failure, Functions};
+use self::lane::Lane;
+use crate::{Delivery, Failure, Functions, NotSent};
 
-/// The most messages under way at once.
-const MOST: usize = 256;
-/// Leased of one pool at a time; with twice as many under way a pool is busy, and waits for its own.
-const OF_EACH: usize = 8;
-/// Twice the longest sending; the rest is for loading pools and writing down how it went.
+/// What is left of it after sending is for loading pools and writing down how it went.
 const LEASE: Duration = Duration::from_secs(60);
-const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+/// Longer than a function of a pool is waited for, and a key before it.
+const SEND_TIMEOUT: Duration = Duration::from_secs(40);
 const POLL: Duration = Duration::from_secs(1);
 const FIRST_RETRY: Duration = Duration::from_secs(5);
 const LAST_RETRY: Duration = Duration::from_secs(600);
+/// How often a function may say that it did not send a message, as it may when Lambda calls it for Cognito.
+const MOST_REFUSALS: i32 = 3;
+/// How often it is tried to note that a message was sent: one that is not noted is sent again.
+const NOTING: u32 = 5;
 
 /// Sends messages until told to stop; finishes those under way.
 pub async fn run(
@@ -37,9 +40,11 @@ pub async fn run(
     mut stop: watch::Receiver<bool>,
 ) {
     let worker = Arc::new(Worker { db, now, delivery, functions });
-    let (mut under_way, mut health) = (UnderWay::default(), Health::default());
+    let (mut gateways, mut functions) = (Lane::of_gateways(), Lane::of_functions());
+    let mut health = Health::default();
     while !*stop.borrow() && stop.has_changed().is_ok() {
-        let begun = worker.begin(&mut under_way).await;
+        let begun = async { Ok(worker.begin(&mut gateways).await? + worker.begin(&mut functions).await?) };
+        let begun = begun.await;
         if health.note(&begun) && begun.is_ok_and(|begun| begun > 0) {
             continue;
         }
@@ -47,13 +52,18 @@ pub async fn run(
             _ = stop.wait_for(|stop| *stop) => break,
             () = wake.notified(), if health.is_good => {}
             () = sleep(POLL) => {}
-            Some(done) = under_way.next() => {
+            Some(done) = gateways.next() => {
+                health.note(&done);
+            }
+            Some(done) = functions.next() => {
                 health.note(&done);
             }
         }
     }
-    while let Some(done) = under_way.next().await {
-        health.note(&done);
+    for lane in [&mut gateways, &mut functions] {
+        while let Some(done) = lane.next().await {
+            health.note(&done);
+        }
     }
 }
 
@@ -83,56 +93,6 @@ impl Health {
     }
 }
 
-/// The messages that are being sent. What one pool's function or gateway keeps waiting holds up that pool alone (TRG-3).
-#[derive(Default)]
-struct UnderWay {
-    sending: JoinSet<Result<(), Error>>,
-    pools: HashMap<Id, UserPoolId>,
-}
-
-impl UnderWay {
-    fn add(&mut self, pool: UserPoolId, sending: impl Future<Output = Result<(), Error>> + Send + 'static) {
-        let id = self.sending.spawn(sending).id();
-        self.pools.insert(id, pool);
-    }
-
-    /// How the next one to end went, and all that have ended by then.
-    async fn next(&mut self) -> Option<Result<(), Error>> {
-        let mut outcome = Ok(());
-        let mut done = Some(self.sending.join_next_with_id().await?);
-        while let Some(ended) = done {
-            outcome = outcome.and(self.end(ended));
-            done = self.sending.try_join_next_with_id();
-        }
-        Some(outcome)
-    }
-
-    fn end(&mut self, ended: Result<(Id, Result<(), Error>), JoinError>) -> Result<(), Error> {
-        let id = match &ended {
-            Ok((id, _)) => *id,
-            Err(error) => error.id(),
-        };
-        self.pools.remove(&id);
-        ended.map_or_else(
-            |error| {
-                tracing::error!(error = &error as &dyn std::error::Error, "sending a message broke off");
-                Ok(())
-            },
-            |(_, outcome)| outcome,
-        )
-    }
-
-    /// The pools that have their share of what may be under way.
-    fn busy(&self) -> Vec<String> {
-        let mut counts = HashMap::<_, usize>::new();
-        for pool in self.pools.values() {
-            *counts.entry(pool).or_default() += 1;
-        }
-        let busy = counts.into_iter().filter(|(_, count)| *count >= 2 * OF_EACH);
-        busy.map(|(pool, _)| pool.to_string()).collect()
-    }
-}
-
 struct Worker<N> {
     db: Db,
     now: N,
@@ -140,55 +100,43 @@ struct Worker<N> {
     functions: Arc<dyn Functions>,
 }
 
-/// A message's pool, as far as it could be had.
-#[derive(Clone)]
-enum Pool {
-    Loaded(Arc<UserPool>, Arc<[MessageTemplate]>),
+/// A message's pool, as far as it could be had; read once for all that were leased together.
+type Pool = Arc<OnceCell<Found>>;
+
+enum Found {
+    Loaded(Box<UserPool>, OnceCell<Vec<MessageTemplate>>),
     Gone,
-    Unreadable,
+    Unreadable(&'static str),
 }
 
 impl<N: Fn() -> Timestamp + Send + Sync + 'static> Worker<N> {
     /// Begins to send what is due now and has a place; how much that is.
-    async fn begin(self: &Arc<Self>, under_way: &mut UnderWay) -> Result<usize, Error> {
-        let free = MOST.saturating_sub(under_way.pools.len());
-        if free == 0 {
-            return Ok(0);
-        }
+    async fn begin(self: &Arc<Self>, lane: &mut Lane) -> Result<usize, Error> {
+        let busy = lane.busy();
+        let Some(due) = lane.wants(&busy) else { return Ok(0) };
         let now = (self.now)();
         let until = now + LEASE;
-        let (limit, of_each, busy) = (free as i64, OF_EACH as i64, under_way.busy());
-        let due = message::lease(&self.db, limit, of_each, &busy, now, until).await?;
-        let (begun, pools) = (due.len(), self.pools(&due).await?);
-        for message in due {
-            let pool = pools.get(&message.user_pool).cloned().unwrap_or(Pool::Gone);
-            let worker = Arc::clone(self);
-            under_way
-                .add(message.user_pool.clone(), async move { worker.deliver(&message, &pool, until).await });
+        let leased = message::lease(&self.db, &due, now, until).await?;
+        let (begun, mut pools) = (leased.len(), HashMap::<UserPoolId, Pool>::new());
+        for leased in leased {
+            let pool = pools.entry(leased.message.user_pool.clone()).or_default().clone();
+            let (worker, whose) = (Arc::clone(self), leased.clone());
+            lane.add(&whose, async move { worker.deliver(&leased.message, &pool, until).await });
         }
         Ok(begun)
     }
 
-    async fn pools(&self, messages: &[Message]) -> Result<HashMap<UserPoolId, Pool>, Error> {
-        let mut pools = HashMap::new();
-        for Message { user_pool: id, .. } in messages {
-            if pools.contains_key(id) {
-                continue;
-            }
-            let pool = match user_pool::get(&self.db, id).await {
-                Ok(Some(pool)) => {
-                    Pool::Loaded(Arc::new(pool), message_template::list(&self.db, id).await?.into())
-                }
-                Ok(None) => Pool::Gone,
-                Err(Error::Unreadable(_)) => Pool::Unreadable,
-                Err(error) => return Err(error),
-            };
-            pools.insert(id.clone(), pool);
+    async fn load(&self, id: &UserPoolId) -> Found {
+        match user_pool::get(&self.db, id).await {
+            Ok(Some(pool)) => Found::Loaded(Box::new(pool), OnceCell::new()),
+            Ok(None) => Found::Gone,
+            Err(Error::Unreadable(_)) => Found::Unreadable("its user pool's key does not open"),
+            Err(_) => Found::Unreadable("its user pool cannot be read"),
         }
-        Ok(pools)
     }
 
     async fn deliver(&self, message: &Message, pool: &Pool, leased_until: Timestamp) -> Result<(), Error> {
+        let pool = pool.get_or_init(|| self.load(&message.user_pool)).await;
         let now = (self.now)();
         if now + SEND_TIMEOUT > leased_until {
             // The database was slow: another worker may have the message before this one is done with it.
@@ -196,19 +144,23 @@ impl<N: Fn() -> Timestamp + Send + Sync + 'static> Worker<N> {
         }
         let expired = message.expires_at <= now;
         let outcome = match pool {
-            Pool::Gone => Err(Failure::lasting("its user pool is gone")),
-            _ if expired => Err(Failure::lasting("it expired before it could be sent")),
-            Pool::Unreadable => Err(Failure::passing("its user pool's key does not open")),
-            Pool::Loaded(pool, templates) => {
+            Found::Gone => Err(Failure::lasting("its user pool is gone").into()),
+            _ if expired => Err(Failure::lasting("it expired before it could be sent").into()),
+            Found::Unreadable(why) => Err(Failure::passing(*why).into()),
+            Found::Loaded(pool, templates) => {
                 match timeout(SEND_TIMEOUT, self.send(pool, templates, message)).await {
                     Ok(outcome) => outcome,
-                    Err(_) => Err(Failure::passing("sending it took too long")),
+                    Err(_) => Err(Failure::passing("sending it took too long").into()),
                 }
             }
         };
         let (pool, id) = (&message.user_pool, message.id);
-        let Err(Failure { reason, lasting }) = outcome else {
-            return message::sent(&self.db, pool, id, self.delivery.development).await;
+        let Failure { reason, lasting } = match outcome {
+            Ok(()) => return self.note_sent(message, leased_until).await,
+            Err(Held::Back(wait)) => {
+                return message::postpone(&self.db, pool, id, (self.now)() + wait).await;
+            }
+            Err(Held::Failed(failure)) => failure,
         };
         let retry_at = (self.now)() + backoff(message.failures, rand::random());
         let retry_at = Some(retry_at).filter(|at| !lasting && *at < message.expires_at);
@@ -220,14 +172,49 @@ impl<N: Fn() -> Timestamp + Send + Sync + 'static> Worker<N> {
     async fn send(
         &self,
         pool: &UserPool,
-        templates: &[MessageTemplate],
+        templates: &OnceCell<Vec<MessageTemplate>>,
         message: &Message,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Held> {
         let body = message.open(pool).map_err(|_| Failure::passing("its body cannot be opened"))?;
-        match self.functions.send(pool, message.id, &body) {
-            Some(sending) => sending.await.map_err(Failure::passing),
-            None => self.delivery.send(pool, templates, message, &body).await,
+        let Some(sending) = self.functions.send(pool, message.id, &body) else {
+            let templates = templates.get_or_try_init(|| message_template::list(&self.db, &pool.id)).await;
+            let templates = templates.map_err(|_| Failure::passing("its templates cannot be read"))?;
+            return Ok(self.delivery.send(pool, templates, message, &body).await?);
+        };
+        sending.await.map_err(|why| match why {
+            NotSent::Paused(wait) => Held::Back(wait),
+            NotSent::Failed(reason) => Failure::passing(reason).into(),
+            NotSent::Raised(reason) => {
+                Failure { reason, lasting: message.failures + 1 >= MOST_REFUSALS }.into()
+            }
+        })
+    }
+
+    /// Notes that a message was sent, while it is this worker's to note.
+    async fn note_sent(&self, message: &Message, leased_until: Timestamp) -> Result<(), Error> {
+        let mut attempt = 1;
+        loop {
+            let sent = message::sent(&self.db, &message.user_pool, message.id, self.delivery.development);
+            match sent.await {
+                Err(_) if attempt < NOTING && (self.now)() < leased_until => sleep(POLL * attempt).await,
+                noted => return noted,
+            }
+            attempt += 1;
         }
+    }
+}
+
+/// Why a message was not sent.
+enum Held {
+    /// It was not tried.
+    Back(Duration),
+    /// It was.
+    Failed(Failure),
+}
+
+impl From<Failure> for Held {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
     }
 }
 

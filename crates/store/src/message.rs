@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::seal::{Place, PoolKey, Sealed};
 use crate::user_pool::NotificationTemplate;
-use crate::{Db, Error, Result, Timestamp, UserPool, UserPoolId};
+use crate::{AccountId, Db, Error, Result, Timestamp, UserPool, UserPoolId};
 
 /// What a message tells; its words come from the pool's templates when it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,7 +150,7 @@ pub struct NewMessage {
 }
 
 /// A message leased to a worker, or read back.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Message {
     /// The pool it belongs to.
     pub user_pool: UserPoolId,
@@ -201,62 +201,89 @@ pub(crate) async fn enqueue(
     let sealed = key.seal(place(&new.id.to_string()), &Zeroizing::new(body))?;
     let insert = sqlx::query!(
         "-- message::enqueue
-        insert into messages (user_pool_id, id, body, next_attempt_at, expires_at, created_at)
-        values ($1, $2, $3, $5, $4, $5)",
+        insert into messages (user_pool_id, id, body, next_attempt_at, expires_at, created_at, by_function)
+        values ($1, $2, $3, $5, $4, $5, $6)",
         pool.as_str(),
         new.id,
         sealed.as_bytes(),
         new.expires_at,
-        now
+        now,
+        new.body.event.is_some()
     );
     insert.execute(connection).await?;
     Ok(())
 }
 
-/// Leases messages that are due, of whatever pool but those that are busy: at most `limit`, and `of_each` of one pool. Unless
-/// their fate is recorded they are due again when the lease ends.
+/// Which messages are looked for.
+#[derive(Debug)]
+pub struct Due<'a> {
+    /// Those that functions of pools send, or those that gateways do.
+    pub by_function: bool,
+    /// The most at all.
+    pub limit: i64,
+    /// The most of one pool.
+    pub of_each: i64,
+    /// Pools that have their share.
+    pub busy_pools: &'a [String],
+    /// Accounts that have theirs.
+    pub busy_accounts: &'a [String],
+}
+
+/// A message that is due, and whose pool's it is.
+#[derive(Debug, Clone)]
+pub struct Leased {
+    /// The account of its pool.
+    pub account: AccountId,
+    /// The message.
+    pub message: Message,
+}
+
+/// Leases messages that are due, every pool's first before any pool's second; unless their fate is recorded they are due again when
+/// the lease ends.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn lease(
-    db: &Db,
-    limit: i64,
-    of_each: i64,
-    busy: &[String],
-    now: Timestamp,
-    until: Timestamp,
-) -> Result<Vec<Message>> {
-    // The pools are found by one step into the index for each, however many messages wait.
+pub async fn lease(db: &Db, due: &Due<'_>, now: Timestamp, until: Timestamp) -> Result<Vec<Leased>> {
+    // The pools are found by one step into the index for each, however many messages wait. What is locked is what is leased.
     let rows = sqlx::query!(
-        "-- message::lease (all tenants)
-        with recursive pools as (
-            select min(user_pool_id) as id from messages where state = 'pending'
+        r#"-- message::lease (all tenants)
+        with recursive waiting as (
+            select min(user_pool_id) as id from messages where state = 'pending' and by_function = $1
             union all
-            select (select min(user_pool_id) from messages where state = 'pending' and user_pool_id > pools.id)
-            from pools where pools.id is not null
-        ), due as (
-            select found.user_pool_id, found.id
-            from pools cross join lateral (
-                select user_pool_id, id, next_attempt_at from messages
-                where user_pool_id = pools.id and state = 'pending' and next_attempt_at <= $4
-                order by next_attempt_at limit $2 for update skip locked
+            select (select min(user_pool_id) from messages
+                    where state = 'pending' and by_function = $1 and user_pool_id > waiting.id)
+            from waiting where waiting.id is not null
+        ), chosen as (
+            select p.account_id, found.user_pool_id, found.id
+            from waiting join user_pools p on p.id = waiting.id cross join lateral (
+                select user_pool_id, id, next_attempt_at, row_number() over (order by next_attempt_at) as turn
+                from messages
+                where user_pool_id = p.id and by_function = $1 and state = 'pending' and next_attempt_at <= $6
+                order by next_attempt_at limit least($2::bigint, $3::bigint)
             ) as found
-            where pools.id is not null and pools.id <> all($3)
-            order by found.next_attempt_at limit $1
+            where p.id <> all($4) and p.account_id <> all($5)
+            order by found.turn, found.next_attempt_at limit $2
+        ), due as (
+            select m.user_pool_id, m.id, c.account_id
+            from messages m join chosen c on m.user_pool_id = c.user_pool_id and m.id = c.id
+            where m.state = 'pending' and m.next_attempt_at <= $6
+            for update of m skip locked
         )
-        update messages m set next_attempt_at = $5 from due
+        update messages m set next_attempt_at = $7 from due
         where m.user_pool_id = due.user_pool_id and m.id = due.id
-        returning m.user_pool_id, m.id, m.body, m.failures, m.state, m.expires_at, m.created_at",
-        limit,
-        of_each,
-        busy,
+        returning due.account_id, m.user_pool_id, m.id, m.body, m.failures, m.state, m.expires_at, m.created_at"#,
+        due.by_function,
+        due.limit,
+        due.of_each,
+        due.busy_pools,
+        due.busy_accounts,
         now,
         until
     );
     let rows = rows.fetch_all(&db.pool).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Message {
+    let leased = rows.into_iter().map(|row| Leased {
+        account: AccountId::new(row.account_id),
+        message: Message {
             user_pool: UserPoolId::new(row.user_pool_id),
             id: row.id,
             body: row.body.map(Sealed::from_stored),
@@ -264,8 +291,25 @@ pub async fn lease(
             state: row.state,
             expires_at: row.expires_at,
             created_at: row.created_at,
-        })
-        .collect())
+        },
+    });
+    Ok(leased.collect())
+}
+
+/// Has a message wait that was not tried: nothing is held against it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn postpone(db: &Db, pool: &UserPoolId, id: Uuid, until: Timestamp) -> Result<()> {
+    let update = sqlx::query!(
+        "-- message::postpone
+        update messages set next_attempt_at = $3 where user_pool_id = $1 and id = $2 and state = 'pending'",
+        pool.as_str(),
+        id,
+        until
+    );
+    update.execute(&db.pool).await?;
+    Ok(())
 }
 
 /// Records that a message was sent. Its body goes, unless it is kept for the development inbox.

@@ -39,6 +39,7 @@ pub(super) fn options(config: &Config) -> anyhow::Result<Options> {
         mapped: mapped.collect::<anyhow::Result<_>>()?,
         lambda: Service::lambda(config).options(),
         kms: Service::kms(config).options(),
+        any_account: development,
         patience: patience(config.trigger_timeout_seconds, config.trigger_attempts)
             .context("trigger_timeout_seconds and trigger_attempts")?,
         exceptions: exceptions.collect::<anyhow::Result<HashMap<_, _>>>()?,

@@ -328,7 +328,7 @@ async fn take(
             return srp::begin_in(app, context, session, Step::PasswordVerifier, person, public).await;
         }
     };
-    code::count_first_factor(app, pool, app.clock.now()).await?;
+    code::count_first_factor(app, pool, person.subject(pool), app.clock.now()).await?;
     let is_sent = |user: &&User| offer.theirs.contains(&choice) && (user.enabled || !context.hides_users());
     match person.user().filter(is_sent) {
         Some(user) => one_time_code::send(app, context, user, session, kind, None).await,

@@ -82,6 +82,11 @@ pub(super) fn set_up(app: &App, pool: &UserPool, user: &User, factors: &SecondFa
 fn without_any(pool: &UserPool, user: &User, factors: &SecondFactors) -> Result<Option<Demand>> {
     let mfa = &pool.settings.mfa;
     if mfa.requirement == MfaRequirement::On {
+        // Theirs is a factor that no code reaches for now. Another one would be whoever's who knows the password (MFA-1).
+        let has_phone_number = user.attributes.contains_key(Contact::PhoneNumber.attribute());
+        if mfa.sms && (has_phone_number || factors.enabled.contains(&SecondFactor::Sms)) {
+            return Err(Error::MfaRequired);
+        }
         let has_email = user.attributes.contains_key(Contact::Email.attribute());
         let can_set_up = [
             (SecondFactor::SoftwareToken, mfa.software_token),

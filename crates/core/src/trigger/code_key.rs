@@ -7,7 +7,7 @@ use aws_sdk_kms::Client;
 use aws_sdk_kms::error::ProvideErrorMetadata as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cognate_store::UserPool;
+use cognate_store::{AccountId, UserPool};
 use secrecy::SecretString;
 use tokio::time::timeout;
 use tracing::instrument::WithSubscriber as _;
@@ -30,6 +30,7 @@ const TIME: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) struct CodeKeys {
     kms: Option<Aws>,
+    any_account: bool,
 }
 
 /// A key of the pool's own, which its functions decrypt codes with.
@@ -56,8 +57,13 @@ fn own_key(pool: &UserPool, name: &str) -> [u8; KEY] {
 }
 
 impl CodeKeys {
-    pub(super) fn new(kms: Option<AwsOptions>) -> Self {
-        Self { kms: kms.map(Aws::new) }
+    pub(super) fn new(kms: Option<AwsOptions>, any_account: bool) -> Self {
+        Self { kms: kms.map(Aws::new), any_account }
+    }
+
+    /// Why there can be no code under that `KMSKeyID`, in words for the operator.
+    pub(super) fn leads_nowhere(&self, account: &AccountId, name: &str) -> Option<&'static str> {
+        self.kms.as_ref().and_then(|_| region_of(account, name, self.any_account).err())
     }
 
     /// Encrypts a code for the pool's senders, as a message of the AWS Encryption SDK in base64.
@@ -69,7 +75,7 @@ impl CodeKeys {
         let context = Context::from([(CONTEXT, pool.id.as_str())]);
         let failed = |error: Error| format!("a code could not be encrypted: {error}");
         let key = match &self.kms {
-            Some(kms) => of_kms(kms, pool, name).await?,
+            Some(kms) => of_kms(kms, pool, name, region_of(&pool.account, name, self.any_account)?).await?,
             None => {
                 let own = Zeroizing::new(own_key(pool, name));
                 encryption_sdk::data_key((OWN, name), &own, &context).map_err(failed)?
@@ -81,15 +87,20 @@ impl CodeKeys {
     }
 }
 
-/// Has KMS make a data key.
-async fn of_kms(kms: &Aws, pool: &UserPool, arn: &str) -> Result<DataKey, String> {
+/// The region of a key, which must be of the pool's own account: the operator's credentials ask for it.
+fn region_of<'a>(account: &AccountId, arn: &'a str, any_account: bool) -> Result<&'a str, &'static str> {
     let parts: Vec<_> = arn.split(':').collect();
-    let &["arn", _, "kms", region, account, _] = parts.as_slice() else {
-        return Err("the pool's KMSKeyID is not the ARN of a KMS key".to_owned());
-    };
-    if !target::is_own(&pool.account, account) {
-        return Err("the pool's KMSKeyID is of another account than the pool".to_owned());
+    match parts.as_slice() {
+        &["arn", _, "kms", region, owner, _] if target::is_region(region) => {
+            let is_own = any_account || owner == account.as_str();
+            is_own.then_some(region).ok_or("its KMSKeyID is of another account than the pool")
+        }
+        _ => Err("its KMSKeyID is not the ARN of a KMS key"),
     }
+}
+
+/// Has KMS make a data key.
+async fn of_kms(kms: &Aws, pool: &UserPool, arn: &str, region: &str) -> Result<DataKey, String> {
     let asking = async {
         let client = Client::new(&kms.in_region(region).await);
         let asked = client.generate_data_key().key_id(arn).number_of_bytes(KEY as i32);
@@ -111,4 +122,33 @@ async fn of_kms(kms: &Aws, pool: &UserPool, arn: &str) -> Result<DataKey, String
     // The name of the key itself, where the pool's is an alias: whoever decrypts looks for it.
     let information = answer.key_id.unwrap_or_else(|| arn.to_owned()).into_bytes();
     Ok(DataKey { plain: Zeroizing::new(plain), provider: KMS, information, wrapped })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_keys_of_the_pools_own_account_are_asked_for() {
+        let own = AccountId::new("123456789012");
+        let region = |arn| region_of(&own, arn, false);
+        assert_eq!(region("arn:aws:kms:eu-central-1:123456789012:key/1"), Ok("eu-central-1"));
+        assert_eq!(region("arn:aws:kms:eu-central-1:123456789012:alias/codes"), Ok("eu-central-1"));
+        for refused in [
+            "arn:aws:kms:eu-central-1:210987654321:key/1",
+            "arn:aws:kms:eu-central-1::key/1",
+            "arn:aws:kms:a.example/?:123456789012:key/1",
+            "arn:aws:lambda:eu-central-1:123456789012:function:f",
+            "key/1",
+            "",
+        ] {
+            assert!(region(refused).is_err(), "{refused}");
+        }
+        // Development mode's account is everybody's, and only there.
+        assert!(
+            region_of(&AccountId::development(), "arn:aws:kms:eu-central-1:123456789012:key/1", false)
+                .is_err()
+        );
+        assert!(region_of(&own, "arn:aws:kms:eu-central-1:210987654321:key/1", true).is_ok());
+    }
 }

@@ -136,3 +136,70 @@ fn seal(key: &[u8; KEY], nonce: [u8; NONCE], bound_to: &[u8], content: &mut [u8]
     let sealed = key.seal_in_place_separate_tag(nonce, Aad::from(bound_to), content);
     sealed.map(|tag| tag.as_ref().to_vec()).map_err(Error::internal)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(key: &[u8; KEY], nonce: &[u8], bound_to: &[u8], sealed: &[u8]) -> Vec<u8> {
+        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).unwrap());
+        let nonce = Nonce::try_assume_unique_for_key(nonce).unwrap();
+        let mut opened = sealed.to_vec();
+        key.open_in_place(nonce, Aad::from(bound_to), &mut opened).unwrap().to_vec()
+    }
+
+    /// Reads fields of a message one after another.
+    struct Fields<'a>(&'a [u8]);
+
+    impl<'a> Fields<'a> {
+        fn take(&mut self, length: usize) -> &'a [u8] {
+            let (field, rest) = self.0.split_at(length);
+            self.0 = rest;
+            field
+        }
+
+        fn counted(&mut self) -> &'a [u8] {
+            let length = u16::from_be_bytes(self.take(2).try_into().unwrap());
+            self.take(length.into())
+        }
+    }
+
+    #[test]
+    fn a_message_reads_as_the_format_says() {
+        let context = Context::from([("userpool-id", "us-east-1_AbCdEfGhI"), ("a", "b")]);
+        let wrapping = [7; KEY];
+        let key = data_key(("space", "name"), &wrapping, &context).unwrap();
+        let message = encrypt(b"123456", &context, &key).unwrap();
+
+        let mut fields = Fields(&message);
+        assert_eq!(fields.take(3), [2, 0x04, 0x78]);
+        let id = fields.take(32);
+        let pairs = fields.counted();
+        assert_eq!(pairs, b"\0\x02\0\x01a\0\x01b\0\x0buserpool-id\0\x13us-east-1_AbCdEfGhI");
+        assert_eq!(fields.take(2), [0, 1]);
+        assert_eq!(fields.counted(), b"space");
+        let information = fields.counted();
+        assert_eq!(information[..12], *b"name\0\0\0\x80\0\0\0\x0c");
+        let unwrapped = open(&wrapping, &information[12..], pairs, fields.counted());
+        assert_eq!(unwrapped, key.plain.as_slice());
+        assert_eq!(fields.take(5), [2, 0, 0, 0x10, 0]);
+        let root = Salt::new(HKDF_SHA512, id).extract(&unwrapped);
+        assert_eq!(fields.take(32), derive(&root, &[b"COMMITKEY"]).unwrap().as_slice());
+        let derived = derive(&root, &[&[0x04, 0x78], b"DERIVEKEY"]).unwrap();
+        let header = &message[..message.len() - fields.0.len()];
+        assert!(open(&derived, &[0; 12], header, fields.take(16)).is_empty());
+        assert_eq!(fields.take(8), [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1]);
+        let nonce = fields.take(12);
+        assert_eq!(fields.take(4), [0, 0, 0, 6]);
+        let bound_to = [id, LABEL_OF_LAST, &[0, 0, 0, 1], &[0, 0, 0, 0, 0, 0, 0, 6]].concat();
+        assert_eq!(open(&derived, nonce, &bound_to, fields.take(22)), b"123456");
+        assert!(fields.0.is_empty());
+    }
+
+    #[test]
+    fn what_is_longer_than_a_frame_is_refused() {
+        let key = data_key(("space", "name"), &[7; KEY], &Context::new()).unwrap();
+        assert!(encrypt(&[0; 4096], &Context::new(), &key).is_ok());
+        assert!(encrypt(&[0; 4097], &Context::new(), &key).is_err());
+    }
+}

@@ -34,6 +34,8 @@ pub struct Options {
     pub lambda: Option<AwsOptions>,
     /// The KMS that custom senders decrypt codes with; without one they have a key of the pool's own.
     pub kms: Option<AwsOptions>,
+    /// Whether ARNs may be of other accounts than their pool: development mode's only one is everybody's.
+    pub any_account: bool,
     /// How patient callers are.
     pub patience: Patience,
     /// What differs from that for some triggers.
@@ -61,11 +63,13 @@ pub struct Functions {
 }
 
 /// What a function is told.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct Event<'a> {
     /// The same for every attempt, so that the function can tell one event from another.
     pub id: Uuid,
     pub body: &'a Value,
+    /// A code that it gets encrypted; then it is told once, and what it answers is not waited for where that can be.
+    pub code: Option<&'a str>,
 }
 
 /// What came of asking once.
@@ -92,6 +96,8 @@ struct Raised {
 /// The longest text of a function's that is passed on.
 const LONGEST_TEXT: usize = 2048;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// How patient the outbox is, which asks again by itself. A message that is sent twice costs twice.
+const SENDING: Patience = Patience { time: Duration::from_secs(20), attempts: 1 };
 
 impl Functions {
     /// Makes the clients; connects to nothing yet.
@@ -101,7 +107,7 @@ impl Functions {
     pub fn new(options: Options) -> Result<Self> {
         let outbound = Outbound::new(options.policy.clone())?;
         let lambda = options.lambda.clone().map(Lambda::new);
-        let keys = CodeKeys::new(options.kms.clone());
+        let keys = CodeKeys::new(options.kms.clone(), options.any_account);
         Ok(Self { outbound, lambda, keys, options, shares: Shares::default(), outcomes: Mutex::default() })
     }
 
@@ -121,9 +127,19 @@ impl Functions {
     }
 
     /// Why a function of an account's pool cannot be called as the server is set up, in words for the operator.
-    pub fn leads_nowhere(&self, account: &AccountId, function: &str) -> Option<&'static str> {
-        match self.target(account, function) {
+    pub fn leads_nowhere(
+        &self,
+        account: &AccountId,
+        triggers: &Triggers,
+        trigger: Trigger,
+    ) -> Option<&'static str> {
+        let function = triggers.functions.get(&trigger)?;
+        match self.target(account, &function.arn) {
             Target::Nowhere(why) => Some(why),
+            _ if is_sender(trigger) => {
+                let key = triggers.kms_key_arn.as_deref().unwrap_or_default();
+                self.keys.leads_nowhere(account, key)
+            }
             _ => None,
         }
     }
@@ -134,12 +150,9 @@ impl Functions {
         outcomes.iter().map(|((trigger, outcome), count)| (*trigger, *outcome, *count)).collect()
     }
 
-    pub(super) fn keys(&self) -> &CodeKeys {
-        &self.keys
-    }
-
     fn target<'a>(&self, account: &AccountId, function: &'a str) -> Target<'a> {
-        target::of(account, function, &self.options.mapped, self.lambda.is_some())
+        let (any_account, invokes) = (self.options.any_account, self.lambda.is_some());
+        target::of(account, function, &self.options.mapped, any_account, invokes)
     }
 
     /// Calls a pool's function at a point, and returns the `response` of the event it answers.
@@ -159,6 +172,7 @@ impl Functions {
             Err(Error::TriggerRefused(..)) => "raised",
             Err(Error::TriggerAnswer(_)) => "unreadable",
             Err(Error::TriggerFailed(_, CallFailure::Configuration)) => "nowhere",
+            Err(Error::TriggerFailed(_, CallFailure::Key)) => "no_key",
             Err(Error::TriggerFailed(_, CallFailure::Paused)) => "paused",
             Err(_) => "failed",
         };
@@ -186,9 +200,14 @@ impl Functions {
         if !share.may_ask(trigger) {
             return Err(failed(CallFailure::Paused));
         }
-        let body = serde_json::to_vec(event.body).map_err(Error::internal)?;
+        let body = self.body(pool, event).await.map_err(|why| {
+            tracing::warn!(user_pool = %pool.id, trigger = trigger.name(), why, "a code cannot be encrypted");
+            failed(CallFailure::Key)
+        })?;
         let headers = signed(pool, &format!("msg_{}", event.id.simple()), now, &body)?;
-        let patience = self.options.exceptions.get(&trigger).unwrap_or(&self.options.patience);
+        let is_sender = is_sender(trigger);
+        let usual = if is_sender { &SENDING } else { &self.options.patience };
+        let patience = self.options.exceptions.get(&trigger).unwrap_or(usual);
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -199,7 +218,7 @@ impl Functions {
             }
             let turn = share.turn().await.ok_or(failed(CallFailure::Paused))?;
             let asked = match &target {
-                Target::Lambda(arn) => self.invoke(*arn, body.clone(), time).await,
+                Target::Lambda(arn) => self.invoke(*arn, body.clone(), time, is_sender).await,
                 Target::Url(url, chosen_by) => {
                     let posted = (url.as_str(), *chosen_by);
                     of_post(self.outbound.post(posted, headers.clone(), body.clone(), time).await)
@@ -232,12 +251,25 @@ impl Functions {
         }
     }
 
-    async fn invoke(&self, arn: target::Arn<'_>, event: Vec<u8>, time: Duration) -> Attempt {
+    /// The event as it is sent.
+    async fn body(&self, pool: &UserPool, event: Event<'_>) -> std::result::Result<Vec<u8>, String> {
+        let encoded = |event: &Value| serde_json::to_vec(event).map_err(|error| error.to_string());
+        let Some(code) = event.code else { return encoded(event.body) };
+        let mut with_code = event.body.clone();
+        with_code["request"]["code"] = Value::from(self.keys.seal(pool, code).await?);
+        encoded(&with_code)
+    }
+
+    async fn invoke(&self, arn: target::Arn<'_>, event: Vec<u8>, time: Duration, is_sender: bool) -> Attempt {
         match &self.lambda {
-            Some(lambda) => lambda.invoke(arn, event, time).await,
+            Some(lambda) => lambda.invoke(arn, event, time, is_sender).await,
             None => Attempt::Denied(CallFailure::Configuration),
         }
     }
+}
+
+fn is_sender(trigger: Trigger) -> bool {
+    matches!(trigger, Trigger::CustomEmailSender | Trigger::CustomSMSSender)
 }
 
 /// Whether nobody was there, in contrast to a function that one request brought down.

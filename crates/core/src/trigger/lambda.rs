@@ -6,6 +6,7 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::operation::invoke::InvokeError;
 use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::InvocationType;
 use tracing::instrument::WithSubscriber as _;
 use tracing::subscriber::NoSubscriber;
 
@@ -24,11 +25,19 @@ impl Lambda {
         Self(Aws::new(options))
     }
 
-    /// Invokes a function once, and returns what it answers.
-    pub(super) async fn invoke(&self, arn: Arn<'_>, event: Vec<u8>, time: Duration) -> Attempt {
+    /// Invokes a function once, and returns what it answers; or leaves it to the service to, which answers nothing then.
+    pub(super) async fn invoke(
+        &self,
+        arn: Arn<'_>,
+        event: Vec<u8>,
+        time: Duration,
+        unwaited: bool,
+    ) -> Attempt {
+        let kind = if unwaited { InvocationType::Event } else { InvocationType::RequestResponse };
         let invoking = async {
             let client = Client::new(&self.0.in_region(arn.region).await);
-            let invoke = client.invoke().function_name(arn.text).payload(Blob::new(event));
+            let invoke =
+                client.invoke().function_name(arn.text).payload(Blob::new(event)).invocation_type(kind);
             match invoke.send().await {
                 Ok(answer) => {
                     let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();

@@ -1,15 +1,19 @@
 //! Functions that send a pool's messages in place of the server. What they are told is kept with the message; the code in it is
 //! encrypted for them as it leaves.
 
+use std::time::Duration;
+
 use cognate_store::message::{Medium, MessageBody, NewMessage, Occasion};
 use cognate_store::user_pool::{Contact, Trigger};
 use cognate_store::{Timestamp, UserPool};
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use super::functions::{Event, Functions};
+use super::share::PAUSE;
 use super::{Caller, Subject, event, has, reached};
-use crate::{App, Error};
+use crate::{App, CallFailure, Error};
 
 fn trigger(medium: Medium) -> Trigger {
     match medium {
@@ -80,24 +84,37 @@ impl Functions {
     /// Has a function send a message: whatever it answers, it has it. It gets the message's own id every time.
     ///
     /// # Errors
-    /// Why it does not have it, in words for the operator.
+    /// Why it does not have it.
     pub async fn send(
         &self,
         (pool, id, body): (&UserPool, Uuid, &MessageBody),
         trigger: Trigger,
         now: Timestamp,
-    ) -> Result<(), String> {
-        let mut event = body.event.clone().unwrap_or_default();
-        if body.occasion != Occasion::SignInNotice {
-            event["request"]["code"] = Value::from(self.keys().seal(pool, &told(body)).await?);
-        }
-        match self.call(pool, trigger, Event { id, body: &event }, now).await {
+    ) -> Result<(), Unsent> {
+        let event = body.event.clone().unwrap_or_default();
+        let code = (body.occasion != Occasion::SignInNotice).then(|| Zeroizing::new(told(body)));
+        let event = Event { id, body: &event, code: code.as_ref().map(|code| code.as_str()) };
+        let name = trigger.name();
+        match self.call(pool, trigger, event, now).await {
             Ok(_) | Err(Error::TriggerAnswer(_)) => Ok(()),
-            Err(Error::TriggerFailed(_, why)) => Err(format!("{} was not called: {why}", trigger.name())),
+            Err(Error::TriggerFailed(_, CallFailure::Paused)) => Err(Unsent::Paused(PAUSE)),
+            Err(Error::TriggerFailed(_, why)) => Err(Unsent::Failed(format!("{name} was not called: {why}"))),
             // What it says may repeat the address or the code.
-            Err(_) => Err(format!("{} raised an error", trigger.name())),
+            Err(Error::TriggerRefused(..)) => Err(Unsent::Raised(format!("{name} raised an error"))),
+            Err(_) => Err(Unsent::Failed(format!("{name} could not be called"))),
         }
     }
+}
+
+/// Why a function does not have a message, in words for the operator without address and code (LOG-1).
+#[derive(Debug)]
+pub enum Unsent {
+    /// It is left alone for so long.
+    Paused(Duration),
+    /// It was not reached.
+    Failed(String),
+    /// It raised an error.
+    Raised(String),
 }
 
 /// The code, or a temporary password with what HTML gives a meaning to escaped, as Cognito does.

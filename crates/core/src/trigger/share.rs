@@ -17,7 +17,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// Calls without an answer in a row, after which a function is left alone.
 const MOST_FAILURES: u32 = 5;
 /// For how long it is.
-const PAUSE: Duration = Duration::from_secs(10);
+pub(super) const PAUSE: Duration = Duration::from_secs(10);
 /// From how many pools on those that are idle are forgotten.
 const MANY: usize = 1024;
 

@@ -37,11 +37,7 @@ impl<'a> Arn<'a> {
         let &["arn", _, "lambda", region, account, "function", function, ..] = parts.as_slice() else {
             return None;
         };
-        let is_name = |name: &str| {
-            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-        };
-        let is_region = is_name(region) && region.len() <= 32;
-        (parts.len() <= 8 && is_name(function) && is_region).then_some(Self {
+        (parts.len() <= 8 && is_name(function) && is_region(region)).then_some(Self {
             text,
             region,
             account,
@@ -50,15 +46,30 @@ impl<'a> Arn<'a> {
     }
 }
 
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+}
+
+/// Whether that may be a region of AWS's.
+pub(super) fn is_region(region: &str) -> bool {
+    is_name(region) && region.len() <= 32
+}
+
 /// Where a pool's function is. An ARN names a function of the pool's own account: anybody could write down another's.
-pub(super) fn of<'a>(account: &AccountId, text: &'a str, mapped: &[Mapping], invokes: bool) -> Target<'a> {
+pub(super) fn of<'a>(
+    account: &AccountId,
+    text: &'a str,
+    mapped: &[Mapping],
+    any_account: bool,
+    invokes: bool,
+) -> Target<'a> {
     if !text.starts_with("arn:") {
         return Target::Url(text.to_owned(), ChosenBy::Tenant);
     }
     let Some(arn) = Arn::parse(text) else {
         return Target::Nowhere("its ARN is not one of a Lambda function");
     };
-    if !is_own(account, arn.account) {
+    if !any_account && arn.account != account.as_str() {
         return Target::Nowhere(
             "its ARN is of another account than the pool: create the account with that id",
         );
@@ -70,11 +81,6 @@ pub(super) fn of<'a>(account: &AccountId, text: &'a str, mapped: &[Mapping], inv
             Target::Nowhere("neither COGNATE_LAMBDA_URLS nor COGNATE_LAMBDA_ENDPOINT_URL says where it is")
         }
     }
-}
-
-/// Whether what an ARN names is an account's own. Development mode's is everybody's.
-pub(super) fn is_own(account: &AccountId, named: &str) -> bool {
-    named == account.as_str() || *account == AccountId::development()
 }
 
 fn matches(pattern: &str, text: &str) -> bool {

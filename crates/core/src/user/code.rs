@@ -222,7 +222,7 @@ pub(crate) async fn count_message(
     now: Timestamp,
 ) -> Result<()> {
     count_message_of_user(app, pool, subject, purpose, now).await?;
-    pool_budget::count(app, pool, purpose.into(), now).await
+    pool_budget::count(app, pool, Cause::Anybody, now).await
 }
 
 /// Counts a message against the hourly budget of its user alone.
@@ -240,7 +240,7 @@ pub(crate) async fn count_message_of_user(
 /// Counts a notice against a budget of its own: whoever brings notices about keeps no code from a user.
 pub(crate) async fn count_notice(app: &App, pool: &UserPool, user: Uuid, now: Timestamp) -> Result<()> {
     within(app, pool, user, "send notice", app.limits.messages_per_hour, now).await?;
-    pool_budget::count(app, pool, Cause::Known, now).await
+    pool_budget::count(app, pool, Cause::Anybody, now).await
 }
 
 /// Counts a message against the hourly budget of the address it goes to, so that nobody's mailbox is flooded through
@@ -268,7 +268,7 @@ pub(crate) async fn count_second_factor(
     let counting = async {
         let most = app.limits.messages_per_address;
         within(app, pool, subject, "send second factor", most, now).await?;
-        pool_budget::count(app, pool, Cause::Known, now).await?;
+        pool_budget::count(app, pool, Cause::SecondFactor, now).await?;
         match new_address {
             Some(address) => count_message_to(app, pool, address, now).await,
             None => Ok(()),
@@ -277,9 +277,19 @@ pub(crate) async fn count_second_factor(
     counting.await.map_err(busy)
 }
 
-/// Counts a code that a sign-in begins with against the pool's budget. Nobody's name counts like a user's (ENU-1).
-pub(crate) async fn count_first_factor(app: &App, pool: &UserPool, now: Timestamp) -> Result<()> {
-    pool_budget::count(app, pool, Cause::Anybody, now).await.map_err(busy)
+/// Counts a code that a sign-in begins with against the budgets of its user and of the pool. Nobody's name counts like a user's
+/// (ENU-1).
+pub(crate) async fn count_first_factor(
+    app: &App,
+    pool: &UserPool,
+    subject: Uuid,
+    now: Timestamp,
+) -> Result<()> {
+    let counting = async {
+        within(app, pool, subject, "send first factor", app.limits.messages_per_address, now).await?;
+        pool_budget::count(app, pool, Cause::Anybody, now).await
+    };
+    counting.await.map_err(busy)
 }
 
 /// What a spent budget is where there is no error of its own for it.

@@ -1,7 +1,6 @@
 //! How many messages of a pool others than its administrators may bring about in an hour (LCK-4): the operator pays for them.
 
 use chrono::Duration;
-use cognate_store::verification_code::Purpose;
 use cognate_store::{Timestamp, UserPool, attempt};
 use uuid::Uuid;
 
@@ -10,19 +9,10 @@ use crate::{App, Error, Result, random};
 /// Whose doing a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// Anybody's: a name or an address is all it takes.
+    /// Anybody's: a name, an address or an account of their own making is all it takes.
     Anybody,
-    /// Somebody's who has given a right password or holds a token.
-    Known,
-}
-
-impl From<Purpose> for Cause {
-    fn from(purpose: Purpose) -> Self {
-        match purpose {
-            Purpose::SignUp | Purpose::ResetPassword => Self::Anybody,
-            Purpose::VerifyEmail | Purpose::VerifyPhoneNumber => Self::Known,
-        }
-    }
+    /// Somebody's who has given the right password of a user whose second factor it is.
+    SecondFactor,
 }
 
 /// The most counters of a budget.
@@ -30,8 +20,8 @@ const MOST_COUNTERS: i32 = 16;
 /// The fewest messages that a counter of its own is worth.
 const LEAST_OF_COUNTER: i32 = 64;
 
-/// Counts a message against its pool's hourly budget. A quarter of it is kept for those who are known, so that whoever spends the
-/// rest in the names of others keeps nobody from their second factor.
+/// Counts a message against its pool's hourly budget. A quarter of it is kept for second factors, so that whoever spends the rest
+/// in the names of others keeps nobody from theirs; it takes many accounts of one's own to spend that as well.
 ///
 /// A single counter would be a row that all messages of the pool queue for. So each part of the budget has up to
 /// [`MOST_COUNTERS`], which share it: a message takes one of them by chance, and is refused if that one is spent, even where
@@ -43,7 +33,7 @@ const LEAST_OF_COUNTER: i32 = 64;
 pub(crate) async fn count(app: &App, pool: &UserPool, cause: Cause, now: Timestamp) -> Result<()> {
     let all = app.limits.messages_per_pool;
     let kept = all / 4;
-    if cause == Cause::Known && take(app, pool, "send for pool, kept", kept, now).await? {
+    if cause == Cause::SecondFactor && take(app, pool, "send for pool, kept", kept, now).await? {
         return Ok(());
     }
     match take(app, pool, "send for pool", all - kept, now).await? {

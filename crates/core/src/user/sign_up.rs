@@ -9,7 +9,8 @@ use cognate_store::{Constraint, User, UserId, UserPool, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::code::{self, Delivery, Recipient};
-use super::{attribute, look_up, pool_budget, stand_in, username};
+use super::pool_budget::{self, Cause};
+use super::{attribute, look_up, stand_in, username};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::auth::challenge::{self, ChallengeSession, Step};
 use crate::auth::{Flow, Method, Proven, choice};
@@ -88,7 +89,7 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
     let issued = match to_verify.filter(|_| !said.confirm_user) {
         Some((contact, address)) => {
             code::count_message_to(app, pool, address, now).await?;
-            pool_budget::count(app, pool, Purpose::SignUp.into(), now).await?;
+            pool_budget::count(app, pool, Cause::Anybody, now).await?;
             let recipient = Recipient { id, username: &names.username, contact, address, subject };
             let occasion = Occasion::SignUp;
             Some(code::issue(app, pool, &caller, &recipient, Purpose::SignUp, occasion, now).await?)

@@ -10,7 +10,6 @@ use std::time::Duration;
 use lettre::Message;
 use lettre::transport::smtp;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 use tracing::instrument::WithSubscriber as _;
 use tracing::subscriber::NoSubscriber;
@@ -19,8 +18,6 @@ use super::server::Server;
 use crate::{Error, Failure};
 
 const MAX_SPARE: usize = 8;
-/// The most conversations at once: servers count them.
-const MAX_CONNECTIONS: usize = 16;
 const MAX_IDLE: Duration = Duration::from_secs(60);
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -28,7 +25,6 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) struct Smtp {
     server: Server,
     spare: Mutex<Vec<Spare>>,
-    turns: Semaphore,
 }
 
 struct Spare {
@@ -38,16 +34,11 @@ struct Spare {
 
 impl Smtp {
     pub(crate) fn new(url: &str) -> Result<Self, Error> {
-        Ok(Self {
-            server: Server::from_url(url)?,
-            spare: Mutex::default(),
-            turns: Semaphore::new(MAX_CONNECTIONS),
-        })
+        Ok(Self { server: Server::from_url(url)?, spare: Mutex::default() })
     }
 
     /// Sends an email; `Ok` once the server has taken it over.
     pub(crate) async fn send(&self, message: &Message) -> Result<(), Failure> {
-        let _turn = self.turns.acquire().await;
         // lettre writes the whole conversation, password and code included, to the debug log (LOG-1).
         let sent = self.converse(message).with_subscriber(NoSubscriber::new()).await;
         sent.map_err(|error| Failure::passing(reason(&error)))

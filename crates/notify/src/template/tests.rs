@@ -255,6 +255,8 @@ fn the_first_language_with_words_counts_and_the_clients_come_before_the_pools() 
         template(None, "fr", words("pool fr")),
         template(Some("client1"), "de", words("client de")),
         template(Some("another"), "it", words("another it")),
+        // What the pool's own words are in.
+        template(None, "en", TemplateWords::default()),
     ];
     for (languages, expected) in [
         (&["de"][..], "client de 123456"),
@@ -263,6 +265,7 @@ fn the_first_language_with_words_counts_and_the_clients_come_before_the_pools() 
         (&["fr", "de"], "pool fr 123456"),
         (&["it", "es-mx", "fr-ca"], "pool fr 123456"),
         (&["it"], "Your verification code is 123456."),
+        (&["en-gb", "de"], "Your verification code is 123456."),
         (&["d", "dex"], "Your verification code is 123456."),
         (&[], "Your verification code is 123456."),
     ] {

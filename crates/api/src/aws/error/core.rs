@@ -248,7 +248,7 @@ pub(super) fn wire_error(error: &Error) -> WireError {
 /// Why a function did not answer, as far as its pool's callers are told. Only the second and the third are known from AWS.
 fn of_call(why: CallFailure) -> &'static str {
     match why {
-        CallFailure::Configuration => "configuration",
+        CallFailure::Configuration | CallFailure::Key => "configuration",
         CallFailure::AccessDenied => "error AccessDeniedException",
         CallFailure::Timeout => "error Socket timeout while invoking Lambda function",
         CallFailure::Unreachable | CallFailure::Status(_) => "error ServiceException",

@@ -8,8 +8,8 @@ use cognate_core::user_pool::schema::{self, Definition};
 use cognate_core::{Error, Reach, Result, name};
 use cognate_store::UserPoolSettings;
 use cognate_store::user_pool::{
-    AdminCreateUser, Alias, Contact, DataType, EmailSettings, Mfa, PasswordPolicy, RecoveryOption, Tier,
-    VerificationTemplate,
+    AdminCreateUser, Alias, Contact, DataType, EmailSettings, FirstFactor, Mfa, MfaRequirement,
+    PasswordPolicy, RecoveryOption, Tier, VerificationTemplate,
 };
 
 use super::tags::MOST as MOST_TAGS;
@@ -154,6 +154,13 @@ fn merged(
         Some(factors) => sign_in_policy::first_factors(reach, factors)?,
         None => current.first_factors.clone(),
     };
+    let has_sms =
+        mfa.sms && mfa.requirement != MfaRequirement::Off || first_factors.contains(&FirstFactor::SmsOtp);
+    if has_sms && !reach.sms {
+        return Err(Error::invalid(
+            "LambdaConfig must have a CustomSMSSender: users sign in with codes by text message, and nothing else sends them.",
+        ));
+    }
     let unused_days = members.admin_create_user.as_ref().and_then(|it| it.unused_account_validity_days);
     let password_policy = password_policy(current.password_policy, passwords, unused_days)?;
     let verification = verification(members.verification, members.old_verification);
