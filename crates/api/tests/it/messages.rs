@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_cognitoidentityprovider::types::{
-    DefaultEmailOptionType, DeliveryMediumType, VerificationMessageTemplateType, VerifiedAttributeType,
+    ChallengeNameType, DefaultEmailOptionType, DeliveryMediumType, UserPoolMfaType,
+    VerificationMessageTemplateType, VerifiedAttributeType,
 };
 use cognate_store::message;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -14,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
 use crate::server::{PASSWORD, Setup, TestServer, attribute, email_of, said};
+use crate::sign_in_codes::pool_with;
 
 /// What goes wrong with a message.
 #[derive(Clone, Copy)]
@@ -344,13 +346,10 @@ async fn a_pool_sends_only_so_many_messages(_: PgPoolOptions, db: PgConnectOptio
         assert_eq!(refusals.len(), 1, "{refusals:?}");
         assert_eq!(refusals.iter().next().unwrap().0, "LimitExceededException");
 
-        // A quarter is for those who are known.
-        let verify = async || {
-            let verify = server.aws.get_user_attribute_verification_code().access_token(&token);
-            verify.attribute_name("email").send().await.map(|_| ()).map_err(said)
-        };
-        verify().await.unwrap();
-        assert_eq!(verify().await.unwrap_err().0, "LimitExceededException");
+        // Who holds a token made the account themselves.
+        let verify = server.aws.get_user_attribute_verification_code().access_token(&token);
+        let refused = verify.attribute_name("email").send().await.unwrap_err();
+        assert_eq!(said(refused).0, "LimitExceededException");
         // Administrators invite as many as they like, and another pool has its own budget.
         let invite = server.aws.admin_create_user().user_pool_id(&pool.id).username("emil");
         let invite = invite.desired_delivery_mediums(DeliveryMediumType::Email);
@@ -358,6 +357,29 @@ async fn a_pool_sends_only_so_many_messages(_: PgPoolOptions, db: PgConnectOptio
         other.sign_up("ada").await;
         server.clock.advance(chrono::Duration::minutes(61));
         sign_up.send().await.unwrap();
+    })
+    .await;
+}
+
+/// LCK-4: whoever asks for messages in the names of others keeps nobody from their second factor.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_quarter_of_a_pools_messages_is_for_second_factors(_: PgPoolOptions, db: PgConnectOptions) {
+    let setup = Setup { messages_per_pool: Some(4), ..Setup::development() };
+    TestServer::run_as(setup, db, async |server| {
+        let pool = pool_with(server, UserPoolMfaType::On).await;
+        pool.admin_user("ada").await;
+        let update = server.aws.admin_update_user_attributes().user_pool_id(&pool.id).username("ada");
+        let update = update.user_attributes(attribute("email", &email_of("ada")));
+        update.user_attributes(attribute("email_verified", "true")).send().await.unwrap();
+        let forgot = |name: &str| server.aws.forgot_password().client_id(&pool.client).username(name).send();
+        for name in ["one", "two", "three"] {
+            forgot(name).await.unwrap();
+        }
+        assert_eq!(said(forgot("four").await.unwrap_err()).0, "LimitExceededException");
+        let challenge = pool.password_auth("ada", PASSWORD).send().await.unwrap();
+        assert_eq!(challenge.challenge_name, Some(ChallengeNameType::EmailOtp));
+        let second = pool.password_auth("ada", PASSWORD).send().await.unwrap_err();
+        assert_eq!(said(second).0, "TooManyRequestsException");
     })
     .await;
 }
