@@ -56,6 +56,15 @@ pub enum Error {
     /// Only administrators create users here.
     #[error("sign-up is not permitted")]
     SignUpNotPermitted,
+    /// The client does not use the OAuth endpoints.
+    #[error("the client has no OAuth flows")]
+    OauthDisabled,
+    /// The client may not use that grant.
+    #[error("the client may not use that grant")]
+    GrantNotAllowed,
+    /// The client may have none of the scopes.
+    #[error("the client may have no such scope")]
+    ScopeNotAllowed,
     /// The client has a secret and the call no hash of it.
     #[error("secret hash of client {0} is missing")]
     SecretHashMissing(AppClientId),

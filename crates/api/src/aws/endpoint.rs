@@ -31,9 +31,9 @@ const LARGEST_HEADERS: usize = 16 * 1024;
 const LARGEST_MESSAGE_HEADER: usize = 1024;
 /// How long a body may take to arrive, and a request to be served (RES-3).
 const BODY_TIME: Duration = Duration::from_secs(10);
-const REQUEST_TIME: Duration = Duration::from_secs(30);
+pub(crate) const REQUEST_TIME: Duration = Duration::from_secs(30);
 /// How long the functions of a pool may take that one request calls, together.
-const FUNCTIONS_TIME: Duration = Duration::from_secs(25);
+pub(crate) const FUNCTIONS_TIME: Duration = Duration::from_secs(25);
 
 const JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");

@@ -20,9 +20,9 @@ pub const LATER: &[Later] = &[
         until_then: "nobody signs in through an identity provider",
     },
     Later {
-        settings: "`DcrConfiguration`, and a client's OAuth flows, scopes, URLs and identity providers",
-        capability: "the OAuth endpoints",
-        until_then: "there are no OAuth endpoints beside discovery and keys",
+        settings: "`DcrConfiguration`, and a client's flows `code` and `implicit`, URLs and identity providers",
+        capability: "the authorization endpoint",
+        until_then: "the token endpoint serves `client_credentials` and `refresh_token` alone",
     },
     Later {
         settings: "SetUICustomization, managed login branding, terms",
@@ -41,7 +41,7 @@ pub const LATER: &[Later] = &[
     },
     Later {
         settings: "Domains, and what resource servers define",
-        capability: "the OAuth endpoints",
+        capability: "the authorization endpoint",
         until_then: "no domain is served, and no token of a user holds a scope of a resource server",
     },
     Later {

@@ -21,13 +21,20 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// What is built, and nothing else.
 #[derive(Serialize)]
 struct Document {
+    grant_types_supported: [&'static str; 2],
     id_token_signing_alg_values_supported: [&'static str; 1],
     issuer: String,
     jwks_uri: String,
     response_types_supported: [&'static str; 0],
+    revocation_endpoint: String,
+    revocation_endpoint_auth_methods_supported: [&'static str; 3],
     scopes_supported: [&'static str; 4],
     subject_types_supported: [&'static str; 1],
+    token_endpoint: String,
+    token_endpoint_auth_methods_supported: [&'static str; 3],
 }
+
+const AUTH_METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
 
 async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
     let pool = match user_pool::published(&server.app, &UserPoolId::new(pool.into_inner())).await {
@@ -36,12 +43,17 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
     };
     let issuer = server.app.place.issuer(&pool.id);
     published(HttpResponse::Ok()).json(Document {
+        grant_types_supported: ["client_credentials", "refresh_token"],
         id_token_signing_alg_values_supported: ["RS256"],
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
-        issuer,
         response_types_supported: [],
+        revocation_endpoint: format!("{issuer}/oauth2/revoke"),
+        revocation_endpoint_auth_methods_supported: AUTH_METHODS,
         scopes_supported: ["openid", "email", "phone", "profile"],
         subject_types_supported: ["public"],
+        token_endpoint: format!("{issuer}/oauth2/token"),
+        token_endpoint_auth_methods_supported: AUTH_METHODS,
+        issuer,
     })
 }
 

@@ -1,10 +1,15 @@
-//! What a pool publishes for OpenID Connect libraries: discovery and keys.
+//! What OAuth and OpenID Connect libraries ask of a pool: discovery, keys, tokens.
 
+mod answer;
+mod client;
 mod discovery;
+mod parameters;
+mod token;
 
 use actix_web::web::ServiceConfig;
 
 /// The routes of every pool, under its issuer.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     discovery::routes(config);
+    token::routes(config);
 }

@@ -1,6 +1,8 @@
 """boto3 against a server in development mode."""
 
+import base64
 import contextlib
+import hmac
 
 import boto3
 from botocore.config import Config
@@ -29,3 +31,9 @@ def refused(error, message):
         assert (said["Code"], said["Message"]) == (error, message), refusal
     else:
         raise AssertionError(f"not refused with {error}: {message}")
+
+
+def secret_hash(username, client_id, secret):
+    """Proof of a client's secret, as the API wants it."""
+    digest = hmac.digest(secret.encode(), f"{username}{client_id}".encode(), "sha256")
+    return base64.b64encode(digest).decode()

@@ -199,6 +199,7 @@ python_clients() {
         client "pycognito" "$venv/bin/python" -B "$clients/srp.py" "$url"
         client "boto3 by choice" "$venv/bin/python" -B "$clients/choice.py" "$url"
         client "boto3 and sessions" "$venv/bin/python" -B "$clients/sessions.py" "$url"
+        client "Authlib" "$venv/bin/python" -B "$clients/oauth.py" "$url"
         if [[ -n $server ]]; then
             in_postgres "create database ${database}_aws"
             client "AWS Encryption SDK with KMS and SNS" env COGNATE_DATABASE_URL="$(database_url "${database}_aws")" \
@@ -216,19 +217,22 @@ python_clients() {
     skip "pycognito" "$no_python"
     skip "boto3 by choice" "$no_python"
     skip "boto3 and sessions" "$no_python"
+    skip "Authlib" "$no_python"
     skip "AWS Encryption SDK with KMS and SNS" "$no_python"
 }
 
 node_clients() {
     if [[ -n $no_node ]]; then
         skip "aws-jwt-verify" "$no_node"
+        skip "openid-client" "$no_node"
         skip "amazon-cognito-identity-js and Amplify" "$no_node"
         skip "amazon-cognito-identity-js and Amplify with devices" "$no_node"
         skip "Chromium with passkeys" "$no_node"
         return
     fi
-    cp "$clients"/{development,totp,jwt_verify,sign_in,devices,passkeys}.mjs "$work"
+    cp "$clients"/{development,totp,jwt_verify,oauth,sign_in,devices,passkeys}.mjs "$work"
     client "aws-jwt-verify" node "$work/jwt_verify.mjs" "$url"
+    client "openid-client" node "$work/oauth.mjs" "$url"
     client "amazon-cognito-identity-js and Amplify" node "$work/sign_in.mjs" "$url"
     client "amazon-cognito-identity-js and Amplify with devices" node "$work/devices.mjs" "$url"
     local chromium

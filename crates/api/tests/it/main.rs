@@ -29,6 +29,7 @@ mod levels;
 mod machine_tokens;
 mod message_templates;
 mod messages;
+mod oauth;
 mod operations;
 mod passkeys;
 mod passwords;

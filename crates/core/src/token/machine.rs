@@ -3,6 +3,7 @@
 
 use cognate_store::UserPool;
 use cognate_store::signing_key::TokenUse;
+use cognate_store::user_pool::OauthFlow;
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -18,6 +19,8 @@ use crate::{App, Error, Result, resource_server};
 pub struct MachineToken {
     /// Signed; for resource servers.
     pub access: SecretString,
+    /// What it is good for.
+    pub scopes: Vec<String>,
     /// Seconds until it expires.
     pub expires_in: i64,
 }
@@ -43,8 +46,38 @@ pub async fn issue(
     }
     let granted = granted(app, pool, &client.settings.oauth.scopes, scopes).await?;
     // The operation has no error of its own for a function that fails.
-    let overrides = token_generation::for_client(app, context, &granted).await;
-    let overrides = overrides.map_err(|_| Error::invalid("PreTokenGeneration did not answer as it must."))?;
+    sign(app, context, granted).await.map_err(|error| match error.is_of_trigger() {
+        true => Error::invalid("PreTokenGeneration did not answer as it must."),
+        false => error,
+    })
+}
+
+/// Issues a client that has proven who it is its own access token (RFC 6749, section 4.4): for those of these scopes that it may
+/// have, or for all of them.
+///
+/// # Errors
+/// [`Error::OauthDisabled`], [`Error::GrantNotAllowed`]; [`Error::ScopeNotAllowed`] when it may have none; what the pool's function
+/// says.
+pub async fn grant(app: &App, context: &ClientContext, scopes: &[String]) -> Result<MachineToken> {
+    let oauth = &context.client.settings.oauth;
+    if !oauth.enabled {
+        return Err(Error::OauthDisabled);
+    }
+    if !oauth.flows.contains(&OauthFlow::ClientCredentials) || context.client.secrets.is_empty() {
+        return Err(Error::GrantNotAllowed);
+    }
+    let is_wanted = |scope: &&String| scopes.is_empty() || scopes.contains(scope);
+    let wanted: Vec<_> = oauth.scopes.iter().filter(is_wanted).cloned().collect();
+    let granted = resource_server::existing(app, &context.pool, &wanted).await?;
+    if granted.is_empty() {
+        return Err(Error::ScopeNotAllowed);
+    }
+    sign(app, context, granted).await
+}
+
+async fn sign(app: &App, context: &ClientContext, granted: Vec<String>) -> Result<MachineToken> {
+    let (pool, client) = (&context.pool, &context.client);
+    let overrides = token_generation::for_client(app, context, &granted).await?;
     let (keys, now) = (app.caches.keys(&app.db, pool).await?, app.clock.now());
     let expires_in = issue::access_lifetime(&client.settings).num_seconds();
     let claims = MachineClaims {
@@ -60,7 +93,7 @@ pub async fn issue(
         version: VERSION,
     };
     let access = token_generation::sign(&keys, TokenUse::Access, client, &claims, overrides.as_ref())?;
-    Ok(MachineToken { access, expires_in })
+    Ok(MachineToken { access, scopes: granted, expires_in })
 }
 
 /// The scopes that a client gets: those it asks for, which must all be its own and exist, or all of those. A user's scopes are

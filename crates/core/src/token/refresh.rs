@@ -50,8 +50,23 @@ pub async fn exchange(
     token: &SecretString,
     secret: Option<&SecretString>,
 ) -> Result<Tokens> {
+    secret_hash::authenticate(&context.client, secret)?;
+    exchange_of(app, context, token).await
+}
+
+/// As [`exchange`], for a client that has proven who it is at the token endpoint (RFC 6749, section 6).
+///
+/// # Errors
+/// [`Error::OauthDisabled`]; as [`exchange`] but for the secret.
+pub async fn grant(app: &App, context: &ClientContext, token: &SecretString) -> Result<Tokens> {
+    match context.client.settings.oauth.enabled {
+        true => exchange_of(app, context, token).await,
+        false => Err(Error::OauthDisabled),
+    }
+}
+
+async fn exchange_of(app: &App, context: &ClientContext, token: &SecretString) -> Result<Tokens> {
     let (pool, client) = (&context.pool, &context.client);
-    secret_hash::authenticate(client, secret)?;
     let rotation = client.settings.rotation.filter(|rotation| rotation.enabled);
     let grace = Duration::seconds(rotation.and_then(|it| it.grace_seconds).unwrap_or(0).into());
     loop {

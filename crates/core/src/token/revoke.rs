@@ -19,8 +19,16 @@ pub async fn refresh_token(
     secret: Option<&SecretString>,
     token: &SecretString,
 ) -> Result<()> {
-    let now = app.clock.now();
     secret_hash::check_secret(&context.client, secret)?;
+    of_client(app, context, token).await
+}
+
+/// As [`refresh_token`], for a client that has proven who it is (RFC 7009).
+///
+/// # Errors
+/// As [`refresh_token`] but for the secret.
+pub async fn of_client(app: &App, context: &ClientContext, token: &SecretString) -> Result<()> {
+    let now = app.clock.now();
     if context.client.settings.token_revocation_disabled {
         return Err(Error::RevocationDisabled);
     }

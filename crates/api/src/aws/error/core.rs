@@ -239,6 +239,10 @@ pub(super) fn wire_error(error: &Error) -> WireError {
             "ConcurrentModificationException",
             "The resource was changed by another request at the same time; try again.",
         ),
+        // The OAuth endpoints' own.
+        Error::OauthDisabled | Error::GrantNotAllowed | Error::ScopeNotAllowed => {
+            WireError::new("InvalidOAuthFlowException", "The client may not use that grant.")
+        }
         Error::InvalidParameter(message) => invalid_parameter(message),
         Error::Busy => WireError::new("TooManyRequestsException", "Rate exceeded"),
         Error::Internal(_) => internal(),

@@ -1,0 +1,178 @@
+//! What the OAuth endpoints answer: JSON that nobody keeps, errors by their code (RFC 6749, section 5.2).
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use cognate_core::Error;
+use cognate_core::trigger::within;
+use serde::Serialize;
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use crate::aws::{FUNCTIONS_TIME, REQUEST_TIME};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-cognito-request-id");
+const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
+
+/// What went wrong, in OAuth's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Code {
+    InvalidRequest,
+    InvalidClient,
+    InvalidGrant,
+    InvalidScope,
+    InvalidToken,
+    UnauthorizedClient,
+    UnsupportedGrantType,
+    UnsupportedTokenType,
+    TemporarilyUnavailable,
+    ServerError,
+}
+
+impl Code {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
+            Self::InvalidScope => "invalid_scope",
+            Self::InvalidToken => "invalid_token",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::UnsupportedTokenType => "unsupported_token_type",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::ServerError => "server_error",
+        }
+    }
+
+    fn status(self) -> StatusCode {
+        match self {
+            // Cognito's; RFC 6749 would have 401 for a client that fails to authenticate by a header.
+            Self::InvalidClient => StatusCode::BAD_REQUEST,
+            Self::InvalidToken => StatusCode::UNAUTHORIZED,
+            Self::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+/// A request that is refused. The description is ours alone, never a user's text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Refusal {
+    pub(super) code: Code,
+    description: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Body {
+    error: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_description: Option<&'static str>,
+}
+
+impl Refusal {
+    pub(super) fn new(code: Code) -> Self {
+        Self { code, description: None }
+    }
+
+    pub(super) fn because(self, description: &'static str) -> Self {
+        Self { description: Some(description), ..self }
+    }
+
+    /// The answer; with `401` where that is how the endpoint refuses clients.
+    pub(super) fn answer(self) -> HttpResponse {
+        self.answer_as(self.code.status())
+    }
+
+    pub(super) fn answer_as(self, status: StatusCode) -> HttpResponse {
+        let mut response = unkept(status);
+        if status == StatusCode::UNAUTHORIZED {
+            let scheme =
+                if self.code == Code::InvalidToken { "Bearer " } else { "Basic realm=\"cognate\", " };
+            let description =
+                self.description.map(|text| format!(", error_description=\"{text}\"")).unwrap_or_default();
+            let value = format!("{scheme}error=\"{}\"{description}", self.code.as_str());
+            response.insert_header((header::WWW_AUTHENTICATE, value));
+        }
+        response.json(Body { error: self.code.as_str(), error_description: self.description })
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        let (code, description) = match &error {
+            Error::AppClientNotFound(_)
+            | Error::ClientSecretWrong
+            | Error::SecretHashWrong(_)
+            | Error::SecretHashMissing(_) => (Code::InvalidClient, None),
+            Error::UserPoolNotFound(_) => (Code::InvalidClient, None),
+            // Seen of Cognito, where one would expect `unauthorized_client`.
+            Error::OauthDisabled => (Code::InvalidGrant, None),
+            Error::GrantNotAllowed | Error::RevocationDisabled => (Code::UnauthorizedClient, None),
+            Error::ScopeNotAllowed => (Code::InvalidScope, None),
+            Error::InvalidRefreshToken
+            | Error::ExpiredRefreshToken
+            | Error::RevokedRefreshToken
+            | Error::ReusedRefreshToken
+            | Error::UserDisabled
+            | Error::UserNotFound
+            | Error::WrongPassword => (Code::InvalidGrant, None),
+            Error::UnsupportedTokenType => (Code::UnsupportedTokenType, None),
+            Error::InvalidAccessToken
+            | Error::ExpiredAccessToken
+            | Error::RevokedAccessToken
+            | Error::MissingScope => (
+                Code::InvalidToken,
+                Some("Access token is expired, disabled, or deleted, or the user has globally signed out."),
+            ),
+            Error::TriggerFailed(..) | Error::TriggerRefused(..) | Error::TriggerAnswer(_) => {
+                (Code::InvalidRequest, Some("A function of the user pool refused"))
+            }
+            Error::Busy => (Code::TemporarilyUnavailable, None),
+            Error::InvalidParameter(_) => (Code::InvalidRequest, None),
+            other => {
+                tracing::error!(error = other as &dyn std::error::Error, "an OAuth endpoint failed");
+                (Code::ServerError, None)
+            }
+        };
+        Self { code, description }
+    }
+}
+
+/// Serves a request to its end, in a task of its own: a client that goes away does not stop it half way (DUR-2), and a panic costs
+/// this request only (RES-5).
+pub(super) async fn finished<T: 'static>(
+    serving: impl Future<Output = Result<T, Refusal>> + 'static,
+) -> Result<T, Refusal> {
+    let running = actix_web::rt::spawn(within(FUNCTIONS_TIME, serving));
+    match timeout(REQUEST_TIME, running).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(Refusal::new(Code::ServerError)),
+        Err(_) => Err(Refusal::new(Code::TemporarilyUnavailable)),
+    }
+}
+
+/// JSON that nobody keeps, for scripts of any origin.
+pub(super) fn ok(body: &impl Serialize) -> HttpResponse {
+    unkept(StatusCode::OK).json(body)
+}
+
+/// An answer that nobody keeps.
+pub(super) fn unkept(status: StatusCode) -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-cache, no-store, max-age=0, must-revalidate"),
+        (header::PRAGMA, "no-cache"),
+        (header::EXPIRES, "0"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000 ; includeSubDomains"),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    ] {
+        response.insert_header((name, HeaderValue::from_static(value)));
+    }
+    response.insert_header((header::CONTENT_TYPE, JSON));
+    response.insert_header((REQUEST_ID, Uuid::new_v4().to_string()));
+    response
+}

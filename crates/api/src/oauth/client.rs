@@ -1,0 +1,84 @@
+//! Which client asks, and that it is it (RFC 6749, section 2.3): by one way alone for each request (OAU-2).
+
+use actix_web::HttpRequest;
+use actix_web::http::header::AUTHORIZATION;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cognate_core::app_client::{self, ClientContext, secret_hash};
+use cognate_store::{AppClientId, UserPoolId};
+use percent_encoding::percent_decode_str;
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use super::answer::{Code, Refusal};
+use super::parameters::Parameters;
+use crate::origin;
+use crate::server::Server;
+
+/// The client of a request, which has proven that it has its secret, if it has one.
+///
+/// # Errors
+/// `invalid_request` for two ways at once, `invalid_client`.
+pub(super) async fn authenticated(
+    server: &Server,
+    pool: &UserPoolId,
+    request: &HttpRequest,
+    parameters: &Parameters,
+) -> Result<ClientContext, Refusal> {
+    let named = parameters.get("client_id");
+    let Some((user, password)) = basic(request)? else {
+        let id = named.ok_or_else(|| Refusal::new(Code::InvalidRequest).because("client_id is missing"))?;
+        return known(server, pool, request, id, parameters.secret("client_secret").as_ref()).await;
+    };
+    if parameters.get("client_secret").is_some() {
+        return Err(Refusal::new(Code::InvalidRequest).because("The client authenticates in two ways"));
+    }
+    // RFC 6749 has both encoded as in a form before they are put together, which many leave out.
+    let decoded = |text: &str| {
+        let text = percent_decode_str(&text.replace('+', " ")).decode_utf8().ok().map(|it| it.into_owned());
+        text.map(Zeroizing::new)
+    };
+    let ways = [Some((user.clone(), password.clone())), decoded(&user).zip(decoded(&password))];
+    let mut refused = Refusal::new(Code::InvalidClient);
+    for (user, password) in ways.into_iter().flatten() {
+        if named.is_some_and(|named| named != user.as_str()) {
+            continue;
+        }
+        match known(server, pool, request, &user, Some(&SecretString::from(password.as_str()))).await {
+            Ok(context) => return Ok(context),
+            Err(refusal) => refused = refusal,
+        }
+    }
+    Err(refused)
+}
+
+async fn known(
+    server: &Server,
+    pool: &UserPoolId,
+    request: &HttpRequest,
+    id: &str,
+    secret: Option<&SecretString>,
+) -> Result<ClientContext, Refusal> {
+    let context = app_client::by_id(&server.app, &AppClientId::new(id), origin::of(request)).await?;
+    if context.pool.id != *pool {
+        return Err(Refusal::new(Code::InvalidClient));
+    }
+    secret_hash::check_secret(&context.client, secret)?;
+    Ok(context)
+}
+
+type Text = Zeroizing<String>;
+
+/// User and password of the header.
+fn basic(request: &HttpRequest) -> Result<Option<(Text, Text)>, Refusal> {
+    let Some(value) = request.headers().get(AUTHORIZATION) else { return Ok(None) };
+    let wrong = || Refusal::new(Code::InvalidClient);
+    let (scheme, encoded) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or_else(wrong)?;
+    if !scheme.eq_ignore_ascii_case("Basic") {
+        return Err(wrong());
+    }
+    let decoded = Zeroizing::new(STANDARD.decode(encoded.trim()).map_err(|_| wrong())?);
+    let text = str::from_utf8(&decoded).map_err(|_| wrong())?;
+    let (user, password) = text.split_once(':').ok_or_else(wrong)?;
+    Ok(Some((Zeroizing::new(user.to_owned()), Zeroizing::new(password.to_owned()))))
+}
