@@ -233,8 +233,9 @@ impl Report {
         let samples = self.operations().into_iter().flat_map(|operation| &operation.samples);
         let here = samples.map(|sample| (sample.wrong, sample.first_wrong.as_deref()));
         let Triggers { without, with } = &self.triggers;
-        let triggers = [without, with].map(|sample| (sample.wrong, sample.first_wrong.as_deref()));
-        let seen = || here.clone().chain(triggers).chain(scale::wrong(&self.scale));
+        let triggers = without.iter().chain(with);
+        let triggers = triggers.map(|sample| (sample.wrong, sample.first_wrong.as_deref()));
+        let seen = || here.clone().chain(triggers.clone()).chain(scale::wrong(&self.scale));
         (seen().map(|(wrong, _)| wrong).sum(), seen().find_map(|(_, first)| first))
     }
 
@@ -267,22 +268,22 @@ impl Report {
 
     fn triggers(&self) -> Result<String> {
         let Triggers { without, with } = &self.triggers;
-        let rows = [("none", without), ("PreAuthentication and PostAuthentication", with)];
-        let rows = rows.map(|(name, sample)| {
-            vec![
-                name.to_owned(),
-                sample.connections.to_string(),
-                format!("{:.0}", sample.rate),
-                duration(sample.p50),
-                duration(sample.p99),
-                duration(sample.max),
-                sample.wrong.to_string(),
-            ]
+        let sides = [("none", without), ("PreAuthentication and PostAuthentication", with)];
+        let rows = sides.into_iter().flat_map(|(name, samples)| {
+            samples.iter().map(move |sample| {
+                vec![
+                    name.to_owned(),
+                    sample.connections.to_string(),
+                    format!("{:.0}", sample.rate),
+                    duration(sample.p50),
+                    duration(sample.p99),
+                    duration(sample.max),
+                    sample.wrong.to_string(),
+                ]
+            })
         });
-        table(
-            &["triggers of a sign-in", "connections", "requests/s", "p50", "p99", "max", "wrong"],
-            rows.into(),
-        )
+        let header = ["triggers of a sign-in", "connections", "requests/s", "p50", "p99", "max", "wrong"];
+        table(&header, rows.collect())
     }
 
     fn yardsticks(&self) -> Result<String> {

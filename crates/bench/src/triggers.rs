@@ -12,22 +12,24 @@ use crate::raw::Bare;
 use crate::seed::{self, Seeded};
 use crate::server::Server;
 
-const CONNECTIONS: usize = 8;
+/// How many callers there are: few, and more than the hashing queue needs to be always full.
+const CONNECTIONS: [usize; 2] = [8, 32];
 /// How many windows of each side take turns.
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 4;
 /// How long the server may still know a pool's settings of before.
 const SETTLES: Duration = Duration::from_secs(2);
 
 /// Sign-ins of a pool without functions and of one with two.
 pub(crate) struct Triggers {
-    pub(crate) without: Sample<()>,
-    pub(crate) with: Sample<()>,
+    pub(crate) without: Vec<Sample<()>>,
+    pub(crate) with: Vec<Sample<()>>,
 }
 
 impl Triggers {
-    /// The rate with functions over that without.
+    /// The best rate with functions over the best without.
     pub(crate) fn share(&self) -> f64 {
-        self.with.rate / self.without.rate
+        let best = |samples: &[Sample<()>]| samples.iter().map(|sample| sample.rate).fold(0.0, f64::max);
+        best(&self.with) / best(&self.without)
     }
 }
 
@@ -47,8 +49,13 @@ pub(crate) fn measure(server: &Server, plain: &Seeded, users: usize, window: Dur
     let requests = other.sign_in();
     let sides = [plain.sign_in().into_iter().take(requests.len()).collect(), requests];
     let window = window.div_f64(2.0);
-    let samples = load::alternate(server.address, &sides, CONNECTIONS, window, ROUNDS)?;
+    let mut triggers = Triggers { without: Vec::new(), with: Vec::new() };
+    for connections in CONNECTIONS {
+        let samples = load::alternate(server.address, &sides, connections, window, ROUNDS)?;
+        let [without, with] = <[_; 2]>::try_from(samples).map_err(|_| anyhow!("there are two sides"))?;
+        triggers.without.push(without);
+        triggers.with.push(with);
+    }
     receiver.stop()?;
-    let [without, with] = <[_; 2]>::try_from(samples).map_err(|_| anyhow!("there are two sides"))?;
-    Ok(Triggers { without, with })
+    Ok(triggers)
 }

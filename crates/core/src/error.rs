@@ -62,6 +62,9 @@ pub enum Error {
     /// The client may not use that grant.
     #[error("the client may not use that grant")]
     GrantNotAllowed,
+    /// A token is to be for another client.
+    #[error("the audience is another client")]
+    AudienceOfClient,
     /// The client may have none of the scopes.
     #[error("the client may have no such scope")]
     ScopeNotAllowed,

@@ -22,7 +22,7 @@ pub const LATER: &[Later] = &[
     Later {
         settings: "`DcrConfiguration`, and a client's flows `code` and `implicit`, URLs and identity providers",
         capability: "the authorization endpoint",
-        until_then: "the token endpoint serves `client_credentials` and `refresh_token` alone",
+        until_then: "the token endpoint serves `client_credentials`, `refresh_token` and token exchange alone",
     },
     Later {
         settings: "SetUICustomization, managed login branding, terms",

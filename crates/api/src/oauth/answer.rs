@@ -21,7 +21,7 @@ pub(super) enum Code {
     InvalidClient,
     InvalidGrant,
     InvalidScope,
-    InvalidToken,
+    InvalidTarget,
     UnauthorizedClient,
     UnsupportedGrantType,
     UnsupportedTokenType,
@@ -36,7 +36,7 @@ impl Code {
             Self::InvalidClient => "invalid_client",
             Self::InvalidGrant => "invalid_grant",
             Self::InvalidScope => "invalid_scope",
-            Self::InvalidToken => "invalid_token",
+            Self::InvalidTarget => "invalid_target",
             Self::UnauthorizedClient => "unauthorized_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::UnsupportedTokenType => "unsupported_token_type",
@@ -49,7 +49,6 @@ impl Code {
         match self {
             // Cognito's; RFC 6749 would have 401 for a client that fails to authenticate by a header.
             Self::InvalidClient => StatusCode::BAD_REQUEST,
-            Self::InvalidToken => StatusCode::UNAUTHORIZED,
             Self::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
@@ -88,12 +87,7 @@ impl Refusal {
     pub(super) fn answer_as(self, status: StatusCode) -> HttpResponse {
         let mut response = unkept(status);
         if status == StatusCode::UNAUTHORIZED {
-            let scheme =
-                if self.code == Code::InvalidToken { "Bearer " } else { "Basic realm=\"cognate\", " };
-            let description =
-                self.description.map(|text| format!(", error_description=\"{text}\"")).unwrap_or_default();
-            let value = format!("{scheme}error=\"{}\"{description}", self.code.as_str());
-            response.insert_header((header::WWW_AUTHENTICATE, value));
+            response.insert_header((header::WWW_AUTHENTICATE, "Basic realm=\"cognate\""));
         }
         response.json(Body { error: self.code.as_str(), error_description: self.description })
     }
@@ -109,7 +103,10 @@ impl From<Error> for Refusal {
             Error::UserPoolNotFound(_) => (Code::InvalidClient, None),
             // Seen of Cognito, where one would expect `unauthorized_client`.
             Error::OauthDisabled => (Code::InvalidGrant, None),
-            Error::GrantNotAllowed | Error::RevocationDisabled => (Code::UnauthorizedClient, None),
+            Error::GrantNotAllowed | Error::FlowNotEnabled(_) | Error::RevocationDisabled => {
+                (Code::UnauthorizedClient, None)
+            }
+            Error::ResourceServerNotFound(_) | Error::AudienceOfClient => (Code::InvalidTarget, None),
             Error::ScopeNotAllowed => (Code::InvalidScope, None),
             Error::InvalidRefreshToken
             | Error::ExpiredRefreshToken
@@ -119,13 +116,16 @@ impl From<Error> for Refusal {
             | Error::UserNotFound
             | Error::WrongPassword => (Code::InvalidGrant, None),
             Error::UnsupportedTokenType => (Code::UnsupportedTokenType, None),
+            // RFC 8693, section 2.2.2: a token that is presented, and does not serve.
             Error::InvalidAccessToken
             | Error::ExpiredAccessToken
             | Error::RevokedAccessToken
-            | Error::MissingScope => (
-                Code::InvalidToken,
-                Some("Access token is expired, disabled, or deleted, or the user has globally signed out."),
-            ),
+            | Error::InvalidIdToken
+            | Error::ExpiredIdToken
+            | Error::RevokedIdToken
+            | Error::MissingScope => {
+                (Code::InvalidRequest, Some("A token that is presented is not good for this"))
+            }
             Error::TriggerFailed(..) | Error::TriggerRefused(..) | Error::TriggerAnswer(_) => {
                 (Code::InvalidRequest, Some("A function of the user pool refused"))
             }

@@ -21,7 +21,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// What is built, and nothing else.
 #[derive(Serialize)]
 struct Document {
-    grant_types_supported: [&'static str; 2],
+    grant_types_supported: [&'static str; 3],
     id_token_signing_alg_values_supported: [&'static str; 1],
     issuer: String,
     jwks_uri: String,
@@ -43,7 +43,11 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
     };
     let issuer = server.app.place.issuer(&pool.id);
     published(HttpResponse::Ok()).json(Document {
-        grant_types_supported: ["client_credentials", "refresh_token"],
+        grant_types_supported: [
+            "client_credentials",
+            "refresh_token",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
+        ],
         id_token_signing_alg_values_supported: ["RS256"],
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
         response_types_supported: [],

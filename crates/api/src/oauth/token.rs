@@ -1,5 +1,5 @@
 //! `/{pool}/oauth2/token` and `/{pool}/oauth2/revoke`: tokens for clients that prove who they are (RFC 6749, sections 4.4 and 6; RFC
-//! 7009).
+//! 8693; RFC 7009).
 
 use std::collections::BTreeMap;
 
@@ -10,9 +10,11 @@ use actix_web::http::header::{
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::app_client::ClientContext;
+use cognate_core::token::exchange::{self, Exchange, Presented, Target};
 use cognate_core::token::{Tokens, machine, refresh, revoke};
 use cognate_core::trigger::Metadata;
 use cognate_store::UserPoolId;
+use cognate_store::signing_key::TokenUse;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
@@ -33,6 +35,10 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     }
 }
 
+const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
+
 /// Lets scripts of any origin ask with a header, as they may ask without.
 async fn preflight() -> HttpResponse {
     answer::unkept(StatusCode::NO_CONTENT)
@@ -52,6 +58,8 @@ struct Granted<'a> {
     refresh_token: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'static str>,
     expires_in: i64,
     token_type: &'static str,
 }
@@ -63,6 +71,7 @@ impl<'a> Granted<'a> {
             access_token: token.expose_secret(),
             refresh_token: None,
             scope: None,
+            issued_token_type: None,
             expires_in,
             token_type: "Bearer",
         }
@@ -88,6 +97,7 @@ async fn grant(
     match grant_type {
         "client_credentials" => client_credentials(server, &context, &parameters).await,
         "refresh_token" => refresh_token(server, &context, &parameters).await,
+        TOKEN_EXCHANGE => token_exchange(server, &context, &parameters).await,
         _ => Err(Refusal::new(Code::UnsupportedGrantType)),
     }
 }
@@ -121,6 +131,45 @@ async fn refresh_token(
         id_token: Some(id.expose_secret()),
         refresh_token: refresh.as_ref().map(|token| token.expose_secret()),
         ..Granted::access(&access, expires_in)
+    }))
+}
+
+async fn token_exchange(
+    server: &Server,
+    context: &ClientContext,
+    parameters: &Parameters,
+) -> Result<HttpResponse, Refusal> {
+    let wrong = |why| Refusal::new(Code::InvalidRequest).because(why);
+    let kind = |name: &str| match parameters.get(name) {
+        Some(ACCESS_TOKEN) => Ok(Some(TokenUse::Access)),
+        Some(ID_TOKEN) => Ok(Some(TokenUse::Id)),
+        Some(_) => Err(wrong("That type of token is not supported")),
+        None => Ok(None),
+    };
+    let presented = |name: &str| match (parameters.secret(name), kind(&format!("{name}_type"))?) {
+        (Some(token), Some(token_use)) => Ok(Some(Presented { token, token_use })),
+        (None, None) => Ok(None),
+        _ => Err(wrong("A token and its type go together")),
+    };
+    let target = match (parameters.get("audience"), parameters.get("resource")) {
+        (None, None) => None,
+        (Some(audience), None) => Some(Target::Audience(audience.to_owned())),
+        (None, Some(resource)) => Some(Target::Resource(resource.to_owned())),
+        (Some(_), Some(_)) => return Err(wrong("audience and resource exclude each other")),
+    };
+    let subject = presented("subject_token")?.ok_or_else(|| wrong("subject_token is missing"))?;
+    let actor = presented("actor_token")?;
+    let requested = kind("requested_token_type")?.unwrap_or(TokenUse::Access);
+    let request = Exchange { subject, actor, scopes: parameters.words("scope"), target, requested };
+    let derived = exchange::grant(&server.app, context, request).await?;
+    let granted = Granted::access(&derived.token, derived.expires_in);
+    Ok(answer::ok(&match derived.token_use {
+        TokenUse::Access => {
+            let scope = Some(derived.scopes.join(" "));
+            Granted { scope, issued_token_type: Some(ACCESS_TOKEN), ..granted }
+        }
+        // RFC 8693, section 2.2.1: for what is no access token.
+        TokenUse::Id => Granted { issued_token_type: Some(ID_TOKEN), token_type: "N_A", ..granted },
     }))
 }
 

@@ -272,3 +272,66 @@ async fn refresh_tokens_are_exchanged_and_revoked(_: PgPoolOptions, db: PgConnec
     })
     .await;
 }
+
+/// RFC 8693: the web's twin of GetDerivedToken.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn tokens_are_exchanged_for_others(_: PgPoolOptions, db: PgConnectOptions) {
+    const EXCHANGE: (&str, &str) = ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
+    const ACCESS: &str = "urn:ietf:params:oauth:token-type:access_token";
+    const ID: &str = "urn:ietf:params:oauth:token-type:id_token";
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        resource_server(&pool, "orders", &["read"]).await;
+        pool.admin_user("ada").await;
+        let tokens = pool.sign_in("ada", PASSWORD).await;
+        let (access, id) = (tokens.access_token.unwrap(), tokens.id_token.unwrap());
+        let create = server.aws.create_user_pool_client().user_pool_id(&pool.id).client_name("gateway");
+        let create = create.generate_secret(true).allowed_o_auth_flows_user_pool_client(true);
+        let create = create.allowed_o_auth_flows(OAuthFlowType::ClientCredentials);
+        let create = create.set_allowed_o_auth_scopes(Some(vec!["orders/read".into()]));
+        let create =
+            create.explicit_auth_flows(ExplicitAuthFlowsType::from("ALLOW_TOKEN_EXCHANGE_IMPERSONATION"));
+        let made = create.send().await.unwrap().user_pool_client.unwrap();
+        let gateway = TestPool { server, id: pool.id.clone(), client: made.client_id.unwrap() };
+        let gateway = Confidential { pool: gateway, secret: made.client_secret.unwrap() };
+        let subject = [EXCHANGE, ("subject_token", &*access), ("subject_token_type", ACCESS)];
+
+        let answer = gateway.asks("token", &[&subject[..], &[("resource", "orders")]].concat()).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert_eq!(
+            (&answer.body["issued_token_type"], &answer.body["token_type"]),
+            (&json!(ACCESS), &json!("Bearer"))
+        );
+        let (_, claims) = verified(&pool, answer.body["access_token"].as_str().unwrap()).await;
+        assert_eq!((&claims["aud"], &claims["username"]), (&json!("orders"), &json!("ada")));
+        let form = [&subject[..], &[("requested_token_type", ID), ("audience", "shop")]].concat();
+        let answer = gateway.asks("token", &form).await;
+        assert_eq!(
+            (&answer.body["issued_token_type"], &answer.body["token_type"]),
+            (&json!(ID), &json!("N_A"))
+        );
+        let (_, claims) = verified(&pool, answer.body["access_token"].as_str().unwrap()).await;
+        assert_eq!((&claims["aud"], &claims["token_use"]), (&json!("shop"), &json!("id")));
+
+        for (form, expected) in [
+            (&[EXCHANGE][..], "invalid_request"),
+            (&[EXCHANGE, ("subject_token", &*access)], "invalid_request"),
+            (&[EXCHANGE, ("subject_token", &*access), ("subject_token_type", ID)], "invalid_request"),
+            (&[EXCHANGE, ("subject_token", &*id), ("subject_token_type", "urn:x")], "invalid_request"),
+            (&[&subject[..], &[("actor_token", &*access)]].concat(), "invalid_request"),
+            (
+                &[&subject[..], &[("actor_token", &*id), ("actor_token_type", ID)]].concat(),
+                "unauthorized_client",
+            ),
+            (&[&subject[..], &[("resource", "nothing")]].concat(), "invalid_target"),
+            (&[&subject[..], &[("audience", &*pool.client)]].concat(), "invalid_target"),
+            (&[&subject[..], &[("audience", "a"), ("resource", "orders")]].concat(), "invalid_request"),
+        ] {
+            assert_eq!(gateway.asks("token", form).await.error(), (400, expected), "{form:?}");
+        }
+        // It ends with the session that it came of.
+        server.aws.admin_user_global_sign_out().user_pool_id(&pool.id).username("ada").send().await.unwrap();
+        assert_eq!(gateway.asks("token", &subject).await.error(), (400, "invalid_request"));
+    })
+    .await;
+}

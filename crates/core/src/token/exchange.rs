@@ -75,15 +75,30 @@ const OPENID_SCOPE: &str = "openid";
 /// # Errors
 /// [`Error::SecretHashWrong`] when the secret is, [`Error::FlowNotEnabled`]; what [`verify::user_token`] says of either token;
 /// [`Error::MissingScope`] for an ID token from an access token that does not tell who its user is;
-/// [`Error::ResourceServerNotFound`]; [`Error::InvalidParameter`] for another client as the audience, or too many actors.
+/// [`Error::ResourceServerNotFound`]; [`Error::AudienceOfClient`]; [`Error::InvalidParameter`] for too many actors.
 pub async fn exchange(
     app: &App,
     context: &ClientContext,
     secret: Option<&SecretString>,
     request: Exchange,
 ) -> Result<Derived> {
+    secret_hash::authenticate(&context.client, secret)?;
+    derive(app, context, request).await
+}
+
+/// As [`exchange`], for a client that has proven who it is at the token endpoint (RFC 8693, section 2).
+///
+/// # Errors
+/// [`Error::OauthDisabled`]; as [`exchange`] but for the secret.
+pub async fn grant(app: &App, context: &ClientContext, request: Exchange) -> Result<Derived> {
+    match context.client.settings.oauth.enabled {
+        true => derive(app, context, request).await,
+        false => Err(Error::OauthDisabled),
+    }
+}
+
+async fn derive(app: &App, context: &ClientContext, request: Exchange) -> Result<Derived> {
     let (pool, client) = (&context.pool, &context.client);
-    secret_hash::authenticate(client, secret)?;
     let flow = if request.actor.is_some() { Flow::Delegation } else { Flow::Impersonation };
     if !settings::allows(&client.settings, flow) {
         return Err(Error::FlowNotEnabled(flow));
@@ -140,7 +155,7 @@ async fn audience(app: &App, context: &ClientContext, target: Option<Target>) ->
         Some(Target::Audience(name)) => {
             let other = app.caches.client(&app.db, &AppClientId::new(&*name)).await?;
             if other.is_some_and(|(of, other)| of.id == pool.id && other.id != client.id) {
-                return Err(Error::invalid("Audiences cannot name another app client."));
+                return Err(Error::AudienceOfClient);
             }
             Ok(Some(name))
         }

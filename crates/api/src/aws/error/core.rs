@@ -239,6 +239,7 @@ pub(super) fn wire_error(error: &Error) -> WireError {
             "ConcurrentModificationException",
             "The resource was changed by another request at the same time; try again.",
         ),
+        Error::AudienceOfClient => invalid_parameter("Audiences cannot name another app client."),
         // The OAuth endpoints' own.
         Error::OauthDisabled | Error::GrantNotAllowed | Error::ScopeNotAllowed => {
             WireError::new("InvalidOAuthFlowException", "The client may not use that grant.")
