@@ -11,7 +11,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 /// How much room there is.
 struct Room {
     most: usize,
-    /// Leased of one pool at a time.
+    /// Leased at a time.
     of_each: usize,
     /// With so many under way, a pool waits for its own.
     of_pool: usize,
@@ -54,7 +54,8 @@ impl Lane {
         let free = self.room.most.saturating_sub(self.whose.len());
         (free > 0).then_some(Due {
             by_function: self.by_function,
-            limit: free as i64,
+            // All of a lease may be one account's.
+            limit: free.min(self.room.of_each) as i64,
             of_each: self.room.of_each as i64,
             busy_pools: pools,
             busy_accounts: accounts,
@@ -98,4 +99,49 @@ fn frequent<'a, T: Eq + Hash + ToString + 'a>(all: impl Iterator<Item = &'a T>, 
         *counts.entry(it).or_default() += 1;
     }
     counts.into_iter().filter(|(_, count)| *count >= most).map(|(it, _)| it.to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use cognate_store::message::Message;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn leased(account: &str, pool: &str) -> Leased {
+        let message = Message {
+            user_pool: UserPoolId::new(pool),
+            id: Uuid::new_v4(),
+            body: None,
+            failures: 0,
+            state: "pending".into(),
+            expires_at: chrono::DateTime::UNIX_EPOCH,
+            created_at: chrono::DateTime::UNIX_EPOCH,
+        };
+        Leased { account: AccountId::new(account), message }
+    }
+
+    /// TRG-3: however many pools an account has, it takes little more than its share.
+    #[tokio::test]
+    async fn an_account_takes_no_more_than_its_share() {
+        let mut lane = Lane::of_functions();
+        let mut taken = 0;
+        loop {
+            let busy = lane.busy();
+            if busy.1.contains(&"1".to_owned()) {
+                break;
+            }
+            // As many as are asked for, each of another pool.
+            for _ in 0..lane.wants(&busy).unwrap().limit {
+                lane.add(&leased("1", &format!("pool-{taken}")), std::future::pending());
+                taken += 1;
+            }
+        }
+        assert_eq!(taken, 64);
+        assert!(lane.wants(&lane.busy()).is_some());
+        for _ in 0..16 {
+            lane.add(&leased("2", "busy"), std::future::pending());
+        }
+        assert_eq!(lane.busy(), (vec!["busy".to_owned()], vec!["1".to_owned()]));
+    }
 }
