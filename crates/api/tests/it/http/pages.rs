@@ -32,13 +32,20 @@ async fn a_pool_publishes_who_it_is_and_its_keys(_: PgPoolOptions, db: PgConnect
     TestServer::run(db, async |server| {
         let id = server.user_pool().await.id;
         let issuer = format!("{}/{id}", server.url);
+        let ways = ["client_secret_basic", "client_secret_post", "none"];
+        let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
         let expected = json!({
+            "grant_types_supported": ["client_credentials", "refresh_token", exchange],
             "id_token_signing_alg_values_supported": ["RS256"],
             "issuer": issuer,
             "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
             "response_types_supported": [],
+            "revocation_endpoint": format!("{issuer}/oauth2/revoke"),
+            "revocation_endpoint_auth_methods_supported": ways,
             "scopes_supported": ["openid", "email", "phone", "profile"],
             "subject_types_supported": ["public"],
+            "token_endpoint": format!("{issuer}/oauth2/token"),
+            "token_endpoint_auth_methods_supported": ways,
         });
         for path in [
             format!("/{id}/.well-known/openid-configuration"),
