@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 
-use self::format::{Target, duration, megabytes, millis, table};
+use self::format::{Target, duration, megabytes, millis, seen, table};
 use crate::load::Sample;
 use crate::raw::{self, Speed};
 use crate::scale::Scale;
@@ -270,17 +270,7 @@ impl Report {
         let Triggers { without, with } = &self.triggers;
         let sides = [("none", without), ("PreAuthentication and PostAuthentication", with)];
         let rows = sides.into_iter().flat_map(|(name, samples)| {
-            samples.iter().map(move |sample| {
-                vec![
-                    name.to_owned(),
-                    sample.connections.to_string(),
-                    format!("{:.0}", sample.rate),
-                    duration(sample.p50),
-                    duration(sample.p99),
-                    duration(sample.max),
-                    sample.wrong.to_string(),
-                ]
-            })
+            samples.iter().map(move |sample| [name.to_owned()].into_iter().chain(seen(sample)).collect())
         });
         let header = ["triggers of a sign-in", "connections", "requests/s", "p50", "p99", "max", "wrong"];
         table(&header, rows.collect())

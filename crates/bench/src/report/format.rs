@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use crate::load::Sample;
+
 /// A promise and what became of it.
 pub(crate) struct Target {
     /// What it is about.
@@ -15,6 +17,18 @@ pub(crate) struct Target {
     pub(crate) required: String,
     /// Whether that is so.
     pub(crate) met: bool,
+}
+
+/// What a window saw, from the connections to the wrong answers.
+pub(crate) fn seen<P>(sample: &Sample<P>) -> [String; 6] {
+    [
+        sample.connections.to_string(),
+        format!("{:.0}", sample.rate),
+        duration(sample.p50),
+        duration(sample.p99),
+        duration(sample.max),
+        sample.wrong.to_string(),
+    ]
 }
 
 /// In milliseconds.

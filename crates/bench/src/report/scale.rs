@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::format::{Target, duration, megabytes, table};
+use super::format::{Target, megabytes, seen, table};
 use crate::scale::{Comparison, Scale, Side};
 
 /// How many users an import takes in per second, and how much memory it may take for that.
@@ -67,17 +67,8 @@ pub(super) fn wrong(scale: &Scale) -> impl Iterator<Item = (usize, Option<&str>)
 pub(super) fn tables(scale: &Scale) -> Result<String> {
     let rows = comparisons(scale).flat_map(|comparison| {
         comparison.sides().map(|Side { within, asked_for, sample }| {
-            vec![
-                comparison.name.to_owned(),
-                within.clone(),
-                asked_for.to_string(),
-                sample.connections.to_string(),
-                format!("{:.0}", sample.rate),
-                duration(sample.p50),
-                duration(sample.p99),
-                duration(sample.max),
-                sample.wrong.to_string(),
-            ]
+            let of = [comparison.name.to_owned(), within.clone(), asked_for.to_string()];
+            of.into_iter().chain(seen(sample)).collect()
         })
     });
     let header = ["at scale", "in", "asked for", "connections", "requests/s", "p50", "p99", "max", "wrong"];
