@@ -79,11 +79,11 @@ impl Refusal {
         Self { description: Some(description), ..self }
     }
 
-    /// The answer; with `401` where that is how the endpoint refuses clients.
     pub(super) fn answer(self) -> HttpResponse {
         self.answer_as(self.code.status())
     }
 
+    /// With another status, where an endpoint refuses otherwise than the others.
     pub(super) fn answer_as(self, status: StatusCode) -> HttpResponse {
         let mut response = unkept(status);
         if status == StatusCode::UNAUTHORIZED {
@@ -96,11 +96,7 @@ impl Refusal {
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         let (code, description) = match &error {
-            Error::AppClientNotFound(_)
-            | Error::ClientSecretWrong
-            | Error::SecretHashWrong(_)
-            | Error::SecretHashMissing(_) => (Code::InvalidClient, None),
-            Error::UserPoolNotFound(_) => (Code::InvalidClient, None),
+            Error::AppClientNotFound(_) | Error::ClientSecretWrong => (Code::InvalidClient, None),
             // Seen of Cognito, where one would expect `unauthorized_client`.
             Error::OauthDisabled => (Code::InvalidGrant, None),
             Error::GrantNotAllowed | Error::FlowNotEnabled(_) | Error::RevocationDisabled => {

@@ -68,7 +68,7 @@ pub(super) struct Event<'a> {
     /// The same for every attempt, so that the function can tell one event from another.
     pub id: Uuid,
     pub body: &'a Value,
-    /// A code that it gets encrypted; then it is told once, and what it answers is not waited for where that can be.
+    /// A code that it is told as well, encrypted for it.
     pub code: Option<&'a str>,
 }
 

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::functions::{Event, Functions};
 use super::share::PAUSE;
 use super::{Caller, Subject, event, has, reached};
+use crate::user::code;
 use crate::{App, CallFailure, Error};
 
 fn trigger(medium: Medium) -> Trigger {
@@ -24,13 +25,7 @@ fn trigger(medium: Medium) -> Trigger {
 
 /// Whether a function of the pool sends what goes to that kind of address.
 pub(crate) fn sends_to(pool: &UserPool, contact: Contact) -> bool {
-    has(
-        pool,
-        match contact {
-            Contact::Email => Trigger::CustomEmailSender,
-            Contact::PhoneNumber => Trigger::CustomSMSSender,
-        },
-    )
+    has(pool, trigger(code::medium(contact)))
 }
 
 /// Leaves a message that is about to be queued to the pool's function, where it has one for it.
