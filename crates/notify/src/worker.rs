@@ -25,8 +25,8 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(40);
 const POLL: Duration = Duration::from_secs(1);
 const FIRST_RETRY: Duration = Duration::from_secs(5);
 const LAST_RETRY: Duration = Duration::from_secs(600);
-/// How often a function may say that it did not send a message, as it may when Lambda calls it for Cognito.
-const MOST_REFUSALS: i32 = 3;
+/// The attempt from which on an error that a function raises is final: Lambda asks as often for Cognito.
+const LAST_WORD: i32 = 3;
 /// How often it is tried to note that a message was sent: one that is not noted is sent again.
 const NOTING: u32 = 5;
 
@@ -185,7 +185,7 @@ impl<N: Fn() -> Timestamp + Send + Sync + 'static> Worker<N> {
             NotSent::Paused(wait) => Held::Back(wait),
             NotSent::Failed(reason) => Failure::passing(reason).into(),
             NotSent::Raised(reason) => {
-                Failure { reason, lasting: message.failures + 1 >= MOST_REFUSALS }.into()
+                Failure { reason, lasting: message.failures + 1 >= LAST_WORD }.into()
             }
         })
     }
