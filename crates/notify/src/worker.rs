@@ -184,9 +184,7 @@ impl<N: Fn() -> Timestamp + Send + Sync + 'static> Worker<N> {
         sending.await.map_err(|why| match why {
             NotSent::Paused(wait) => Held::Back(wait),
             NotSent::Failed(reason) => Failure::passing(reason).into(),
-            NotSent::Raised(reason) => {
-                Failure { reason, lasting: message.failures + 1 >= LAST_WORD }.into()
-            }
+            NotSent::Raised(reason) => Failure { reason, lasting: message.failures + 1 >= LAST_WORD }.into(),
         })
     }
 
