@@ -5,8 +5,10 @@
 pub mod admin;
 pub mod aws;
 pub mod config;
+mod finish;
 mod oauth;
 mod origin;
+mod parameters;
 pub mod reference;
 pub mod server;
 pub mod telemetry;

@@ -10,11 +10,22 @@ use cognate_store::app_client::{AppClientSummary, ClientSecret};
 use cognate_store::{AppClient, AppClientId, AppClientSettings, Timestamp, UserPool, app_client};
 use secrecy::SecretString;
 pub use secret_hash::Hashed;
+use serde::{Deserialize, Serialize};
 
 use crate::device::Claimed;
 use crate::origin::Origin;
 use crate::trigger::Metadata;
 use crate::{App, Error, PageToken, Result, page, random};
+
+/// Where users meet a client.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Door {
+    /// The client asks for everything itself, through the API.
+    #[default]
+    Api,
+    /// The pool's own pages, in the user's browser: the client is told the outcome.
+    Pages,
+}
 
 /// A client that somebody named, its pool, and where they are.
 #[derive(Debug, Clone)]
@@ -29,9 +40,17 @@ pub struct ClientContext {
     pub device: Claimed,
     /// What the request brings for the pool's functions.
     pub metadata: Metadata,
+    /// Where the user is met.
+    pub door: Door,
 }
 
 impl ClientContext {
+    /// The same, met at the pool's own pages.
+    #[must_use]
+    pub fn at_pages(self) -> Self {
+        Self { door: Door::Pages, ..self }
+    }
+
     /// Whether what the client says of its users' whereabouts is believed: its calls prove that it has a secret.
     pub fn is_believed(&self) -> bool {
         self.client.settings.propagates_user_context && !self.client.secrets.is_empty()
@@ -50,7 +69,8 @@ impl ClientContext {
 pub async fn by_id(app: &App, id: &AppClientId, origin: Origin) -> Result<ClientContext> {
     let found = app.caches.client(&app.db, id).await?;
     let (pool, client) = found.ok_or_else(|| Error::AppClientNotFound(id.clone()))?;
-    Ok(ClientContext { pool, client, origin, device: Claimed::Untracked, metadata: Metadata::default() })
+    let (device, metadata, door) = (Claimed::Untracked, Metadata::default(), Door::Api);
+    Ok(ClientContext { pool, client, origin, device, metadata, door })
 }
 
 /// A client of a pool, for the pool's owner.

@@ -33,6 +33,7 @@ use self::one_time_code::CodeKind;
 use self::srp::PasswordVerifier;
 use self::step_up::StepUp;
 use crate::auth_event::Judgement;
+use crate::browser_session::Opened;
 use crate::token::Tokens;
 use crate::user::code::Delivery;
 
@@ -41,6 +42,8 @@ use crate::user::code::Delivery;
 pub enum Flow {
     /// Name and password from the user.
     UserPassword,
+    /// Name and password at the pool's own page.
+    Page,
     /// Name and password through a trusted server.
     AdminUserPassword,
     /// The password, proven without being sent.
@@ -177,6 +180,8 @@ impl Proven {
 pub enum SignIn {
     /// The user is in.
     Done(Tokens),
+    /// The user is in, with their browser: at the pool's own pages.
+    Opened(Opened),
     /// There is one more thing to prove or to do.
     Challenged(Box<Challenged>),
 }

@@ -230,6 +230,9 @@ pub enum Error {
     /// The access token lacks the scope for this.
     #[error("access token lacks a scope")]
     MissingScope,
+    /// The authorization code is not one of ours, not this client's, spent, expired, or not brought with what it needs.
+    #[error("invalid authorization code")]
+    InvalidAuthorizationCode,
     /// The refresh token is not one of ours, or not this client's.
     #[error("invalid refresh token")]
     InvalidRefreshToken,

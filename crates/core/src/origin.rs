@@ -49,7 +49,7 @@ impl Origin {
     }
 
     /// The languages that whoever asked would rather read, best first.
-    pub(crate) fn languages(&self) -> &[String] {
+    pub fn languages(&self) -> &[String] {
         &self.languages
     }
 

@@ -6,7 +6,7 @@ use cognate_store::{AccountId, AppClientId, AppClientSettings, UserPool, UserPoo
 use crate::{App, Result, app_client, user_pool, user_session};
 
 /// Minutes for which a sign-in serves again, unless said.
-const SSO_MINUTES: i32 = 60;
+pub(crate) const SSO_MINUTES: i32 = 60;
 
 /// Replaces what a pool keeps of sessions.
 ///

@@ -5,9 +5,10 @@ pub mod exchange;
 pub mod issue;
 pub mod machine;
 pub mod refresh;
-mod refresh_token;
+pub(crate) mod refresh_token;
 pub mod revoke;
 pub mod signing_key;
+pub mod userinfo;
 pub mod verify;
 
 use secrecy::SecretString;
@@ -15,13 +16,16 @@ use secrecy::SecretString;
 /// The scope that lets a user's access token call the API.
 pub const USER_ADMIN_SCOPE: &str = "aws.cognito.signin.user.admin";
 
+/// The scope that makes a grant one of OpenID Connect.
+pub const OPENID_SCOPE: &str = "openid";
+
 /// What a sign-in or a refresh yields.
 #[derive(Debug)]
 pub struct Tokens {
     /// Signed; for the API.
     pub access: SecretString,
-    /// Signed; says who the user is.
-    pub id: SecretString,
+    /// Signed; says who the user is. Absent where the OAuth endpoints were not asked for `openid`.
+    pub id: Option<SecretString>,
     /// Opaque; absent when an old one goes on.
     pub refresh: Option<SecretString>,
     /// What the device is given that has no key yet, where the pool tracks devices.

@@ -9,6 +9,7 @@ pub mod account;
 pub mod app_client;
 pub mod attempt;
 pub mod auth_event;
+pub mod authorization_code;
 pub mod challenge_session;
 mod db;
 pub mod device;

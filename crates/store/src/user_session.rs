@@ -11,21 +11,39 @@ use crate::second_factor::SoftwareToken;
 use crate::user::{Attributes, user_of_row};
 use crate::{AppClientId, Db, Error, Result, Timestamp, User, UserId, UserPoolId, UserSessionId, UserStatus};
 
+/// What a session is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "lowercase")]
+pub enum SessionKind {
+    /// A refresh token, and all the tokens that come of it.
+    Tokens,
+    /// A browser, at the pool's own pages.
+    Browser,
+}
+
 /// A sign-in about to be saved.
 #[derive(Debug)]
 pub struct NewUserSession<'a> {
     /// The tokens' `origin_jti` and `event_id`.
     pub id: UserSessionId,
+    /// What it is of.
+    pub kind: SessionKind,
+    /// The browser's session that its tokens come of, where they do.
+    pub opened_by: Option<UserSessionId>,
+    /// The service that its access tokens are for, where one was named (RFC 8707).
+    pub resource: Option<&'a str>,
     /// Who signed in.
     pub user: UserId,
     /// Through which client.
     pub client: &'a AppClientId,
-    /// SHA-256 of the refresh token.
+    /// SHA-256 of the refresh token, or of the browser's cookie.
     pub refresh_digest: [u8; 32],
     /// The scopes granted.
     pub scopes: &'a [String],
     /// When the user proved who they are; the tokens' `auth_time`.
     pub authenticated_at: Timestamp,
+    /// When it begins.
+    pub started_at: Timestamp,
     /// When the refresh token stops working.
     pub expires_at: Timestamp,
     /// The handshake or challenge that led to it.
@@ -55,6 +73,12 @@ pub struct NewUserSession<'a> {
 pub struct UserSession {
     /// The tokens' `origin_jti` and `event_id`.
     pub id: UserSessionId,
+    /// What it is of.
+    pub kind: SessionKind,
+    /// The browser's session that its tokens come of, where they do.
+    pub opened_by: Option<UserSessionId>,
+    /// The service that its access tokens are for, where one was named (RFC 8707).
+    pub resource: Option<String>,
     /// Who signed in.
     pub user: UserId,
     /// Through which client.
@@ -121,7 +145,7 @@ pub async fn start(db: &Db, pool: &UserPoolId, new: &NewUserSession<'_>) -> Resu
             for share of p
         ), earlier as (
             select s.id from user_sessions s join confirmed u on s.user_id = u.id
-            where s.user_pool_id = $1 and s.id = $18 and s.revoked_at is null and s.expires_at > $7
+            where s.user_pool_id = $1 and s.id = $18 and s.revoked_at is null and s.expires_at > $20
               and (s.epoch = u.session_epoch or s.id = u.kept_session)
             for share of s
         ), signed_in as (
@@ -146,8 +170,8 @@ pub async fn start(db: &Db, pool: &UserPoolId, new: &NewUserSession<'_>) -> Resu
         )
         insert into user_sessions
             (user_pool_id, id, user_id, client_id, refresh_digest, scopes, epoch, authenticated_at, expires_at, methods,
-             device_key, proven_since)
-        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8, $12, $15, $19 from proven
+             device_key, proven_since, kind, opened_by, resource)
+        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8, $12, $15, $19, $21, $22, $23 from proven
         where $10::uuid is null or exists (select from spent)
         returning
                (select coalesce(jsonb_agg(jsonb_build_object(
@@ -173,7 +197,11 @@ pub async fn start(db: &Db, pool: &UserPoolId, new: &NewUserSession<'_>) -> Resu
         new.is_device_known,
         new.epoch,
         new.rests_on.map(|id| id.as_uuid()),
-        new.proven_since
+        new.proven_since,
+        new.started_at,
+        new.kind as SessionKind,
+        new.opened_by.map(|id| id.as_uuid()),
+        new.resource
     );
     insert.fetch_optional(&db.pool).await?.map(|groups| groups.0).ok_or(Error::Stale)
 }
@@ -188,6 +216,7 @@ pub async fn get(db: &Db, pool: &UserPoolId, id: UserSessionId) -> Result<Option
         r#"-- user_session::get
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
                s.proven_since, s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
+               s.kind as "kind: SessionKind", s.opened_by, s.resource,
                exists (select from devices d where d.user_pool_id = $1 and d.device_key = s.device_key) as "has_device!",
                u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>",
@@ -203,33 +232,37 @@ pub async fn get(db: &Db, pool: &UserPoolId, id: UserSessionId) -> Result<Option
     Ok(found.map(|(session, user, _)| (session, user)))
 }
 
-/// What a refresh token is found by.
+/// What a session is found by.
 #[derive(Debug, Clone, Copy)]
-pub enum RefreshKey<'a> {
-    /// SHA-256 of the session's first one.
-    Digest(&'a [u8; 32]),
-    /// The session that a later one names.
-    Session(UserSessionId),
+pub enum SessionKey<'a> {
+    /// SHA-256 of its first refresh token.
+    RefreshToken(&'a [u8; 32]),
+    /// SHA-256 of its cookie.
+    Cookie(&'a [u8; 32]),
+    /// Its id.
+    Id(UserSessionId),
 }
 
-/// The session of a refresh token, its user, and the groups they are in.
+/// A session, its user, and the groups they are in.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn by_refresh_token(
+pub async fn find(
     db: &Db,
     pool: &UserPoolId,
-    key: RefreshKey<'_>,
+    key: SessionKey<'_>,
 ) -> Result<Option<(UserSession, User, Vec<Membership>)>> {
-    let (digest, id) = match key {
-        RefreshKey::Digest(digest) => (Some(digest.as_slice()), None),
-        RefreshKey::Session(id) => (None, Some(id.as_uuid())),
+    let (kind, digest, id) = match key {
+        SessionKey::RefreshToken(digest) => (SessionKind::Tokens, Some(digest.as_slice()), None),
+        SessionKey::Cookie(digest) => (SessionKind::Browser, Some(digest.as_slice()), None),
+        SessionKey::Id(id) => (SessionKind::Tokens, None, Some(id.as_uuid())),
     };
     let row = sqlx::query_as!(
         Row,
-        r#"-- user_session::by_refresh_token
+        r#"-- user_session::find
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
                s.proven_since, s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
+               s.kind as "kind: SessionKind", s.opened_by, s.resource,
                exists (select from devices d where d.user_pool_id = $1 and d.device_key = s.device_key) as "has_device!",
                u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>", u.session_epoch, u.kept_session, u.created_at,
@@ -242,10 +275,12 @@ pub async fn by_refresh_token(
         from user_sessions s
         join users u on u.user_pool_id = s.user_pool_id and u.id = s.user_id
         where s.user_pool_id = $1
-          and s.id = coalesce($3, (select id from user_sessions where user_pool_id = $1 and refresh_digest = $2))"#,
+          and s.id = coalesce($3, (select id from user_sessions
+                                   where user_pool_id = $1 and refresh_digest = $2 and kind = $4))"#,
         pool.as_str(),
         digest,
-        id
+        id,
+        kind as SessionKind
     );
     Ok(row.fetch_optional(&db.pool).await?.map(Row::split))
 }
@@ -253,6 +288,9 @@ pub async fn by_refresh_token(
 /// A session joined with its user.
 struct Row {
     session_id: Uuid,
+    kind: SessionKind,
+    opened_by: Option<Uuid>,
+    resource: Option<String>,
     user_id: Uuid,
     client_id: String,
     scopes: Vec<String>,
@@ -282,6 +320,9 @@ impl Row {
     fn split(self) -> (UserSession, User, Vec<Membership>) {
         let session = UserSession {
             id: self.session_id.into(),
+            kind: self.kind,
+            opened_by: self.opened_by.map(Into::into),
+            resource: self.resource,
             user: self.user_id.into(),
             client: AppClientId::new(self.client_id),
             scopes: self.scopes,

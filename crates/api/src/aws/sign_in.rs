@@ -13,7 +13,7 @@ use cognate_contract::cognito_idp::{
     RespondToAuthChallengeRequest, RespondToAuthChallengeResponse,
 };
 use cognate_contract::{SensitiveMap, SensitiveString};
-use cognate_core::app_client::{self, ClientContext, settings};
+use cognate_core::app_client::{self, ClientContext, Door, settings};
 use cognate_core::auth::choice::{self, Evidence};
 use cognate_core::auth::one_time_code::{self, CodeKind};
 use cognate_core::auth::sign_in::{self, Credentials};
@@ -159,7 +159,8 @@ async fn owned_client(
     let pool = user_pool::get(app, account, &UserPoolId::new(pool)).await?;
     let client = app_client::get(app, &pool, &AppClientId::new(client)).await?;
     let (pool, client) = (Arc::new(pool), Arc::new(client));
-    Ok(ClientContext { pool, client, origin, device: Claimed::Untracked, metadata: Metadata::default() })
+    let (device, metadata, door) = (Claimed::Untracked, Metadata::default(), Door::Api);
+    Ok(ClientContext { pool, client, origin, device, metadata, door })
 }
 
 /// A request from a device that has no key, unless it names one.
@@ -201,7 +202,7 @@ async fn initiate(app: &App, mut context: ClientContext, form: Form, request: In
                 client_public: parameters.required("SRP_A")?,
                 secret_hash: parameters.optional("SECRET_HASH"),
             };
-            srp::begin(app, context, opening).await.map(Outcome::of)
+            srp::begin(app, context, opening).await.and_then(Outcome::of)
         }
         (AuthFlowType::UserAuth, _) => {
             let opening = choice::Opening {
@@ -217,7 +218,7 @@ async fn initiate(app: &App, mut context: ClientContext, form: Form, request: In
                 },
                 secret_hash: parameters.optional("SECRET_HASH"),
             };
-            choice::begin(app, context, opening).await.map(Outcome::of)
+            choice::begin(app, context, opening).await.and_then(Outcome::of)
         }
         (AuthFlowType::CustomAuth, _) => {
             let by_password = parameters.optional("CHALLENGE_NAME").is_some_and(|name| name == "SRP_A");
@@ -226,7 +227,7 @@ async fn initiate(app: &App, mut context: ClientContext, form: Form, request: In
                 client_public: by_password.then(|| parameters.required("SRP_A")).transpose()?,
                 secret_hash: parameters.optional("SECRET_HASH"),
             };
-            custom::begin(app, context, opening).await.map(Outcome::of)
+            custom::begin(app, context, opening).await.and_then(Outcome::of)
         }
     }
 }
@@ -242,7 +243,7 @@ async fn password(
         password: parameters.required("PASSWORD")?.into(),
         secret_hash: parameters.optional("SECRET_HASH"),
     };
-    sign_in::with_password(app, context, flow, credentials).await.map(Outcome::of)
+    sign_in::with_password(app, context, flow, credentials).await.and_then(Outcome::of)
 }
 
 async fn respond(
@@ -332,5 +333,5 @@ async fn respond(
         }
         ChallengeNameType::AdminNoSrpAuth => Err(Error::invalid(format!("{challenge} is not answered."))),
     };
-    answered.map(Outcome::of)
+    answered.and_then(Outcome::of)
 }

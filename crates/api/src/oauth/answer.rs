@@ -4,12 +4,11 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use cognate_core::Error;
-use cognate_core::trigger::within;
 use serde::Serialize;
-use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::aws::{FUNCTIONS_TIME, REQUEST_TIME};
+use crate::finish::{self, Unfinished};
+use crate::parameters::Malformed;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-cognito-request-id");
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
@@ -93,6 +92,12 @@ impl Refusal {
     }
 }
 
+impl From<Malformed> for Refusal {
+    fn from(Malformed(why): Malformed) -> Self {
+        Self::new(Code::InvalidRequest).because(why)
+    }
+}
+
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         let (code, description) = match &error {
@@ -105,6 +110,7 @@ impl From<Error> for Refusal {
             Error::ResourceServerNotFound(_) | Error::AudienceOfClient => (Code::InvalidTarget, None),
             Error::ScopeNotAllowed => (Code::InvalidScope, None),
             Error::InvalidRefreshToken
+            | Error::InvalidAuthorizationCode
             | Error::ExpiredRefreshToken
             | Error::RevokedRefreshToken
             | Error::ReusedRefreshToken
@@ -136,17 +142,16 @@ impl From<Error> for Refusal {
     }
 }
 
-/// Serves a request to its end, in a task of its own: a client that goes away does not stop it half way (DUR-2), and a panic costs
-/// this request only (RES-5).
+/// Serves a request to its end.
 pub(super) async fn finished<T: 'static>(
     serving: impl Future<Output = Result<T, Refusal>> + 'static,
 ) -> Result<T, Refusal> {
-    let running = actix_web::rt::spawn(within(FUNCTIONS_TIME, serving));
-    match timeout(REQUEST_TIME, running).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(_)) => Err(Refusal::new(Code::ServerError)),
-        Err(_) => Err(Refusal::new(Code::TemporarilyUnavailable)),
-    }
+    finish::to_the_end(serving).await.unwrap_or_else(|unfinished| {
+        Err(Refusal::new(match unfinished {
+            Unfinished::Failed => Code::ServerError,
+            Unfinished::TooLong => Code::TemporarilyUnavailable,
+        }))
+    })
 }
 
 /// JSON that nobody keeps, for scripts of any origin.

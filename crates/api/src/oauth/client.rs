@@ -11,8 +11,8 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::answer::{Code, Refusal};
-use super::parameters::Parameters;
 use crate::origin;
+use crate::parameters::Parameters;
 use crate::server::Server;
 
 /// The client of a request, which has proven that it has its secret, if it has one.

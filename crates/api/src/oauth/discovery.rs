@@ -21,18 +21,58 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// What is built, and nothing else.
 #[derive(Serialize)]
 struct Document {
-    grant_types_supported: [&'static str; 3],
+    authorization_endpoint: String,
+    authorization_response_iss_parameter_supported: bool,
+    claims_parameter_supported: bool,
+    claims_supported: Vec<&'static str>,
+    code_challenge_methods_supported: [&'static str; 1],
+    end_session_endpoint: String,
+    grant_types_supported: [&'static str; 5],
     id_token_signing_alg_values_supported: [&'static str; 1],
     issuer: String,
     jwks_uri: String,
-    response_types_supported: [&'static str; 0],
+    request_parameter_supported: bool,
+    request_uri_parameter_supported: bool,
+    response_modes_supported: [&'static str; 2],
+    response_types_supported: [&'static str; 4],
     revocation_endpoint: String,
     revocation_endpoint_auth_methods_supported: [&'static str; 3],
     scopes_supported: [&'static str; 4],
     subject_types_supported: [&'static str; 1],
     token_endpoint: String,
     token_endpoint_auth_methods_supported: [&'static str; 3],
+    userinfo_endpoint: String,
 }
+
+/// What ID tokens say beside Cognito's own claims.
+const CLAIMS: [&str; 26] = [
+    "sub",
+    "iss",
+    "aud",
+    "exp",
+    "iat",
+    "jti",
+    "auth_time",
+    "nonce",
+    "at_hash",
+    "name",
+    "family_name",
+    "given_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "email",
+    "email_verified",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "phone_number",
+    "phone_number_verified",
+];
 
 const AUTH_METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
 
@@ -43,20 +83,32 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
     };
     let issuer = server.app.place.issuer(&pool.id);
     published(HttpResponse::Ok()).json(Document {
+        authorization_endpoint: format!("{issuer}/oauth2/authorize"),
+        authorization_response_iss_parameter_supported: true,
+        claims_parameter_supported: false,
+        claims_supported: CLAIMS.into(),
+        code_challenge_methods_supported: ["S256"],
+        end_session_endpoint: format!("{issuer}/logout"),
         grant_types_supported: [
+            "authorization_code",
+            "implicit",
             "client_credentials",
             "refresh_token",
             "urn:ietf:params:oauth:grant-type:token-exchange",
         ],
         id_token_signing_alg_values_supported: ["RS256"],
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
-        response_types_supported: [],
+        request_parameter_supported: false,
+        request_uri_parameter_supported: false,
+        response_modes_supported: ["query", "fragment"],
+        response_types_supported: ["code", "token", "id_token", "id_token token"],
         revocation_endpoint: format!("{issuer}/oauth2/revoke"),
         revocation_endpoint_auth_methods_supported: AUTH_METHODS,
         scopes_supported: ["openid", "email", "phone", "profile"],
         subject_types_supported: ["public"],
         token_endpoint: format!("{issuer}/oauth2/token"),
         token_endpoint_auth_methods_supported: AUTH_METHODS,
+        userinfo_endpoint: format!("{issuer}/oauth2/userInfo"),
         issuer,
     })
 }

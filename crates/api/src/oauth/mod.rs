@@ -3,8 +3,8 @@
 mod answer;
 mod client;
 mod discovery;
-mod parameters;
 mod token;
+mod userinfo;
 
 use actix_web::web::ServiceConfig;
 
@@ -12,4 +12,5 @@ use actix_web::web::ServiceConfig;
 pub(crate) fn routes(config: &mut ServiceConfig) {
     discovery::routes(config);
     token::routes(config);
+    userinfo::routes(config);
 }

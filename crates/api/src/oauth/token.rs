@@ -10,6 +10,7 @@ use actix_web::http::header::{
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::app_client::ClientContext;
+use cognate_core::authorization::code;
 use cognate_core::token::exchange::{self, Exchange, Presented, Target};
 use cognate_core::token::{Tokens, machine, refresh, revoke};
 use cognate_core::trigger::Metadata;
@@ -20,7 +21,7 @@ use serde::Serialize;
 
 use super::answer::{self, Code, Refusal};
 use super::client;
-use super::parameters::Parameters;
+use crate::parameters::Parameters;
 use crate::server::Server;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -40,9 +41,9 @@ const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
 
 /// Lets scripts of any origin ask with a header, as they may ask without.
-async fn preflight() -> HttpResponse {
+pub(super) async fn preflight() -> HttpResponse {
     answer::unkept(StatusCode::NO_CONTENT)
-        .insert_header((ACCESS_CONTROL_ALLOW_METHODS, "POST"))
+        .insert_header((ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"))
         .insert_header((ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"))
         .insert_header((ACCESS_CONTROL_MAX_AGE, "86400"))
         .finish()
@@ -65,6 +66,14 @@ struct Granted<'a> {
 }
 
 impl<'a> Granted<'a> {
+    fn all(tokens: &'a Tokens) -> Self {
+        Self {
+            id_token: tokens.id.as_ref().map(|token| token.expose_secret()),
+            refresh_token: tokens.refresh.as_ref().map(|token| token.expose_secret()),
+            ..Self::access(&tokens.access, tokens.expires_in)
+        }
+    }
+
     fn access(token: &'a SecretString, expires_in: i64) -> Self {
         Self {
             id_token: None,
@@ -95,6 +104,7 @@ async fn grant(
     let mut context = client::authenticated(server, pool, request, &parameters).await?;
     context.metadata = Metadata::of_client(Some(metadata(&parameters)?));
     match grant_type {
+        "authorization_code" => authorization_code(server, &context, &parameters).await,
         "client_credentials" => client_credentials(server, &context, &parameters).await,
         "refresh_token" => refresh_token(server, &context, &parameters).await,
         TOKEN_EXCHANGE => token_exchange(server, &context, &parameters).await,
@@ -119,6 +129,21 @@ async fn client_credentials(
     Ok(answer::ok(&Granted { scope, ..Granted::access(&granted.access, granted.expires_in) }))
 }
 
+async fn authorization_code(
+    server: &Server,
+    context: &ClientContext,
+    parameters: &Parameters,
+) -> Result<HttpResponse, Refusal> {
+    parameters.required("code")?;
+    let exchange = code::Exchange {
+        code: parameters.secret("code").unwrap_or_default(),
+        redirect_uri: parameters.get("redirect_uri").map(str::to_owned),
+        code_verifier: parameters.secret("code_verifier"),
+    };
+    let tokens = code::exchange(&server.app, context, &exchange).await?;
+    Ok(answer::ok(&Granted::all(&tokens)))
+}
+
 async fn refresh_token(
     server: &Server,
     context: &ClientContext,
@@ -126,12 +151,8 @@ async fn refresh_token(
 ) -> Result<HttpResponse, Refusal> {
     parameters.required("refresh_token")?;
     let token = parameters.secret("refresh_token").unwrap_or_default();
-    let Tokens { access, id, refresh, expires_in, .. } = refresh::grant(&server.app, context, &token).await?;
-    Ok(answer::ok(&Granted {
-        id_token: Some(id.expose_secret()),
-        refresh_token: refresh.as_ref().map(|token| token.expose_secret()),
-        ..Granted::access(&access, expires_in)
-    }))
+    let tokens = refresh::grant(&server.app, context, &token).await?;
+    Ok(answer::ok(&Granted::all(&tokens)))
 }
 
 async fn token_exchange(

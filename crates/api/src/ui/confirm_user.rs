@@ -18,6 +18,7 @@ use crate::server::Server;
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .route("/_cognate/style.css", web::get().to(page::stylesheet))
+        .route("/_cognate/pages.js", web::get().to(page::script))
         .route("/{pool}/confirmUser", web::get().to(ask))
         .route("/{pool}/confirmUser", web::post().to(confirm));
 }

@@ -2,9 +2,11 @@
 
 mod confirm_user;
 mod feedback;
+mod hosted;
 mod inbox;
 pub(crate) mod logo;
 mod page;
+mod words;
 
 use actix_web::web::ServiceConfig;
 
@@ -14,6 +16,7 @@ pub(crate) fn routes(config: &mut ServiceConfig, development: bool) {
         inbox::routes(config);
     }
     confirm_user::routes(config);
+    hosted::routes(config);
     feedback::routes(config);
     logo::routes(config);
 }

@@ -12,8 +12,10 @@
 mod app_clients;
 mod attributes;
 mod auth_events;
+mod authorization;
 mod bad_input;
 mod branding;
+mod browser;
 mod choice;
 mod custom_challenges;
 mod development;

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
+use super::{ClientContext, Door};
 use crate::{Error, Result};
 
 /// The name that was hashed.
@@ -21,11 +22,18 @@ pub enum Hashed<'a> {
     AnyOf(&'a [&'a str]),
 }
 
-/// Checks a secret hash. A client without secret takes none.
+/// Checks the secret hash of a request. A client without secret takes none; at the pool's own pages nobody has one to give.
 ///
 /// # Errors
 /// [`Error::SecretHashMissing`], [`Error::SecretHashWrong`].
-pub fn check(client: &AppClient, hashed: Hashed<'_>, provided: Option<&str>) -> Result<()> {
+pub fn check(context: &ClientContext, hashed: Hashed<'_>, provided: Option<&str>) -> Result<()> {
+    match context.door {
+        Door::Api => check_of(&context.client, hashed, provided),
+        Door::Pages => Ok(()),
+    }
+}
+
+fn check_of(client: &AppClient, hashed: Hashed<'_>, provided: Option<&str>) -> Result<()> {
     let wrong = || Error::SecretHashWrong(client.id.clone());
     let Some(provided) = provided else {
         return match (client.secrets.is_empty(), hashed) {
@@ -106,17 +114,23 @@ mod tests {
     #[test]
     fn the_hash_is_cognitos_and_either_secret_serves() {
         let client = client(&["othersecretothersecret00", "secret123secret123secret123"]);
-        check(&client, Hashed::SignIn("alice"), Some(HASH)).unwrap();
-        assert!(matches!(check(&client, Hashed::SignIn("bob"), Some(HASH)), Err(Error::SecretHashWrong(_))));
-        check(&client, Hashed::AnyOf(&["bob", "alice"]), Some(HASH)).unwrap();
+        check_of(&client, Hashed::SignIn("alice"), Some(HASH)).unwrap();
+        assert!(matches!(
+            check_of(&client, Hashed::SignIn("bob"), Some(HASH)),
+            Err(Error::SecretHashWrong(_))
+        ));
+        check_of(&client, Hashed::AnyOf(&["bob", "alice"]), Some(HASH)).unwrap();
     }
 
     #[test]
     fn a_missing_hash_is_missing_at_sign_in_and_wrong_at_sign_up() {
         let confidential = client(&["secret123secret123secret123"]);
-        assert!(matches!(check(&confidential, Hashed::SignIn("a"), None), Err(Error::SecretHashMissing(_))));
-        assert!(matches!(check(&confidential, Hashed::SignUp("a"), None), Err(Error::SecretHashWrong(_))));
-        check(&client(&[]), Hashed::SignUp("a"), None).unwrap();
-        assert!(check(&client(&[]), Hashed::SignUp("a"), Some(HASH)).is_err());
+        assert!(matches!(
+            check_of(&confidential, Hashed::SignIn("a"), None),
+            Err(Error::SecretHashMissing(_))
+        ));
+        assert!(matches!(check_of(&confidential, Hashed::SignUp("a"), None), Err(Error::SecretHashWrong(_))));
+        check_of(&client(&[]), Hashed::SignUp("a"), None).unwrap();
+        assert!(check_of(&client(&[]), Hashed::SignUp("a"), Some(HASH)).is_err());
     }
 }

@@ -144,6 +144,8 @@ pub fn allows(settings: &AppClientSettings, flow: Flow) -> bool {
     let has = |name: &str| settings.explicit_auth_flows.iter().flatten().any(|allowed| allowed == name);
     let modern = settings.explicit_auth_flows.iter().flatten().any(|name| name.starts_with("ALLOW_"));
     match flow {
+        // What there is to sign in with at the pages is decided by the client's identity providers.
+        Flow::Page => true,
         Flow::UserPassword => has("ALLOW_USER_PASSWORD_AUTH") || has("USER_PASSWORD_AUTH"),
         Flow::AdminUserPassword => has("ALLOW_ADMIN_USER_PASSWORD_AUTH") || has("ADMIN_NO_SRP_AUTH"),
         Flow::UserSrp => has("ALLOW_USER_SRP_AUTH") || !modern && !has("CUSTOM_AUTH_FLOW_ONLY"),

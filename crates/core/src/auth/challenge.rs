@@ -18,7 +18,7 @@ use super::custom::{Answered, Made};
 use super::one_time_code::SentCode;
 use super::person::Person;
 use super::{Method, Proven};
-use crate::app_client::{ClientContext, Hashed, secret_hash};
+use crate::app_client::{ClientContext, Door, Hashed, secret_hash};
 use crate::device::Claimed;
 use crate::origin::Origin;
 use crate::trigger::Metadata;
@@ -72,6 +72,9 @@ pub(crate) struct ChallengeSession {
     pub proven: Proven,
     /// The device that the sign-in began from.
     pub device: Claimed,
+    /// Where it began: it is finished there.
+    #[serde(default)]
+    pub door: Door,
     pub expires_at: Timestamp,
 }
 
@@ -101,8 +104,8 @@ impl ChallengeSession {
         now: Timestamp,
     ) -> Self {
         let (id, client) = (Uuid::new_v4(), context.client.id.clone());
-        let device = context.device.clone();
-        Self { id, client, subject, step, proven, device, expires_at: expiry(context, now) }
+        let (device, door) = (context.device.clone(), context.door);
+        Self { id, client, subject, step, proven, device, door, expires_at: expiry(context, now) }
     }
 
     /// The session of the next step. It keeps its id, so that all of them are spent together.
@@ -184,7 +187,7 @@ pub(super) async fn answered_by_anybody(
     accepts: impl FnOnce(&Step) -> bool,
 ) -> Result<(ChallengeSession, Person)> {
     let (pool, name) = (&context.pool, &answer.username);
-    secret_hash::check(&context.client, Hashed::SignIn(name), answer.secret_hash.as_deref())?;
+    secret_hash::check(context, Hashed::SignIn(name), answer.secret_hash.as_deref())?;
     let session = open(app, context, &answer.session, accepts, app.clock.now()).await?;
     let person = Person::named(app, pool, name.clone()).await?;
     let is_theirs = person.subject(pool) == session.subject;
@@ -281,7 +284,7 @@ pub(crate) async fn open_alone(
     let client = app.caches.client(&app.db, &session.client).await?;
     let (_, client) = client.filter(|(owner, _)| owner.id == pool.id).ok_or(Error::InvalidSession)?;
     let (origin, device, metadata) = (Origin::default(), Claimed::Untracked, Metadata::default());
-    let context = ClientContext { pool, client, origin, device, metadata };
+    let context = ClientContext { pool, client, origin, device, metadata, door: session.door };
     check(app, &context, &session, accepts, now).await?;
     Ok((context, session))
 }
@@ -293,7 +296,7 @@ async fn check(
     accepts: impl FnOnce(&Step) -> bool,
     now: Timestamp,
 ) -> Result<()> {
-    if session.client != context.client.id || !accepts(&session.step) {
+    if session.client != context.client.id || session.door != context.door || !accepts(&session.step) {
         return Err(Error::InvalidSession);
     }
     if session.expires_at <= now {

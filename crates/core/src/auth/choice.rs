@@ -57,7 +57,7 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
     }
     let Opening { username, preferred, evidence, session, step_up, secret_hash } = opening;
     check_lengths(&username, &evidence)?;
-    secret_hash::check(client, Hashed::SignIn(&username), secret_hash.as_deref())?;
+    secret_hash::check(context, Hashed::SignIn(&username), secret_hash.as_deref())?;
     if let Some(session) = session {
         if step_up.is_asked() {
             return Err(Error::invalid("A sign-in that follows a sign-up reaches no other level."));

@@ -90,7 +90,7 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
     if given.chars().count() > name::LONGEST {
         return Err(Error::WrongPassword);
     }
-    secret_hash::check(client, Hashed::SignIn(given), opening.secret_hash.as_deref())?;
+    secret_hash::check(context, Hashed::SignIn(given), opening.secret_hash.as_deref())?;
     if !trigger::has(pool, Trigger::DefineAuthChallenge) {
         return Err(Error::invalid("Custom auth lambda trigger is not configured for the user pool."));
     }

@@ -141,7 +141,7 @@ pub async fn finish(
         device: &claimed,
     };
     let signed_in = issue::sign_in(app, context, &user, &proof, now).await;
-    signed_in.map(SignIn::Done).map_err(|error| match error {
+    signed_in.map_err(|error| match error {
         Error::WrongPassword => Error::UsedSession,
         other => other,
     })
@@ -159,7 +159,7 @@ async fn answered(
     let id = session.subject;
     let user = cognate_store::user::get(&app.db, &pool.id, id.into()).await?.ok_or(Error::InvalidSession)?;
     let (name, hash) = (answer.username.as_deref(), answer.secret_hash.as_deref());
-    secret_hash::check(&context.client, Hashed::SignIn(name.unwrap_or(&user.username)), hash)?;
+    secret_hash::check(context, Hashed::SignIn(name.unwrap_or(&user.username)), hash)?;
     if let Some(name) = name {
         let named: Option<Uuid> = look_up(app, pool, name).await?.map(|(user, _)| user.id.as_uuid());
         // Some clients answer in the device's name, whose key is compared below.

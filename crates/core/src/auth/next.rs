@@ -73,7 +73,7 @@ pub(super) async fn after_first_factor(
     if demand.is_none() && device.is_none() {
         let proof = Proof { proven: &proven, spent, software_token: None, step: None, device: claimed };
         return match issue::begin(app, context, user, &proof, now).await {
-            Ok(begun) => issue::finish(app, context, user, &proof, begun).await.map(SignIn::Done),
+            Ok(begun) => issue::finish(app, context, user, &proof, begun).await,
             Err(error) => given_back(app, pool, user, is_admitted, error).await,
         };
     }
@@ -224,7 +224,7 @@ pub(super) async fn finish(
     let step = code.and_then(|(_, step)| step);
     let proof = Proof { proven: &proven, spent: Some(&spent), software_token, step, device };
     match issue::sign_in(app, context, user, &proof, app.clock.now()).await {
-        Ok(tokens) => Ok(SignIn::Done(tokens)),
+        Ok(signed_in) => Ok(signed_in),
         Err(Error::WrongPassword) if is_used(app, &context.pool, user, step).await? => {
             Err(Error::UsedMfaCode)
         }

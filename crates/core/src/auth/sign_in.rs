@@ -51,7 +51,7 @@ pub async fn with_password(
     {
         return Err(Error::WrongPassword);
     }
-    secret_hash::check(client, Hashed::SignIn(name), credentials.secret_hash.as_deref())?;
+    secret_hash::check(context, Hashed::SignIn(name), credentials.secret_hash.as_deref())?;
     let mut person = Person::named(app, pool, credentials.username).await?;
     let mut must_reset = false;
     if person.found.is_none() && trigger::has(pool, Trigger::UserMigration) {

@@ -147,7 +147,7 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
         return Err(Error::WrongPassword);
     }
     check_public_value(&opening.client_public)?;
-    secret_hash::check(client, Hashed::SignIn(given), opening.secret_hash.as_deref())?;
+    secret_hash::check(context, Hashed::SignIn(given), opening.secret_hash.as_deref())?;
     let mut person = Person::named(app, pool, opening.username).await?;
     person.check_known(context)?;
     person.may_try(app, context).await?;
@@ -278,8 +278,8 @@ pub(super) async fn prove(
 /// [`Error::WrongPassword`] whatever is wrong with the proof, [`Error::PasswordLocked`], [`Error::Busy`], the secret
 /// hash's; and, only once the password is proven (ENU-2), what the user's state says.
 pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<SignIn> {
-    let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
-    secret_hash::check(client, Hashed::SignIn(&claim.username), claim.secret_hash.as_deref())?;
+    let (pool, now) = (&context.pool, app.clock.now());
+    secret_hash::check(context, Hashed::SignIn(&claim.username), claim.secret_hash.as_deref())?;
     let opened = open(context, &claim.signed, now)?;
     let block = &opened.block;
     let session = match &claim.session {

@@ -1,10 +1,14 @@
 //! What the tokens say. Claims and their types are Cognito's.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognate_store::group::Membership;
 use cognate_store::user_pool::{DataType, UserPoolSettings};
 use cognate_store::{AppClient, User};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::auth::acr::AuthenticationContext;
 use crate::user::attribute;
@@ -33,6 +37,9 @@ pub(crate) struct AccessClaims<'a> {
     pub context: Option<AuthenticationContext>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aud: Option<&'a str>,
+    /// The format of the claims, as Cognito numbers it where its OAuth endpoints issue them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<u8>,
     /// The client of the session, where the token was derived by another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin_client_id: Option<&'a str>,
@@ -87,6 +94,10 @@ pub(crate) struct IdClaims<'a> {
     pub preferred_role: Option<&'a str>,
     #[serde(flatten)]
     pub context: Option<AuthenticationContext>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_hash: Option<String>,
     /// The client of the session, where the token was derived by another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin_client_id: Option<&'a str>,
@@ -121,11 +132,53 @@ pub(crate) fn preferred_role(groups: &[Membership]) -> Option<&str> {
     tied.all(|group| group.role_arn == first.role_arn).then_some(first.role_arn.as_deref()?)
 }
 
-/// The attributes a client may read, typed as ID tokens have them: booleans, numbers, the address as an object;
-/// custom attributes stay text.
-pub(crate) fn attributes(settings: &UserPoolSettings, client: &AppClient, user: &User) -> Map<String, Value> {
-    let readable = user.attributes.iter().filter(|(name, _)| attribute::is_readable(settings, client, name));
-    readable.map(|(name, value)| (name.clone(), typed(settings, name, value))).collect()
+/// The digest of an access token that the ID token beside it carries (OpenID Connect Core 1.0, section 3.1.3.6).
+pub(crate) fn at_hash(access: &SecretString) -> String {
+    URL_SAFE_NO_PAD.encode(&Sha256::digest(access.expose_secret())[..16])
+}
+
+/// The attributes that a client may read and these scopes show, typed as ID tokens have them: booleans, numbers, the address as
+/// an object; custom attributes stay text. The API's tokens show all of them.
+pub(crate) fn attributes(
+    settings: &UserPoolSettings,
+    client: &AppClient,
+    user: &User,
+    scopes: Option<&[String]>,
+) -> Map<String, Value> {
+    let shown = shown(settings, client, user, scopes);
+    shown.map(|(name, value)| (name.to_owned(), typed(settings, name, value))).collect()
+}
+
+/// The same, as they are stored.
+pub(crate) fn shown<'a>(
+    settings: &'a UserPoolSettings,
+    client: &'a AppClient,
+    user: &'a User,
+    scopes: Option<&'a [String]>,
+) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let is_shown = move |name: &str| {
+        attribute::is_readable(settings, client, name) && scopes.is_none_or(|scopes| shows(scopes, name))
+    };
+    let all = user.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    all.filter(move |(name, _)| is_shown(name))
+}
+
+/// The scopes that stand for some of the attributes.
+const NARROWING: [&str; 3] = ["profile", "email", "phone"];
+
+/// Whether scopes show an attribute (OpenID Connect Core 1.0, section 5.4). Without one that stands for some, all are.
+fn shows(scopes: &[String], name: &str) -> bool {
+    let has = |scope: &str| scopes.iter().any(|it| it == scope);
+    let scope = match name {
+        "email" | "email_verified" => "email",
+        "phone_number" | "phone_number_verified" => "phone",
+        "name" | "family_name" | "given_name" | "middle_name" | "nickname" | "preferred_username"
+        | "profile" | "picture" | "website" | "gender" | "birthdate" | "zoneinfo" | "locale"
+        | "updated_at" => "profile",
+        custom if custom.starts_with("custom:") => "profile",
+        _ => return !NARROWING.iter().any(|scope| has(scope)),
+    };
+    has(scope) || !NARROWING.iter().any(|scope| has(scope))
 }
 
 fn typed(settings: &UserPoolSettings, name: &str, value: &str) -> Value {

@@ -3,7 +3,7 @@
 
 use cognate_store::group::Membership;
 use cognate_store::signing_key::TokenUse;
-use cognate_store::user_session::{self, RefreshKey, UserSession};
+use cognate_store::user_session::{self, SessionKey, UserSession};
 use cognate_store::{AppClientId, User, UserPool, UserSessionId};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
@@ -183,7 +183,7 @@ async fn state(
     pool: &UserPool,
     session: UserSessionId,
 ) -> Result<(UserSession, User, Vec<Membership>)> {
-    let found = user_session::by_refresh_token(&app.db, &pool.id, RefreshKey::Session(session)).await?;
+    let found = user_session::find(&app.db, &pool.id, SessionKey::Id(session)).await?;
     match found {
         Some((session, user, _)) if session.is_open(&user) && !user.enabled => Err(Error::UserDisabled),
         Some((session, user, groups)) if session.is_open(&user) => Ok((session, user, groups)),
@@ -242,6 +242,7 @@ async fn sign(
                 groups: claims::groups(groups),
                 context: levels,
                 aud: audience.as_deref(),
+                version: None,
                 origin_client_id,
                 act,
             };
@@ -251,7 +252,7 @@ async fn sign(
             // What the subject's own client may not read does not come to light through another.
             let is_readable =
                 |name: &str| attribute::is_readable(&pool.settings, &subject.holder.client, name);
-            let mut attributes = claims::attributes(&pool.settings, client, &user);
+            let mut attributes = claims::attributes(&pool.settings, client, &user, None);
             attributes.retain(|name, _| is_readable(name));
             let claims = IdClaims {
                 sub,
@@ -269,6 +270,8 @@ async fn sign(
                 roles: claims::roles(groups),
                 preferred_role: claims::preferred_role(groups),
                 context: levels,
+                nonce: None,
+                at_hash: None,
                 origin_client_id,
                 act,
                 attributes,

@@ -1,5 +1,7 @@
 //! Issuing tokens: at sign-in, and again at each refresh.
 
+use std::sync::LazyLock;
+
 use chrono::Duration;
 use cognate_store::app_client::{AppClientSettings, TimeUnit};
 use cognate_store::challenge_session::SpentSession;
@@ -7,17 +9,18 @@ use cognate_store::group::Membership;
 use cognate_store::second_factor::SoftwareToken;
 use cognate_store::signing_key::TokenUse;
 use cognate_store::user_pool::Trigger;
-use cognate_store::user_session::{self, NewUserSession, RefreshKey};
+use cognate_store::user_session::{self, NewUserSession, SessionKey, SessionKind, UserSession};
 use cognate_store::{Timestamp, User, UserPool, UserSessionId};
 use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::claims::{self, AccessClaims, IdClaims};
-use super::{Tokens, USER_ADMIN_SCOPE, refresh_token};
-use crate::app_client::ClientContext;
+use super::{OPENID_SCOPE, Tokens, USER_ADMIN_SCOPE, refresh_token};
+use crate::app_client::{ClientContext, Door};
 use crate::auth::acr::AuthenticationContext;
-use crate::auth::{Method, Proven};
+use crate::auth::{Method, Proven, SignIn};
 use crate::auth_event::{self, Failed};
+use crate::browser_session::{self, Opened};
 use crate::device::{self, Claimed};
 use crate::trigger::token_generation::{self, Generation, Overrides};
 use crate::user_session::activity;
@@ -38,7 +41,7 @@ pub(crate) struct Proof<'a> {
     pub device: &'a Claimed,
 }
 
-/// Saves a sign-in, and issues its tokens.
+/// Saves a sign-in, and issues its tokens, or the cookie of its browser.
 ///
 /// # Errors
 /// [`Error::WrongPassword`] when the user or the password changed while it was being checked, or what it rests on is spent or
@@ -49,7 +52,7 @@ pub(crate) async fn sign_in(
     user: &User,
     proof: &Proof<'_>,
     now: Timestamp,
-) -> Result<Tokens> {
+) -> Result<SignIn> {
     let begun = begin(app, context, user, proof, now).await?;
     finish(app, context, user, proof, begun).await
 }
@@ -58,7 +61,8 @@ pub(crate) async fn sign_in(
 pub(crate) struct Begun {
     id: UserSessionId,
     groups: Vec<Membership>,
-    refresh: SecretString,
+    /// The refresh token, or the cookie.
+    secret: SecretString,
     device_key: Option<String>,
     new_device: Option<device::Metadata>,
     at: Timestamp,
@@ -79,7 +83,14 @@ pub(crate) async fn begin(
     if proof.proven.step_up.as_ref().is_some_and(|it| !it.is_reached(&proof.proven.methods)) {
         return Err(Error::LevelOutOfReach);
     }
-    let refresh = refresh_token::first()?;
+    let (kind, secret, lifetime) = match context.door {
+        Door::Api => (SessionKind::Tokens, refresh_token::first()?, refresh_lifetime(&client.settings)),
+        Door::Pages => (
+            SessionKind::Browser,
+            browser_session::new_cookie()?,
+            browser_session::lifetime(&client.settings),
+        ),
+    };
     let methods: Vec<_> = proof.proven.methods.iter().map(|method| method.as_str().to_owned()).collect();
     let (device_key, new_device) = match proof.device {
         Claimed::Known(key) if pool.settings.devices.is_some() => (Some(key.clone()), None),
@@ -95,12 +106,16 @@ pub(crate) async fn begin(
             .judgement
             .as_ref()
             .map_or_else(UserSessionId::random, |judgement| judgement.id.into()),
+        kind,
+        opened_by: None,
+        resource: None,
         user: user.id,
         client: &client.id,
-        refresh_digest: refresh_token::digest(&refresh),
-        scopes: &scopes(),
+        refresh_digest: refresh_token::digest(&secret),
+        scopes: scopes(context.door),
         authenticated_at: now,
-        expires_at: now + refresh_lifetime(&client.settings),
+        started_at: now,
+        expires_at: now + lifetime,
         spent: proof.spent,
         methods: &methods,
         software_token: proof.software_token,
@@ -118,15 +133,19 @@ pub(crate) async fn begin(
         other => other.into(),
     })?;
     let id = session.id;
-    Ok(Begun { id, groups, refresh, device_key, new_device, at: now })
+    Ok(Begun { id, groups, secret, device_key, new_device, at: now })
 }
 
-/// The scopes of a sign-in through the API.
-fn scopes() -> [String; 1] {
-    [USER_ADMIN_SCOPE.to_owned()]
+/// The scopes of a sign-in: the API's one; a browser's session grants none itself.
+fn scopes(door: Door) -> &'static [String] {
+    static OF_API: LazyLock<[String; 1]> = LazyLock::new(|| [USER_ADMIN_SCOPE.to_owned()]);
+    match door {
+        Door::Api => &*OF_API,
+        Door::Pages => &[],
+    }
 }
 
-/// Has the pool's functions told of a sign-in that has begun, and issues its tokens.
+/// Has the pool's functions told of a sign-in that has begun, and issues its tokens, or the cookie of its browser.
 ///
 /// # Errors
 /// What the functions say, which ends the session; [`Error::WrongPassword`] when it is over already.
@@ -136,9 +155,9 @@ pub(crate) async fn finish(
     user: &User,
     proof: &Proof<'_>,
     begun: Begun,
-) -> Result<Tokens> {
-    let (pool, scopes) = (&context.pool, scopes());
-    let called = match call_functions(app, context, user, &begun, &scopes, proof).await {
+) -> Result<SignIn> {
+    let (pool, scopes) = (&context.pool, scopes(context.door));
+    let called = match call_functions(app, context, user, &begun, scopes, proof).await {
         Ok(called) => called,
         Err(error) => {
             // Nobody is in, and what led here is spent.
@@ -153,19 +172,24 @@ pub(crate) async fn finish(
     };
     activity::started(app, context, user.id, begun.id, begun.at).await?;
     auth_event::passed(app, context, user, proof.proven).await;
+    if context.door == Door::Pages {
+        let lifetime = browser_session::lifetime(&context.client.settings);
+        return Ok(SignIn::Opened(Opened { cookie: begun.secret, lifetime }));
+    }
     let about = About {
         user,
         groups,
         session: begun.id,
-        scopes: &scopes,
+        scopes,
         device_key: begun.device_key.as_deref(),
         methods: &proof.proven.methods,
         authenticated_at: begun.at,
         overrides,
+        authorized: None,
     };
     let mut tokens = sign(app, context, &about, app.clock.now()).await?;
-    (tokens.refresh, tokens.new_device) = (Some(begun.refresh), begun.new_device);
-    Ok(tokens)
+    (tokens.refresh, tokens.new_device) = (Some(begun.secret), begun.new_device);
+    Ok(SignIn::Done(tokens))
 }
 
 /// Calls the pool's functions about a sign-in, if there are any, and reads everything again that they may have changed or that
@@ -191,7 +215,11 @@ async fn call_functions(
         _ if begun.device_key.is_some() && begun.new_device.is_none() => Generation::AuthenticateDevice,
         _ => Generation::Authentication,
     };
-    let overrides = token_generation::for_user(app, context, why, user, &begun.groups, scopes).await?;
+    let overrides = match context.door {
+        Door::Api => token_generation::for_user(app, context, why, user, &begun.groups, scopes).await?,
+        // There are no tokens yet.
+        Door::Pages => None,
+    };
     let (user, groups) = still_open(app, pool, begun.id).await?.ok_or(Error::WrongPassword)?;
     Ok(Some((user, groups, overrides)))
 }
@@ -205,7 +233,7 @@ pub(crate) async fn still_open(
     pool: &UserPool,
     session: UserSessionId,
 ) -> Result<Option<(User, Vec<Membership>)>> {
-    let found = user_session::by_refresh_token(&app.db, &pool.id, RefreshKey::Session(session)).await?;
+    let found = user_session::find(&app.db, &pool.id, SessionKey::Id(session)).await?;
     let open = found.filter(|(session, user, _)| session.is_open(user) && user.enabled);
     Ok(open.map(|(_, user, groups)| (user, groups)))
 }
@@ -220,6 +248,24 @@ pub(crate) struct About<'a> {
     pub methods: &'a [Method],
     pub authenticated_at: Timestamp,
     pub overrides: Option<&'a Overrides>,
+    /// What the OAuth endpoints add, where the session is theirs.
+    pub authorized: Option<Authorized<'a>>,
+}
+
+/// What the OAuth endpoints add to a pair of tokens.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Authorized<'a> {
+    /// What the ID token repeats of the request (OpenID Connect Core 1.0, section 3.1.2.1).
+    pub nonce: Option<&'a str>,
+    /// The service that the access token is for (RFC 8707).
+    pub resource: Option<&'a str>,
+}
+
+impl<'a> Authorized<'a> {
+    /// What a session adds to the tokens that come of it later on.
+    pub(crate) fn of(session: &'a UserSession) -> Option<Self> {
+        session.opened_by.map(|_| Self { nonce: None, resource: session.resource.as_deref() })
+    }
 }
 
 /// Signs a pair of tokens of a session.
@@ -230,7 +276,17 @@ pub(crate) async fn sign(
     now: Timestamp,
 ) -> Result<Tokens> {
     let (pool, client) = (&context.pool, &context.client);
-    let &About { user, groups, session, scopes, device_key, methods, authenticated_at, overrides } = about;
+    let &About {
+        user,
+        groups,
+        session,
+        scopes,
+        device_key,
+        methods,
+        authenticated_at,
+        overrides,
+        authorized,
+    } = about;
     let keys = app.caches.keys(&app.db, pool).await?;
     let issuer = app.place.issuer(&pool.id);
     let expires_in = access_lifetime(&client.settings).num_seconds();
@@ -252,10 +308,15 @@ pub(crate) async fn sign(
         device_key,
         groups: claims::groups(groups),
         context: AuthenticationContext::of(&pool.settings, methods),
-        aud: None,
+        aud: authorized.and_then(|it| it.resource),
+        version: authorized.map(|_| super::machine::VERSION),
         origin_client_id: None,
         act: None,
     };
+    let access = token_generation::sign(&keys, TokenUse::Access, client, &access, overrides)?;
+    if authorized.is_some() && !scopes.iter().any(|scope| scope == OPENID_SCOPE) {
+        return Ok(Tokens { access, id: None, refresh: None, new_device: None, expires_in });
+    }
     let id = IdClaims {
         sub: user.id.to_string(),
         iss: &issuer,
@@ -272,12 +333,13 @@ pub(crate) async fn sign(
         roles: claims::roles(groups),
         preferred_role: claims::preferred_role(groups),
         context: AuthenticationContext::of(&pool.settings, methods),
+        nonce: authorized.and_then(|it| it.nonce),
+        at_hash: authorized.map(|_| claims::at_hash(&access)),
         origin_client_id: None,
         act: None,
-        attributes: claims::attributes(&pool.settings, client, user),
+        attributes: claims::attributes(&pool.settings, client, user, authorized.map(|_| scopes)),
     };
-    let access = token_generation::sign(&keys, TokenUse::Access, client, &access, overrides)?;
-    let id = token_generation::sign(&keys, TokenUse::Id, client, &id, overrides)?;
+    let id = Some(token_generation::sign(&keys, TokenUse::Id, client, &id, overrides)?);
     Ok(Tokens { access, id, refresh: None, new_device: None, expires_in })
 }
 

@@ -26,7 +26,7 @@ pub struct MachineToken {
 }
 
 /// The format of the claims, as Cognito numbers it.
-const VERSION: u8 = 2;
+pub(crate) const VERSION: u8 = 2;
 
 /// Issues a client its own access token, for these scopes of resource servers or for all that it may have.
 ///

@@ -27,7 +27,7 @@ pub async fn refresh(
     let presented = find(app, context, token).await?;
     // A refresh names no user, so the hash is over the name the session has, or the subject.
     let subject = presented.user.id.to_string();
-    secret_hash::check(&context.client, Hashed::AnyOf(&[&presented.user.username, &subject]), hash)?;
+    secret_hash::check(context, Hashed::AnyOf(&[&presented.user.username, &subject]), hash)?;
     usable(&presented, app.clock.now())?;
     if presented.generation != presented.session.generation {
         // This flow has no error of its own for it.
@@ -134,6 +134,7 @@ async fn sign(app: &App, context: &ClientContext, presented: &Presented) -> Resu
         methods: &Method::of(session),
         authenticated_at: session.authenticated_at,
         overrides: overrides.as_ref(),
+        authorized: issue::Authorized::of(session),
     };
     issue::sign(app, context, &about, now).await
 }

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognate_store::group::Membership;
 use cognate_store::seal::{Place, Sealed};
-use cognate_store::user_session::{self, RefreshKey, UserSession};
+use cognate_store::user_session::{self, SessionKey, UserSession};
 use cognate_store::{User, UserPool, UserSessionId};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
@@ -71,10 +71,10 @@ pub(crate) fn next(pool: &UserPool, session: UserSessionId, generation: i32) -> 
 pub(crate) async fn find(app: &App, pool: &UserPool, token: &SecretString) -> Result<Option<Presented>> {
     let digest = digest(token);
     let (key, generation) = match opened(pool, token.expose_secret()) {
-        Some(next) => (RefreshKey::Session(next.session), next.generation),
-        None => (RefreshKey::Digest(&digest), 0),
+        Some(next) => (SessionKey::Id(next.session), next.generation),
+        None => (SessionKey::RefreshToken(&digest), 0),
     };
-    let found = user_session::by_refresh_token(&app.db, &pool.id, key).await?;
+    let found = user_session::find(&app.db, &pool.id, key).await?;
     Ok(found.map(|(session, user, groups)| Presented { session, user, groups, generation }))
 }
 

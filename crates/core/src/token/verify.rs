@@ -6,8 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognate_store::signing_key::TokenUse;
 use cognate_store::user_session::UserSession;
-use cognate_store::{AppClient, AppClientId, Timestamp, User, UserPool, UserPoolId};
+use cognate_store::{AppClient, AppClientId, Timestamp, User, UserId, UserPool, UserPoolId};
 use jsonwebtoken::{Algorithm, Validation};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
@@ -173,6 +174,29 @@ pub(crate) async fn actor(app: &App, pool: &UserPool, token: &str, token_use: To
     }
     let token = user_token(app, pool, token, token_use).await?;
     Ok(Actor { sub: token.holder.user.id.to_string(), act: token.actor.map(Box::new) })
+}
+
+/// Whom an ID token speaks of that a client shows only to say whom it means.
+#[derive(Debug)]
+pub(crate) struct Hint {
+    /// The user.
+    pub user: UserId,
+    /// The client that it was issued to.
+    pub client: AppClientId,
+}
+
+/// Reads such a token, as long as the pool signed it: an expired one says it too (OpenID Connect Core 1.0, section 3.1.2.1).
+///
+/// # Errors
+/// When the keys cannot be read.
+pub(crate) async fn hint(app: &App, pool: &UserPool, token: &SecretString) -> Result<Option<Hint>> {
+    match signed_claims::<IdClaims>(app, pool, token.expose_secret()).await {
+        Ok(claims) if claims.token_use == TokenUse::Id.as_str() => {
+            Ok(Some(Hint { user: claims.sub.into(), client: AppClientId::new(claims.aud) }))
+        }
+        Ok(_) | Err(Error::InvalidAccessToken) => Ok(None),
+        Err(other) => Err(other),
+    }
 }
 
 /// The same fault, of an ID token.

@@ -20,6 +20,8 @@ pub(crate) enum Generation {
     Authentication,
     NewPasswordChallenge,
     AuthenticateDevice,
+    /// What a browser's session opens, at the OAuth endpoints.
+    HostedAuth,
     RefreshTokens,
     ClientCredentials,
     /// A token from a token. What AWS calls it is not known: functions know the new tokens of an old sign-in.
@@ -32,6 +34,7 @@ impl Generation {
             Self::Authentication => "TokenGeneration_Authentication",
             Self::NewPasswordChallenge => "TokenGeneration_NewPasswordChallenge",
             Self::AuthenticateDevice => "TokenGeneration_AuthenticateDevice",
+            Self::HostedAuth => "TokenGeneration_HostedAuth",
             Self::RefreshTokens | Self::Exchange => "TokenGeneration_RefreshTokens",
             Self::ClientCredentials => "TokenGeneration_ClientCredentials",
         }

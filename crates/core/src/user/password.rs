@@ -122,7 +122,7 @@ async fn forgot_now(
 ) -> Result<Delivery> {
     let now = app.clock.now();
     let pool = &context.pool;
-    secret_hash::check(&context.client, Hashed::SignUp(username), hash)?;
+    secret_hash::check(context, Hashed::SignUp(username), hash)?;
     let mut found = look_up(app, pool, username).await?.map(|(user, _)| user);
     let mut is_counted = false;
     if found.is_none() && trigger::has(pool, Trigger::UserMigration) {
@@ -221,6 +221,11 @@ fn likely_contact(app: &App, pool: &UserPool) -> Contact {
     order.iter().find(verified).or(order.first()).copied().unwrap_or(Contact::Email)
 }
 
+/// Whether there is a way for a pool's users to reset their passwords themselves.
+pub fn can_recover(app: &App, pool: &UserPool) -> bool {
+    recovery_order(app, pool).is_ok_and(|order| !order.is_empty())
+}
+
 /// The addresses a reset may go to, best first.
 fn recovery_order(app: &App, pool: &UserPool) -> Result<Vec<Contact>> {
     let legacy = [RecoveryOption::VerifiedPhoneNumber, RecoveryOption::VerifiedEmail];
@@ -300,7 +305,7 @@ pub async fn confirm_forgot(app: &App, context: &ClientContext, request: Confirm
 async fn confirm_forgot_now(app: &App, context: &ClientContext, request: ConfirmForgot) -> Result<()> {
     let now = app.clock.now();
     let (pool, client) = (&context.pool, &context.client);
-    secret_hash::check(client, Hashed::SignUp(&request.username), request.secret_hash.as_deref())?;
+    secret_hash::check(context, Hashed::SignUp(&request.username), request.secret_hash.as_deref())?;
     password_policy::check(&pool.settings.password_policy, request.password.expose_secret())?;
     leaked_password::check(app, pool, client, PasswordEvent::PasswordChange, &request.password).await?;
     let Some((user, _)) = look_up(app, pool, &request.username).await? else {

@@ -51,7 +51,7 @@ pub struct SignedUp {
 pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Result<SignedUp> {
     let now = app.clock.now();
     let (pool, client) = (&context.pool, &context.client);
-    secret_hash::check(client, Hashed::SignUp(&request.username), request.secret_hash.as_deref())?;
+    secret_hash::check(context, Hashed::SignUp(&request.username), request.secret_hash.as_deref())?;
     if pool.settings.admin_create_user.only_administrators {
         return Err(Error::SignUpNotPermitted);
     }
@@ -196,7 +196,7 @@ pub struct Confirm {
 /// [`Error::UserNotFoundForClient`], [`Error::CannotConfirm`], [`Error::AliasTaken`], the code's, or
 /// [`Error::InvalidSession`].
 pub async fn confirm(app: &App, context: &ClientContext, request: Confirm) -> Result<Option<SecretString>> {
-    secret_hash::check(&context.client, Hashed::SignUp(&request.username), request.secret_hash.as_deref())?;
+    secret_hash::check(context, Hashed::SignUp(&request.username), request.secret_hash.as_deref())?;
     let accepts = |step: &Step| matches!(step, Step::SignUp);
     let session = match &request.session {
         Some(session) => match challenge::open(app, context, session, accepts, app.clock.now()).await {
@@ -314,7 +314,7 @@ async fn resend_now(
 ) -> Result<Option<Delivery>> {
     let now = app.clock.now();
     let pool = &context.pool;
-    secret_hash::check(&context.client, Hashed::SignUp(username), hash)?;
+    secret_hash::check(context, Hashed::SignUp(username), hash)?;
     let found = look_up(app, pool, username).await?.map(|(user, _)| user);
     let simulate = || {
         let verified =

@@ -4,6 +4,7 @@
 
 use std::net::IpAddr;
 
+use super::SessionKind;
 use crate::{AppClientId, Db, Result, Timestamp, UserId, UserPoolId, UserSessionId};
 
 /// A session that goes on, as it is shown.
@@ -11,6 +12,10 @@ use crate::{AppClientId, Db, Result, Timestamp, UserId, UserPoolId, UserSessionI
 pub struct TrackedSession {
     /// Which one.
     pub id: UserSessionId,
+    /// What it is of.
+    pub kind: SessionKind,
+    /// The browser's session that its tokens come of, where they do.
+    pub opened_by: Option<UserSessionId>,
     /// Through which client.
     pub client: AppClientId,
     /// When the user signed in.
@@ -66,8 +71,8 @@ pub async fn started(
         ), least_used as (
             select s.id from user_sessions s
             join users u on u.user_pool_id = s.user_pool_id and u.id = s.user_id
-            where s.user_pool_id = $1 and s.user_id = $2 and s.revoked_at is null and s.expires_at > $4
-              and (s.epoch = u.session_epoch or s.id = u.kept_session)
+            where s.user_pool_id = $1 and s.user_id = $2 and s.kind = 'tokens' and s.revoked_at is null
+              and s.expires_at > $4 and (s.epoch = u.session_epoch or s.id = u.kept_session)
             order by s.id = $3 desc, coalesce(s.last_active_at, s.authenticated_at) desc, s.id
             offset $7
         )
@@ -120,7 +125,7 @@ pub async fn list(
 ) -> Result<Vec<TrackedSession>> {
     let rows = sqlx::query!(
         r#"-- user_session::list
-        select s.id, s.client_id, s.authenticated_at, s.device, s.address,
+        select s.id, s.kind as "kind: SessionKind", s.opened_by, s.client_id, s.authenticated_at, s.device, s.address,
                coalesce(s.last_active_at, s.authenticated_at) as "last_active_at!"
         from user_sessions s
         join users u on u.user_pool_id = s.user_pool_id and u.id = s.user_id
@@ -136,6 +141,8 @@ pub async fn list(
     let rows = rows.fetch_all(&db.pool).await?;
     let sessions = rows.into_iter().map(|row| TrackedSession {
         id: row.id.into(),
+        kind: row.kind,
+        opened_by: row.opened_by.map(Into::into),
         client: AppClientId::new(row.client_id),
         created_at: row.authenticated_at,
         last_active_at: row.last_active_at,

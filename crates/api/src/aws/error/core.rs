@@ -103,7 +103,9 @@ pub(super) fn wire_error(error: &Error) -> WireError {
             Flow::ClientToken => "CLIENT_TOKEN_AUTH is not enabled for the client.",
             Flow::Impersonation => "TOKEN_EXCHANGE_IMPERSONATION is not enabled for the client.",
             Flow::Delegation => "TOKEN_EXCHANGE_DELEGATION is not enabled for the client.",
-            Flow::AdminUserPassword | Flow::RefreshToken => "Auth flow not enabled for this client",
+            Flow::AdminUserPassword | Flow::RefreshToken | Flow::Page => {
+                "Auth flow not enabled for this client"
+            }
         }),
         Error::FlowNotForOperation => invalid_parameter("Initiate Auth method not supported"),
         Error::AttributeNotWritable => not_authorized("A client attempted to write unauthorized attribute"),
@@ -174,6 +176,8 @@ pub(super) fn wire_error(error: &Error) -> WireError {
         Error::ExpiredIdToken => not_authorized("ID Token has expired"),
         Error::RevokedIdToken => not_authorized("ID Token has been revoked"),
         Error::MissingScope => not_authorized("Access Token does not have required scopes"),
+        // No operation takes one.
+        Error::InvalidAuthorizationCode => not_authorized("Invalid Authorization Code"),
         Error::InvalidRefreshToken => not_authorized("Invalid Refresh Token"),
         Error::ExpiredRefreshToken => not_authorized("Refresh Token has expired"),
         Error::ReusedRefreshToken => {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use cognate_contract::SensitiveString;
 use cognate_contract::cognito_idp::{AuthenticationResultType, ChallengeNameType, NewDeviceMetadataType};
+use cognate_core::Error;
 use cognate_core::auth::one_time_code::CodeKind;
 use cognate_core::auth::{Challenge, Choice, SignIn};
 use cognate_core::token::Tokens;
@@ -42,9 +43,12 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    pub(super) fn of(step: SignIn) -> Self {
+    /// # Errors
+    /// [`Error::Internal`] for what happens at the pool's own pages alone.
+    pub(super) fn of(step: SignIn) -> cognate_core::Result<Self> {
         let mut challenged = match step {
-            SignIn::Done(tokens) => return Self::in_with(tokens),
+            SignIn::Done(tokens) => return Ok(Self::in_with(tokens)),
+            SignIn::Opened(_) => return Err(Error::Internal("a browser's session through the API".into())),
             SignIn::Challenged(challenged) => *challenged,
         };
         let mut all = match &mut challenged.challenge {
@@ -57,13 +61,13 @@ impl Outcome {
             CHOICES.iter().find(|(known, _)| known == choice).map(|(_, challenge)| *challenge)
         };
         let available: Vec<_> = challenged.available.iter().filter_map(name_of).collect();
-        Self {
+        Ok(Self {
             challenge_name: Some(name),
             session: challenged.session.map(|session| session.expose_secret().into()),
             challenge_parameters: all,
             authentication_result: None,
             available_challenges: (!available.is_empty()).then_some(available),
-        }
+        })
     }
 
     pub(super) fn in_with(tokens: Tokens) -> Self {
@@ -73,7 +77,7 @@ impl Outcome {
             expires_in: i32::try_from(tokens.expires_in).ok(),
             token_type: Some("Bearer".to_owned()),
             refresh_token: tokens.refresh.as_ref().map(text),
-            id_token: Some(text(&tokens.id)),
+            id_token: tokens.id.as_ref().map(text),
             new_device_metadata: tokens.new_device.map(|new| NewDeviceMetadataType {
                 device_key: Some(new.key),
                 device_group_key: Some(new.group_key),

@@ -1,0 +1,159 @@
+# The words of the hosted pages. Sentences a friend would write: no blame, no codes, no exclamation marks.
+
+## Signing in
+
+# The heading of the first page. $app is what the app calls itself.
+sign-in-title = Sign in
+sign-in-lead = to continue to { $app }
+# The label of the field for the name, where people sign in with a name of their own choice.
+label-username = Username
+label-email = Email address
+label-phone = Phone number
+label-email-or-phone = Email address or phone number
+label-password = Password
+button-sign-in = Sign in
+link-forgot-password = Forgot your password?
+# Leads to the page where somebody makes an account.
+no-account = New here?
+link-sign-up = Create an account
+signed-in-as = You are signed in as { $name }.
+button-continue-as = Continue as { $name }
+link-other-account = Use another account
+
+## One-time codes
+
+code-title = Enter your code
+# $destination is a masked address such as +*******34 or j***@e***.
+code-sent = We sent a code to { $destination }.
+code-app = Enter the code that your authenticator app shows.
+# $name is what the user calls the authenticator app.
+code-app-named = Enter the code that { $name } shows.
+label-code = Code
+button-continue = Continue
+link-start-over = Start over
+
+## Choosing and setting up a second factor
+
+select-title = How would you like to confirm it is you?
+factor-app = Authenticator app
+factor-sms = Text message
+factor-email = Email
+setup-title = Protect your account
+setup-lead = Your account needs a second step at sign-in. Choose one to set up.
+setup-app-title = Set up your authenticator app
+setup-app-lead = Scan this with the app, or enter the key by hand. Then enter the code that the app shows.
+setup-app-key = Key
+setup-email-lead = Which email address should we send codes to?
+setup-app-image = A QR code for your authenticator app
+
+## New passwords
+
+new-password-title = Choose a new password
+new-password-lead = Your password was a temporary one.
+label-new-password = New password
+label-current-password = Current password
+button-save-password = Save password
+rules-title = Your password needs
+rule-length =
+    { $count ->
+        [one] at least one character
+       *[other] at least { $count } characters
+    }
+rule-upper = a capital letter
+rule-lower = a small letter
+rule-digit = a digit
+rule-symbol = a symbol, such as ! or -
+button-show-password = Show password
+button-hide-password = Hide password
+
+## Making an account
+
+sign-up-title = Create your account
+button-sign-up = Create account
+have-account = Already have an account?
+link-sign-in = Sign in
+confirm-title = Confirm your account
+confirm-lead = Enter the code that we sent you.
+button-confirm = Confirm account
+resend-lead = No code?
+button-resend = Send a new code
+code-resent = A new code is on its way.
+confirmed = Your account is ready. You can sign in now.
+waits-title = Your account was created
+waits-lead = It will be opened for you before you can sign in.
+
+## Attributes, by the names that OpenID Connect gives them
+
+attribute-address = Address
+attribute-birthdate = Date of birth
+attribute-email = Email address
+attribute-family_name = Last name
+attribute-gender = Gender
+attribute-given_name = First name
+attribute-locale = Language
+attribute-middle_name = Middle name
+attribute-name = Full name
+attribute-nickname = Nickname
+attribute-phone_number = Phone number
+attribute-picture = Picture (a web address)
+attribute-preferred_username = Display name
+attribute-profile = Profile (a web address)
+attribute-website = Website
+attribute-zoneinfo = Time zone
+hint-phone = With the country code, such as +1 555 0100.
+hint-date = Year, month and day, such as 2001-12-31.
+
+## Forgotten passwords
+
+forgot-title = Reset your password
+forgot-lead = We will send you a code to choose a new one with.
+button-send-code = Send code
+reset-title = Choose a new password
+reset-lead = If there is such an account, we sent a code to { $destination }.
+button-reset = Save password
+password-saved = Your password was changed. Sign in with the new one.
+
+## Signing out
+
+signed-out-title = You are signed out
+signed-out-lead = You can close this page.
+sign-out-title = Sign out?
+sign-out-lead = You will have to sign in again on this browser.
+button-sign-out = Sign out
+
+## What went wrong
+
+error-summary = Please check this
+error-title = Something went wrong
+error-lead = Go back to the app and try again.
+error-client-title = We do not know this app
+error-client-lead = The link that brought you here does not name an app that we know. Go back and try again.
+error-redirect-title = This link does not lead back
+error-redirect-lead = The app asked us to send you to an address that it has not registered. Its makers can set that right.
+error-request-title = This link is not right
+error-request-lead = Something in it is missing or comes twice. Go back to the app and try again.
+error-busy = A lot is going on right now. Please try again in a moment.
+wrong-password = That name and password do not go together. Please try again.
+unknown-user = There is no account of that name.
+too-many = Too many attempts. Please wait a while and try again.
+user-disabled = This account is switched off.
+must-reset = Your password must be changed before you can sign in. We can send you a code for that.
+temporary-expired = Your temporary password has expired. Ask whoever gave it to you for a new one.
+wrong-code = That code is not right. Please check it and try again.
+expired-code = That code has expired or was used already. We can send a new one.
+used-code = That code was used already. Wait for the next one.
+session-expired = That took a little too long. Please sign in again.
+page-expired = This page was open for a while. Please try again.
+not-permitted = You cannot create an account here yourself.
+name-taken = There is an account of that name already.
+address-taken = There is an account with that address already.
+password-rules = That password does not follow the rules below.
+password-leaked = That password is known to have leaked. Please choose another one.
+password-used = You have used that password before. Please choose another one.
+cannot-send = We cannot send a code to this account. Its administrator can help.
+not-set-up = There is no way for this account to confirm it is you. Its administrator can help.
+blocked = We cannot sign you in from here right now. The administrator of the app can help.
+already-confirmed = This account is confirmed already. You can sign in.
+# $reason comes from whoever runs the app, in their own words.
+refused = { $reason }
+field-wrong = Please check what you entered: { $reason }

@@ -1,0 +1,28 @@
+//! Serving requests to their end.
+
+use cognate_core::trigger::within;
+use tokio::time::timeout;
+
+use crate::aws::{FUNCTIONS_TIME, REQUEST_TIME};
+
+/// Why a request has no answer of its own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Unfinished {
+    /// It panicked.
+    Failed,
+    /// It took longer than any may.
+    TooLong,
+}
+
+/// Serves a request to its end, in a task of its own: a client that goes away does not stop it half way (DUR-2), and a panic costs
+/// this request only (RES-5).
+pub(crate) async fn to_the_end<T: 'static>(
+    serving: impl Future<Output = T> + 'static,
+) -> Result<T, Unfinished> {
+    let running = actix_web::rt::spawn(within(FUNCTIONS_TIME, serving));
+    match timeout(REQUEST_TIME, running).await {
+        Ok(Ok(outcome)) => Ok(outcome),
+        Ok(Err(_)) => Err(Unfinished::Failed),
+        Err(_) => Err(Unfinished::TooLong),
+    }
+}

@@ -1,0 +1,130 @@
+//! `/{pool}/oauth2/userInfo`: who an access token speaks for (OpenID Connect Core 1.0, section 5.3; RFC 6750).
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use cognate_core::token::userinfo;
+use cognate_core::{Error, user_pool};
+use cognate_store::UserPoolId;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::answer::{self, Refusal};
+use super::token::preflight;
+use crate::parameters::Parameters;
+use crate::server::Server;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    for path in ["/{pool}/oauth2/userInfo", "/{pool}/oauth2/userinfo"] {
+        config.service(
+            web::resource(path)
+                .route(web::get().to(userinfo))
+                .route(web::post().to(userinfo))
+                .route(web::method(actix_web::http::Method::OPTIONS).to(preflight)),
+        );
+    }
+}
+
+async fn userinfo(
+    request: HttpRequest,
+    pool: Path<String>,
+    body: Bytes,
+    server: Data<Server>,
+) -> HttpResponse {
+    let pool = UserPoolId::new(pool.into_inner());
+    let asking = async move { ask(&server, &pool, &request, &body).await };
+    match answer::finished(async move { Ok(asking.await) }).await {
+        Ok(Ok(shown)) => answer::ok(&shown),
+        Ok(Err(fault)) => fault.answer(),
+        Err(refusal) => Fault::Server(refusal).answer(),
+    }
+}
+
+/// Why nothing is shown (RFC 6750, section 3.1), in Cognito's words.
+enum Fault {
+    Request,
+    Token,
+    Scope,
+    Server(Refusal),
+}
+
+#[derive(Serialize)]
+struct Body {
+    error: &'static str,
+    error_description: &'static str,
+}
+
+impl Fault {
+    fn answer(self) -> HttpResponse {
+        let (status, error, error_description) = match self {
+            Self::Request => {
+                (StatusCode::BAD_REQUEST, "invalid_request", "Bad OAuth2 request at UserInfo Endpoint")
+            }
+            Self::Token => (
+                StatusCode::UNAUTHORIZED,
+                "invalid_token",
+                "Access token is expired, disabled, or deleted, or the user has globally signed out.",
+            ),
+            Self::Scope => (
+                StatusCode::FORBIDDEN,
+                "insufficient_scope",
+                "The access token does not have the scope openid.",
+            ),
+            Self::Server(refusal) => return refusal.answer(),
+        };
+        let challenge = format!("Bearer error=\"{error}\", error_description=\"{error_description}\"");
+        answer::unkept(status)
+            .insert_header((WWW_AUTHENTICATE, challenge))
+            .json(Body { error, error_description })
+    }
+}
+
+async fn ask(
+    server: &Server,
+    pool: &UserPoolId,
+    request: &HttpRequest,
+    body: &[u8],
+) -> Result<Map<String, Value>, Fault> {
+    let token = bearer(request, body)?;
+    let pool = match user_pool::published(&server.app, pool).await {
+        Ok(pool) => pool,
+        Err(Error::UserPoolNotFound(_)) => return Err(Fault::Token),
+        Err(error) => return Err(Fault::Server(error.into())),
+    };
+    userinfo::of_token(&server.app, &pool, &token).await.map_err(|error| match error {
+        Error::InvalidAccessToken
+        | Error::ExpiredAccessToken
+        | Error::RevokedAccessToken
+        | Error::UserNotFound
+        | Error::UserDisabled => Fault::Token,
+        Error::MissingScope => Fault::Scope,
+        other => Fault::Server(other.into()),
+    })
+}
+
+/// The token: in the header, or in a form (RFC 6750, sections 2.1 and 2.2), and in one of them alone.
+fn bearer(request: &HttpRequest, body: &[u8]) -> Result<String, Fault> {
+    let header = match request.headers().get(AUTHORIZATION) {
+        Some(value) => {
+            let (scheme, token) =
+                value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or(Fault::Request)?;
+            if !scheme.eq_ignore_ascii_case("Bearer") {
+                return Err(Fault::Request);
+            }
+            Some(token.trim().to_owned())
+        }
+        None => None,
+    };
+    let form = match body.is_empty() {
+        true => None,
+        false => {
+            let form = Parameters::of_form(request, body).map_err(|_| Fault::Request)?;
+            form.get("access_token").map(str::to_owned)
+        }
+    };
+    match (header, form) {
+        (Some(token), None) | (None, Some(token)) if !token.is_empty() => Ok(token),
+        _ => Err(Fault::Request),
+    }
+}

@@ -1,0 +1,299 @@
+//! The pages at which a pool's users sign in and up: each is one step of the same sign-in that the API has, and ends by sending
+//! the browser back to the app that sent it.
+//!
+//! A page belongs to a request for authorization, which its query repeats and its form token is bound to.
+
+mod attribute;
+mod authorize;
+mod cookie;
+mod fault;
+mod form;
+mod form_token;
+mod recovery;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+mod step;
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, LOCATION, ORIGIN};
+use actix_web::web::{Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use cognate_core::auth::risk;
+use cognate_core::authorization::{self, Authorization, Misdirected, Refused};
+use cognate_core::browser_session::{self, Opened};
+use cognate_core::{Error, language};
+use cognate_store::UserPoolId;
+use secrecy::SecretString;
+use url::Url;
+
+use self::cookie::Jar;
+use self::form_token::{Browser, Fault};
+use super::page;
+use super::words::Words;
+use crate::finish::{self, Unfinished};
+use crate::origin;
+use crate::parameters::Parameters;
+use crate::server::Server;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    authorize::routes(config);
+    sign_in::routes(config);
+    step::routes(config);
+    sign_up::routes(config);
+    recovery::routes(config);
+    sign_out::routes(config);
+}
+
+/// What a page has in common with all others.
+pub(super) struct Frame {
+    words: Words,
+    base: String,
+    query: String,
+    form_token: String,
+    /// What the app calls itself.
+    app: String,
+    can_sign_up: bool,
+    can_recover: bool,
+}
+
+impl Frame {
+    /// A text.
+    fn t(&self, id: &str) -> String {
+        self.words.of(id)
+    }
+
+    /// A text with something put into it.
+    fn with(&self, id: &str, name: &str, value: &str) -> String {
+        self.words.with(id, &[(name, value)])
+    }
+
+    /// Another page of the same request.
+    fn to(&self, page: &str) -> String {
+        match self.query.is_empty() {
+            true => format!("{}/{page}", self.base),
+            false => format!("{}/{page}?{}", self.base, self.query),
+        }
+    }
+}
+
+/// Somebody at a page: what they ask for, and what their browser brings.
+pub(super) struct Visit {
+    server: Data<Server>,
+    authorization: Authorization,
+    query: String,
+    session: Option<SecretString>,
+    browser: Browser,
+    words: Words,
+    /// The language that was chosen just now, to be remembered.
+    chosen: Option<String>,
+}
+
+/// What a handler answers, or another page in its place.
+type Answered = Result<HttpResponse, Instead>;
+
+/// What is answered instead.
+struct Instead(Box<HttpResponse>);
+
+impl From<HttpResponse> for Instead {
+    fn from(response: HttpResponse) -> Self {
+        Self(Box::new(response))
+    }
+}
+
+impl Visit {
+    /// Reads what a browser brings.
+    async fn of(server: Data<Server>, pool: &str, request: &HttpRequest) -> Result<Self, Instead> {
+        Self::read(server, pool, request, request.query_string().as_bytes()).await
+    }
+
+    /// The same, with the request for authorization in other words.
+    async fn read(
+        server: Data<Server>,
+        pool: &str,
+        request: &HttpRequest,
+        parameters: &[u8],
+    ) -> Result<Self, Instead> {
+        let id = UserPoolId::new(pool);
+        let jar = Jar::of(&server.app.place, &id);
+        let words = words(&jar, request, None);
+        let parameters = Parameters::of_encoded(parameters)
+            .map_err(|_| refused(words, StatusCode::BAD_REQUEST, "error-request"))?;
+        let words = self::words(&jar, request, parameters.get("lang").or(parameters.get("ui_locales")));
+        let chosen = parameters.get("lang").and_then(language::tag);
+        let read = Authorization::read(&server.app, &id, origin::of(request), parameters.all()).await;
+        let authorization = read.map_err(|refused| elsewhere(words, refused))?;
+        let (session, browser) = (jar.session(request), jar.form_token(request));
+        let browser = browser.and_then(|token| Browser::of(&token)).unwrap_or_else(Browser::new);
+        let query = encoded(parameters.all());
+        Ok(Self { server, authorization, query, session, browser, words, chosen })
+    }
+
+    /// The form that a browser brings, which must be one that it was shown here (HUI-3).
+    fn form(&self, request: &HttpRequest, body: &[u8]) -> Result<Parameters, Instead> {
+        let form = self.own_form(request, body).map_err(|fault| sign_in::open_again(self, fault))?;
+        risk::check_network(&self.authorization.context).map_err(|error| self.failed(&error))?;
+        Ok(form)
+    }
+
+    fn own_form(&self, request: &HttpRequest, body: &[u8]) -> Result<Parameters, Fault> {
+        let form = Parameters::of_form(request, body).map_err(|_| Fault::Foreign)?;
+        if !is_from_here(request, &self.server.app.place.public_url) {
+            return Err(Fault::Foreign);
+        }
+        let token = form.get("_csrf").unwrap_or_default();
+        let (pool, now) = (&self.authorization.context.pool, self.server.app.clock.now());
+        self.browser.check(pool, &self.query, token, now)?;
+        Ok(form)
+    }
+
+    fn jar(&self) -> Jar<'_> {
+        Jar::of(&self.server.app.place, &self.authorization.context.pool.id)
+    }
+
+    fn frame(&self) -> Frame {
+        let context = &self.authorization.context;
+        let (pool, now) = (&context.pool, self.server.app.clock.now());
+        let settings = &pool.settings;
+        Frame {
+            words: self.words,
+            base: format!("/{}", pool.id),
+            form_token: self.browser.token(pool, &self.query, now),
+            query: self.query.clone(),
+            app: context.client.name.clone(),
+            can_sign_up: !settings.admin_create_user.only_administrators,
+            can_recover: cognate_core::user::password::can_recover(&self.server.app, pool),
+        }
+    }
+
+    /// Shows a page to this browser.
+    fn show(&self, status: StatusCode, page: &impl Template, frame_token: &str) -> HttpResponse {
+        let leads_to = source(&self.authorization.redirect_uri);
+        let mut response = page::respond_and_lead(status, page, &leads_to);
+        let jar = self.jar();
+        let mut cookies = vec![jar.keep_form_token(frame_token)];
+        cookies.extend(self.chosen.iter().map(|tag| jar.keep_language(tag)));
+        for cookie in cookies {
+            // A cookie that cannot be set is one that cannot be written as a header, which these can.
+            let _ = response.add_cookie(&cookie);
+        }
+        response
+    }
+
+    /// Sends a browser back to the app, with the session that has just begun in place of the one that it had.
+    async fn enter(&self, opened: Opened) -> Answered {
+        let (app, context) = (&self.server.app, &self.authorization.context);
+        let failed = |error| self.failed(&error);
+        if let Some(old) = &self.session {
+            browser_session::end(app, &context.pool, old).await.map_err(failed)?;
+        }
+        let session = browser_session::find(app, &context.pool, &opened.cookie).await.map_err(failed)?;
+        let session = session.ok_or_else(|| failed(Error::UsedSession))?;
+        let location = authorization::grant(app, &self.authorization, &session).await.map_err(failed)?;
+        let mut response = away(&location);
+        let _ = response.add_cookie(&self.jar().keep(&opened));
+        Ok(response)
+    }
+
+    /// Says that something did not work which the person cannot mend here.
+    fn failed(&self, error: &Error) -> HttpResponse {
+        if let Some(told) = fault::told(self.words, error) {
+            return show_message(self.words, StatusCode::BAD_REQUEST, "error-title", told);
+        }
+        if !matches!(error, Error::TriggerFailed(..) | Error::TriggerAnswer(_)) {
+            tracing::error!(error = error as &dyn std::error::Error, "a page failed");
+        }
+        refused(self.words, StatusCode::INTERNAL_SERVER_ERROR, "error")
+    }
+}
+
+/// Serves a page to its end.
+async fn served(serving: impl Future<Output = Answered> + 'static) -> HttpResponse {
+    let words = Words::of_first(&[]);
+    match finish::to_the_end(serving).await {
+        Ok(answered) => answered.unwrap_or_else(|Instead(response)| *response),
+        Err(Unfinished::Failed) => refused(words, StatusCode::INTERNAL_SERVER_ERROR, "error"),
+        Err(Unfinished::TooLong) => refused(words, StatusCode::SERVICE_UNAVAILABLE, "error"),
+    }
+}
+
+/// The words for whoever asks: in the language that they choose now, chose before, or that their browser accepts.
+fn words(jar: &Jar<'_>, request: &HttpRequest, chosen: Option<&str>) -> Words {
+    let chosen = chosen.unwrap_or_default().split(' ').map(str::to_owned);
+    let wanted = chosen.chain(jar.language(request)).filter_map(|text| language::tag(&text));
+    let wanted: Vec<_> = wanted.chain(origin::of(request).languages().iter().cloned()).collect();
+    Words::of_first(&wanted)
+}
+
+/// Parameters in the one order that they are compared in.
+fn encoded(parameters: &BTreeMap<String, String>) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
+}
+
+/// Whether a form comes from one of our own pages, as far as the browser says.
+fn is_from_here(request: &HttpRequest, public_url: &str) -> bool {
+    let Some(origin) = request.headers().get(ORIGIN) else {
+        let site = request.headers().get(HeaderName::from_static("sec-fetch-site"));
+        return site.is_none_or(|site| site == "same-origin");
+    };
+    let ours = Url::parse(public_url).map(|url| url.origin().ascii_serialization());
+    ours.is_ok_and(|ours| origin.to_str().is_ok_and(|origin| origin == ours))
+}
+
+/// Where a browser goes, as a source that a Content-Security-Policy names.
+fn source(redirect_uri: &str) -> String {
+    match Url::parse(redirect_uri) {
+        Ok(url) if url.has_host() && matches!(url.scheme(), "http" | "https") => {
+            url.origin().ascii_serialization()
+        }
+        Ok(url) => format!("{}:", url.scheme()),
+        Err(_) => String::new(),
+    }
+}
+
+/// Sends a browser somewhere, and has nobody remember it.
+fn away(location: &str) -> HttpResponse {
+    let mut response = HttpResponse::Found();
+    response.insert_header((header::CACHE_CONTROL, "no-cache, no-store, max-age=0, must-revalidate"));
+    response.insert_header((header::PRAGMA, "no-cache"));
+    response.insert_header((header::REFERRER_POLICY, "no-referrer"));
+    response.insert_header((LOCATION, location)).finish()
+}
+
+/// Answers a request for authorization that is refused.
+fn elsewhere(words: Words, refused: Refused) -> HttpResponse {
+    let id = match refused {
+        Refused::Back(location) => return away(&location),
+        Refused::Misdirected(Misdirected::UnknownClient) => "error-client",
+        Refused::Misdirected(Misdirected::RedirectMismatch) => "error-redirect",
+        Refused::Failed(Error::Busy) => {
+            return self::refused(words, StatusCode::SERVICE_UNAVAILABLE, "error");
+        }
+        Refused::Failed(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "authorization failed");
+            return self::refused(words, StatusCode::INTERNAL_SERVER_ERROR, "error");
+        }
+    };
+    self::refused(words, StatusCode::BAD_REQUEST, id)
+}
+
+/// A page that leads nowhere.
+#[derive(Template)]
+#[template(path = "hosted/message.html")]
+struct Message {
+    words: Words,
+    heading: String,
+    sentence: String,
+}
+
+/// Says what is wrong, and leads nowhere.
+fn refused(words: Words, status: StatusCode, id: &str) -> HttpResponse {
+    show_message(words, status, &format!("{id}-title"), words.of(&format!("{id}-lead")))
+}
+
+fn show_message(words: Words, status: StatusCode, title: &str, sentence: String) -> HttpResponse {
+    page::respond(status, &Message { words, heading: words.of(title), sentence })
+}

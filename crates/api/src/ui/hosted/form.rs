@@ -1,0 +1,212 @@
+//! A page that is a form: what there is to fill in, and what else one may do.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+use cognate_store::user_pool::PasswordPolicy;
+
+use super::{Frame, Visit};
+
+/// A page with a form.
+#[derive(Template)]
+#[template(path = "hosted/form.html")]
+pub(super) struct Form {
+    pub frame: Frame,
+    pub heading: String,
+    pub lead: Option<String>,
+    /// Good news.
+    pub note: Option<String>,
+    /// What is wrong, and with which field, if it is one.
+    pub problem: Option<Problem>,
+    /// What scripts know it by.
+    pub name: &'static str,
+    pub action: String,
+    pub hidden: Vec<(String, String)>,
+    pub picture: Option<Picture>,
+    pub fields: Vec<Field>,
+    pub choices: Vec<Choice>,
+    pub rules: Vec<Rule>,
+    pub button: String,
+    pub others: Vec<Other>,
+    pub links: Vec<Link>,
+}
+
+/// What is wrong.
+pub(super) struct Problem {
+    pub text: String,
+    /// The id of the field that it is about.
+    pub field: Option<&'static str>,
+}
+
+/// Something to fill in.
+pub(super) struct Field {
+    pub id: String,
+    pub name: String,
+    pub label: String,
+    pub hint: Option<String>,
+    pub kind: &'static str,
+    pub autocomplete: &'static str,
+    pub inputmode: Option<&'static str>,
+    pub value: String,
+    pub is_required: bool,
+    pub is_focused: bool,
+    /// What a password manager makes new passwords by.
+    pub password_rules: Option<String>,
+    pub is_code: bool,
+}
+
+/// One of several things to choose.
+pub(super) struct Choice {
+    pub value: &'static str,
+    pub label: String,
+}
+
+/// What a new password needs; the pattern lets a script tick it off.
+pub(super) struct Rule {
+    pub text: String,
+    pub pattern: String,
+}
+
+/// A second form below the first.
+pub(super) struct Other {
+    pub lead: Option<String>,
+    pub action: String,
+    pub hidden: Vec<(String, String)>,
+    pub button: String,
+}
+
+/// A way to another page.
+pub(super) struct Link {
+    pub lead: Option<String>,
+    pub text: String,
+    pub href: String,
+}
+
+/// The secret of an authenticator app, for cameras and for people.
+pub(super) struct Picture {
+    /// SVG of our own.
+    pub svg: String,
+    pub alternative: String,
+    pub key_label: String,
+    pub key: String,
+}
+
+impl Form {
+    /// A form of that name that is sent to another page.
+    pub(super) fn to(visit: &Visit, page: &str, name: &'static str, heading: &str, button: &str) -> Self {
+        let frame = visit.frame();
+        Self {
+            heading: frame.t(heading),
+            button: frame.t(button),
+            action: frame.to(page),
+            frame,
+            lead: None,
+            note: None,
+            problem: None,
+            name,
+            hidden: Vec::new(),
+            picture: None,
+            fields: Vec::new(),
+            choices: Vec::new(),
+            rules: Vec::new(),
+            others: Vec::new(),
+            links: Vec::new(),
+        }
+    }
+
+    /// With something that it repeats.
+    pub(super) fn repeating(mut self, name: &str, value: &str) -> Self {
+        self.hidden.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Where something is wrong.
+    pub(super) fn but(mut self, problem: Option<Problem>) -> Self {
+        self.problem = problem;
+        self
+    }
+
+    /// With what a new password needs.
+    pub(super) fn with_rules_of(mut self, policy: &PasswordPolicy) -> Self {
+        let (t, words) = (|id: &str| self.frame.t(id), self.frame.words);
+        let length = i32::try_from(policy.minimum_length).unwrap_or(i32::MAX);
+        let mut rules =
+            vec![Rule { text: words.counted("rule-length", length), pattern: format!(".{{{length},}}") }];
+        for (is_needed, id, pattern) in [
+            (policy.require_uppercase, "rule-upper", "[A-Z]"),
+            (policy.require_lowercase, "rule-lower", "[a-z]"),
+            (policy.require_numbers, "rule-digit", "[0-9]"),
+            (policy.require_symbols, "rule-symbol", r#"[\^$*.\[\]{}()?"!@#%&/\\,><':;|_~`=+\- ]"#),
+        ] {
+            if is_needed {
+                rules.push(Rule { text: t(id), pattern: pattern.to_owned() });
+            }
+        }
+        self.rules = rules;
+        self
+    }
+
+    /// Shows it to the browser.
+    pub(super) fn show(self, visit: &Visit) -> HttpResponse {
+        let token = self.frame.form_token.clone();
+        visit.show(StatusCode::OK, &self, &token)
+    }
+}
+
+impl Field {
+    /// A text.
+    pub(super) fn text(id: &str, name: &str, label: String) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            label,
+            hint: None,
+            kind: "text",
+            autocomplete: "off",
+            inputmode: None,
+            value: String::new(),
+            is_required: true,
+            is_focused: false,
+            password_rules: None,
+            is_code: false,
+        }
+    }
+
+    /// The password of somebody who has one.
+    pub(super) fn password(id: &str, label: String) -> Self {
+        Self { kind: "password", autocomplete: "current-password", ..Self::text(id, "password", label) }
+    }
+
+    /// A password that is being chosen.
+    pub(super) fn new_password(label: String, policy: &PasswordPolicy) -> Self {
+        let mut rules = vec![format!("minlength: {}", policy.minimum_length)];
+        for (is_needed, class) in [
+            (policy.require_uppercase, "upper"),
+            (policy.require_lowercase, "lower"),
+            (policy.require_numbers, "digit"),
+            (policy.require_symbols, "special"),
+        ] {
+            if is_needed {
+                rules.push(format!("required: {class}"));
+            }
+        }
+        let password_rules = Some(rules.join("; "));
+        Self { autocomplete: "new-password", password_rules, ..Self::password("newPassword", label) }
+    }
+
+    /// A one-time code.
+    pub(super) fn code(label: String) -> Self {
+        let (autocomplete, inputmode) = ("one-time-code", Some("numeric"));
+        Self { autocomplete, inputmode, is_code: true, is_focused: true, ..Self::text("code", "code", label) }
+    }
+
+    /// With what was typed before.
+    pub(super) fn holding(self, value: &str) -> Self {
+        Self { value: value.to_owned(), ..self }
+    }
+
+    /// Whether it is what a problem is about.
+    fn is_wrong(&self, problem: &Option<Problem>) -> bool {
+        problem.as_ref().and_then(|it| it.field).is_some_and(|id| id == self.id)
+    }
+}

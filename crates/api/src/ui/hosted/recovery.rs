@@ -1,0 +1,103 @@
+//! `/{pool}/forgotPassword` and `/confirmforgotPassword`: a new password by a code.
+
+use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use cognate_core::Error;
+use cognate_core::user::password::{self, ConfirmForgot};
+
+use super::form::{Field, Form, Link, Problem};
+use super::{Visit, fault, served, sign_in};
+use crate::server::Server;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/{pool}/forgotPassword", web::get().to(show))
+        .route("/{pool}/forgotPassword", web::post().to(send));
+    for path in ["/{pool}/confirmforgotPassword", "/{pool}/confirmForgotPassword"] {
+        config.route(path, web::post().to(set));
+    }
+}
+
+async fn show(request: HttpRequest, pool: Path<String>, server: Data<Server>) -> HttpResponse {
+    served(async move {
+        let visit = Visit::of(server, &pool, &request).await?;
+        Ok(page(&visit, "", None).show(&visit))
+    })
+    .await
+}
+
+async fn send(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
+    served(async move {
+        let visit = Visit::of(server, &pool, &request).await?;
+        let form = visit.form(&request, &body)?;
+        let (app, context) = (&visit.server.app, &visit.authorization.context);
+        let username = form.get("username").unwrap_or_default();
+        match password::forgot(app, context, username, None).await {
+            Ok(delivery) => Ok(reset_page(&visit, username, &delivery.masked, None).show(&visit)),
+            Err(error) => {
+                let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+                Ok(page(&visit, username, Some(Problem { text, field: Some("username") })).show(&visit))
+            }
+        }
+    })
+    .await
+}
+
+async fn set(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
+    served(async move {
+        let visit = Visit::of(server, &pool, &request).await?;
+        let form = visit.form(&request, &body)?;
+        let (app, context) = (&visit.server.app, &visit.authorization.context);
+        let username = form.get("username").unwrap_or_default();
+        let request = ConfirmForgot {
+            username: username.to_owned(),
+            code: form.get("code").unwrap_or_default().split_whitespace().collect(),
+            password: form.secret("password").unwrap_or_default(),
+            secret_hash: None,
+        };
+        match password::confirm_forgot(app, context, request).await {
+            Ok(()) => {
+                let note = Some(visit.words.of("password-saved"));
+                Ok(Form { note, ..sign_in::page(&visit, None, username, None) }.show(&visit))
+            }
+            Err(error) => {
+                let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+                let field = match error {
+                    Error::PasswordPolicy(_) | Error::LeakedPassword | Error::PasswordUsedBefore => {
+                        "newPassword"
+                    }
+                    _ => "code",
+                };
+                let problem = Some(Problem { text, field: Some(field) });
+                let destination = form.get("destination").unwrap_or_default();
+                Ok(reset_page(&visit, username, destination, problem).show(&visit))
+            }
+        }
+    })
+    .await
+}
+
+fn page(visit: &Visit, username: &str, problem: Option<Problem>) -> Form {
+    let form = Form::to(visit, "forgotPassword", "forgotPassword", "forgot-title", "button-send-code");
+    let frame = &form.frame;
+    let name = Field {
+        autocomplete: "username",
+        is_focused: true,
+        ..Field::text("username", "username", frame.t(sign_in::name_label(visit))).holding(username)
+    };
+    let links = vec![Link { lead: None, text: frame.t("link-sign-in"), href: frame.to("login") }];
+    Form { lead: Some(frame.t("forgot-lead")), fields: vec![name], links, ..form }.but(problem)
+}
+
+fn reset_page(visit: &Visit, username: &str, destination: &str, problem: Option<Problem>) -> Form {
+    let policy = &visit.authorization.context.pool.settings.password_policy;
+    let page = "confirmforgotPassword";
+    let form = Form::to(visit, page, "confirmForgotPassword", "reset-title", "button-reset");
+    let frame = &form.frame;
+    let lead = frame.with("reset-lead", "destination", destination);
+    let password = Field::new_password(frame.t("label-new-password"), policy);
+    let fields = vec![Field::code(frame.t("label-code")), password];
+    let links = vec![Link { lead: None, text: frame.t("link-start-over"), href: frame.to("forgotPassword") }];
+    let form = Form { lead: Some(lead), fields, links, ..form }.with_rules_of(policy);
+    form.repeating("username", username).repeating("destination", destination).but(problem)
+}

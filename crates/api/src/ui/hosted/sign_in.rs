@@ -1,0 +1,134 @@
+//! `/{pool}/login`: name and password.
+
+use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use cognate_core::Error;
+use cognate_core::auth::Flow;
+use cognate_core::auth::sign_in::{self, Credentials};
+use cognate_core::authorization;
+use cognate_core::browser_session::BrowserSession;
+use cognate_store::user_pool::Contact;
+
+use super::form::{Field, Form, Link, Other, Problem};
+use super::form_token::Fault;
+use super::{Answered, Visit, away, fault, served, sign_up, step};
+use crate::server::Server;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.route("/{pool}/login", web::get().to(show)).route("/{pool}/login", web::post().to(take));
+}
+
+async fn show(request: HttpRequest, pool: Path<String>, server: Data<Server>) -> HttpResponse {
+    served(async move {
+        let visit = Visit::of(server, &pool, &request).await?;
+        let (app, authorization) = (&visit.server.app, &visit.authorization);
+        let standing = authorization::standing(app, authorization, visit.session.as_ref()).await;
+        let standing = standing.map_err(|error| visit.failed(&error))?;
+        Ok(page(&visit, standing.as_ref(), "", None).show(&visit))
+    })
+    .await
+}
+
+async fn take(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
+    served(async move {
+        let visit = Visit::of(server, &pool, &request).await?;
+        let form = visit.form(&request, &body)?;
+        if form.get("continue").is_some() {
+            return go_on(&visit).await;
+        }
+        let username = form.get("username").unwrap_or_default();
+        let credentials = Credentials {
+            username: username.to_owned(),
+            password: form.secret("password").unwrap_or_default(),
+            secret_hash: None,
+        };
+        let (app, context) = (&visit.server.app, &visit.authorization.context);
+        match sign_in::with_password(app, context, Flow::Page, credentials).await {
+            Ok(signed_in) => step::follow(&visit, signed_in).await,
+            Err(Error::UserNotConfirmed) => {
+                Ok(sign_up::confirmation(&visit, username, None, None).show(&visit))
+            }
+            Err(error) => {
+                let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+                Ok(page(&visit, None, username, Some(Problem { text, field: None })).show(&visit))
+            }
+        }
+    })
+    .await
+}
+
+/// Goes on as whoever is signed in with this browser already.
+async fn go_on(visit: &Visit) -> Answered {
+    let (app, authorization) = (&visit.server.app, &visit.authorization);
+    let failed = |error| visit.failed(&error);
+    let standing =
+        authorization::standing(app, authorization, visit.session.as_ref()).await.map_err(failed)?;
+    match standing {
+        Some(session) => Ok(away(&authorization::grant(app, authorization, &session).await.map_err(failed)?)),
+        None => Ok(page(visit, None, "", None).show(visit)),
+    }
+}
+
+/// The page, with why it is shown again where it is.
+pub(super) fn page(
+    visit: &Visit,
+    standing: Option<&BrowserSession>,
+    username: &str,
+    problem: Option<Problem>,
+) -> Form {
+    let form = Form::to(visit, "login", "cognitoSignInForm", "sign-in-title", "button-sign-in");
+    let frame = &form.frame;
+    let hint = visit.authorization.login_hint.as_deref().unwrap_or_default();
+    let username = if username.is_empty() { hint } else { username };
+    let label = frame.t(name_label(visit));
+    let name = Field {
+        autocomplete: "username",
+        is_focused: username.is_empty(),
+        ..Field::text("signInFormUsername", "username", label).holding(username)
+    };
+    let password = Field {
+        is_focused: !username.is_empty(),
+        ..Field::password("signInFormPassword", frame.t("label-password"))
+    };
+    let mut links = Vec::new();
+    if frame.can_recover {
+        let (text, href) = (frame.t("link-forgot-password"), frame.to("forgotPassword"));
+        links.push(Link { lead: None, text, href });
+    }
+    if frame.can_sign_up {
+        let (lead, text) = (Some(frame.t("no-account")), frame.t("link-sign-up"));
+        links.push(Link { lead, text, href: frame.to("signup") });
+    }
+    let others = standing.map(|session| Other {
+        lead: None,
+        action: frame.to("login"),
+        hidden: vec![("continue".to_owned(), "1".to_owned())],
+        button: frame.with("button-continue-as", "name", session.username()),
+    });
+    let lead = Some(frame.with("sign-in-lead", "app", &frame.app));
+    let (others, fields) = (others.into_iter().collect(), vec![name, password]);
+    let form = Form { lead, links, others, fields, ..form };
+    form.repeating("cognitoAsfData", "").but(problem)
+}
+
+/// The page instead of one whose form is not taken.
+pub(super) fn open_again(visit: &Visit, fault: Fault) -> HttpResponse {
+    let text = visit.words.of("page-expired");
+    let mut response = page(visit, None, "", Some(Problem { text, field: None })).show(visit);
+    if fault == Fault::Foreign {
+        response.head_mut().status = actix_web::http::StatusCode::FORBIDDEN;
+    }
+    response
+}
+
+/// What a pool's users sign in with.
+pub(super) fn name_label(visit: &Visit) -> &'static str {
+    let settings = &visit.authorization.context.pool.settings;
+    let has = |contact| settings.username_attributes.contains(&contact);
+    match (has(Contact::Email), has(Contact::PhoneNumber)) {
+        (true, true) => "label-email-or-phone",
+        (true, false) => "label-email",
+        (false, true) => "label-phone",
+        (false, false) => "label-username",
+    }
+}

@@ -1,0 +1,213 @@
+//! `/{pool}/signup`, `/confirm` and `/resendcode`: making an account, and proving its address.
+
+use std::collections::BTreeMap;
+
+use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use cognate_core::Error;
+use cognate_core::user::sign_up::{self, Confirm, SignUp};
+use cognate_store::user_pool::Contact;
+
+use super::form::{Field, Form, Link, Other, Problem};
+use super::{Answered, Visit, attribute, fault, served, sign_in};
+use crate::parameters::Parameters;
+use crate::server::Server;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/{pool}/signup", web::get().to(show))
+        .route("/{pool}/signup", web::post().to(take))
+        .route("/{pool}/confirm", web::post().to(confirm))
+        .route("/{pool}/resendcode", web::post().to(resend));
+}
+
+async fn show(request: HttpRequest, pool: Path<String>, server: Data<Server>) -> HttpResponse {
+    served(async move {
+        let visit = Visit::of(server, &pool, &request).await?;
+        if !visit.frame().can_sign_up {
+            return refused(&visit, &Error::SignUpNotPermitted);
+        }
+        Ok(page(&visit, "", &BTreeMap::new(), None).show(&visit))
+    })
+    .await
+}
+
+async fn take(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
+    served(async move {
+        let visit = Visit::of(server, &pool, &request).await?;
+        let form = visit.form(&request, &body)?;
+        register(&visit, &form).await
+    })
+    .await
+}
+
+async fn register(visit: &Visit, form: &Parameters) -> Answered {
+    let (app, context) = (&visit.server.app, &visit.authorization.context);
+    let (username, attributes) = (form.get("username").unwrap_or_default(), attribute::given(form));
+    let request = SignUp {
+        username: username.to_owned(),
+        password: form.secret("password"),
+        attributes: attributes.clone(),
+        secret_hash: None,
+    };
+    match sign_up::sign_up(app, context, request).await {
+        Ok(signed_up) if signed_up.is_confirmed => {
+            let note = Some(visit.words.of("confirmed"));
+            Ok(Form { note, ..sign_in::page(visit, None, username, None) }.show(visit))
+        }
+        Ok(signed_up) => match signed_up.delivery {
+            Some(delivery) => Ok(confirmation(visit, username, Some(&delivery.masked), None).show(visit)),
+            None => Ok(super::refused(visit.words, actix_web::http::StatusCode::OK, "waits")),
+        },
+        Err(error) => {
+            let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+            let field = match error {
+                Error::UsernameTaken => Some("username"),
+                Error::PasswordPolicy(_) | Error::LeakedPassword => Some("newPassword"),
+                _ => None,
+            };
+            Ok(page(visit, username, &attributes, Some(Problem { text, field })).show(visit))
+        }
+    }
+}
+
+async fn confirm(
+    request: HttpRequest,
+    pool: Path<String>,
+    body: Bytes,
+    server: Data<Server>,
+) -> HttpResponse {
+    served(async move {
+        let visit = Visit::of(server, &pool, &request).await?;
+        let form = visit.form(&request, &body)?;
+        let (app, context) = (&visit.server.app, &visit.authorization.context);
+        let username = form.get("username").unwrap_or_default();
+        let confirm = Confirm {
+            username: username.to_owned(),
+            code: form.get("code").unwrap_or_default().split_whitespace().collect(),
+            force_alias_creation: false,
+            secret_hash: None,
+            session: None,
+        };
+        match sign_up::confirm(app, context, confirm).await {
+            Ok(_) => {
+                let note = Some(visit.words.of("confirmed"));
+                Ok(Form { note, ..sign_in::page(&visit, None, username, None) }.show(&visit))
+            }
+            Err(error) => {
+                let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+                let problem = Some(Problem { text, field: Some("code") });
+                Ok(confirmation(&visit, username, form.get("destination"), problem).show(&visit))
+            }
+        }
+    })
+    .await
+}
+
+async fn resend(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
+    served(async move {
+        let visit = Visit::of(server, &pool, &request).await?;
+        let form = visit.form(&request, &body)?;
+        let (app, context) = (&visit.server.app, &visit.authorization.context);
+        let username = form.get("username").unwrap_or_default();
+        match sign_up::resend(app, context, username, None).await {
+            Ok(delivery) => {
+                let note = Some(visit.words.of("code-resent"));
+                let destination = delivery.as_ref().map(|it| &*it.masked);
+                let page = confirmation(&visit, username, destination, None);
+                Ok(Form { note, ..page }.show(&visit))
+            }
+            Err(error) => {
+                let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+                let problem = Some(Problem { text, field: None });
+                Ok(confirmation(&visit, username, form.get("destination"), problem).show(&visit))
+            }
+        }
+    })
+    .await
+}
+
+/// The page that takes a confirmation code.
+pub(super) fn confirmation(
+    visit: &Visit,
+    username: &str,
+    destination: Option<&str>,
+    problem: Option<Problem>,
+) -> Form {
+    let form = Form::to(visit, "confirm", "confirm", "confirm-title", "button-confirm");
+    let frame = &form.frame;
+    let lead = match destination {
+        Some(destination) => frame.with("code-sent", "destination", destination),
+        None => frame.t("confirm-lead"),
+    };
+    let hidden = |destination: Option<&str>| {
+        let mut hidden = vec![("username".to_owned(), username.to_owned())];
+        hidden.extend(destination.map(|it| ("destination".to_owned(), it.to_owned())));
+        hidden
+    };
+    let other = Other {
+        lead: Some(frame.t("resend-lead")),
+        action: frame.to("resendcode"),
+        hidden: hidden(destination),
+        button: frame.t("button-resend"),
+    };
+    let fields = vec![Field::code(frame.t("label-code"))];
+    Form { lead: Some(lead), fields, hidden: hidden(destination), others: vec![other], ..form }.but(problem)
+}
+
+/// The page that makes an account: the name, what the pool requires of its users, and a password.
+fn page(visit: &Visit, username: &str, given: &BTreeMap<String, String>, problem: Option<Problem>) -> Form {
+    let settings = &visit.authorization.context.pool.settings;
+    let form = Form::to(visit, "signup", "cognitoSignUpForm", "sign-up-title", "button-sign-up");
+    let frame = &form.frame;
+    let is_name = |contact: Contact| settings.username_attributes.contains(&contact);
+    let only_email = is_name(Contact::Email) && !is_name(Contact::PhoneNumber);
+    let only_phone = is_name(Contact::PhoneNumber) && !is_name(Contact::Email);
+    let name = Field {
+        kind: if only_email {
+            "email"
+        } else if only_phone {
+            "tel"
+        } else {
+            "text"
+        },
+        autocomplete: if only_email {
+            "email"
+        } else if only_phone {
+            "tel"
+        } else {
+            "username"
+        },
+        is_focused: true,
+        ..Field::text("username", "username", frame.t(sign_in::name_label(visit))).holding(username)
+    };
+    let mut fields = vec![name];
+    for attribute in settings.schema.iter().filter(|it| is_asked(visit, it)) {
+        let value = given.get(&attribute.name).map(String::as_str).unwrap_or_default();
+        fields.push(attribute::field(visit, &attribute.name).holding(value));
+    }
+    fields.push(Field::new_password(frame.t("label-password"), &settings.password_policy));
+    let (lead, text) = (Some(frame.t("have-account")), frame.t("link-sign-in"));
+    let links = vec![Link { lead, text, href: frame.to("login") }];
+    Form { fields, links, ..form }.with_rules_of(&settings.password_policy).but(problem)
+}
+
+/// Whether a new user is asked for an attribute: one that all must have, or that a code is sent to, and that is not their name
+/// already.
+fn is_asked(visit: &Visit, attribute: &cognate_store::user_pool::SchemaAttribute) -> bool {
+    let settings = &visit.authorization.context.pool.settings;
+    let named = [(Contact::Email, "email"), (Contact::PhoneNumber, "phone_number")];
+    let contact = named.into_iter().find(|(_, name)| *name == attribute.name).map(|(contact, _)| contact);
+    let is_name = contact.is_some_and(|it| settings.username_attributes.contains(&it));
+    let is_verified = contact.is_some_and(|it| settings.auto_verified_attributes.contains(&it));
+    // Where either may be the name, which one it is shows only once it is given.
+    let may_be_name = is_name && settings.username_attributes.len() > 1;
+    !attribute.developer_only
+        && attribute.name != "sub"
+        && (attribute.required || is_verified)
+        && (!is_name || may_be_name && attribute.required)
+}
+
+fn refused(visit: &Visit, error: &Error) -> Answered {
+    Err(visit.failed(error).into())
+}

@@ -1,0 +1,118 @@
+//! What the pages say, in the reader's language: catalogues of Fluent.
+
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+/// A language that pages are written in.
+struct Language {
+    tag: &'static str,
+    bundle: FluentBundle<FluentResource>,
+}
+
+/// The catalogues; the first is what is left for whoever reads none of the others.
+const CATALOGUES: [(&str, &str); 1] = [("en", include_str!("../../locales/en.ftl"))];
+
+static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| CATALOGUES.map(Language::read).into());
+
+impl Language {
+    fn read((tag, catalogue): (&'static str, &str)) -> Self {
+        let identifier: LanguageIdentifier = tag.parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
+        // Marks around what is put in would stand in attributes and in names that people copy.
+        bundle.set_use_isolating(false);
+        // A test reads every catalogue; what would not parse is left out.
+        let resource = FluentResource::try_new(catalogue.to_owned()).unwrap_or_else(|(resource, _)| resource);
+        bundle.add_resource_overriding(resource);
+        Self { tag, bundle }
+    }
+}
+
+/// The words of one language.
+#[derive(Clone, Copy)]
+pub(super) struct Words(&'static Language);
+
+impl Words {
+    /// Those of the first of these languages that there are words of. Tags are as [`cognate_core::language::tag`] has them.
+    pub(super) fn of_first(wanted: &[String]) -> Self {
+        let same = |tag: &str, wanted: &str| tag.eq_ignore_ascii_case(wanted);
+        let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        let exact = |wanted: &String| LANGUAGES.iter().find(|it| same(it.tag, wanted));
+        let close = |wanted: &String| LANGUAGES.iter().find(|it| primary(it.tag) == primary(wanted));
+        let found = wanted.iter().find_map(|wanted| exact(wanted).or_else(|| close(wanted)));
+        Self(found.unwrap_or(&LANGUAGES[0]))
+    }
+
+    /// The language's tag.
+    pub(super) fn tag(self) -> &'static str {
+        self.0.tag
+    }
+
+    /// Which way it is written.
+    pub(super) fn direction(self) -> &'static str {
+        if self.0.tag == "ar" { "rtl" } else { "ltr" }
+    }
+
+    /// A text; its own name where a catalogue does not have it.
+    pub(super) fn of(self, id: &str) -> String {
+        self.with(id, &[])
+    }
+
+    /// A text with what is put into it.
+    pub(super) fn with(self, id: &str, values: &[(&str, &str)]) -> String {
+        let mut args = FluentArgs::new();
+        for (name, value) in values {
+            args.set(*name, FluentValue::from(*value));
+        }
+        self.format(id, &args)
+    }
+
+    /// A text with a number in it.
+    pub(super) fn counted(self, id: &str, count: i32) -> String {
+        let mut args = FluentArgs::new();
+        args.set("count", count);
+        self.format(id, &args)
+    }
+
+    /// Whether there is a text of that name.
+    pub(super) fn has(self, id: &str) -> bool {
+        self.0.bundle.has_message(id)
+    }
+
+    fn format(self, id: &str, args: &FluentArgs<'_>) -> String {
+        let pattern = |language: &'static Language| language.bundle.get_message(id).and_then(|it| it.value());
+        let (language, pattern) = match pattern(self.0) {
+            Some(found) => (self.0, Some(found)),
+            None => (&LANGUAGES[0], pattern(&LANGUAGES[0])),
+        };
+        let Some(pattern) = pattern else { return id.to_owned() };
+        language.bundle.format_pattern(pattern, Some(args), &mut Vec::new()).into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_catalogue_can_be_read() {
+        for (tag, catalogue) in CATALOGUES {
+            assert!(tag.parse::<LanguageIdentifier>().is_ok(), "{tag}");
+            if let Err((_, errors)) = FluentResource::try_new(catalogue.to_owned()) {
+                panic!("{tag}: {errors:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_are_put_together_by_the_catalogue() {
+        let words = Words::of_first(&["xx".into(), "en-gb".into()]);
+        assert_eq!((words.tag(), words.direction()), ("en", "ltr"));
+        assert_eq!(words.counted("rule-length", 1), "at least one character");
+        assert_eq!(words.counted("rule-length", 12), "at least 12 characters");
+        assert_eq!(words.with("sign-in-lead", &[("app", "<b>")]), "to continue to <b>");
+        assert_eq!(words.of("no-such-text"), "no-such-text");
+    }
+}

@@ -1,0 +1,196 @@
+//! Signing in through a browser: the authorization endpoint, the sign-in page, the code and what it is exchanged for (RFC 6749,
+//! section 4.1; OpenID Connect Core 1.0, section 3), driven over HTTP.
+
+mod abuse;
+mod codes;
+mod requests;
+mod sessions;
+mod sign_out;
+
+use aws_sdk_cognitoidentityprovider::types::{ExplicitAuthFlowsType, OAuthFlowType};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::browser::{Browser, Page};
+use crate::server::{PASSWORD, TestPool, TestServer};
+use crate::tokens::verified;
+
+pub(crate) const CALLBACK: &str = "https://app.example.com/cb";
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk-0123456789";
+
+/// A pool with a client that browsers are sent by, and a user.
+pub(crate) struct App<'a> {
+    pub(crate) pool: TestPool<'a>,
+    pub(crate) secret: Option<String>,
+}
+
+impl<'a> App<'a> {
+    pub(crate) async fn public(pool: &TestPool<'a>) -> Self {
+        Self::with(pool, &[OAuthFlowType::Code], &["openid", "email", "profile"], false).await
+    }
+
+    pub(crate) async fn with(
+        pool: &TestPool<'a>,
+        flows: &[OAuthFlowType],
+        scopes: &[&str],
+        is_confidential: bool,
+    ) -> Self {
+        let create = pool.server.aws.create_user_pool_client().user_pool_id(&pool.id).client_name("An app");
+        let create = create
+            .generate_secret(is_confidential)
+            .allowed_o_auth_flows_user_pool_client(true)
+            .set_allowed_o_auth_flows(Some(flows.to_vec()))
+            .set_allowed_o_auth_scopes(Some(scopes.iter().map(|it| (*it).to_owned()).collect()))
+            .callback_urls(CALLBACK)
+            .callback_urls("https://app.example.com/other?x=1")
+            .callback_urls("com.example.app:/cb")
+            .logout_urls("https://app.example.com/bye")
+            .supported_identity_providers("COGNITO")
+            // Signing in at the pages needs no flow of the API.
+            .explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth);
+        let made = create.send().await.unwrap().user_pool_client.unwrap();
+        let (server, id, client) = (pool.server, pool.id.clone(), made.client_id.unwrap());
+        Self { pool: TestPool { server, id, client }, secret: made.client_secret }
+    }
+
+    /// The address of a page for a request, with PKCE.
+    pub(crate) fn page(&self, page: &str, more: &[(&str, &str)]) -> String {
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER));
+        let mut pairs = vec![
+            ("response_type", "code"),
+            ("client_id", self.pool.client.as_str()),
+            ("redirect_uri", CALLBACK),
+            ("state", "a b&c=1"),
+            ("code_challenge", challenge.as_str()),
+            ("code_challenge_method", "S256"),
+        ];
+        pairs.retain(|(name, _)| more.iter().all(|(given, _)| given != name));
+        pairs.extend(more.iter().filter(|(_, value)| *value != "-"));
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        format!("/{}/{page}?{query}", self.pool.id)
+    }
+
+    pub(crate) fn authorize(&self, more: &[(&str, &str)]) -> String {
+        self.page("oauth2/authorize", more)
+    }
+
+    /// Opens a request, which must show the sign-in page.
+    pub(crate) async fn opened(&self, browser: &mut Browser, more: &[(&str, &str)]) -> Page {
+        let sent = browser.get(&self.authorize(more)).await;
+        assert_eq!(sent.status, 302, "{}", sent.body);
+        let page = browser.get(sent.location()).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        page
+    }
+
+    /// Signs a user in with their password alone, and returns where the browser is sent.
+    pub(crate) async fn signed_in(
+        &self,
+        browser: &mut Browser,
+        username: &str,
+        more: &[(&str, &str)],
+    ) -> Page {
+        let page = self.opened(browser, more).await;
+        let sent = browser.submit(&page, &[("username", username), ("password", PASSWORD)]).await;
+        assert_eq!(sent.status, 302, "{}", sent.text());
+        sent
+    }
+
+    /// Exchanges a code.
+    pub(crate) async fn exchange(&self, code: &str, more: &[(&str, &str)]) -> (u16, Value) {
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", CALLBACK),
+            ("code_verifier", VERIFIER),
+        ];
+        form.retain(|(name, _)| more.iter().all(|(given, _)| given != name));
+        form.extend(more.iter().filter(|(_, value)| *value != "-"));
+        self.token(&form).await
+    }
+
+    pub(crate) async fn token(&self, form: &[(&str, &str)]) -> (u16, Value) {
+        let url = format!("{}/{}/oauth2/token", self.pool.server.url, self.pool.id);
+        let mut form = form.to_vec();
+        let post = self.pool.server.http.post(url);
+        let post = match &self.secret {
+            Some(secret) => post.header("authorization", self.basic(secret)),
+            None => {
+                form.push(("client_id", &self.pool.client));
+                post
+            }
+        };
+        let answer = post.form(&form).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
+    fn basic(&self, secret: &str) -> String {
+        format!("Basic {}", STANDARD.encode(format!("{}:{secret}", self.pool.client)))
+    }
+
+    pub(crate) async fn userinfo(&self, token: &str) -> (u16, Value) {
+        let url = format!("{}/{}/oauth2/userInfo", self.pool.server.url, self.pool.id);
+        let answer = self.pool.server.http.get(url).bearer_auth(token).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_browser_comes_back_with_a_code_and_the_code_becomes_tokens(
+    _: PgPoolOptions,
+    db: PgConnectOptions,
+) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        for is_confidential in [false, true] {
+            let scopes = ["openid", "email"];
+            let app = App::with(&pool, &[OAuthFlowType::Code], &scopes, is_confidential).await;
+            let mut browser = Browser::new(&pool);
+
+            let page = app.opened(&mut browser, &[("nonce", "n-1"), ("scope", "openid email")]).await;
+            assert!(page.text().contains("Sign in to continue to An app"), "{}", page.text());
+            let wrong = browser.submit(&page, &[("username", "ada"), ("password", "wrong")]).await;
+            assert_eq!(wrong.status, 200);
+            assert!(wrong.text().contains("do not go together") && wrong.body.contains(r#"value="ada""#));
+            assert!(!wrong.body.contains(r#"value="wrong""#), "a password is never shown again");
+            let sent = browser.submit(&wrong, &[("username", "ada"), ("password", PASSWORD)]).await;
+            assert_eq!(sent.status, 302, "{}", sent.text());
+            assert!(sent.location().starts_with(&format!("{CALLBACK}?code=")), "{}", sent.location());
+            assert!(sent.location().contains("&state=a%20b%26c%3D1"), "{}", sent.location());
+            assert_eq!(sent.sent("iss"), Some(format!("{}/{}", server.url, pool.id)));
+
+            let (status, tokens) = app.exchange(&sent.sent("code").unwrap(), &[]).await;
+            assert_eq!(status, 200, "{tokens}");
+            assert_eq!((&tokens["token_type"], &tokens["expires_in"]), (&json!("Bearer"), &json!(3600)));
+            let access = tokens["access_token"].as_str().unwrap();
+            let (_, id) = verified(&app.pool, tokens["id_token"].as_str().unwrap()).await;
+            let (_, claims) = verified(&app.pool, access).await;
+            assert_eq!((&id["nonce"], &id["email"]), (&json!("n-1"), &json!("ada@example.com")));
+            assert_eq!(id["at_hash"], json!(URL_SAFE_NO_PAD.encode(&Sha256::digest(access)[..16])));
+            assert_eq!((&claims["scope"], &claims["version"]), (&json!("openid email"), &json!(2)));
+            assert_eq!((&claims["sub"], &claims["auth_time"]), (&id["sub"], &id["auth_time"]));
+
+            let (status, shown) = app.userinfo(access).await;
+            let expected = json!({
+                "sub": id["sub"], "username": "ada", "email": "ada@example.com", "email_verified": "true",
+            });
+            assert_eq!((status, shown), (200, expected));
+
+            let refresh = tokens["refresh_token"].as_str().unwrap();
+            let (status, again) =
+                app.token(&[("grant_type", "refresh_token"), ("refresh_token", refresh)]).await;
+            assert_eq!(status, 200, "{again}");
+            let (_, later) = verified(&app.pool, again["id_token"].as_str().unwrap()).await;
+            for claim in ["iss", "sub", "aud", "auth_time", "email"] {
+                assert_eq!(later[claim], id[claim], "{claim}");
+            }
+            let (_, later) = verified(&app.pool, again["access_token"].as_str().unwrap()).await;
+            assert_eq!((&later["scope"], &later["version"]), (&claims["scope"], &claims["version"]));
+        }
+    })
+    .await;
+}

@@ -1,0 +1,144 @@
+//! What must not work at the pages (HUI, OAU).
+
+use super::*;
+
+/// Cases 21 and 22, HUI-3 and HUI-4.
+#[sqlx::test(migrations = false)]
+async fn a_form_is_good_in_its_own_browser_for_its_own_request(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let (app, other) = (App::public(&pool).await, App::public(&pool).await);
+        let mut browser = Browser::new(&pool);
+        let page = app.opened(&mut browser, &[]).await;
+        for (name, expected) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+            ("strict-transport-security", "max-age=31536000 ; includeSubDomains"),
+        ] {
+            assert_eq!(page.headers[name], expected, "{name}");
+        }
+        let policy = page.headers["content-security-policy"].to_str().unwrap();
+        for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"] {
+            assert!(policy.contains(part), "{policy}");
+        }
+        assert!(policy.ends_with("form-action 'self' https://app.example.com"), "{policy}");
+        assert!(!policy.contains("unsafe"), "{policy}");
+
+        let (action, fields) = page.form();
+        let filled = |token: &str| {
+            let mut all = fields.clone();
+            all.retain(|(name, _)| name != "_csrf");
+            all.extend([("username", "ada"), ("password", PASSWORD)].map(|(a, b)| (a.into(), b.into())));
+            if !token.is_empty() {
+                all.push(("_csrf".to_owned(), token.to_owned()));
+            }
+            all
+        };
+        let token = fields.iter().find(|(name, _)| name == "_csrf").unwrap().1.clone();
+        let refused = |page: &Page| {
+            assert_eq!(page.status, 403, "{}", page.text());
+            assert!(
+                page.headers
+                    .get_all("set-cookie")
+                    .iter()
+                    .all(|it| !it.to_str().unwrap().contains("cognate-"))
+            );
+        };
+        refused(&browser.post(&action, &filled("")).await);
+        refused(&browser.post(&action, &filled("AAAA")).await);
+        // Another browser's, without a cookie and with its own.
+        let mut stranger = Browser::new(&pool);
+        refused(&stranger.post(&action, &filled(&token)).await);
+        app.opened(&mut stranger, &[]).await;
+        refused(&stranger.post(&action, &filled(&token)).await);
+        // Of another request: the form cannot change it (HUI-1).
+        for changed in [&other.page("login", &[]), &app.page("login", &[("scope", "openid")])] {
+            refused(&browser.post(changed, &filled(&token)).await);
+        }
+        // From another origin.
+        for origin in ["https://evil.example", "null"] {
+            let post = server.http.post(format!("{}{action}", server.url)).header("origin", origin);
+            refused(&browser.send(post.form(&filled(&token))).await);
+        }
+        let post = server.http.post(format!("{}{action}", server.url)).header("sec-fetch-site", "cross-site");
+        refused(&browser.send(post.form(&filled(&token))).await);
+        // After an hour it is shown again.
+        server.clock.advance(chrono::Duration::hours(2));
+        let late = browser.post(&action, &filled(&token)).await;
+        assert!(late.status == 200 && late.text().contains("open for a while"), "{}", late.text());
+        let sent = browser.submit(&late, &[("username", "ada"), ("password", PASSWORD)]).await;
+        assert!(sent.sent("code").is_some());
+    })
+    .await;
+}
+
+/// Scripts that know Cognito's form send the cookie back, and no origin.
+#[sqlx::test(migrations = false)]
+async fn a_script_signs_in_as_with_cognito(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let app = App::public(&pool).await;
+        let mut browser = Browser::new(&pool);
+        let url = app.page("login", &[]);
+        let page = browser.get(&url).await;
+        for part in
+            [r#"name="cognitoSignInForm""#, r#"id="signInFormUsername""#, r#"id="signInFormPassword""#]
+        {
+            assert!(page.body.contains(part), "{part}");
+        }
+        let token = browser.cookies["XSRF-TOKEN"].clone();
+        let form = [
+            ("_csrf", token.as_str()),
+            ("username", "ada"),
+            ("password", PASSWORD),
+            ("cognitoAsfData", ""),
+            ("signInSubmitButton", "Sign in"),
+        ];
+        let sent = browser.post_as_script(&url, &form).await;
+        assert_eq!(sent.status, 302, "{}", sent.text());
+        assert!(sent.sent("code").is_some(), "{}", sent.location());
+    })
+    .await;
+}
+
+/// Case 23, HUI-5: nothing of a request or a user is markup.
+#[sqlx::test(migrations = false)]
+async fn what_comes_from_outside_is_shown_as_text(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        let app = App::public(&pool).await;
+        let mut browser = Browser::new(&pool);
+        let evil = r#""><script>alert(1)</script>"#;
+        let page = app.opened(&mut browser, &[("login_hint", evil), ("state", evil)]).await;
+        assert!(!page.body.contains("<script>alert"), "{}", page.body);
+        let again = browser.submit(&page, &[("username", evil), ("password", "x")]).await;
+        assert!(again.status == 200 && !again.body.contains("<script>alert"), "{}", again.body);
+        let text = browser.get(&format!("{}&error_description=Boo", app.page("login", &[]))).await.text();
+        assert!(!text.contains("Boo"), "{text}");
+    })
+    .await;
+}
+
+/// ENU-1, LCK: the pages count guesses as the API does, and tell nobody who exists.
+#[sqlx::test(migrations = false)]
+async fn the_pages_and_the_api_share_their_locks(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let app = App::public(&pool).await;
+        let mut browser = Browser::new(&pool);
+        let mut page = app.opened(&mut browser, &[]).await;
+        for _ in 0..5 {
+            page = browser.submit(&page, &[("username", "ada"), ("password", "wrong")]).await;
+            assert!(page.text().contains("do not go together"), "{}", page.text());
+        }
+        page = browser.submit(&page, &[("username", "ada"), ("password", PASSWORD)]).await;
+        assert!(page.text().contains("Too many attempts"), "{}", page.text());
+        let refused = pool.password_auth("ada", PASSWORD).send().await.unwrap_err();
+        assert_eq!(crate::server::said(refused).1, "Password attempts exceeded");
+    })
+    .await;
+}

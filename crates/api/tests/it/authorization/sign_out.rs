@@ -1,0 +1,115 @@
+//! Signing out: Cognito's two ways, and OpenID Connect's.
+
+use super::*;
+
+const GOODBYE: &str = "https://app.example.com/bye";
+
+struct Signed<'a> {
+    app: App<'a>,
+    browser: Browser,
+    id_token: String,
+}
+
+async fn signed_in<'a>(pool: &TestPool<'a>) -> Signed<'a> {
+    let app = App::public(pool).await;
+    let mut browser = Browser::new(pool);
+    let sent = app.signed_in(&mut browser, "ada", &[]).await;
+    let (_, tokens) = app.exchange(&sent.sent("code").unwrap(), &[]).await;
+    let id_token = tokens["id_token"].as_str().unwrap().to_owned();
+    Signed { app, browser, id_token }
+}
+
+impl Signed<'_> {
+    fn url(&self, parameters: &[(&str, &str)]) -> String {
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+        format!("/{}/logout?{query}", self.app.pool.id)
+    }
+
+    async fn leaves(&mut self, parameters: &[(&str, &str)]) -> Page {
+        let url = self.url(parameters);
+        self.browser.get(&url).await
+    }
+
+    async fn is_in(&mut self) -> bool {
+        let url = self.app.authorize(&[]);
+        self.browser.get(&url).await.sent("code").is_some()
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_browser_signs_out_and_goes_where_the_client_says(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+
+        let mut signed = signed_in(&pool).await;
+        let client = signed.app.pool.client.clone();
+        let sent = signed.leaves(&[("client_id", &client), ("logout_uri", GOODBYE)]).await;
+        assert_eq!((sent.status, sent.location()), (302, GOODBYE));
+        assert!(!signed.is_in().await);
+
+        let mut signed = signed_in(&pool).await;
+        let client = signed.app.pool.client.clone();
+        let again = [
+            ("client_id", client.as_str()),
+            ("redirect_uri", CALLBACK),
+            ("response_type", "code"),
+            ("state", "s"),
+        ];
+        let sent = signed.leaves(&again).await;
+        assert!(sent.location().starts_with(&format!("/{}/login?", pool.id)), "{}", sent.location());
+        let location = sent.location().to_owned();
+        assert!(signed.browser.get(&location).await.text().contains("Sign in to continue"));
+        assert!(!signed.is_in().await);
+
+        let mut signed = signed_in(&pool).await;
+        let hint = signed.id_token.clone();
+        // An old token says who it was as well.
+        server.clock.advance(chrono::Duration::minutes(59));
+        let standard =
+            [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", GOODBYE), ("state", "x y")];
+        let sent = signed.leaves(&standard).await;
+        assert_eq!(sent.location(), format!("{GOODBYE}?state=x%20y"));
+        assert!(!signed.is_in().await);
+    })
+    .await;
+}
+
+/// Case 19.
+#[sqlx::test(migrations = false)]
+async fn nobody_is_sent_elsewhere_or_signed_out_by_a_wrong_link(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let mut signed = signed_in(&pool).await;
+        let (client, hint) = (signed.app.pool.client.clone(), signed.id_token.clone());
+        let other = App::public(&pool).await.pool.client;
+        let forged = format!("{}x", &hint[..hint.len() - 1]);
+        let with_query = format!("{GOODBYE}?x=1");
+        for wrong in [
+            &[("client_id", client.as_str()), ("logout_uri", "https://evil.example/")][..],
+            &[("client_id", &client), ("logout_uri", CALLBACK)],
+            &[("logout_uri", GOODBYE)],
+            &[("client_id", "nobody"), ("logout_uri", GOODBYE)],
+            &[("client_id", &client), ("redirect_uri", GOODBYE), ("response_type", "code")],
+            &[("id_token_hint", &hint), ("post_logout_redirect_uri", "https://evil.example/")],
+            &[("id_token_hint", &hint), ("post_logout_redirect_uri", &with_query)],
+            &[("id_token_hint", &forged), ("post_logout_redirect_uri", GOODBYE)],
+            &[("id_token_hint", &hint), ("client_id", &other), ("post_logout_redirect_uri", GOODBYE)],
+            &[("post_logout_redirect_uri", GOODBYE)],
+            &[("client_id", &client), ("client_id", &client), ("logout_uri", GOODBYE)],
+        ] {
+            let answer = signed.leaves(wrong).await;
+            assert_eq!(answer.status, 400, "{wrong:?}");
+            assert!(answer.headers.get("location").is_none(), "{wrong:?}");
+            assert!(signed.is_in().await, "{wrong:?}");
+        }
+        // Nobody says that it is meant, so the person is asked.
+        let asked = signed.leaves(&[]).await;
+        assert!(asked.text().contains("Sign out?") && signed.is_in().await);
+        let done = signed.browser.submit(&asked, &[]).await;
+        assert!(done.text().contains("You are signed out"), "{}", done.text());
+        assert!(!signed.is_in().await);
+    })
+    .await;
+}

@@ -1,0 +1,79 @@
+//! Authorization: a client sends a browser with a request, and gets it back with a code or with tokens (RFC 6749, section 4; OpenID
+//! Connect Core 1.0, section 3).
+//!
+//! What the request says is checked anew whenever the browser brings it, so no form can change it unseen. A request whose client
+//! or redirect URI is wrong sends nobody anywhere (OAU-1).
+
+pub mod code;
+mod grant;
+mod request;
+
+use secrecy::SecretString;
+
+pub use self::grant::grant;
+pub use self::request::{Authorization, Misdirected, Prompts, Refusal, Refused};
+use crate::browser_session::{self, BrowserSession};
+use crate::session_configuration::SSO_MINUTES;
+use crate::token::verify;
+use crate::{App, Result};
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub enum Decision {
+    /// The browser goes there.
+    Away(String),
+    /// Somebody must sign in first.
+    SignIn,
+}
+
+/// Decides about a request by the session of the browser that brings it.
+///
+/// # Errors
+/// When the database does not answer. What the client is told is no error here.
+pub async fn decide(
+    app: &App,
+    authorization: &Authorization,
+    cookie: Option<&SecretString>,
+) -> Result<Decision> {
+    let prompts = authorization.prompts;
+    match standing(app, authorization, cookie).await? {
+        Some(session) if !prompts.select_account => {
+            grant(app, authorization, &session).await.map(Decision::Away)
+        }
+        _ if prompts.none => Ok(Decision::Away(authorization.refusal(Refusal::LOGIN_REQUIRED))),
+        _ => Ok(Decision::SignIn),
+    }
+}
+
+/// The session of a browser, where it may serve a request without another proof: it is fresh enough, and of the user that the
+/// client expects.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn standing(
+    app: &App,
+    authorization: &Authorization,
+    cookie: Option<&SecretString>,
+) -> Result<Option<BrowserSession>> {
+    let Some(cookie) = cookie.filter(|_| !authorization.prompts.login) else { return Ok(None) };
+    let pool = &authorization.context.pool;
+    let session = browser_session::find(app, pool, cookie).await?;
+    let Some(session) = session.filter(|session| serves(app, authorization, session)) else {
+        return Ok(None);
+    };
+    if let Some(hint) = &authorization.id_token_hint
+        && verify::hint(app, pool, hint).await?.is_none_or(|hint| hint.user != session.user.id)
+    {
+        return Ok(None);
+    }
+    Ok(Some(session))
+}
+
+/// Whether a session is fresh enough for a request.
+fn serves(app: &App, authorization: &Authorization, session: &BrowserSession) -> bool {
+    let settings = &authorization.context.client.settings;
+    let age = app.clock.now() - session.session.authenticated_at;
+    let minutes = settings.sso_session_minutes.unwrap_or(SSO_MINUTES);
+    age < chrono::Duration::minutes(minutes.into())
+        && authorization.max_age.is_none_or(|most| age.num_seconds() <= most)
+}

@@ -1,0 +1,160 @@
+//! Granting a request: the code, or the tokens themselves.
+
+use chrono::Duration;
+use cognate_store::authorization_code::{self, AuthorizationCode};
+use cognate_store::challenge_session::SpentSession;
+use cognate_store::user_session::{self, NewUserSession, SessionKind};
+use cognate_store::{Timestamp, UserSessionId};
+use secrecy::ExposeSecret as _;
+use uuid::Uuid;
+
+use super::code;
+use super::request::{Authorization, Refusal};
+use crate::app_client::ClientContext;
+use crate::auth::Method;
+use crate::browser_session::BrowserSession;
+use crate::token::{Tokens, issue, refresh_token};
+use crate::trigger::token_generation::{self, Generation};
+use crate::user_session::activity;
+use crate::{App, Error, Result};
+
+/// How long a code may take from the browser to the client's server, as Cognito has it.
+const CODE_LIFETIME: Duration = Duration::minutes(5);
+
+/// Grants a request to the user of a browser's session: where the browser goes.
+///
+/// # Errors
+/// When the database does not answer. What the client is told is no error here.
+pub async fn grant(app: &App, authorization: &Authorization, browser: &BrowserSession) -> Result<String> {
+    let context = &authorization.context;
+    if authorization.response.code {
+        let code = Uuid::new_v4().to_string();
+        let stands_for = AuthorizationCode {
+            client: context.client.id.clone(),
+            session: browser.session.id,
+            redirect_uri: authorization.redirect_uri.clone(),
+            names_redirect: authorization.names_redirect,
+            scopes: authorization.scopes.clone(),
+            nonce: authorization.nonce.clone(),
+            code_challenge: authorization.code_challenge.clone(),
+            resource: authorization.resource.clone(),
+            expires_at: app.clock.now() + CODE_LIFETIME,
+        };
+        authorization_code::insert(&app.db, &context.pool.id, &code::digest(&code), &stands_for).await?;
+        return Ok(authorization.location(&[("code", &code)]));
+    }
+    let opening = Opening {
+        id: UserSessionId::random(),
+        spent: None,
+        scopes: &authorization.scopes,
+        authorized: issue::Authorized {
+            nonce: authorization.nonce.as_deref(),
+            resource: authorization.resource.as_deref(),
+        },
+    };
+    let tokens = match open(app, context, browser, &opening, app.clock.now()).await {
+        Ok(tokens) => tokens,
+        Err(error) if error.is_of_trigger() => {
+            return Ok(authorization.refusal(Refusal::FUNCTION_REFUSED));
+        }
+        // The session ended meanwhile.
+        Err(Error::WrongPassword) => return Ok(authorization.refusal(Refusal::LOGIN_REQUIRED)),
+        Err(other) => return Err(other),
+    };
+    let expires_in = tokens.expires_in.to_string();
+    let mut answer = Vec::new();
+    if let Some(id) = &tokens.id {
+        answer.push(("id_token", id.expose_secret()));
+    }
+    if authorization.response.token {
+        answer.extend([
+            ("access_token", tokens.access.expose_secret()),
+            ("token_type", "Bearer"),
+            ("expires_in", &*expires_in),
+        ]);
+    }
+    Ok(authorization.location(&answer))
+}
+
+/// A session of tokens that a browser's session opens.
+pub(super) struct Opening<'a> {
+    pub id: UserSessionId,
+    /// The code that is spent with it.
+    pub spent: Option<&'a SpentSession>,
+    pub scopes: &'a [String],
+    pub authorized: issue::Authorized<'a>,
+}
+
+/// Begins such a session, and issues its tokens.
+///
+/// # Errors
+/// [`Error::WrongPassword`] when the browser's session is over, its user may not sign in, or the code is spent; what the pool's
+/// function says, which ends the session.
+pub(super) async fn open(
+    app: &App,
+    context: &ClientContext,
+    browser: &BrowserSession,
+    opening: &Opening<'_>,
+    now: Timestamp,
+) -> Result<Tokens> {
+    let (pool, client) = (&context.pool, &context.client);
+    let BrowserSession { session, user } = browser;
+    let refresh = refresh_token::first()?;
+    let new = NewUserSession {
+        id: opening.id,
+        kind: SessionKind::Tokens,
+        opened_by: Some(session.id),
+        resource: opening.authorized.resource,
+        user: user.id,
+        client: &client.id,
+        refresh_digest: refresh_token::digest(&refresh),
+        scopes: opening.scopes,
+        authenticated_at: session.authenticated_at,
+        started_at: now,
+        expires_at: now + issue::refresh_lifetime(&client.settings),
+        spent: opening.spent,
+        methods: &session.methods,
+        software_token: None,
+        software_token_step: None,
+        device_key: None,
+        is_device_known: false,
+        epoch: None,
+        proven_since: Some(session.proven_since),
+        rests_on: Some(session.id),
+        password_changed_at: None,
+    };
+    let groups = user_session::start(&app.db, &pool.id, &new).await.map_err(|error| match error {
+        cognate_store::Error::Stale => Error::WrongPassword,
+        other => other.into(),
+    })?;
+    let why = Generation::HostedAuth;
+    let asked = token_generation::for_user(app, context, why, user, &groups, opening.scopes).await;
+    let overrides = match asked {
+        Ok(overrides) => overrides,
+        Err(error) => {
+            user_session::revoke(&app.db, &pool.id, new.id, app.clock.now()).await?;
+            return Err(error);
+        }
+    };
+    // What may have changed while a function was asked is read again (TRG-2).
+    let again = match overrides {
+        Some(_) => Some(issue::still_open(app, pool, new.id).await?.ok_or(Error::WrongPassword)?),
+        None => None,
+    };
+    let (user, groups) = again.as_ref().map_or((user, &groups), |(user, groups)| (user, groups));
+    activity::started(app, context, user.id, new.id, now).await?;
+    let about = issue::About {
+        user,
+        groups,
+        session: new.id,
+        scopes: opening.scopes,
+        device_key: None,
+        methods: &Method::of(session),
+        authenticated_at: session.authenticated_at,
+        overrides: overrides.as_ref(),
+        authorized: Some(opening.authorized),
+    };
+    let mut tokens = issue::sign(app, context, &about, app.clock.now()).await?;
+    tokens.refresh = Some(refresh);
+    Ok(tokens)
+}

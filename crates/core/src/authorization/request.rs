@@ -1,0 +1,416 @@
+//! What a request asks for, read and checked (RFC 6749, section 4.1.1; OpenID Connect Core 1.0, section 3.1.2.1; RFC 7636).
+
+use std::collections::BTreeMap;
+
+use cognate_store::AppClientId;
+use cognate_store::user_pool::OauthFlow;
+use secrecy::SecretString;
+use url::Url;
+use url::form_urlencoded::Serializer;
+
+use crate::app_client::{self, ClientContext, settings};
+use crate::identity_provider::OWN_USERS;
+use crate::origin::Origin;
+use crate::token::OPENID_SCOPE;
+use crate::{App, Error, Result, resource_server};
+
+/// A request that is granted once its user has signed in.
+#[derive(Debug)]
+pub struct Authorization {
+    /// The client, met at the pages.
+    pub context: ClientContext,
+    /// Where the browser goes back to: one of the client's own.
+    pub redirect_uri: String,
+    /// Whether the request said so itself.
+    pub(super) names_redirect: bool,
+    /// What it goes back with.
+    pub(super) response: Response,
+    pub(super) state: Option<String>,
+    pub(super) scopes: Vec<String>,
+    pub(super) nonce: Option<String>,
+    pub(super) code_challenge: Option<String>,
+    pub(super) resource: Option<String>,
+    /// How the user is to be met.
+    pub prompts: Prompts,
+    /// How many seconds ago they may have proven who they are.
+    pub(super) max_age: Option<i64>,
+    /// An ID token of the user that the client expects.
+    pub(super) id_token_hint: Option<SecretString>,
+    /// What the user may be called.
+    pub login_hint: Option<String>,
+    issuer: String,
+}
+
+/// What a browser goes back with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Response {
+    pub code: bool,
+    pub token: bool,
+    pub id_token: bool,
+}
+
+/// How a user is to be met (OpenID Connect Core 1.0, section 3.1.2.1). `consent` asks for nothing here: a pool's clients are its
+/// owner's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Prompts {
+    /// Not at all.
+    pub none: bool,
+    /// They prove anew who they are.
+    pub login: bool,
+    /// They say who they want to be.
+    pub select_account: bool,
+}
+
+/// Why a request sends nobody anywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misdirected {
+    /// It names no client, or none of the pool's.
+    UnknownClient,
+    /// It names no redirect URI, or none of the client's.
+    RedirectMismatch,
+}
+
+/// A request that is refused.
+#[derive(Debug)]
+pub enum Refused {
+    /// By a page.
+    Misdirected(Misdirected),
+    /// By sending the browser back, to this URL.
+    Back(String),
+    /// It could not be looked at.
+    Failed(Error),
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// What the client is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refusal {
+    code: &'static str,
+    /// In RFC 6749's characters, and never a user's text.
+    description: &'static str,
+}
+
+impl Refusal {
+    /// There is nobody who would do, and nobody may be asked.
+    pub(super) const LOGIN_REQUIRED: Self = Self::of("login_required", "Nobody is signed in");
+    /// Something failed here.
+    pub const SERVER_ERROR: Self = Self::of("server_error", "The server failed");
+    /// A function of the pool refused.
+    pub const FUNCTION_REFUSED: Self = Self::of("invalid_request", "A function of the user pool refused");
+
+    const fn of(code: &'static str, description: &'static str) -> Self {
+        Self { code, description }
+    }
+
+    const fn invalid(description: &'static str) -> Self {
+        Self::of("invalid_request", description)
+    }
+}
+
+/// The longest `state` and the like.
+const LONGEST: usize = 4096;
+
+impl Authorization {
+    /// Reads what a browser brings to a pool.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub async fn read(
+        app: &App,
+        pool: &cognate_store::UserPoolId,
+        origin: Origin,
+        parameters: &BTreeMap<String, String>,
+    ) -> std::result::Result<Self, Refused> {
+        let get = |name: &str| parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        let misdirected = |why| Refused::Misdirected(why);
+        let client = get("client_id").ok_or(misdirected(Misdirected::UnknownClient))?;
+        let context = match app_client::by_id(app, &AppClientId::new(client), origin).await {
+            Ok(context) if context.pool.id == *pool => context.at_pages(),
+            Ok(_) | Err(Error::AppClientNotFound(_)) => {
+                return Err(misdirected(Misdirected::UnknownClient));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let redirect_uri = redirect_uri(&context, get("redirect_uri"));
+        let redirect_uri = redirect_uri.ok_or(misdirected(Misdirected::RedirectMismatch))?;
+        let issuer = app.place.issuer(pool);
+        let mut read = Self {
+            context,
+            redirect_uri,
+            names_redirect: get("redirect_uri").is_some(),
+            response: Response::default(),
+            state: get("state").map(str::to_owned),
+            scopes: Vec::new(),
+            nonce: get("nonce").map(str::to_owned),
+            code_challenge: get("code_challenge").map(str::to_owned),
+            resource: get("resource").map(str::to_owned),
+            prompts: Prompts::default(),
+            max_age: None,
+            id_token_hint: get("id_token_hint").map(SecretString::from),
+            login_hint: get("login_hint").map(str::to_owned),
+            issuer,
+        };
+        // How the browser goes back with an error is known before anything else is wrong.
+        read.response = response(get("response_type").unwrap_or_default()).unwrap_or_default();
+        match read.check(app, &get).await? {
+            Ok(()) => Ok(read),
+            Err(refusal) => Err(Refused::Back(read.refusal(refusal))),
+        }
+    }
+
+    async fn check<'a>(
+        &mut self,
+        app: &App,
+        get: &impl Fn(&str) -> Option<&'a str>,
+    ) -> Result<std::result::Result<(), Refusal>> {
+        Ok(match self.check_alone(get) {
+            Ok(()) => self.check_scopes(app, get("scope")).await?,
+            Err(refusal) => Err(refusal),
+        })
+    }
+
+    /// Whatever needs no look at anything else.
+    fn check_alone<'a>(
+        &mut self,
+        get: &impl Fn(&str) -> Option<&'a str>,
+    ) -> std::result::Result<(), Refusal> {
+        for (name, code) in [
+            ("request", "request_not_supported"),
+            ("request_uri", "request_uri_not_supported"),
+            ("registration", "registration_not_supported"),
+        ] {
+            if get(name).is_some() {
+                return Err(Refusal::of(code, "That parameter is not supported"));
+            }
+        }
+        let asked = get("response_type").ok_or(Refusal::invalid("response_type is missing"))?;
+        let unsupported = Refusal::of("unsupported_response_type", "That response_type is not supported");
+        self.response = response(asked).ok_or(unsupported)?;
+        if get("response_mode").is_some_and(|mode| mode != self.response.mode()) {
+            return Err(Refusal::invalid("That response_mode is not supported"));
+        }
+        let oauth = &self.context.client.settings.oauth;
+        let flow = if self.response.code { OauthFlow::Code } else { OauthFlow::Implicit };
+        if !oauth.enabled || !oauth.flows.contains(&flow) {
+            return Err(Refusal::of("unauthorized_client", "The client may not ask for that"));
+        }
+        if [&self.state, &self.nonce, &self.login_hint].into_iter().flatten().any(|it| it.len() > LONGEST) {
+            return Err(Refusal::invalid("A parameter is too long"));
+        }
+        if self.response.id_token && self.nonce.is_none() {
+            return Err(Refusal::invalid("nonce is missing"));
+        }
+        check_pkce(self.code_challenge.as_deref(), get("code_challenge_method"))?;
+        self.prompts = prompts(get("prompt").unwrap_or_default())?;
+        let max_age = get("max_age").map(|text| text.parse::<u32>().map(i64::from)).transpose();
+        self.max_age = max_age.map_err(|_| Refusal::invalid("max_age is no number of seconds"))?;
+        if self.resource.as_deref().is_some_and(|resource| !is_resource(resource)) {
+            return Err(Refusal::of("invalid_target", "resource is no URL of a service"));
+        }
+        // The pool's own users are the only ones there are yet.
+        let providers = &self.context.client.settings.identity_providers;
+        let is_own = |name: Option<&str>| name.is_none_or(|name| name == OWN_USERS);
+        let has_own = providers.is_empty() || providers.iter().any(|name| name == OWN_USERS);
+        if !is_own(get("identity_provider")) || get("idp_identifier").is_some() || !has_own {
+            return Err(Refusal::invalid("That identity provider is not available"));
+        }
+        Ok(())
+    }
+
+    /// Takes the scopes that are asked for, which the client must be allowed; those that their resource server no longer has are
+    /// left out.
+    async fn check_scopes(
+        &mut self,
+        app: &App,
+        asked: Option<&str>,
+    ) -> Result<std::result::Result<(), Refusal>> {
+        let allowed = &self.context.client.settings.oauth.scopes;
+        let mut wanted: Vec<String> = Vec::new();
+        for scope in asked.unwrap_or_default().split(' ').filter(|scope| !scope.is_empty()) {
+            if !allowed.iter().any(|it| it == scope) {
+                return Ok(Err(Refusal::of("invalid_scope", "The client may not ask for that scope")));
+            }
+            if !wanted.iter().any(|it| it == scope) {
+                wanted.push(scope.to_owned());
+            }
+        }
+        if wanted.is_empty() {
+            wanted.clone_from(allowed);
+        }
+        let of_servers = wanted.iter().filter(|scope| !settings::is_standard_scope(scope)).cloned();
+        let existing =
+            resource_server::existing(app, &self.context.pool, &of_servers.collect::<Vec<_>>()).await?;
+        wanted.retain(|scope| settings::is_standard_scope(scope) || existing.contains(scope));
+        if wanted.is_empty() {
+            return Ok(Err(Refusal::of("invalid_scope", "None of the scopes exists")));
+        }
+        if self.response.id_token && !wanted.iter().any(|scope| scope == OPENID_SCOPE) {
+            return Ok(Err(Refusal::of("invalid_scope", "An ID token needs the scope openid")));
+        }
+        self.scopes = wanted;
+        Ok(Ok(()))
+    }
+
+    /// Where the browser goes with a refusal.
+    pub fn refusal(&self, refusal: Refusal) -> String {
+        let Refusal { code, description } = refusal;
+        self.location(&[("error", code), ("error_description", description)])
+    }
+
+    /// Where the browser goes with an answer: in the query, or in the fragment where tokens are asked for. `state` goes with it
+    /// unchanged (OAU-4), and the issuer (RFC 9207).
+    pub(super) fn location(&self, answer: &[(&str, &str)]) -> String {
+        let mut pairs = Serializer::new(String::new());
+        pairs.extend_pairs(answer);
+        if let Some(state) = &self.state {
+            pairs.append_pair("state", state);
+        }
+        pairs.append_pair("iss", &self.issuer);
+        // Not every client reads a plus as a blank.
+        let pairs = pairs.finish().replace('+', "%20");
+        let uri = &self.redirect_uri;
+        let separator = match (self.response.in_fragment(), uri.contains('?')) {
+            (true, _) => "#",
+            (false, true) if uri.ends_with(['?', '&']) => "",
+            (false, true) => "&",
+            (false, false) => "?",
+        };
+        format!("{uri}{separator}{pairs}")
+    }
+}
+
+impl Response {
+    fn in_fragment(self) -> bool {
+        self.token || self.id_token
+    }
+
+    fn mode(self) -> &'static str {
+        if self.in_fragment() { "fragment" } else { "query" }
+    }
+}
+
+/// What a `response_type` asks for; none for what is not supported, such as hybrids.
+fn response(text: &str) -> Option<Response> {
+    let mut asked = Response::default();
+    for word in text.split(' ') {
+        let part = match word {
+            "code" => &mut asked.code,
+            "token" => &mut asked.token,
+            "id_token" => &mut asked.id_token,
+            _ => return None,
+        };
+        if std::mem::replace(part, true) {
+            return None;
+        }
+    }
+    (asked.code != (asked.token || asked.id_token)).then_some(asked)
+}
+
+/// The URI that is asked for, which must be one of the client's byte for byte (OAU-1); or else the one that needs no asking.
+fn redirect_uri(context: &ClientContext, asked: Option<&str>) -> Option<String> {
+    let oauth = &context.client.settings.oauth;
+    match asked {
+        Some(asked) => oauth.callback_urls.iter().find(|url| *url == asked).cloned(),
+        None => match &oauth.callback_urls[..] {
+            [only] => Some(only.clone()),
+            _ => oauth.default_redirect_uri.clone(),
+        },
+    }
+}
+
+/// RFC 7636, section 4.3; `plain` is none of it (OAU-2).
+fn check_pkce(challenge: Option<&str>, method: Option<&str>) -> std::result::Result<(), Refusal> {
+    let is_digest = |text: &str| {
+        text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    };
+    match (challenge, method) {
+        (None, None) => Ok(()),
+        (Some(challenge), Some("S256")) if is_digest(challenge) => Ok(()),
+        (Some(_), Some("S256")) => Err(Refusal::invalid("code_challenge is no SHA-256")),
+        _ => Err(Refusal::invalid("A code_challenge needs the code_challenge_method S256")),
+    }
+}
+
+fn prompts(text: &str) -> std::result::Result<Prompts, Refusal> {
+    let mut prompts = Prompts::default();
+    let mut words = 0;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        words += 1;
+        match word {
+            "none" => prompts.none = true,
+            "login" => prompts.login = true,
+            "select_account" => prompts.select_account = true,
+            "consent" => {}
+            _ => return Err(Refusal::invalid("That prompt is not supported")),
+        }
+    }
+    if prompts.none && words > 1 { Err(Refusal::invalid("prompt none stands alone")) } else { Ok(prompts) }
+}
+
+/// RFC 8707, section 2, with Cognito's limits.
+fn is_resource(text: &str) -> bool {
+    let Ok(url) = Url::parse(text) else { return false };
+    text.len() <= 1024
+        && url.fragment().is_none()
+        && match url.scheme() {
+            "https" => url.has_host(),
+            "http" => url.host_str() == Some("localhost"),
+            _ => true,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_response_is_a_code_or_tokens_in_any_order() {
+        let asked = |code, token, id_token| Some(Response { code, token, id_token });
+        assert_eq!(response("code"), asked(true, false, false));
+        assert_eq!(response("token"), asked(false, true, false));
+        assert_eq!(response("id_token token"), asked(false, true, true));
+        assert_eq!(response("token id_token"), asked(false, true, true));
+        for bad in ["", "none", "code token", "code id_token", "code code", "Code", "code ", " code"] {
+            assert_eq!(response(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn only_s256_is_a_code_challenge() {
+        let digest = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+        assert!(check_pkce(None, None).is_ok() && check_pkce(Some(digest), Some("S256")).is_ok());
+        for (challenge, method) in [
+            (Some(digest), None),
+            (Some(digest), Some("plain")),
+            (None, Some("S256")),
+            (Some(&digest[1..]), Some("S256")),
+            (Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM"), Some("S256")),
+        ] {
+            assert!(check_pkce(challenge, method).is_err(), "{challenge:?} {method:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_met_by_none_alone() {
+        assert!(prompts("none").is_ok_and(|it| it.none));
+        assert!(prompts("login consent").is_ok_and(|it| it.login && !it.none));
+        assert!(prompts("none login").is_err() && prompts("create").is_err());
+    }
+
+    #[test]
+    fn a_resource_is_a_url() {
+        for good in
+            ["https://api.example.com/", "http://localhost:8080/x", "my-app:service", "urn:example:api"]
+        {
+            assert!(is_resource(good), "{good}");
+        }
+        for bad in ["api", "http://api.example.com/", "https://api.example.com/#x", "/x"] {
+            assert!(!is_resource(bad), "{bad}");
+        }
+    }
+}

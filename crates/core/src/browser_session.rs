@@ -1,0 +1,88 @@
+//! Sessions of browsers: that somebody signed in at a pool's own pages, which serves all of its clients for a while.
+//!
+//! The browser holds a cookie, of which a digest is kept (HUI-2). What ends a user's sessions ends these as well.
+
+use chrono::Duration;
+use cognate_store::app_client::AppClientSettings;
+use cognate_store::user_session::{self, SessionKey, UserSession};
+use cognate_store::{User, UserPool, UserSessionId, UserStatus};
+use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
+
+use crate::auth::demand;
+use crate::session_configuration::SSO_MINUTES;
+use crate::{App, Result, random};
+
+/// A browser's session that has begun.
+#[derive(Debug)]
+pub struct Opened {
+    /// What the browser brings from now on.
+    pub cookie: SecretString,
+    /// For how long at most.
+    pub lifetime: Duration,
+}
+
+/// A browser's session that goes on, and its user.
+#[derive(Debug)]
+pub struct BrowserSession {
+    pub(crate) session: UserSession,
+    pub(crate) user: User,
+}
+
+impl BrowserSession {
+    /// What the user is called.
+    pub fn username(&self) -> &str {
+        &self.user.username
+    }
+
+    /// Which one it is.
+    pub fn id(&self) -> UserSessionId {
+        self.session.id
+    }
+}
+
+/// The session of a cookie, while it goes on and its user may sign in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(app: &App, pool: &UserPool, cookie: &SecretString) -> Result<Option<BrowserSession>> {
+    let digest = digest(cookie);
+    let found = user_session::find(&app.db, &pool.id, SessionKey::Cookie(&digest)).await?;
+    let now = app.clock.now();
+    Ok(found.map(|(session, user, _)| BrowserSession { session, user }).filter(
+        |BrowserSession { session, user }| {
+            let may_sign_in = user.enabled && user.status == UserStatus::Confirmed;
+            session.is_open(user)
+                && session.expires_at > now
+                && may_sign_in
+                && demand::suffices(pool, session)
+        },
+    ))
+}
+
+/// Ends the session of a cookie; its tokens go on.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end(app: &App, pool: &UserPool, cookie: &SecretString) -> Result<()> {
+    let digest = digest(cookie);
+    if let Some((session, ..)) = user_session::find(&app.db, &pool.id, SessionKey::Cookie(&digest)).await? {
+        user_session::revoke(&app.db, &pool.id, session.id, app.clock.now()).await?;
+        app.caches.forget_session(&pool.id, session.id).await;
+    }
+    Ok(())
+}
+
+/// A cookie for a new session: 256 random bits.
+pub(crate) fn new_cookie() -> Result<SecretString> {
+    Ok(random::text(random::BASE32, 52)?.into())
+}
+
+fn digest(cookie: &SecretString) -> [u8; 32] {
+    Sha256::digest(cookie.expose_secret()).into()
+}
+
+/// How long a session lasts that begins through a client: an hour, or as long as the client lets a sign-in serve again.
+pub(crate) fn lifetime(settings: &AppClientSettings) -> Duration {
+    Duration::minutes(settings.sso_session_minutes.unwrap_or_default().max(SSO_MINUTES).into())
+}

@@ -1,0 +1,113 @@
+//! Where a browser goes that signs out: Cognito's two ways, and OpenID Connect's (RP-Initiated Logout 1.0). Tokens go on.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cognate_store::{AppClient, AppClientId, UserPool};
+use secrecy::SecretString;
+use url::form_urlencoded::Serializer;
+
+use crate::token::verify;
+use crate::{App, Error, Result};
+
+/// Where it goes.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// To a client's page.
+    To(String),
+    /// To the page to sign in at, with these parameters.
+    ToSignIn(BTreeMap<String, String>),
+    /// Nowhere: it stays signed out.
+    Nowhere,
+    /// Nowhere yet: nobody says that it was meant, so the person is asked.
+    Asked,
+}
+
+/// Why it goes nowhere, and stays signed in.
+#[derive(Debug)]
+pub enum Refused {
+    /// There is no such client.
+    UnknownClient,
+    /// The URL is none of the client's, byte for byte (OAU-1).
+    Redirect,
+    /// It could not be looked at.
+    Failed(Error),
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Reads what a browser brings that signs out.
+///
+/// # Errors
+/// Why it is refused.
+pub async fn leaving(
+    app: &App,
+    pool: &UserPool,
+    parameters: &BTreeMap<String, String>,
+) -> std::result::Result<Leaving, Refused> {
+    let get = |name: &str| parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
+    let named = match get("client_id") {
+        Some(id) => Some(client(app, pool, id).await?.ok_or(Refused::UnknownClient)?),
+        None => None,
+    };
+    if let Some(uri) = get("logout_uri") {
+        let client = named.ok_or(Refused::UnknownClient)?;
+        return registered(&client.settings.oauth.logout_urls, uri).map(Leaving::To);
+    }
+    let hint = match get("id_token_hint") {
+        Some(hint) => verify::hint(app, pool, &SecretString::from(hint)).await?,
+        None => None,
+    };
+    if let Some(uri) = get("post_logout_redirect_uri") {
+        let hinted = match &hint {
+            Some(hint) => client(app, pool, hint.client.as_str()).await?,
+            None if get("id_token_hint").is_some() => return Err(Refused::Redirect),
+            None => None,
+        };
+        let client = match (named, hinted) {
+            (Some(named), Some(hinted)) if named.id != hinted.id => return Err(Refused::Redirect),
+            (named, hinted) => hinted.or(named).ok_or(Refused::Redirect)?,
+        };
+        let uri = registered(&client.settings.oauth.logout_urls, uri)?;
+        return Ok(Leaving::To(with_state(uri, get("state"))));
+    }
+    if let Some(uri) = get("redirect_uri") {
+        let client = named.ok_or(Refused::UnknownClient)?;
+        registered(&client.settings.oauth.callback_urls, uri)?;
+        return Ok(Leaving::ToSignIn(parameters.clone()));
+    }
+    let is_meant = hint.is_some() || get("confirmed").is_some();
+    Ok(if is_meant { Leaving::Nowhere } else { Leaving::Asked })
+}
+
+async fn client(app: &App, pool: &UserPool, id: &str) -> Result<Option<Arc<AppClient>>> {
+    let found = app.caches.client(&app.db, &AppClientId::new(id)).await?;
+    Ok(found.filter(|(of, _)| of.id == pool.id).map(|(_, client)| client))
+}
+
+fn registered(urls: &[String], uri: &str) -> std::result::Result<String, Refused> {
+    urls.iter().find(|url| *url == uri).cloned().ok_or(Refused::Redirect)
+}
+
+fn with_state(uri: String, state: Option<&str>) -> String {
+    let Some(state) = state else { return uri };
+    let pair = Serializer::new(String::new()).append_pair("state", state).finish().replace('+', "%20");
+    let separator = if uri.contains('?') { '&' } else { '?' };
+    format!("{uri}{separator}{pair}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_goes_along_and_nothing_else() {
+        assert_eq!(with_state("https://a/out".into(), None), "https://a/out");
+        assert_eq!(with_state("https://a/out".into(), Some("x y&z")), "https://a/out?state=x%20y%26z");
+        assert_eq!(with_state("https://a/out?b=1".into(), Some("s")), "https://a/out?b=1&state=s");
+    }
+}
