@@ -20,6 +20,19 @@ signed-in-as = You are signed in as { $name }.
 button-continue-as = Continue as { $name }
 link-other-account = Use another account
 
+link-other-way = Sign in another way
+choose-title = How would you like to sign in?
+choice-password = Password
+choice-passkey = Passkey
+choice-email = Code by email
+choice-sms = Code by text message
+password-title = Enter your password
+passkey-title = Use your passkey
+passkey-lead = Your browser will ask you to confirm that it is you.
+button-passkey = Use passkey
+passkey-needs-script = Passkeys need JavaScript, which is switched off in this browser. Choose another way to sign in.
+passkey-failed = That passkey did not work. Try again, or choose another way.
+
 ## One-time codes
 
 code-title = Enter your code

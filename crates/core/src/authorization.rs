@@ -10,11 +10,11 @@ mod request;
 
 use secrecy::SecretString;
 
+pub(crate) use self::grant::CODE_LIFETIME;
 pub use self::grant::grant;
 pub use self::request::{Authorization, Misdirected, Prompts, Refusal, Refused};
 use crate::browser_session::{self, BrowserSession};
 use crate::session_configuration::SSO_MINUTES;
-use crate::token::verify;
 use crate::{App, Result};
 
 /// What becomes of a request.
@@ -61,12 +61,7 @@ pub async fn standing(
     let Some(session) = session.filter(|session| serves(app, authorization, session)) else {
         return Ok(None);
     };
-    if let Some(hint) = &authorization.id_token_hint
-        && verify::hint(app, pool, hint).await?.is_none_or(|hint| hint.user != session.user.id)
-    {
-        return Ok(None);
-    }
-    Ok(Some(session))
+    Ok(authorization.expects(app, &session).await?.then_some(session))
 }
 
 /// Whether a session is fresh enough for a request.

@@ -78,8 +78,9 @@ pub(crate) fn new_cookie() -> Result<SecretString> {
     Ok(random::text(random::BASE32, 52)?.into())
 }
 
-fn digest(cookie: &SecretString) -> [u8; 32] {
-    Sha256::digest(cookie.expose_secret()).into()
+/// What is kept of a cookie, which no refresh token has.
+pub(crate) fn digest(cookie: &SecretString) -> [u8; 32] {
+    Sha256::new().chain_update("browser").chain_update(cookie.expose_secret()).finalize().into()
 }
 
 /// How long a session lasts that begins through a client: an hour, or as long as the client lets a sign-in serve again.

@@ -7,6 +7,7 @@ use cognate_store::{AppClient, AppClientId, UserPool};
 use secrecy::SecretString;
 use url::form_urlencoded::Serializer;
 
+use crate::browser_session::BrowserSession;
 use crate::token::verify;
 use crate::{App, Error, Result};
 
@@ -40,13 +41,15 @@ impl From<Error> for Refused {
     }
 }
 
-/// Reads what a browser brings that signs out.
+/// Reads what a browser brings that signs out, and the session that it would end. A hint at somebody else than its user means that
+/// somebody else signed in meanwhile, who is asked.
 ///
 /// # Errors
 /// Why it is refused.
 pub async fn leaving(
     app: &App,
     pool: &UserPool,
+    session: Option<&BrowserSession>,
     parameters: &BTreeMap<String, String>,
 ) -> std::result::Result<Leaving, Refused> {
     let get = |name: &str| parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
@@ -73,15 +76,23 @@ pub async fn leaving(
             (named, hinted) => hinted.or(named).ok_or(Refused::Redirect)?,
         };
         let uri = registered(&client.settings.oauth.logout_urls, uri)?;
-        return Ok(Leaving::To(with_state(uri, get("state"))));
+        return Ok(match is_meant(hint.as_ref(), session).unwrap_or(true) {
+            true => Leaving::To(with_state(uri, get("state"))),
+            false => Leaving::Asked,
+        });
     }
     if let Some(uri) = get("redirect_uri") {
         let client = named.ok_or(Refused::UnknownClient)?;
         registered(&client.settings.oauth.callback_urls, uri)?;
         return Ok(Leaving::ToSignIn(parameters.clone()));
     }
-    let is_meant = hint.is_some() || get("confirmed").is_some();
+    let is_meant = is_meant(hint.as_ref(), session) == Some(true);
     Ok(if is_meant { Leaving::Nowhere } else { Leaving::Asked })
+}
+
+/// Whether a hint is at the user who is in; nothing without one.
+fn is_meant(hint: Option<&verify::Hint>, session: Option<&BrowserSession>) -> Option<bool> {
+    hint.map(|hint| session.is_none_or(|session| session.user.id == hint.user))
 }
 
 async fn client(app: &App, pool: &UserPool, id: &str) -> Result<Option<Arc<AppClient>>> {

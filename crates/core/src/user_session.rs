@@ -5,6 +5,7 @@
 
 pub(crate) mod activity;
 
+use cognate_store::user_session::SessionKind;
 use cognate_store::user_session::tracking::{self, TrackedSession};
 use cognate_store::{User, UserPool, UserSessionId};
 
@@ -27,24 +28,31 @@ pub async fn list(app: &App, pool: &UserPool, user: &User) -> Result<Vec<Tracked
 ///
 /// # Errors
 /// [`Error::SessionsNotTracked`], [`Error::SessionNotFound`], [`Error::InvalidParameter`] for the session they ask in.
-pub async fn revoke_other(app: &App, holder: &TokenHolder, id: UserSessionId) -> Result<()> {
+pub async fn revoke_other(app: &App, holder: &TokenHolder, session: Named, linked: bool) -> Result<()> {
     check_tracked(&holder.pool)?;
-    if id == holder.session.id {
+    if session.1 == holder.session.id {
         return Err(Error::invalid("The session of the access token cannot be revoked with it."));
     }
-    revoke(app, &holder.pool, &holder.user, id).await
+    revoke(app, &holder.pool, &holder.user, session, linked).await
 }
 
-/// Ends a session of a user: its refresh token and every token of its origin.
+/// A session by its kind and id.
+pub type Named = (SessionKind, UserSessionId);
+
+/// Ends a session of a user: its refresh token and every token of its origin. With what is linked: a browser's session with the
+/// tokens that came of it, and those with the browser's.
 ///
 /// # Errors
 /// [`Error::SessionsNotTracked`]; [`Error::SessionNotFound`], which a session that has ended or is another user's is too.
-pub async fn revoke(app: &App, pool: &UserPool, user: &User, id: UserSessionId) -> Result<()> {
+pub async fn revoke(app: &App, pool: &UserPool, user: &User, session: Named, linked: bool) -> Result<()> {
     check_tracked(pool)?;
-    if !tracking::revoke(&app.db, &pool.id, user.id, id, app.clock.now()).await? {
+    let ended = tracking::revoke(&app.db, &pool.id, user.id, session, linked, app.clock.now()).await?;
+    if ended.is_empty() {
         return Err(Error::SessionNotFound);
     }
-    app.caches.forget_session(&pool.id, id).await;
+    for id in ended {
+        app.caches.forget_session(&pool.id, id).await;
+    }
     Ok(())
 }
 

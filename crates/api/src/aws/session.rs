@@ -1,17 +1,18 @@
 //! RevokeToken, GlobalSignOut, AdminUserGlobalSignOut; listing sessions, and ending single ones.
 //!
-//! `RevokeAssociatedSessions` may be `LINKED` anywhere: a session's parent is one of the hosted pages, which keep none yet, so
-//! there is nothing more to end.
+//! `RevokeAssociatedSessions` may be `LINKED` anywhere: a browser's session ends with the tokens that came of it, and the other way
+//! round.
 
 use cognate_contract::cognito_idp::{
     AdminListUserSessionsRequest, AdminListUserSessionsResponse, AdminRevokeUserSessionRequest,
     AdminRevokeUserSessionResponse, AdminUserGlobalSignOutRequest, AdminUserGlobalSignOutResponse,
     GlobalSignOutRequest, GlobalSignOutResponse, ListUserSessionsRequest, ListUserSessionsResponse,
-    RevokeTokenRequest, RevokeTokenResponse, RevokeUserSessionRequest, RevokeUserSessionResponse,
-    SessionDescriptionType, SessionTypeType,
+    RevokeAssociatedSessionsType, RevokeTokenRequest, RevokeTokenResponse, RevokeUserSessionRequest,
+    RevokeUserSessionResponse, SessionDescriptionType, SessionTypeType,
 };
 use cognate_core::token::revoke;
 use cognate_core::{App, Result, app_client, user, user_pool, user_session};
+use cognate_store::user_session::SessionKind;
 use cognate_store::user_session::tracking::TrackedSession;
 use cognate_store::{AppClientId, UserPoolId, UserSessionId};
 
@@ -25,7 +26,8 @@ pub(super) async fn revoke_token(
 ) -> Result<RevokeTokenResponse> {
     let context = app_client::by_id(app, &AppClientId::new(&*input.client_id), caller.origin).await?;
     let (secret, token) = (input.client_secret.map(wire::secret), wire::secret(input.token));
-    revoke::refresh_token(app, &context, secret.as_ref(), &token).await?;
+    let linked = is_linked(input.revoke_associated_sessions);
+    revoke::refresh_token(app, &context, secret.as_ref(), &token, linked).await?;
     Ok(RevokeTokenResponse::default())
 }
 
@@ -76,7 +78,8 @@ pub(super) async fn revoke_user_session(
     TokenHolder(holder): TokenHolder,
     input: RevokeUserSessionRequest,
 ) -> Result<RevokeUserSessionResponse> {
-    user_session::revoke_other(app, &holder, session_id::session(&input.session_id)?).await?;
+    let linked = is_linked(input.revoke_associated_sessions);
+    user_session::revoke_other(app, &holder, session_id::session(&input.session_id)?, linked).await?;
     Ok(RevokeUserSessionResponse::default())
 }
 
@@ -87,8 +90,13 @@ pub(super) async fn admin_revoke_user_session(
 ) -> Result<AdminRevokeUserSessionResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
     let user = user::find(app, &pool, &input.username).await?;
-    user_session::revoke(app, &pool, &user, session_id::session(&input.session_id)?).await?;
+    let linked = is_linked(input.revoke_associated_sessions);
+    user_session::revoke(app, &pool, &user, session_id::session(&input.session_id)?, linked).await?;
     Ok(AdminRevokeUserSessionResponse::default())
+}
+
+fn is_linked(associated: Option<RevokeAssociatedSessionsType>) -> bool {
+    associated == Some(RevokeAssociatedSessionsType::Linked)
 }
 
 /// Sessions as they are listed. Without a database of places there is no `LastLocation`.
@@ -97,15 +105,18 @@ fn descriptions(
     current: Option<UserSessionId>,
 ) -> Vec<SessionDescriptionType> {
     let description = |session: TrackedSession| SessionDescriptionType {
-        session_id: Some(session_id::of(session.id)),
-        session_type: Some(SessionTypeType::Token),
+        session_id: Some(session_id::of(session.kind, session.id)),
+        session_type: Some(match session.kind {
+            SessionKind::Tokens => SessionTypeType::Token,
+            SessionKind::Browser => SessionTypeType::Sso,
+        }),
         client_id: Some(session.client.as_str().into()),
         create_date: Some(session.created_at.into()),
         last_active_date: Some(session.last_active_at.into()),
         device_type: Some(session.device.unwrap_or_else(|| "unknown".to_owned())),
         last_ip_address: session.address.map(Into::into),
         last_location: None,
-        origin_session_id: None,
+        origin_session_id: session.opened_by.map(|id| session_id::of(SessionKind::Browser, id)),
         is_current_session: Some(current == Some(session.id)),
     };
     sessions.into_iter().map(description).collect()

@@ -28,7 +28,7 @@ use cognate_core::browser_session::{self, Opened};
 use cognate_core::{Error, language};
 use cognate_store::UserPoolId;
 use secrecy::SecretString;
-use url::Url;
+use url::{Host, Url};
 
 use self::cookie::Jar;
 use self::form_token::{Browser, Fault};
@@ -203,9 +203,10 @@ impl Visit {
         if let Some(told) = fault::told(self.words, error) {
             return show_message(self.words, StatusCode::BAD_REQUEST, "error-title", told);
         }
-        if !matches!(error, Error::TriggerFailed(..) | Error::TriggerAnswer(_)) {
-            tracing::error!(error = error as &dyn std::error::Error, "a page failed");
-        }
+        let Error::Internal(_) = error else {
+            return refused(self.words, StatusCode::BAD_REQUEST, "error");
+        };
+        tracing::error!(error = error as &dyn std::error::Error, "a page failed");
         refused(self.words, StatusCode::INTERNAL_SERVER_ERROR, "error")
     }
 }
@@ -233,12 +234,15 @@ fn encoded(parameters: &BTreeMap<String, String>) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
 }
 
-/// Whether a form comes from one of our own pages, as far as the browser says.
+/// Whether a form comes from one of our own pages, as far as the browser says. Pages that send no referrer hide their origin from
+/// themselves too; then what a browser says of the site counts, and must be said.
 fn is_from_here(request: &HttpRequest, public_url: &str) -> bool {
-    let Some(origin) = request.headers().get(ORIGIN) else {
-        let site = request.headers().get(HeaderName::from_static("sec-fetch-site"));
-        return site.is_none_or(|site| site == "same-origin");
-    };
+    let site = request.headers().get(HeaderName::from_static("sec-fetch-site"));
+    let is_same = site.map(|site| site == "same-origin");
+    let Some(origin) = request.headers().get(ORIGIN) else { return is_same.unwrap_or(true) };
+    if is_same == Some(false) || origin == "null" {
+        return is_same == Some(true);
+    }
     let ours = Url::parse(public_url).map(|url| url.origin().ascii_serialization());
     ours.is_ok_and(|ours| origin.to_str().is_ok_and(|origin| origin == ours))
 }
@@ -246,12 +250,17 @@ fn is_from_here(request: &HttpRequest, public_url: &str) -> bool {
 /// Where a browser goes, as a source that a Content-Security-Policy names.
 fn source(redirect_uri: &str) -> String {
     match Url::parse(redirect_uri) {
-        Ok(url) if url.has_host() && matches!(url.scheme(), "http" | "https") => {
+        // A policy cannot name an IPv6 address.
+        Ok(url) if matches!(url.host(), Some(Host::Domain(_) | Host::Ipv4(_))) && is_web(&url) => {
             url.origin().ascii_serialization()
         }
         Ok(url) => format!("{}:", url.scheme()),
         Err(_) => String::new(),
     }
+}
+
+fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
 }
 
 /// Sends a browser somewhere, and has nobody remember it.

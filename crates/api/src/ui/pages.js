@@ -22,6 +22,26 @@ for (const list of document.querySelectorAll("[data-rules-of]")) {
   tick();
 }
 
+// Passkeys: the browser asks for one, and the form carries what it answers.
+for (const form of document.querySelectorAll("[data-passkey]")) {
+  const ask = async () => {
+    const options = JSON.parse(form.dataset.options);
+    const isNew = form.dataset.passkey === "create";
+    const publicKey = isNew
+      ? PublicKeyCredential.parseCreationOptionsFromJSON(options)
+      : PublicKeyCredential.parseRequestOptionsFromJSON(options);
+    const credential = await navigator.credentials[isNew ? "create" : "get"]({ publicKey });
+    form.elements.credential.value = JSON.stringify(credential);
+    form.requestSubmit();
+  };
+  form.addEventListener("submit", (event) => {
+    if (form.elements.credential.value) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    ask().catch(() => {});
+  });
+}
+
 // A form is sent once.
 for (const form of document.forms) {
   form.addEventListener("submit", (event) => {

@@ -4,8 +4,10 @@
 mod abuse;
 mod codes;
 mod requests;
+mod scopes;
 mod sessions;
 mod sign_out;
+mod steps;
 
 use aws_sdk_cognitoidentityprovider::types::{ExplicitAuthFlowsType, OAuthFlowType};
 use base64::Engine as _;
@@ -138,7 +140,7 @@ impl<'a> App<'a> {
     }
 }
 
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_browser_comes_back_with_a_code_and_the_code_becomes_tokens(
     _: PgPoolOptions,
     db: PgConnectOptions,

@@ -75,6 +75,11 @@ impl Browser {
         self.send(self.http.post(self.absolute(url)).header("origin", origin).form(fields)).await
     }
 
+    /// A form that is to be sent to a page, whatever it says of itself.
+    pub(crate) fn request(&self, url: &str) -> reqwest::RequestBuilder {
+        self.http.post(self.absolute(url))
+    }
+
     /// The same as a script does that knows nothing of origins.
     pub(crate) async fn post_as_script(&mut self, url: &str, fields: &[(&str, &str)]) -> Page {
         self.send(self.http.post(self.absolute(url)).form(fields)).await

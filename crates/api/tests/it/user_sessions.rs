@@ -2,6 +2,7 @@
 //! these operations yet.
 
 mod activity;
+mod browsers;
 
 use aws_sdk_cognitoidentityprovider::types::AuthenticationResultType;
 use serde_json::{Value, json};

@@ -14,6 +14,9 @@ const DANGEROUS: [&str; 8] =
 /// [`Error::InvalidParameter`].
 pub(super) fn check(text: &str) -> Result<()> {
     let url = Url::parse(text).map_err(|_| Error::invalid(format!("{text} is not a URL.")))?;
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Error::invalid(format!("{text} must be written in ASCII, without blanks.")));
+    }
     if text.contains('#') {
         return Err(Error::invalid(format!("{text} cannot contain a fragment.")));
     }

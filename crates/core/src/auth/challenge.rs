@@ -92,7 +92,14 @@ const PREFIX: &str = "AYABe";
 /// What is sealed is as long as a multiple of this, so that its length does not tell what it says (ENU-1).
 const PADDING: usize = 256;
 
-const PLACE: Place<'static> = Place { table: "challenge_session", column: "token", row: "" };
+/// What a session is sealed for: one of the pages' opens nowhere else.
+fn place(door: Door) -> Place<'static> {
+    let column = match door {
+        Door::Api => "token",
+        Door::Pages => "page_token",
+    };
+    Place { table: "challenge_session", column, row: "" }
+}
 
 impl ChallengeSession {
     /// A session of a client for a user, living as long as the client's settings say.
@@ -126,7 +133,7 @@ impl ChallengeSession {
         let mut bytes = Zeroizing::new(serde_json::to_vec(self).map_err(Error::internal)?);
         let length = bytes.len().next_multiple_of(PADDING);
         bytes.resize(length, b' ');
-        let sealed = pool.key.seal(PLACE, &bytes)?;
+        let sealed = pool.key.seal(place(self.door), &bytes)?;
         let token = [pool.id.as_str().as_bytes(), b" ", sealed.as_bytes()].concat();
         Ok(format!("{PREFIX}{}", URL_SAFE.encode(token)).into())
     }
@@ -323,6 +330,8 @@ fn unseal(pool: &UserPool, token: &SecretString) -> Option<ChallengeSession> {
     if of != pool.id {
         return None;
     }
-    let opened = pool.key.open(PLACE, &Sealed::from_stored(sealed)).ok()?;
+    let sealed = Sealed::from_stored(sealed);
+    let open = |door| pool.key.open(place(door), &sealed).ok();
+    let opened = open(Door::Api).or_else(|| open(Door::Pages))?;
     serde_json::from_slice(&opened).ok()
 }

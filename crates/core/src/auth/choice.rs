@@ -45,6 +45,12 @@ pub struct Opening {
     pub secret_hash: Option<String>,
 }
 
+/// Whether a client's users may prove who they are by something else than a password.
+pub fn is_offered(context: &ClientContext) -> bool {
+    let (pool, settings) = (&context.pool, &context.client.settings);
+    settings::allows(settings, Flow::UserAuth) && (takes_codes(pool) || passkey::is_offered(pool))
+}
+
 /// Begins to sign a user in. A name that nobody has gets as far as one that somebody has (ENU-1).
 ///
 /// # Errors

@@ -49,11 +49,14 @@ pub async fn exchange(app: &App, context: &ClientContext, exchange: &Exchange) -
     let found = authorization_code::get(&app.db, &pool.id, &digest).await?;
     let code =
         found.filter(|code| code.client == context.client.id).ok_or(Error::InvalidAuthorizationCode)?;
-    if code.expires_at <= now {
-        return Err(Error::InvalidAuthorizationCode);
-    }
     let id = session_of(pool, &digest);
     let spent = SpentSession { id: id.as_uuid(), expires_at: code.expires_at };
+    if code.expires_at <= now {
+        return match challenge_session::is_spent(&app.db, &pool.id, spent.id).await? {
+            true => replayed(app, pool, id).await,
+            false => Err(Error::InvalidAuthorizationCode),
+        };
+    }
     if !fits(&code, exchange) {
         return match challenge_session::spend_once(&app.db, &pool.id, &spent).await {
             Ok(()) => Err(Error::InvalidAuthorizationCode),
@@ -64,8 +67,10 @@ pub async fn exchange(app: &App, context: &ClientContext, exchange: &Exchange) -
     let browser = user_session::find(&app.db, &pool.id, SessionKey::Id(code.session)).await?;
     let (session, user, _) = browser.ok_or(Error::InvalidAuthorizationCode)?;
     let browser = BrowserSession { session, user };
-    let authorized = issue::Authorized { nonce: code.nonce.as_deref(), resource: code.resource.as_deref() };
-    let opening = Opening { id, spent: Some(&spent), scopes: &code.scopes, authorized };
+    let (nonce, resource) = (code.nonce.as_deref(), code.resource.as_deref());
+    let authorized = issue::Authorized { nonce, resource, granted: &code.scopes };
+    let lifetime = issue::refresh_lifetime(&context.client.settings);
+    let opening = Opening { id, spent: Some(&spent), scopes: &code.scopes, authorized, lifetime };
     match grant::open(app, context, &browser, &opening, now).await {
         Err(Error::WrongPassword) if challenge_session::is_spent(&app.db, &pool.id, spent.id).await? => {
             replayed(app, pool, id).await

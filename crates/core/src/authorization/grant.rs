@@ -6,7 +6,6 @@ use cognate_store::challenge_session::SpentSession;
 use cognate_store::user_session::{self, NewUserSession, SessionKind};
 use cognate_store::{Timestamp, UserSessionId};
 use secrecy::ExposeSecret as _;
-use uuid::Uuid;
 
 use super::code;
 use super::request::{Authorization, Refusal};
@@ -16,10 +15,12 @@ use crate::browser_session::BrowserSession;
 use crate::token::{Tokens, issue, refresh_token};
 use crate::trigger::token_generation::{self, Generation};
 use crate::user_session::activity;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, random};
 
 /// How long a code may take from the browser to the client's server, as Cognito has it.
-const CODE_LIFETIME: Duration = Duration::minutes(5);
+pub(crate) const CODE_LIFETIME: Duration = Duration::minutes(5);
+/// As many digits of base 32 as 256 bits take (TOK-8); Cognito's are UUIDs.
+const CODE_LENGTH: usize = 52;
 
 /// Grants a request to the user of a browser's session: where the browser goes.
 ///
@@ -27,8 +28,12 @@ const CODE_LIFETIME: Duration = Duration::minutes(5);
 /// When the database does not answer. What the client is told is no error here.
 pub async fn grant(app: &App, authorization: &Authorization, browser: &BrowserSession) -> Result<String> {
     let context = &authorization.context;
+    if !authorization.expects(app, browser).await? {
+        // Somebody else than the client said signed in.
+        return Ok(authorization.refusal(Refusal::LOGIN_REQUIRED));
+    }
     if authorization.response.code {
-        let code = Uuid::new_v4().to_string();
+        let code = random::text(random::BASE32, CODE_LENGTH)?;
         let stands_for = AuthorizationCode {
             client: context.client.id.clone(),
             session: browser.session.id,
@@ -43,6 +48,7 @@ pub async fn grant(app: &App, authorization: &Authorization, browser: &BrowserSe
         authorization_code::insert(&app.db, &context.pool.id, &code::digest(&code), &stands_for).await?;
         return Ok(authorization.location(&[("code", &code)]));
     }
+    let settings = &context.client.settings;
     let opening = Opening {
         id: UserSessionId::random(),
         spent: None,
@@ -50,7 +56,10 @@ pub async fn grant(app: &App, authorization: &Authorization, browser: &BrowserSe
         authorized: issue::Authorized {
             nonce: authorization.nonce.as_deref(),
             resource: authorization.resource.as_deref(),
+            granted: &authorization.scopes,
         },
+        // Nobody holds its refresh token.
+        lifetime: issue::access_lifetime(settings).max(issue::id_lifetime(settings)),
     };
     let tokens = match open(app, context, browser, &opening, app.clock.now()).await {
         Ok(tokens) => tokens,
@@ -83,6 +92,8 @@ pub(super) struct Opening<'a> {
     pub spent: Option<&'a SpentSession>,
     pub scopes: &'a [String],
     pub authorized: issue::Authorized<'a>,
+    /// How long it lasts.
+    pub lifetime: Duration,
 }
 
 /// Begins such a session, and issues its tokens.
@@ -111,7 +122,7 @@ pub(super) async fn open(
         scopes: opening.scopes,
         authenticated_at: session.authenticated_at,
         started_at: now,
-        expires_at: now + issue::refresh_lifetime(&client.settings),
+        expires_at: now + opening.lifetime,
         spent: opening.spent,
         methods: &session.methods,
         software_token: None,

@@ -9,10 +9,11 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use crate::app_client::{self, ClientContext, settings};
+use crate::browser_session::BrowserSession;
 use crate::identity_provider::OWN_USERS;
 use crate::origin::Origin;
-use crate::token::OPENID_SCOPE;
-use crate::{App, Error, Result, resource_server};
+use crate::token::{OPENID_SCOPE, verify};
+use crate::{App, Error, Result};
 
 /// A request that is granted once its user has signed in.
 #[derive(Debug)]
@@ -213,9 +214,8 @@ impl Authorization {
             return Err(Refusal::of("invalid_target", "resource is no URL of a service"));
         }
         // The pool's own users are the only ones there are yet.
-        let providers = &self.context.client.settings.identity_providers;
         let is_own = |name: Option<&str>| name.is_none_or(|name| name == OWN_USERS);
-        let has_own = providers.is_empty() || providers.iter().any(|name| name == OWN_USERS);
+        let has_own = self.context.client.settings.identity_providers.iter().any(|name| name == OWN_USERS);
         if !is_own(get("identity_provider")) || get("idp_identifier").is_some() || !has_own {
             return Err(Refusal::invalid("That identity provider is not available"));
         }
@@ -242,10 +242,7 @@ impl Authorization {
         if wanted.is_empty() {
             wanted.clone_from(allowed);
         }
-        let of_servers = wanted.iter().filter(|scope| !settings::is_standard_scope(scope)).cloned();
-        let existing =
-            resource_server::existing(app, &self.context.pool, &of_servers.collect::<Vec<_>>()).await?;
-        wanted.retain(|scope| settings::is_standard_scope(scope) || existing.contains(scope));
+        let wanted = settings::existing_scopes(app, &self.context.pool, wanted).await?;
         if wanted.is_empty() {
             return Ok(Err(Refusal::of("invalid_scope", "None of the scopes exists")));
         }
@@ -254,6 +251,13 @@ impl Authorization {
         }
         self.scopes = wanted;
         Ok(Ok(()))
+    }
+
+    /// Whether a session is of the user that the client expects, where it says whom.
+    pub(super) async fn expects(&self, app: &App, session: &BrowserSession) -> Result<bool> {
+        let Some(hint) = &self.id_token_hint else { return Ok(true) };
+        let hint = verify::hint(app, &self.context.pool, hint).await?;
+        Ok(hint.is_some_and(|hint| hint.user == session.user.id))
     }
 
     /// Where the browser goes with a refusal.

@@ -143,7 +143,7 @@ pub(crate) fn attributes(
     settings: &UserPoolSettings,
     client: &AppClient,
     user: &User,
-    scopes: Option<&[String]>,
+    scopes: Option<Scopes<'_>>,
 ) -> Map<String, Value> {
     let shown = shown(settings, client, user, scopes);
     shown.map(|(name, value)| (name.to_owned(), typed(settings, name, value))).collect()
@@ -154,10 +154,10 @@ pub(crate) fn shown<'a>(
     settings: &'a UserPoolSettings,
     client: &'a AppClient,
     user: &'a User,
-    scopes: Option<&'a [String]>,
+    scopes: Option<Scopes<'a>>,
 ) -> impl Iterator<Item = (&'a str, &'a str)> {
     let is_shown = move |name: &str| {
-        attribute::is_readable(settings, client, name) && scopes.is_none_or(|scopes| shows(scopes, name))
+        attribute::is_readable(settings, client, name) && scopes.is_none_or(|scopes| scopes.show(name))
     };
     let all = user.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     all.filter(move |(name, _)| is_shown(name))
@@ -166,19 +166,32 @@ pub(crate) fn shown<'a>(
 /// The scopes that stand for some of the attributes.
 const NARROWING: [&str; 3] = ["profile", "email", "phone"];
 
-/// Whether scopes show an attribute (OpenID Connect Core 1.0, section 5.4). Without one that stands for some, all are.
-fn shows(scopes: &[String], name: &str) -> bool {
-    let has = |scope: &str| scopes.iter().any(|it| it == scope);
-    let scope = match name {
+/// The scopes of a token, and those that its user granted: fewer of them never show more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scopes<'a> {
+    pub token: &'a [String],
+    pub granted: &'a [String],
+}
+
+impl Scopes<'_> {
+    /// Whether they show an attribute (OpenID Connect Core 1.0, section 5.4). Without one that stands for some, all are.
+    fn show(self, name: &str) -> bool {
+        let is_narrowed = self.granted.iter().any(|scope| NARROWING.contains(&scope.as_str()));
+        !is_narrowed || scope_of(name).is_some_and(|scope| self.token.iter().any(|it| it == scope))
+    }
+}
+
+/// The scope that stands for an attribute, if one does.
+fn scope_of(name: &str) -> Option<&'static str> {
+    Some(match name {
         "email" | "email_verified" => "email",
         "phone_number" | "phone_number_verified" => "phone",
         "name" | "family_name" | "given_name" | "middle_name" | "nickname" | "preferred_username"
         | "profile" | "picture" | "website" | "gender" | "birthdate" | "zoneinfo" | "locale"
         | "updated_at" => "profile",
         custom if custom.starts_with("custom:") => "profile",
-        _ => return !NARROWING.iter().any(|scope| has(scope)),
-    };
-    has(scope) || !NARROWING.iter().any(|scope| has(scope))
+        _ => return None,
+    })
 }
 
 fn typed(settings: &UserPoolSettings, name: &str, value: &str) -> Value {
@@ -197,6 +210,24 @@ fn typed(settings: &UserPoolSettings, name: &str, value: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scopes_show_what_they_stand_for_and_fewer_never_more() {
+        let list = |scopes: &[&str]| scopes.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        for (token, granted, shown) in [
+            (&["openid"][..], &["openid"][..], &["email", "phone_number", "name", "custom:x", "address"][..]),
+            (&["openid", "email"], &["openid", "email"], &["email"]),
+            (&["openid", "profile"], &["openid", "profile"], &["name", "custom:x"]),
+            (&["openid"], &["openid", "email"], &[]),
+            (&["email"], &["openid", "email", "phone"], &["email"]),
+        ] {
+            let (token, granted) = (list(token), list(granted));
+            let scopes = Scopes { token: &token, granted: &granted };
+            for name in ["email", "phone_number", "name", "custom:x", "address"] {
+                assert_eq!(scopes.show(name), shown.contains(&name), "{token:?} {granted:?} {name}");
+            }
+        }
+    }
 
     fn group(name: &str, role: Option<&str>, precedence: Option<i32>) -> Membership {
         Membership { name: name.into(), role_arn: role.map(Into::into), precedence }

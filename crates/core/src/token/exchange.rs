@@ -8,9 +8,9 @@ use cognate_store::{AppClientId, User, UserPool, UserSessionId};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
-use super::claims::{self, AccessClaims, Actor, IdClaims};
+use super::claims::{self, AccessClaims, Actor, IdClaims, Scopes};
 use super::verify::{self, UserToken};
-use super::{USER_ADMIN_SCOPE, issue};
+use super::{OPENID_SCOPE, USER_ADMIN_SCOPE, issue};
 use crate::app_client::{ClientContext, secret_hash, settings};
 use crate::auth::acr::AuthenticationContext;
 use crate::auth::{Flow, Method};
@@ -66,9 +66,6 @@ pub struct Derived {
 
 /// How many may act for one user, each for the one before.
 const MOST_ACTORS: usize = 8;
-
-/// The scope whose tokens say who their user is.
-const OPENID_SCOPE: &str = "openid";
 
 /// Derives a token from a user's.
 ///
@@ -172,9 +169,7 @@ async fn granted(
     let allowed = &context.client.settings.oauth.scopes;
     let is_shared = |scope: &String| allowed.contains(scope) && (wanted.is_empty() || wanted.contains(scope));
     let shared: Vec<_> = subject.scopes.iter().filter(|scope| is_shared(scope)).cloned().collect();
-    let existing = resource_server::existing(app, &context.pool, &shared).await?;
-    let is_there = |scope: &String| settings::is_standard_scope(scope) || existing.contains(scope);
-    Ok(shared.into_iter().filter(is_there).collect())
+    settings::existing_scopes(app, &context.pool, shared).await
 }
 
 /// The session that a token comes of, its user and their groups, while it goes on.
@@ -249,11 +244,17 @@ async fn sign(
             token_generation::sign(&keys, token_use, client, &claims, overrides.as_ref())?
         }
         TokenUse::Id => {
-            // What the subject's own client may not read does not come to light through another.
-            let is_readable =
-                |name: &str| attribute::is_readable(&pool.settings, &subject.holder.client, name);
-            let mut attributes = claims::attributes(&pool.settings, client, &user, None);
-            attributes.retain(|name, _| is_readable(name));
+            // What the subject's or the session's own client may not read, or the user did not grant, does not come to light
+            // through another.
+            let origin = app.caches.client(&app.db, &session.client).await?;
+            let (_, origin) = origin.ok_or(Error::RevokedAccessToken)?;
+            let token = if subject.scopes.is_empty() { &session.scopes } else { &subject.scopes };
+            let granted = session.opened_by.map(|_| Scopes { token, granted: &session.scopes });
+            let mut attributes = claims::attributes(&pool.settings, client, &user, granted);
+            attributes.retain(|name, _| {
+                let may = |client| attribute::is_readable(&pool.settings, client, name);
+                may(&subject.holder.client) && may(&origin)
+            });
             let claims = IdClaims {
                 sub,
                 iss: &issuer,

@@ -14,12 +14,13 @@ use cognate_store::{Timestamp, User, UserPool, UserSessionId};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::claims::{self, AccessClaims, IdClaims};
+use super::claims::{self, AccessClaims, IdClaims, Scopes};
 use super::{OPENID_SCOPE, Tokens, USER_ADMIN_SCOPE, refresh_token};
 use crate::app_client::{ClientContext, Door};
 use crate::auth::acr::AuthenticationContext;
 use crate::auth::{Method, Proven, SignIn};
 use crate::auth_event::{self, Failed};
+use crate::authorization::CODE_LIFETIME;
 use crate::browser_session::{self, Opened};
 use crate::device::{self, Claimed};
 use crate::trigger::token_generation::{self, Generation, Overrides};
@@ -83,13 +84,19 @@ pub(crate) async fn begin(
     if proof.proven.step_up.as_ref().is_some_and(|it| !it.is_reached(&proof.proven.methods)) {
         return Err(Error::LevelOutOfReach);
     }
-    let (kind, secret, lifetime) = match context.door {
-        Door::Api => (SessionKind::Tokens, refresh_token::first()?, refresh_lifetime(&client.settings)),
-        Door::Pages => (
-            SessionKind::Browser,
-            browser_session::new_cookie()?,
-            browser_session::lifetime(&client.settings),
-        ),
+    let (kind, secret, digest, lifetime) = match context.door {
+        Door::Api => {
+            let token = refresh_token::first()?;
+            let digest = refresh_token::digest(&token);
+            (SessionKind::Tokens, token, digest, refresh_lifetime(&client.settings))
+        }
+        Door::Pages => {
+            let cookie = browser_session::new_cookie()?;
+            let digest = browser_session::digest(&cookie);
+            // A code from the last moment can still be exchanged.
+            let lifetime = browser_session::lifetime(&client.settings) + CODE_LIFETIME;
+            (SessionKind::Browser, cookie, digest, lifetime)
+        }
     };
     let methods: Vec<_> = proof.proven.methods.iter().map(|method| method.as_str().to_owned()).collect();
     let (device_key, new_device) = match proof.device {
@@ -111,7 +118,7 @@ pub(crate) async fn begin(
         resource: None,
         user: user.id,
         client: &client.id,
-        refresh_digest: refresh_token::digest(&secret),
+        refresh_digest: digest,
         scopes: scopes(context.door),
         authenticated_at: now,
         started_at: now,
@@ -259,12 +266,15 @@ pub(crate) struct Authorized<'a> {
     pub nonce: Option<&'a str>,
     /// The service that the access token is for (RFC 8707).
     pub resource: Option<&'a str>,
+    /// The scopes that the user granted; the tokens' may have become fewer.
+    pub granted: &'a [String],
 }
 
 impl<'a> Authorized<'a> {
     /// What a session adds to the tokens that come of it later on.
     pub(crate) fn of(session: &'a UserSession) -> Option<Self> {
-        session.opened_by.map(|_| Self { nonce: None, resource: session.resource.as_deref() })
+        let (resource, granted) = (session.resource.as_deref(), session.scopes.as_slice());
+        session.opened_by.map(|_| Self { nonce: None, resource, granted })
     }
 }
 
@@ -337,7 +347,12 @@ pub(crate) async fn sign(
         at_hash: authorized.map(|_| claims::at_hash(&access)),
         origin_client_id: None,
         act: None,
-        attributes: claims::attributes(&pool.settings, client, user, authorized.map(|_| scopes)),
+        attributes: claims::attributes(
+            &pool.settings,
+            client,
+            user,
+            authorized.map(|it| Scopes { token: scopes, granted: it.granted }),
+        ),
     };
     let id = Some(token_generation::sign(&keys, TokenUse::Id, client, &id, overrides)?);
     Ok(Tokens { access, id, refresh: None, new_device: None, expires_in })

@@ -1,12 +1,13 @@
 //! Refreshing: new tokens for an old sign-in, with the user's state read again (TOK-6).
 
 use chrono::Duration;
+use cognate_store::user_session::UserSession;
 use cognate_store::{Timestamp, user_session};
 use secrecy::SecretString;
 
 use super::refresh_token::{self, Presented};
 use super::{Tokens, issue};
-use crate::app_client::{ClientContext, Hashed, secret_hash};
+use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::auth::{Method, demand};
 use crate::device::Claimed;
 use crate::trigger::token_generation::{self, Generation};
@@ -111,10 +112,23 @@ async fn find(app: &App, context: &ClientContext, token: &SecretString) -> Resul
     if demand::suffices(&context.pool, &found.session) { Ok(found) } else { Err(Error::RevokedRefreshToken) }
 }
 
+/// What is left of a session's scopes: those of the OAuth endpoints while the client may ask for them and their resource server has
+/// them (TOK-6).
+async fn scopes_left(app: &App, context: &ClientContext, session: &UserSession) -> Result<Vec<String>> {
+    let mut scopes = session.scopes.clone();
+    if session.opened_by.is_some() {
+        let allowed = &context.client.settings.oauth.scopes;
+        scopes.retain(|scope| allowed.contains(scope));
+        scopes = settings::existing_scopes(app, &context.pool, scopes).await?;
+    }
+    if scopes.is_empty() { Err(Error::RevokedRefreshToken) } else { Ok(scopes) }
+}
+
 async fn sign(app: &App, context: &ClientContext, presented: &Presented) -> Result<Tokens> {
     let Presented { session, user, groups, .. } = presented;
     let why = Generation::RefreshTokens;
-    let overrides = token_generation::for_user(app, context, why, user, groups, &session.scopes).await?;
+    let scopes = scopes_left(app, context, session).await?;
+    let overrides = token_generation::for_user(app, context, why, user, groups, &scopes).await?;
     // What may have changed while a function was asked is read again (TRG-2).
     let again = match overrides {
         Some(_) => {
@@ -129,7 +143,7 @@ async fn sign(app: &App, context: &ClientContext, presented: &Presented) -> Resu
         user,
         groups,
         session: session.id,
-        scopes: &session.scopes,
+        scopes: &scopes,
         device_key: session.device_key.as_deref(),
         methods: &Method::of(session),
         authenticated_at: session.authenticated_at,

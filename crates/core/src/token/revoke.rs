@@ -9,7 +9,7 @@ use crate::app_client::{ClientContext, secret_hash};
 use crate::{App, Error, Result, user};
 
 /// Ends the session of a refresh token: the token itself and every access token of its origin.
-/// A token that nobody knows is as good as revoked.
+/// A token that nobody knows is as good as revoked. With what is linked, the browser's session ends that it came of.
 ///
 /// # Errors
 /// [`Error::ClientSecretWrong`], [`Error::RevocationDisabled`], or [`Error::UnsupportedTokenType`] for a signed token.
@@ -18,9 +18,10 @@ pub async fn refresh_token(
     context: &ClientContext,
     secret: Option<&SecretString>,
     token: &SecretString,
+    linked: bool,
 ) -> Result<()> {
     secret_hash::check_secret(&context.client, secret)?;
-    of_client(app, context, token).await
+    end(app, context, token, linked).await
 }
 
 /// As [`refresh_token`], for a client that has proven who it is (RFC 7009).
@@ -28,6 +29,10 @@ pub async fn refresh_token(
 /// # Errors
 /// As [`refresh_token`] but for the secret.
 pub async fn of_client(app: &App, context: &ClientContext, token: &SecretString) -> Result<()> {
+    end(app, context, token, false).await
+}
+
+async fn end(app: &App, context: &ClientContext, token: &SecretString, linked: bool) -> Result<()> {
     let now = app.clock.now();
     if context.client.settings.token_revocation_disabled {
         return Err(Error::RevocationDisabled);
@@ -40,8 +45,10 @@ pub async fn of_client(app: &App, context: &ClientContext, token: &SecretString)
     else {
         return Ok(());
     };
-    user_session::revoke(&app.db, &context.pool.id, session.id, now).await?;
-    app.caches.forget_session(&context.pool.id, session.id).await;
+    for id in std::iter::once(session.id).chain(session.opened_by.filter(|_| linked)) {
+        user_session::revoke(&app.db, &context.pool.id, id, now).await?;
+        app.caches.forget_session(&context.pool.id, id).await;
+    }
     Ok(())
 }
 

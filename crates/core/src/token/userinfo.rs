@@ -4,7 +4,8 @@ use cognate_store::UserPool;
 use cognate_store::signing_key::TokenUse;
 use serde_json::{Map, Value, json};
 
-use super::{OPENID_SCOPE, claims, verify};
+use super::claims::{self, Scopes};
+use super::{OPENID_SCOPE, verify};
 use crate::user::attribute;
 use crate::{App, Error, Result};
 
@@ -19,6 +20,7 @@ pub async fn of_token(app: &App, pool: &UserPool, token: &str) -> Result<Map<Str
         return Err(Error::MissingScope);
     }
     let (settings, user) = (&holder.pool.settings, &holder.user);
+    let scopes = Scopes { token: scopes, granted: &holder.session.scopes };
     let mut shown: Map<_, _> = claims::shown(settings, &holder.client, user, Some(scopes))
         .map(|(name, value)| (name.to_owned(), json!(value)))
         .collect();

@@ -152,7 +152,7 @@ pub async fn list(
     Ok(sessions.collect())
 }
 
-/// Ends a session of a user, if it is one of theirs that goes on; says whether it was.
+/// Ends a session of a user, if it is one of theirs that goes on, and what is linked to it where that is said. Returns what ended.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -160,19 +160,33 @@ pub async fn revoke(
     db: &Db,
     pool: &UserPoolId,
     user: UserId,
-    id: UserSessionId,
+    (kind, id): (SessionKind, UserSessionId),
+    linked: bool,
     now: Timestamp,
-) -> Result<bool> {
-    let update = sqlx::query!(
-        "-- user_session::revoke_tracked
-        update user_sessions s set revoked_at = $4
-        from users u
-        where s.user_pool_id = $1 and s.user_id = $2 and s.id = $3 and s.revoked_at is null and s.expires_at > $4
-          and u.user_pool_id = $1 and u.id = $2 and (s.epoch = u.session_epoch or s.id = u.kept_session)",
+) -> Result<Vec<UserSessionId>> {
+    let update = sqlx::query_scalar!(
+        r#"-- user_session::revoke_tracked
+        with ended as (
+            update user_sessions s set revoked_at = $4
+            from users u
+            where s.user_pool_id = $1 and s.user_id = $2 and s.id = $3 and s.kind = $5 and s.revoked_at is null
+              and s.expires_at > $4 and u.user_pool_id = $1 and u.id = $2
+              and (s.epoch = u.session_epoch or s.id = u.kept_session)
+            returning s.id, s.opened_by
+        ), linked as (
+            update user_sessions s set revoked_at = $4
+            from ended e
+            where $6 and s.user_pool_id = $1 and s.user_id = $2 and (s.id = e.opened_by or s.opened_by = e.id)
+              and s.revoked_at is null
+            returning s.id
+        )
+        select id as "id!" from ended union all select id from linked"#,
         pool.as_str(),
         user.as_uuid(),
         id.as_uuid(),
-        now
+        now,
+        kind as SessionKind,
+        linked
     );
-    Ok(update.execute(&db.pool).await?.rows_affected() == 1)
+    Ok(update.fetch_all(&db.pool).await?.into_iter().map(UserSessionId::from).collect())
 }

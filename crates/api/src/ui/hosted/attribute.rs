@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cognate_store::user_pool::DataType;
+use cognate_store::user_pool::{DataType, SchemaAttribute};
 
 use super::Visit;
 use super::form::Field;
@@ -11,10 +11,21 @@ use crate::parameters::Parameters;
 /// What the names of these fields begin with.
 const PREFIX: &str = "attribute.";
 
-/// The attributes that a form gives.
-pub(super) fn given(form: &Parameters) -> BTreeMap<String, String> {
+/// The attributes that a form gives, of those that it may: what is not asked for is an owner's or an app's to set.
+pub(super) fn given(
+    visit: &Visit,
+    form: &Parameters,
+    may: impl Fn(&SchemaAttribute) -> bool,
+) -> BTreeMap<String, String> {
+    let settings = &visit.authorization.context.pool.settings;
+    let may = |name: &str| settings.attribute(name).is_some_and(&may);
     let pairs = form.all().iter().filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?, value)));
-    pairs.map(|(name, value)| (name.to_owned(), value.clone())).collect()
+    pairs.filter(|(name, _)| may(name)).map(|(name, value)| (name.to_owned(), value.clone())).collect()
+}
+
+/// The attributes that somebody gives who must have them.
+pub(super) fn required(visit: &Visit, form: &Parameters) -> BTreeMap<String, String> {
+    given(visit, form, |attribute| attribute.required && !attribute.developer_only)
 }
 
 /// The field of an attribute.

@@ -18,7 +18,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 async fn by_link(request: HttpRequest, pool: Path<String>, server: Data<Server>) -> HttpResponse {
     served(async move {
         let visit = Visit::of(server, &pool, &request).await?;
-        decide(&visit, StatusCode::FOUND).await
+        decide(&visit).await
     })
     .await
 }
@@ -35,17 +35,18 @@ async fn by_form(
         let is_form = is_form.is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
         let parameters: &[u8] = if is_form { &body } else { b"" };
         let visit = Visit::read(server, &pool, &request, parameters).await?;
-        decide(&visit, StatusCode::SEE_OTHER).await
+        // The browser kept its cookie to itself; it brings it where it is sent.
+        let mut response = away(&visit.frame().to("oauth2/authorize"));
+        response.head_mut().status = StatusCode::SEE_OTHER;
+        Ok(response)
     })
     .await
 }
 
-async fn decide(visit: &Visit, status: StatusCode) -> Answered {
+async fn decide(visit: &Visit) -> Answered {
     let decided = authorization::decide(&visit.server.app, &visit.authorization, visit.session.as_ref());
-    let mut response = match decided.await.map_err(|error| visit.failed(&error))? {
+    Ok(match decided.await.map_err(|error| visit.failed(&error))? {
         Decision::Away(location) => away(&location),
         Decision::SignIn => away(&visit.frame().to("login")),
-    };
-    response.head_mut().status = status;
-    Ok(response)
+    })
 }

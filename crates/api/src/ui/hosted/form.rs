@@ -27,8 +27,20 @@ pub(super) struct Form {
     pub choices: Vec<Choice>,
     pub rules: Vec<Rule>,
     pub button: String,
+    /// Another page that the same form may be sent to.
+    pub other_way: Option<Link>,
+    /// What a passkey is asked.
+    pub passkey: Option<PasskeyRequest>,
     pub others: Vec<Other>,
     pub links: Vec<Link>,
+}
+
+/// What a browser's passkeys are asked, which a script puts to them.
+pub(super) struct PasskeyRequest {
+    /// `get` or `create`.
+    pub act: &'static str,
+    /// The options, as JSON.
+    pub options: String,
 }
 
 /// What is wrong.
@@ -109,6 +121,8 @@ impl Form {
             fields: Vec::new(),
             choices: Vec::new(),
             rules: Vec::new(),
+            other_way: None,
+            passkey: None,
             others: Vec::new(),
             links: Vec::new(),
         }

@@ -3,8 +3,8 @@
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::Error;
-use cognate_core::auth::Flow;
 use cognate_core::auth::sign_in::{self, Credentials};
+use cognate_core::auth::{Flow, choice};
 use cognate_core::authorization;
 use cognate_core::browser_session::BrowserSession;
 use cognate_store::user_pool::Contact;
@@ -106,8 +106,13 @@ pub(super) fn page(
         button: frame.with("button-continue-as", "name", session.username()),
     });
     let lead = Some(frame.with("sign-in-lead", "app", &frame.app));
+    let other_way = choice::is_offered(&visit.authorization.context).then(|| Link {
+        lead: None,
+        text: frame.t("link-other-way"),
+        href: frame.to("selectChallenge"),
+    });
     let (others, fields) = (others.into_iter().collect(), vec![name, password]);
-    let form = Form { lead, links, others, fields, ..form };
+    let form = Form { lead, links, others, fields, other_way, ..form };
     form.repeating("cognitoAsfData", "").but(problem)
 }
 

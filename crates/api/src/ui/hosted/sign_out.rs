@@ -4,13 +4,13 @@ use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use cognate_core::browser_session;
 use cognate_core::sign_out::{self, Leaving};
-use cognate_core::user_pool;
-use cognate_store::UserPoolId;
+use cognate_core::{Error, browser_session, user_pool};
+use cognate_store::{UserPool, UserPoolId};
 
 use super::cookie::Jar;
-use super::{Answered, Words, away, encoded, page, refused, served, words};
+use super::form_token::Browser;
+use super::{Answered, Instead, Words, away, encoded, is_from_here, page, refused, served, words};
 use crate::parameters::Parameters;
 use crate::server::Server;
 
@@ -18,66 +18,132 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config.route("/{pool}/logout", web::get().to(by_link)).route("/{pool}/logout", web::post().to(by_form));
 }
 
+/// What the form's token is bound to.
+const REQUEST: &str = "logout";
+
 async fn by_link(request: HttpRequest, pool: Path<String>, server: Data<Server>) -> HttpResponse {
     served(async move {
-        let query = request.query_string().as_bytes().to_vec();
-        leave(&request, &server, &pool, &query).await
+        let leaver = Leaver::of(&server, &request, &pool).await?;
+        let parameters = Parameters::of_encoded(request.query_string().as_bytes());
+        leaver.leave(&parameters.map_err(|_| leaver.wrong("error-request"))?).await
     })
     .await
 }
 
-/// The same from a form, of any origin (RP-Initiated Logout 1.0, section 2).
+/// Our own form's answer, or the same as a link from a form of any origin, whose browser keeps the cookie to itself until it is
+/// sent here (RP-Initiated Logout 1.0, section 2).
 async fn by_form(
     request: HttpRequest,
     pool: Path<String>,
     body: Bytes,
     server: Data<Server>,
 ) -> HttpResponse {
-    served(async move { leave(&request, &server, &pool, &body).await }).await
+    served(async move {
+        let leaver = Leaver::of(&server, &request, &pool).await?;
+        let form = Parameters::of_form(&request, &body).map_err(|_| leaver.wrong("error-request"))?;
+        let Some(token) = form.get("_csrf") else {
+            let mut response = away(&format!("/{}/logout?{}", leaver.pool.id, encoded(form.all())));
+            response.head_mut().status = StatusCode::SEE_OTHER;
+            return Ok(response);
+        };
+        let browser = leaver.jar().form_token(&request).and_then(|token| Browser::of(&token));
+        let is_ours = is_from_here(&request, &server.app.place.public_url)
+            && browser
+                .is_some_and(|it| it.check(&leaver.pool, REQUEST, token, server.app.clock.now()).is_ok());
+        if !is_ours {
+            return Ok(leaver.ask());
+        }
+        leaver.end(None).await
+    })
+    .await
 }
 
-/// Asks whether it was meant.
+/// A browser that signs out.
+struct Leaver<'a> {
+    server: &'a Server,
+    request: &'a HttpRequest,
+    pool: std::sync::Arc<UserPool>,
+    words: Words,
+}
+
+impl<'a> Leaver<'a> {
+    async fn of(server: &'a Server, request: &'a HttpRequest, pool: &str) -> Result<Self, Instead> {
+        let id = UserPoolId::new(pool);
+        let words = words(&Jar::of(&server.app.place, &id), request, None);
+        let pool = match user_pool::published(&server.app, &id).await {
+            Ok(pool) => pool,
+            Err(Error::Busy) => return Err(refused(words, StatusCode::SERVICE_UNAVAILABLE, "error").into()),
+            Err(_) => return Err(refused(words, StatusCode::BAD_REQUEST, "error-client").into()),
+        };
+        Ok(Self { server, request, pool, words })
+    }
+
+    fn jar(&self) -> Jar<'_> {
+        Jar::of(&self.server.app.place, &self.pool.id)
+    }
+
+    fn wrong(&self, id: &str) -> HttpResponse {
+        refused(self.words, StatusCode::BAD_REQUEST, id)
+    }
+
+    fn failed(&self, error: &Error) -> HttpResponse {
+        tracing::error!(error = error as &dyn std::error::Error, "sign-out failed");
+        refused(self.words, StatusCode::INTERNAL_SERVER_ERROR, "error")
+    }
+
+    async fn leave(&self, parameters: &Parameters) -> Answered {
+        let app = &self.server.app;
+        let session = match self.jar().session(self.request) {
+            Some(cookie) => browser_session::find(app, &self.pool, &cookie).await,
+            None => Ok(None),
+        };
+        let session = session.map_err(|error| self.failed(&error))?;
+        match sign_out::leaving(app, &self.pool, session.as_ref(), parameters.all()).await {
+            Ok(Leaving::To(location)) => self.end(Some(location)).await,
+            Ok(Leaving::ToSignIn(query)) => {
+                self.end(Some(format!("/{}/login?{}", self.pool.id, encoded(&query)))).await
+            }
+            Ok(Leaving::Nowhere) => self.end(None).await,
+            Ok(Leaving::Asked) => Ok(self.ask()),
+            Err(sign_out::Refused::UnknownClient) => Ok(self.wrong("error-client")),
+            Err(sign_out::Refused::Redirect) => Ok(self.wrong("error-redirect")),
+            Err(sign_out::Refused::Failed(error)) => Ok(self.failed(&error)),
+        }
+    }
+
+    /// Ends the session, and sends the browser away.
+    async fn end(&self, location: Option<String>) -> Answered {
+        let jar = self.jar();
+        if let Some(session) = jar.session(self.request) {
+            let ended = browser_session::end(&self.server.app, &self.pool, &session).await;
+            ended.map_err(|error| self.failed(&error))?;
+        }
+        let mut response = match location {
+            Some(location) => away(&location),
+            None => refused(self.words, StatusCode::OK, "signed-out"),
+        };
+        let _ = response.add_cookie(&jar.forget());
+        Ok(response)
+    }
+
+    /// Asks whether it is meant.
+    fn ask(&self) -> HttpResponse {
+        let (jar, now) = (self.jar(), self.server.app.clock.now());
+        let browser = jar.form_token(self.request).and_then(|token| Browser::of(&token));
+        let token = browser.unwrap_or_else(Browser::new).token(&self.pool, REQUEST, now);
+        let action = format!("/{}/logout", self.pool.id);
+        let question = Question { words: self.words, action, token: token.clone() };
+        let mut response = page::respond(StatusCode::OK, &question);
+        let _ = response.add_cookie(&jar.keep_form_token(&token));
+        response
+    }
+}
+
+/// The page that asks.
 #[derive(Template)]
 #[template(path = "hosted/sign_out.html")]
 struct Question {
     words: Words,
     action: String,
-}
-
-fn ask(pool: &UserPoolId, words: Words) -> HttpResponse {
-    page::respond(StatusCode::OK, &Question { words, action: format!("/{pool}/logout") })
-}
-
-async fn leave(request: &HttpRequest, server: &Server, pool: &str, parameters: &[u8]) -> Answered {
-    let id = UserPoolId::new(pool);
-    let jar = Jar::of(&server.app.place, &id);
-    let words = words(&jar, request, None);
-    let wrong = |id: &str| refused(words, StatusCode::BAD_REQUEST, id);
-    let parameters = Parameters::of_encoded(parameters).map_err(|_| wrong("error-request"))?;
-    let pool = user_pool::published(&server.app, &id).await.map_err(|_| wrong("error-client"))?;
-    let leaving = sign_out::leaving(&server.app, &pool, parameters.all()).await;
-    let location = match leaving {
-        Ok(Leaving::To(location)) => Some(location),
-        Ok(Leaving::ToSignIn(query)) => Some(format!("/{id}/login?{}", encoded(&query))),
-        Ok(Leaving::Nowhere) => None,
-        Ok(Leaving::Asked) => return Ok(ask(&id, words)),
-        Err(sign_out::Refused::UnknownClient) => return Err(wrong("error-client").into()),
-        Err(sign_out::Refused::Redirect) => return Err(wrong("error-redirect").into()),
-        Err(sign_out::Refused::Failed(error)) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "sign-out failed");
-            return Err(refused(words, StatusCode::INTERNAL_SERVER_ERROR, "error").into());
-        }
-    };
-    if let Some(session) = jar.session(request) {
-        browser_session::end(&server.app, &pool, &session).await.map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "sign-out failed");
-            refused(words, StatusCode::INTERNAL_SERVER_ERROR, "error")
-        })?;
-    }
-    let mut response = match location {
-        Some(location) => away(&location),
-        None => refused(words, StatusCode::OK, "signed-out"),
-    };
-    let _ = response.add_cookie(&jar.forget());
-    Ok(response)
+    token: String,
 }

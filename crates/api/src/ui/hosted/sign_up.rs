@@ -43,7 +43,8 @@ async fn take(request: HttpRequest, pool: Path<String>, body: Bytes, server: Dat
 
 async fn register(visit: &Visit, form: &Parameters) -> Answered {
     let (app, context) = (&visit.server.app, &visit.authorization.context);
-    let (username, attributes) = (form.get("username").unwrap_or_default(), attribute::given(form));
+    let (username, attributes) =
+        (form.get("username").unwrap_or_default(), attribute::given(visit, form, |it| is_asked(visit, it)));
     let request = SignUp {
         username: username.to_owned(),
         password: form.secret("password"),

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::auth::challenge::Answer;
+use cognate_core::auth::choice::{self, Evidence};
 use cognate_core::auth::one_time_code::{self, CodeKind};
-use cognate_core::auth::{Challenge, Challenged, SignIn, new_password, second_factor};
+use cognate_core::auth::step_up::StepUpRequest;
+use cognate_core::auth::{self, Challenge, Challenged, SignIn, new_password, passkey, second_factor};
 use cognate_core::user::second_factor as enrolment;
 use cognate_core::{Error, Result};
 use cognate_store::second_factor::SecondFactor;
@@ -17,7 +19,7 @@ use qrcode::render::svg;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use super::form::{Choice, Field, Form, Link, Picture, Problem};
+use super::form::{Choice, Field, Form, Link, PasskeyRequest, Picture, Problem};
 use super::{Answered, Visit, attribute, fault, served, sign_in};
 use crate::parameters::Parameters;
 use crate::server::Server;
@@ -28,6 +30,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         ("selectMFA", Step::Select),
         ("setupMFA", Step::SetUp),
         ("newPassword", Step::Password),
+        ("selectChallenge", Step::Choose),
+        ("passkey", Step::Passkey),
     ] {
         let take = move |request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>| {
             take(step, request, pool, body, server)
@@ -43,6 +47,8 @@ enum Step {
     Select,
     SetUp,
     Password,
+    Choose,
+    Passkey,
 }
 
 /// The kinds of codes, as forms name them.
@@ -69,6 +75,16 @@ async fn take(
             Step::Select => select(&visit, &form).await,
             Step::SetUp => return set_up(&visit, &form).await,
             Step::Password => set_password(&visit, &form).await,
+            Step::Choose if asks_for_password(&form) => {
+                let page = first_password_page(&visit, form.get("username").unwrap_or_default(), None);
+                let session = form.secret("session").unwrap_or_default();
+                return Ok(chosen_beside(page, &session).show(&visit));
+            }
+            Step::Choose => choose(&visit, &form).await,
+            Step::Passkey => {
+                let (app, context) = (&visit.server.app, &visit.authorization.context);
+                passkey::check(app, context, answer(&form), form.get("credential").unwrap_or_default()).await
+            }
         };
         match answered {
             Ok(signed_in) => follow(&visit, signed_in).await,
@@ -107,7 +123,38 @@ async fn select(visit: &Visit, form: &Parameters) -> Result<SignIn> {
 async fn set_password(visit: &Visit, form: &Parameters) -> Result<SignIn> {
     let (app, context) = (&visit.server.app, &visit.authorization.context);
     let password = form.secret("password").unwrap_or_default();
-    new_password::set(app, context, answer(form), password, attribute::given(form)).await
+    new_password::set(app, context, answer(form), password, attribute::required(visit, form)).await
+}
+
+/// The first factors, as forms name them. A page sends a password as it is.
+const CHOICES: [(&str, auth::Choice, &str); 4] = [
+    ("PASSWORD", auth::Choice::Password, "choice-password"),
+    ("WEB_AUTHN", auth::Choice::Passkey, "choice-passkey"),
+    ("EMAIL_OTP", auth::Choice::EmailOtp, "choice-email"),
+    ("SMS_OTP", auth::Choice::SmsOtp, "choice-sms"),
+];
+
+fn asks_for_password(form: &Parameters) -> bool {
+    form.get("session").is_some() && form.get("choice") == Some("PASSWORD") && form.get("password").is_none()
+}
+
+/// Begins a sign-in by choice, or takes what was chosen.
+async fn choose(visit: &Visit, form: &Parameters) -> Result<SignIn> {
+    let (app, context) = (&visit.server.app, &visit.authorization.context);
+    if form.get("session").is_none() {
+        let opening = choice::Opening {
+            username: form.get("username").unwrap_or_default().to_owned(),
+            preferred: None,
+            evidence: Evidence::default(),
+            session: None,
+            step_up: StepUpRequest::default(),
+            secret_hash: None,
+        };
+        return choice::begin(app, context, opening).await;
+    }
+    let chosen = CHOICES.iter().find(|(name, ..)| Some(*name) == form.get("choice")).map(|(_, it, _)| *it);
+    let evidence = Evidence { password: form.secret("password"), client_public: None };
+    choice::select(app, context, answer(form), chosen, evidence).await
 }
 
 /// Sets a second factor up: chooses which, takes the address that codes are to go to, or the first code of an app.
@@ -181,7 +228,7 @@ pub(super) async fn follow(visit: &Visit, signed_in: SignIn) -> Answered {
         SignIn::Challenged(challenged) => *challenged,
         SignIn::Done(_) => return Err(visit.failed(&Error::Internal("tokens at a page".into())).into()),
     };
-    let Challenged { session, username, challenge, .. } = challenged;
+    let Challenged { session, username, challenge, available } = challenged;
     let session = session.unwrap_or_default();
     let repeating = |form: Form| repeating(form, &session, &username);
     let page = match challenge {
@@ -201,6 +248,17 @@ pub(super) async fn follow(visit: &Visit, signed_in: SignIn) -> Answered {
                 _ => repeating(select_page(visit, "setupMFA", &factors)),
             }
         }
+        Challenge::SelectFirstFactor => {
+            let known = CHOICES.iter().filter(|(_, choice, _)| available.contains(choice));
+            let mut choices = known.map(|(value, _, label)| Choice { value, label: visit.words.of(label) });
+            let choices: Vec<_> = choices.by_ref().collect();
+            match &choices[..] {
+                [only] if only.value == "PASSWORD" => first_password_page(visit, &username, None),
+                _ => repeating(choose_page(visit, choices)),
+            }
+        }
+        Challenge::Password | Challenge::PasswordSrp => first_password_page(visit, &username, None),
+        Challenge::Passkey { options } => repeating(passkey_page(visit, options.to_string(), None)),
         Challenge::NewPassword { required, .. } => {
             repeating(password_page(visit, &required, &BTreeMap::new(), None))
         }
@@ -225,11 +283,17 @@ fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> Answere
             let problem = Some(Problem { text, field: Some("code") });
             code_page(visit, get("kind"), get("destination"), problem)
         }
+        (Step::Choose, Error::WrongPassword | Error::PasswordLocked) if form.get("password").is_some() => {
+            let problem = Some(Problem { text, field: Some("password") });
+            let session = form.secret("session").unwrap_or_default();
+            let page = first_password_page(visit, get("username"), problem);
+            return Ok(chosen_beside(page, &session).show(visit));
+        }
         (Step::Password, _) => {
             let is_password =
                 matches!(error, Error::PasswordPolicy(_) | Error::LeakedPassword | Error::PasswordUsedBefore);
             let problem = Some(Problem { text, field: is_password.then_some("newPassword") });
-            let given = attribute::given(form);
+            let given = attribute::required(visit, form);
             let required: Vec<_> = given.keys().cloned().collect();
             password_page(visit, &required, &given, problem)
         }
@@ -250,6 +314,36 @@ fn repeating(form: Form, session: &SecretString, username: &str) -> Form {
     let mut form = form.repeating("session", session.expose_secret()).repeating("username", username);
     form.links.push(start_over);
     form
+}
+
+fn choose_page(visit: &Visit, choices: Vec<Choice>) -> Form {
+    let form = Form::to(visit, "selectChallenge", "selectChallenge", "choose-title", "button-continue");
+    Form { choices, ..form }
+}
+
+/// The page for a password alone, of a user who said who they are before.
+fn first_password_page(visit: &Visit, username: &str, problem: Option<Problem>) -> Form {
+    let form = Form::to(visit, "login", "password", "password-title", "button-sign-in");
+    let label = form.frame.t("label-password");
+    let password = Field { is_focused: true, ..Field::password("password", label) };
+    let start_over = Link { lead: None, text: form.frame.t("link-start-over"), href: form.frame.to("login") };
+    let form =
+        Form { lead: Some(username.to_owned()), fields: vec![password], links: vec![start_over], ..form };
+    form.repeating("username", username).but(problem)
+}
+
+/// The same, for a sign-in by choice that goes on.
+fn chosen_beside(form: Form, session: &SecretString) -> Form {
+    let action = form.frame.to("selectChallenge");
+    let form = Form { action, ..form };
+    form.repeating("choice", "PASSWORD").repeating("session", session.expose_secret())
+}
+
+/// The page on which a script asks the browser's passkeys.
+fn passkey_page(visit: &Visit, options: String, problem: Option<Problem>) -> Form {
+    let form = Form::to(visit, "passkey", "passkey", "passkey-title", "button-passkey");
+    let passkey = Some(PasskeyRequest { act: "get", options });
+    Form { lead: Some(form.frame.t("passkey-lead")), passkey, ..form }.but(problem)
 }
 
 fn code_page(visit: &Visit, kind: &str, destination: &str, problem: Option<Problem>) -> Form {

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Cases 21 and 22, HUI-3 and HUI-4.
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_form_is_good_in_its_own_browser_for_its_own_request(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
@@ -62,8 +62,22 @@ async fn a_form_is_good_in_its_own_browser_for_its_own_request(_: PgPoolOptions,
             let post = server.http.post(format!("{}{action}", server.url)).header("origin", origin);
             refused(&browser.send(post.form(&filled(&token))).await);
         }
-        let post = server.http.post(format!("{}{action}", server.url)).header("sec-fetch-site", "cross-site");
-        refused(&browser.send(post.form(&filled(&token))).await);
+        let sent_by = |site: &str| {
+            let post =
+                server.http.post(format!("{}{action}", server.url)).header("sec-fetch-site", site.to_owned());
+            post.form(&filled(&token))
+        };
+        for site in ["cross-site", "same-site", "none"] {
+            refused(&browser.send(sent_by(site)).await);
+            refused(&browser.send(sent_by(site).header("origin", "null")).await);
+        }
+        // What browsers say of a page that sends no referrer.
+        let mut same = Browser::new(&pool);
+        same.cookies = browser.cookies.clone();
+        let url = format!("{action}&");
+        let own = same.request(url.trim_end_matches('&')).header("origin", "null");
+        let own = own.header("sec-fetch-site", "same-origin").form(&filled(&token));
+        assert_eq!(same.send(own).await.status, 302);
         // After an hour it is shown again.
         server.clock.advance(chrono::Duration::hours(2));
         let late = browser.post(&action, &filled(&token)).await;
@@ -74,8 +88,34 @@ async fn a_form_is_good_in_its_own_browser_for_its_own_request(_: PgPoolOptions,
     .await;
 }
 
+/// Who signs up says what they are asked for, and nothing else.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn nobody_gives_themselves_what_no_page_asks_for(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        let app = App::public(&pool).await;
+        let mut browser = Browser::new(&pool);
+        let page = browser.get(&app.page("signup", &[])).await;
+        let fields = [
+            ("username", "eve"),
+            ("password", PASSWORD),
+            ("attribute.email", "eve@example.com"),
+            ("attribute.email_verified", "true"),
+            ("attribute.nickname", "root"),
+            ("attribute.sub", "1"),
+        ];
+        let page = browser.submit(&page, &fields).await;
+        assert!(page.text().contains("Confirm your account"), "{}", page.text());
+        let eve = server.aws.admin_get_user().user_pool_id(&pool.id).username("eve").send().await.unwrap();
+        let names: Vec<_> = eve.user_attributes().iter().map(|it| it.name()).collect();
+        assert!(names.contains(&"email") && !names.contains(&"nickname"), "{names:?}");
+        assert!(eve.user_attributes().iter().all(|it| it.value() != Some("true")), "{names:?}");
+    })
+    .await;
+}
+
 /// Scripts that know Cognito's form send the cookie back, and no origin.
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_script_signs_in_as_with_cognito(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
@@ -105,7 +145,7 @@ async fn a_script_signs_in_as_with_cognito(_: PgPoolOptions, db: PgConnectOption
 }
 
 /// Case 23, HUI-5: nothing of a request or a user is markup.
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn what_comes_from_outside_is_shown_as_text(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
@@ -123,7 +163,7 @@ async fn what_comes_from_outside_is_shown_as_text(_: PgPoolOptions, db: PgConnec
 }
 
 /// ENU-1, LCK: the pages count guesses as the API does, and tell nobody who exists.
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn the_pages_and_the_api_share_their_locks(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;

@@ -14,7 +14,7 @@ fn refused(answer: &(u16, Value)) {
 }
 
 /// Cases 11 and 12 of the security rules, and RFC 6749, section 4.1.2.
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_code_works_once_and_its_tokens_die_with_a_second_use(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
@@ -44,7 +44,7 @@ async fn a_code_works_once_and_its_tokens_die_with_a_second_use(_: PgPoolOptions
 }
 
 /// Cases 13 and 15; swaps between clients and pools.
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_code_is_good_with_what_its_request_named_alone(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
@@ -77,7 +77,7 @@ async fn a_code_is_good_with_what_its_request_named_alone(_: PgPoolOptions, db: 
 }
 
 /// One wins, over two servers.
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn of_many_exchanges_of_one_code_one_wins(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
@@ -99,7 +99,7 @@ async fn of_many_exchanges_of_one_code_one_wins(_: PgPoolOptions, db: PgConnectO
 }
 
 /// Whoever may not sign in any more gets no tokens for a code from before.
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_code_dies_with_what_it_rests_on(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;

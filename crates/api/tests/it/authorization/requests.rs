@@ -12,7 +12,7 @@ async fn error(app: &App<'_>, more: &[(&str, &str)]) -> (String, Page) {
 }
 
 /// Case 14: a wrong client or redirect URI sends nobody anywhere (OAU-1).
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn nobody_is_sent_to_what_is_not_registered(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
@@ -60,7 +60,7 @@ async fn nobody_is_sent_to_what_is_not_registered(_: PgPoolOptions, db: PgConnec
     .await;
 }
 
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn what_is_wrong_otherwise_is_told_to_the_client(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
@@ -102,7 +102,7 @@ async fn what_is_wrong_otherwise_is_told_to_the_client(_: PgPoolOptions, db: PgC
     .await;
 }
 
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn tokens_come_in_the_fragment_where_they_are_allowed(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
@@ -139,7 +139,7 @@ async fn tokens_come_in_the_fragment_where_they_are_allowed(_: PgPoolOptions, db
 }
 
 /// OpenID Connect Core 1.0, section 3.1.2.1: by POST, and from anywhere.
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_request_may_come_as_a_form(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
@@ -156,14 +156,15 @@ async fn a_request_may_come_as_a_form(_: PgPoolOptions, db: PgConnectOptions) {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let sent = http.execute(post.build().unwrap()).await.unwrap();
         assert_eq!(sent.status(), 303);
-        let page = browser.get(sent.headers()["location"].to_str().unwrap()).await;
+        let sent = browser.get(sent.headers()["location"].to_str().unwrap()).await;
+        let page = browser.get(sent.location()).await;
         assert!(page.text().contains("Sign in to continue"), "{}", page.text());
     })
     .await;
 }
 
 /// RFC 8707: what a request names is the audience of its access tokens, after a refresh too.
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn access_tokens_are_for_the_resource_that_was_named(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;

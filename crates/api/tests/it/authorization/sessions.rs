@@ -14,7 +14,7 @@ async fn is_in(app: &App<'_>, browser: &mut Browser, more: &[(&str, &str)]) -> b
     is_in
 }
 
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn one_sign_in_serves_every_client_for_an_hour(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
@@ -42,7 +42,7 @@ async fn one_sign_in_serves_every_client_for_an_hour(_: PgPoolOptions, db: PgCon
     .await;
 }
 
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn signing_in_again_makes_a_new_session(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
@@ -79,7 +79,7 @@ async fn signing_in_again_makes_a_new_session(_: PgPoolOptions, db: PgConnectOpt
     .await;
 }
 
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_session_ends_with_what_ends_its_users(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
@@ -108,7 +108,7 @@ async fn a_session_ends_with_what_ends_its_users(_: PgPoolOptions, db: PgConnect
 }
 
 /// A refresh token is no cookie, nor a cookie a refresh token; and sessions of one pool are nobody's in another.
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_cookie_is_good_for_its_pools_pages_alone(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
@@ -136,7 +136,7 @@ async fn a_cookie_is_good_for_its_pools_pages_alone(_: PgPoolOptions, db: PgConn
 }
 
 /// Who the client expects (OpenID Connect Core 1.0, section 3.1.2.1), and who is offered to go on.
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_session_serves_whom_the_client_expects(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
@@ -154,6 +154,12 @@ async fn a_session_serves_whom_the_client_expects(_: PgPoolOptions, db: PgConnec
             let sent = bobs.get(&app.authorize(&[("prompt", "none"), ("id_token_hint", wrong)])).await;
             assert_eq!(sent.sent("error").as_deref(), Some("login_required"), "{wrong}");
         }
+
+        // Bob signs in where Ada is expected.
+        let mut browser = Browser::new(&pool);
+        let page = app.opened(&mut browser, &[("id_token_hint", hint)]).await;
+        let sent = browser.submit(&page, &[("username", "bob"), ("password", PASSWORD)]).await;
+        assert_eq!(sent.sent("error").as_deref(), Some("login_required"), "{}", sent.text());
 
         let page = app.opened(&mut adas, &[("prompt", "select_account")]).await;
         assert!(page.text().contains("Continue as ada"), "{}", page.text());

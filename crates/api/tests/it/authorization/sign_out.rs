@@ -36,7 +36,7 @@ impl Signed<'_> {
     }
 }
 
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_browser_signs_out_and_goes_where_the_client_says(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
@@ -75,8 +75,27 @@ async fn a_browser_signs_out_and_goes_where_the_client_says(_: PgPoolOptions, db
     .await;
 }
 
+/// RP-Initiated Logout 1.0, section 2: by POST too. The browser keeps its cookie to itself until it is sent here.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_form_of_another_origin_signs_out_by_way_of_a_link(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let mut signed = signed_in(&pool).await;
+        let form = [("id_token_hint", signed.id_token.as_str()), ("post_logout_redirect_uri", GOODBYE)];
+        let mut without_cookies = Browser::new(&pool);
+        let sent = without_cookies.post_as_script(&format!("/{}/logout", pool.id), &form).await;
+        assert_eq!(sent.status, 303);
+        assert!(signed.is_in().await);
+        let location = sent.location().to_owned();
+        assert_eq!(signed.browser.get(&location).await.location(), GOODBYE);
+        assert!(!signed.is_in().await);
+    })
+    .await;
+}
+
 /// Case 19.
-#[sqlx::test(migrations = false)]
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn nobody_is_sent_elsewhere_or_signed_out_by_a_wrong_link(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
@@ -104,9 +123,26 @@ async fn nobody_is_sent_elsewhere_or_signed_out_by_a_wrong_link(_: PgPoolOptions
             assert!(answer.headers.get("location").is_none(), "{wrong:?}");
             assert!(signed.is_in().await, "{wrong:?}");
         }
-        // Nobody says that it is meant, so the person is asked.
+        // Nobody says that it is meant, so the person is asked; nor does a link, or somebody else's token.
+        pool.confirmed_user("bob").await;
+        let bobs = App::public(&pool).await;
+        let sent = bobs.signed_in(&mut Browser::new(&pool), "bob", &[]).await;
+        let (_, tokens) = bobs.exchange(&sent.sent("code").unwrap(), &[]).await;
+        let bobs = tokens["id_token"].as_str().unwrap();
+        for unmeant in [
+            &[("confirmed", "1")][..],
+            &[("id_token_hint", bobs)],
+            &[("id_token_hint", bobs), ("post_logout_redirect_uri", GOODBYE)],
+        ] {
+            let asked = signed.leaves(unmeant).await;
+            assert!(asked.text().contains("Sign out?") && signed.is_in().await, "{}", asked.text());
+        }
         let asked = signed.leaves(&[]).await;
         assert!(asked.text().contains("Sign out?") && signed.is_in().await);
+        let (action, fields) = asked.form();
+        let mut stranger = Browser::new(&pool);
+        let again = stranger.post(&action, &fields).await;
+        assert!(again.text().contains("Sign out?"), "{}", again.text());
         let done = signed.browser.submit(&asked, &[]).await;
         assert!(done.text().contains("You are signed out"), "{}", done.text());
         assert!(!signed.is_in().await);

@@ -1,0 +1,98 @@
+//! What scopes show, and what becomes of them.
+
+use super::*;
+use crate::machine_tokens::resource_server;
+use crate::server::attribute;
+
+/// TOK-6: what a client may no longer ask for, or no resource server has, is not renewed; and fewer scopes never show more.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_refresh_asks_again_what_a_client_may_have(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let named = server.aws.admin_update_user_attributes().user_pool_id(&pool.id).username("ada");
+        named.user_attributes(attribute("name", "Ada Lovelace")).send().await.unwrap();
+        resource_server(&pool, "orders", &["read", "write"]).await;
+        let scopes = ["openid", "email", "orders/read", "aws.cognito.signin.user.admin"];
+        let app = App::with(&pool, &[OAuthFlowType::Code], &scopes, false).await;
+        let sent = app.signed_in(&mut Browser::new(&pool), "ada", &[]).await;
+        let (_, tokens) = app.exchange(&sent.sent("code").unwrap(), &[]).await;
+        let refresh = tokens["refresh_token"].as_str().unwrap();
+        let renew = async || {
+            let (status, tokens) =
+                app.token(&[("grant_type", "refresh_token"), ("refresh_token", refresh)]).await;
+            assert_eq!(status, 200, "{tokens}");
+            let access = tokens["access_token"].as_str().unwrap().to_owned();
+            let (_, claims) = verified(&app.pool, &access).await;
+            let (_, id) = verified(&app.pool, tokens["id_token"].as_str().unwrap()).await;
+            (claims["scope"].as_str().unwrap().to_owned(), id, access)
+        };
+        let (scope, id, _) = renew().await;
+        assert_eq!(scope, scopes.join(" "));
+        assert_eq!((&id["email"], &id["name"]), (&json!("ada@example.com"), &Value::Null));
+
+        let update = server.aws.update_user_pool_client().user_pool_id(&pool.id).client_id(&app.pool.client);
+        let update = update
+            .allowed_o_auth_flows_user_pool_client(true)
+            .allowed_o_auth_flows(OAuthFlowType::Code)
+            .allowed_o_auth_scopes("openid")
+            .allowed_o_auth_scopes("orders/read")
+            .explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth)
+            .callback_urls(CALLBACK)
+            .supported_identity_providers("COGNITO");
+        update.send().await.unwrap();
+        let (scope, id, access) = renew().await;
+        assert_eq!(scope, "openid orders/read");
+        assert_eq!((&id["email"], &id["name"]), (&Value::Null, &Value::Null));
+        let (_, shown) = app.userinfo(&access).await;
+        assert_eq!((&shown["email"], &shown["name"]), (&Value::Null, &Value::Null));
+
+        let delete = server.aws.delete_resource_server().user_pool_id(&pool.id).identifier("orders");
+        delete.send().await.unwrap();
+        assert_eq!(renew().await.0, "openid");
+    })
+    .await;
+}
+
+/// Token exchange shows no more than the user granted.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_derived_token_shows_no_more(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let named = server.aws.admin_update_user_attributes().user_pool_id(&pool.id).username("ada");
+        named.user_attributes(attribute("name", "Ada Lovelace")).send().await.unwrap();
+        let app = App::with(&pool, &[OAuthFlowType::Code], &["openid", "email"], true).await;
+        let sent = app.signed_in(&mut Browser::new(&pool), "ada", &[]).await;
+        let (_, tokens) = app.exchange(&sent.sent("code").unwrap(), &[]).await;
+
+        let broker = App::with(&pool, &[OAuthFlowType::Code], &["openid", "email"], true).await;
+        let update =
+            server.aws.update_user_pool_client().user_pool_id(&pool.id).client_id(&broker.pool.client);
+        let update = update
+            .allowed_o_auth_flows_user_pool_client(true)
+            .allowed_o_auth_flows(OAuthFlowType::Code)
+            .allowed_o_auth_scopes("openid")
+            .allowed_o_auth_scopes("email")
+            .explicit_auth_flows("ALLOW_TOKEN_EXCHANGE_IMPERSONATION".into())
+            .callback_urls(CALLBACK)
+            .supported_identity_providers("COGNITO");
+        update.send().await.unwrap();
+        let exchange = async |more: &[(&str, &str)]| {
+            let form = [
+                ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+                ("subject_token", tokens["access_token"].as_str().unwrap()),
+                ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+            ];
+            let (status, derived) = broker.token(&[&form, more].concat()).await;
+            assert_eq!(status, 200, "{derived}");
+            derived["access_token"].as_str().unwrap().to_owned()
+        };
+        let id = [("requested_token_type", "urn:ietf:params:oauth:token-type:id_token")];
+        let (_, id) = verified(&broker.pool, &exchange(&id).await).await;
+        assert_eq!((&id["email"], &id["name"]), (&json!("ada@example.com"), &Value::Null));
+        let (_, shown) = app.userinfo(&exchange(&[("scope", "openid")]).await).await;
+        assert_eq!((&shown["email"], &shown["name"]), (&Value::Null, &Value::Null));
+    })
+    .await;
+}
