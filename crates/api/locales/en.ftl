@@ -126,6 +126,14 @@ reset-lead = If there is such an account, we sent a code to { $destination }.
 button-reset = Save password
 password-saved = Your password was changed. Sign in with the new one.
 
+## Passkeys on an account
+
+add-passkey-title = Add a passkey
+add-passkey-lead = Next time you can sign in with your fingerprint, your face or your screen lock.
+button-add-passkey = Add passkey
+link-not-now = Not now
+passkey-added = Your passkey was added.
+
 ## Signing out
 
 signed-out-title = You are signed out
@@ -133,6 +141,15 @@ signed-out-lead = You can close this page.
 sign-out-title = Sign out?
 sign-out-lead = You will have to sign in again on this browser.
 button-sign-out = Sign out
+
+## The foot of each page
+
+language-label = Language
+button-choose-language = Use this language
+link-terms = Terms of use
+link-privacy = Privacy policy
+# $terms and $privacy are the two links above.
+agreement = By signing up, you agree to our { $terms } and { $privacy }.
 
 ## What went wrong
 
