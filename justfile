@@ -12,6 +12,10 @@ serve *args:
 test *args:
     deploy/dev.sh test {{ args }}
 
+# Photograph every page in Chromium: light, dark, on a phone, from right to left
+screenshots folder="target/screenshots":
+    deploy/dev.sh screenshots {{ folder }}
+
 # Check format, lints and generated files
 check:
     cargo fmt --all --check

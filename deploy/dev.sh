@@ -4,7 +4,8 @@
 #   deploy/dev.sh serve [args...]   builds and runs the server; without COGNATE_DATABASE_URL it starts its own
 #                                   Postgres and listens on http://localhost:4566. RELEASE=1 optimises.
 #   deploy/dev.sh test [args...]    runs every test against a throw-away Postgres; args go to `cargo test`
-#   deploy/dev.sh install           only installs what is missing; the other two do that first
+#   deploy/dev.sh screenshots FOLDER    photographs every page in Chromium: light, dark, phone, several languages
+#   deploy/dev.sh install           only installs what is missing; the others do that first
 #
 # Paths in the arguments are seen from the root of the repository.
 set -euo pipefail
@@ -89,13 +90,22 @@ stop_test_postgres() {
     rm -rf "$postgres_dir"
 }
 
-run_tests() {
+start_test_postgres() {
     unset PGHOST PGHOSTADDR PGPORT PGUSER PGPASSWORD PGPASSFILE PGDATABASE PGOPTIONS PGSERVICE PGSSLMODE
     postgres_dir=$(mktemp -d /tmp/cognate-test.XXXXXX)
     trap stop_test_postgres EXIT
     DATABASE_URL=$(postgres_start "$postgres_dir")
     export DATABASE_URL
+}
 
+screenshots() {
+    start_test_postgres
+    cargo build -p cognate-api
+    COGNATE_SCREENSHOTS=$(realpath -m "${1:?names the folder that they go to}") bash crates/api/tests/clients/run.sh
+}
+
+run_tests() {
+    start_test_postgres
     cargo test --workspace "$@"
 
     if [[ -e crates/api/tests/clients/run.sh ]]; then
@@ -104,15 +114,16 @@ run_tests() {
 }
 
 case ${1-} in
-    install | serve | test) ;;
+    install | screenshots | serve | test) ;;
     *)
-        echo "Usage: $0 serve|test|install [args...]" >&2
+        echo "Usage: $0 serve|test|screenshots|install [args...]" >&2
         exit 2
         ;;
 esac
 install_packages
 install_rust
 case $1 in
+    screenshots) screenshots "${@:2}" ;;
     serve) serve "${@:2}" ;;
     test) run_tests "${@:2}" ;;
 esac

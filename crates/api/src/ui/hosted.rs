@@ -150,6 +150,14 @@ impl Visit {
         Ok(form)
     }
 
+    /// Another page of the same request, but for one of its parameters.
+    fn to_with(&self, page: &str, name: &str, value: &str) -> String {
+        let mut parameters: BTreeMap<String, String> =
+            url::form_urlencoded::parse(self.query.as_bytes()).into_owned().collect();
+        parameters.insert(name.to_owned(), value.to_owned());
+        format!("/{}/{page}?{}", self.authorization.context.pool.id, encoded(&parameters))
+    }
+
     fn jar(&self) -> Jar<'_> {
         Jar::of(&self.server.app.place, &self.authorization.context.pool.id)
     }

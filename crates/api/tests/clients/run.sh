@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Tries the server with clients that are not ours: the aws CLI, boto3 with PyJWT, pycognito, the AWS SDK for JavaScript
 # with aws-jwt-verify, amazon-cognito-identity-js and Amplify, with devices too, AWS's Encryption SDK beside moto's KMS and SNS,
-# Chromium with passkeys, and Terraform;
+# openid-client, Chromium with passkeys and at the pages with axe-core, and Terraform;
 # the last two are not tried where they are not installed.
 # deploy/dev.sh test runs this after the Rust tests.
 #
 #   DATABASE_URL           a Postgres server to create a database in; needed unless the next one is given
 #   COGNATE_CLIENTS_URL    a running server in development mode to try instead of starting one
+#   COGNATE_SCREENSHOTS    a folder for photographs of the pages, of which nothing else is tried then
 #   CI                     when set, a client that cannot run here is a failure instead of being skipped
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../../.."
@@ -228,9 +229,10 @@ node_clients() {
         skip "amazon-cognito-identity-js and Amplify" "$no_node"
         skip "amazon-cognito-identity-js and Amplify with devices" "$no_node"
         skip "Chromium with passkeys" "$no_node"
+        skip "openid-client and Chromium at the pages" "$no_node"
         return
     fi
-    cp "$clients"/{development,totp,jwt_verify,oauth,sign_in,devices,passkeys}.mjs "$work"
+    cp "$clients"/{development,totp,jwt_verify,oauth,sign_in,devices,passkeys,pages}.mjs "$work"
     client "aws-jwt-verify" node "$work/jwt_verify.mjs" "$url"
     client "openid-client" node "$work/oauth.mjs" "$url"
     client "amazon-cognito-identity-js and Amplify" node "$work/sign_in.mjs" "$url"
@@ -238,8 +240,9 @@ node_clients() {
     local chromium
     if chromium=$(command -v chromium); then
         client "Chromium with passkeys" node "$work/passkeys.mjs" "$url" "$chromium"
+        client "openid-client and Chromium at the pages" node "$work/pages.mjs" "$url" "$chromium"
     else
-        echo "Chromium with passkeys: not tried, chromium is not installed"
+        echo "Chromium with passkeys and at the pages: not tried, chromium is not installed"
     fi
 }
 
@@ -255,10 +258,15 @@ prepare_node
 if [[ -z $no_node ]]; then
     ln -s "$modules/node_modules" "$work/node_modules"
 fi
-pages
-python_clients
-node_clients
-client "Terraform" bash "$clients/terraform.sh" "$url"
+if [[ -n ${COGNATE_SCREENSHOTS-} ]]; then
+    cp "$clients"/{development,totp,pages}.mjs "$work"
+    client "photographs" node "$work/pages.mjs" "$url" "$(command -v chromium)" "$COGNATE_SCREENSHOTS"
+else
+    pages
+    python_clients
+    node_clients
+    client "Terraform" bash "$clients/terraform.sh" "$url"
+fi
 echo "clients: $passed passed, $failed failed, $skipped skipped"
 if [[ -n $server ]]; then
     if ((failed > 0)); then

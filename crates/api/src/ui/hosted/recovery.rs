@@ -58,7 +58,7 @@ async fn set(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data
         match password::confirm_forgot(app, context, request).await {
             Ok(()) => {
                 let note = Some(visit.words.of("password-saved"));
-                Ok(Form { note, ..sign_in::page(&visit, None, username, None) }.show(&visit))
+                Ok(Form { note, ..sign_in::page(&visit, username, None) }.show(&visit))
             }
             Err(error) => {
                 let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;

@@ -9,7 +9,7 @@ use cognate_core::authorization;
 use cognate_core::browser_session::BrowserSession;
 use cognate_store::user_pool::Contact;
 
-use super::form::{Field, Form, Link, Other, Problem};
+use super::form::{Field, Form, Link, Problem};
 use super::form_token::Fault;
 use super::{Answered, Visit, away, fault, served, sign_up, step};
 use crate::server::Server;
@@ -24,7 +24,10 @@ async fn show(request: HttpRequest, pool: Path<String>, server: Data<Server>) ->
         let (app, authorization) = (&visit.server.app, &visit.authorization);
         let standing = authorization::standing(app, authorization, visit.session.as_ref()).await;
         let standing = standing.map_err(|error| visit.failed(&error))?;
-        Ok(page(&visit, standing.as_ref(), "", None).show(&visit))
+        Ok(match &standing {
+            Some(session) => known(&visit, session).show(&visit),
+            None => page(&visit, "", None).show(&visit),
+        })
     })
     .await
 }
@@ -50,7 +53,7 @@ async fn take(request: HttpRequest, pool: Path<String>, body: Bytes, server: Dat
             }
             Err(error) => {
                 let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
-                Ok(page(&visit, None, username, Some(Problem { text, field: None })).show(&visit))
+                Ok(page(&visit, username, Some(Problem { text, field: None })).show(&visit))
             }
         }
     })
@@ -65,17 +68,23 @@ async fn go_on(visit: &Visit) -> Answered {
         authorization::standing(app, authorization, visit.session.as_ref()).await.map_err(failed)?;
     match standing {
         Some(session) => Ok(away(&authorization::grant(app, authorization, &session).await.map_err(failed)?)),
-        None => Ok(page(visit, None, "", None).show(visit)),
+        None => Ok(page(visit, "", None).show(visit)),
     }
 }
 
+/// The page for somebody who is signed in with this browser.
+fn known(visit: &Visit, session: &BrowserSession) -> Form {
+    let form = Form::to(visit, "login", "known", "sign-in-title", "button-continue");
+    let (frame, name) = (&form.frame, session.username());
+    let lead = Some(frame.with("signed-in-as", "name", name));
+    let button = frame.with("button-continue-as", "name", name);
+    let (text, href) = (frame.t("link-other-account"), visit.to_with("login", "prompt", "login"));
+    let links = vec![Link { lead: None, text, href }];
+    Form { lead, button, links, ..form }.repeating("continue", "1")
+}
+
 /// The page, with why it is shown again where it is.
-pub(super) fn page(
-    visit: &Visit,
-    standing: Option<&BrowserSession>,
-    username: &str,
-    problem: Option<Problem>,
-) -> Form {
+pub(super) fn page(visit: &Visit, username: &str, problem: Option<Problem>) -> Form {
     let form = Form::to(visit, "login", "cognitoSignInForm", "sign-in-title", "button-sign-in");
     let frame = &form.frame;
     let hint = visit.authorization.login_hint.as_deref().unwrap_or_default();
@@ -99,27 +108,20 @@ pub(super) fn page(
         let (lead, text) = (Some(frame.t("no-account")), frame.t("link-sign-up"));
         links.push(Link { lead, text, href: frame.to("signup") });
     }
-    let others = standing.map(|session| Other {
-        lead: None,
-        action: frame.to("login"),
-        hidden: vec![("continue".to_owned(), "1".to_owned())],
-        button: frame.with("button-continue-as", "name", session.username()),
-    });
     let lead = Some(frame.with("sign-in-lead", "app", &frame.app));
     let other_way = choice::is_offered(&visit.authorization.context).then(|| Link {
         lead: None,
         text: frame.t("link-other-way"),
         href: frame.to("selectChallenge"),
     });
-    let (others, fields) = (others.into_iter().collect(), vec![name, password]);
-    let form = Form { lead, links, others, fields, other_way, ..form };
+    let form = Form { lead, links, fields: vec![name, password], other_way, ..form };
     form.repeating("cognitoAsfData", "").but(problem)
 }
 
 /// The page instead of one whose form is not taken.
 pub(super) fn open_again(visit: &Visit, fault: Fault) -> HttpResponse {
     let text = visit.words.of("page-expired");
-    let mut response = page(visit, None, "", Some(Problem { text, field: None })).show(visit);
+    let mut response = page(visit, "", Some(Problem { text, field: None })).show(visit);
     if fault == Fault::Foreign {
         response.head_mut().status = actix_web::http::StatusCode::FORBIDDEN;
     }

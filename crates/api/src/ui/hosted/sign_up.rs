@@ -54,7 +54,7 @@ async fn register(visit: &Visit, form: &Parameters) -> Answered {
     match sign_up::sign_up(app, context, request).await {
         Ok(signed_up) if signed_up.is_confirmed => {
             let note = Some(visit.words.of("confirmed"));
-            Ok(Form { note, ..sign_in::page(visit, None, username, None) }.show(visit))
+            Ok(Form { note, ..sign_in::page(visit, username, None) }.show(visit))
         }
         Ok(signed_up) => match signed_up.delivery {
             Some(delivery) => Ok(confirmation(visit, username, Some(&delivery.masked), None).show(visit)),
@@ -93,7 +93,7 @@ async fn confirm(
         match sign_up::confirm(app, context, confirm).await {
             Ok(_) => {
                 let note = Some(visit.words.of("confirmed"));
-                Ok(Form { note, ..sign_in::page(&visit, None, username, None) }.show(&visit))
+                Ok(Form { note, ..sign_in::page(&visit, username, None) }.show(&visit))
             }
             Err(error) => {
                 let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;

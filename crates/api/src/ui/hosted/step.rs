@@ -306,7 +306,7 @@ fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> Answere
 /// The first page, with what went wrong.
 fn from_the_start(visit: &Visit, error: &Error) -> Answered {
     let text = fault::told(visit.words, error).ok_or_else(|| visit.failed(error))?;
-    Ok(sign_in::page(visit, None, "", Some(Problem { text, field: None })).show(visit))
+    Ok(sign_in::page(visit, "", Some(Problem { text, field: None })).show(visit))
 }
 
 fn repeating(form: Form, session: &SecretString, username: &str) -> Form {

@@ -1,0 +1,294 @@
+// The pages in Chromium, as an app that uses openid-client sends its users there: each page is looked at by axe-core, and
+// photographed where a folder is named; run.sh calls this.
+//
+//   pages.mjs URL CHROMIUM [FOLDER]    URL of a server in development mode, path of the browser, where photographs go
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
+import { createServer } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import axe from "axe-core";
+import * as oidc from "openid-client";
+import { launch } from "puppeteer-core";
+
+import { client } from "./development.mjs";
+import { totp } from "./totp.mjs";
+
+const [url, chromium, folder] = [process.argv[2].replace(/\/$/, ""), process.argv[3], process.argv[4]];
+const idp = client(url);
+const password = "Analytical-1843";
+const insecure = { execute: [oidc.allowInsecureRequests] };
+
+/** An app, of which there is nothing but the addresses that users come back to. */
+const app = createServer((_, response) => response.setHeader("content-type", "text/html").end("<title>The app</title>"));
+app.listen(0, "127.0.0.1");
+await once(app, "listening");
+const home = `http://127.0.0.1:${app.address().port}`;
+
+async function createPool(settings) {
+  const { UserPool } = await idp.createUserPool({ PoolName: "pages", ...settings });
+  const UserPoolId = UserPool.Id;
+  const { UserPoolClient } = await idp.createUserPoolClient({
+    UserPoolId,
+    ClientName: "The app",
+    ExplicitAuthFlows: ["ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    AllowedOAuthFlowsUserPoolClient: true,
+    AllowedOAuthFlows: ["code"],
+    AllowedOAuthScopes: ["openid", "email", "profile"],
+    CallbackURLs: [`${home}/cb`],
+    LogoutURLs: [`${home}/bye`],
+    SupportedIdentityProviders: ["COGNITO"],
+  });
+  const issuer = new URL(`${url}/${UserPoolId}`);
+  const config = await oidc.discovery(issuer, UserPoolClient.ClientId, undefined, oidc.None(), insecure);
+  return { id: UserPoolId, client: UserPoolClient.ClientId, config };
+}
+
+async function user(pool, Username, { permanent = true, attributes = [] } = {}) {
+  const UserAttributes = [
+    { Name: "email", Value: `${Username}@example.com` },
+    { Name: "email_verified", Value: "true" },
+    ...attributes,
+  ];
+  await idp.adminCreateUser({ UserPoolId: pool.id, Username, MessageAction: "SUPPRESS", UserAttributes });
+  await idp.adminSetUserPassword({ UserPoolId: pool.id, Username, Password: password, Permanent: permanent });
+}
+
+/** The code that was sent last to an address. */
+async function sentTo(address) {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const { messages } = await (await fetch(`${url}/_cognate/inbox.json`)).json();
+    const found = messages.find((message) => message.to === address);
+    if (found) return found.code;
+    await sleep(100);
+  }
+  throw new Error(`no message to ${address}`);
+}
+
+const browser = await launch({ executablePath: chromium, args: ["--no-sandbox"] });
+if (folder) await mkdir(folder, { recursive: true });
+
+/** A browser of somebody's own, whose page complains of whatever a policy or a script refuses. */
+async function visitor() {
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  page.on("pageerror", (error) => assert.fail(error));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !message.text().includes("404")) assert.fail(message.text());
+  });
+  page.on("request", (request) => {
+    const { origin } = new URL(request.url());
+    if (!request.url().startsWith("data:")) assert.ok([new URL(url).origin, home].includes(origin), request.url());
+  });
+  return page;
+}
+
+const seen = new Set();
+/** Languages that the first page is looked at in as well: long words, no blanks, from right to left. */
+const languages = ["de", "ja", "ar"];
+
+/** Looks at a page as axe does, at several widths and in both colour schemes, and photographs it. */
+async function look(page, name) {
+  assert.ok(!seen.has(name), name);
+  seen.add(name);
+  for (const scheme of ["light", "dark"]) {
+    for (const [device, width] of [["desktop", 1280], ["phone", 320]]) {
+      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+      await page.setViewport({ width, height: 800 });
+      await page.evaluate(axe.source);
+      const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+      const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+      assert.deepEqual(told, [], `${name}, ${scheme}, ${device}`);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(overflow <= 0, `${name} scrolls sideways by ${overflow} pixels`);
+      if (folder) await page.screenshot({ path: `${folder}/${name}-${scheme}-${device}.png`, fullPage: true });
+    }
+  }
+  const weight = await page.evaluate(() => {
+    const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+    return entries.reduce((sum, entry) => sum + entry.decodedBodySize, 0);
+  });
+  assert.ok(weight < 30_000, `${name} weighs ${weight} bytes`);
+}
+
+const text = (page) => page.evaluate(() => document.body.innerText);
+
+/** Fills fields in, presses the first button and waits for what comes. */
+async function send(page, fields, button = "form button.primary") {
+  for (const [selector, value] of Object.entries(fields)) {
+    await page.$eval(selector, (field) => (field.value = ""));
+    await page.type(selector, value);
+  }
+  await Promise.all([page.waitForNavigation(), page.click(button)]);
+}
+
+const signIn = (page, username, secret = password) =>
+  send(page, { "#signInFormUsername": username, "#signInFormPassword": secret });
+
+/** Sends somebody to the pages, as an app does. */
+async function visit(page, pool, more = {}, at) {
+  const verifier = oidc.randomPKCECodeVerifier();
+  const state = oidc.randomState();
+  const parameters = {
+    redirect_uri: `${home}/cb`,
+    scope: "openid email profile",
+    code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: "S256",
+    state,
+    ...more,
+  };
+  const address = oidc.buildAuthorizationUrl(pool.config, parameters);
+  if (at) address.pathname = address.pathname.replace("oauth2/authorize", at);
+  await page.goto(address);
+  return { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: more.nonce };
+}
+
+/** What the app gets once somebody has come back. */
+async function comesBack(page, pool, checks) {
+  assert.ok(page.url().startsWith(`${home}/cb?`), `${page.url()} ${await text(page)}`);
+  return oidc.authorizationCodeGrant(pool.config, new URL(page.url()), checks);
+}
+
+const factors = { Policies: { SignInPolicy: { AllowedFirstAuthFactors: ["PASSWORD", "EMAIL_OTP"] } } };
+const verified = { AutoVerifiedAttributes: ["email"] };
+const named = { Schema: [{ Name: "given_name", AttributeDataType: "String", Required: true, Mutable: true }] };
+const pool = await createPool({ ...factors, ...verified });
+await user(pool, "ada");
+
+{
+  const page = await visitor();
+  await visit(page, pool);
+  assert.match(await text(page), /Sign in to continue|to continue to The app/);
+  await look(page, "sign-in");
+  for (const lang of languages) {
+    await visit(page, pool, { lang });
+    assert.equal(await page.$eval("html", (html) => html.lang), lang);
+    await look(page, `sign-in-${lang}`);
+    await page.goto(page.url().replace("/login", "/signup"));
+    await look(page, `sign-up-${lang}`);
+  }
+  const checks = await visit(page, pool, { nonce: "n-0S6", lang: "en" });
+  await signIn(page, "ada", "wrong");
+  assert.match(await text(page), /do not go together/);
+  await look(page, "sign-in-wrong");
+  await signIn(page, "ada");
+  const tokens = await comesBack(page, pool, checks);
+  const { sub } = tokens.claims();
+  const info = await oidc.fetchUserInfo(pool.config, tokens.access_token, sub);
+  assert.deepEqual([info.email, info.username], ["ada@example.com", "ada"]);
+
+  const silent = await visit(page, pool, { prompt: "none" });
+  assert.equal((await comesBack(page, pool, silent)).claims().sub, sub);
+  const again = await visit(page, pool, { prompt: "select_account" });
+  await look(page, "sign-in-known");
+  await send(page, {});
+  await comesBack(page, pool, again);
+
+  const bye = { post_logout_redirect_uri: `${home}/bye`, id_token_hint: tokens.id_token, state: "s" };
+  await page.goto(oidc.buildEndSessionUrl(pool.config, bye));
+  assert.equal(page.url(), `${home}/bye?state=s`);
+  await visit(page, pool, { prompt: "none" });
+  assert.match(page.url(), /error=login_required/);
+  await page.goto(`${url}/${pool.id}/logout`);
+  await look(page, "sign-out");
+  await send(page, {});
+  assert.match(await text(page), /You are signed out/);
+  await look(page, "signed-out");
+}
+console.log("  openid-client signs somebody in, silently again, and out");
+
+{
+  const page = await visitor();
+  await visit(page, pool);
+  await send(page, { "#signInFormUsername": "ada" }, "button[name=other]");
+  await look(page, "choose");
+  await page.click("input[value=EMAIL_OTP]");
+  const checks = await visit(page, pool);
+  await send(page, { "#signInFormUsername": "ada" }, "button[name=other]");
+  await page.click("input[value=EMAIL_OTP]");
+  await send(page, {});
+  await look(page, "code");
+  await send(page, { "#code": "00000000" });
+  assert.match(await text(page), /That code is not right/);
+  await look(page, "code-wrong");
+  await send(page, { "#code": await sentTo("ada@example.com") });
+  await comesBack(page, pool, checks);
+}
+console.log("  somebody chooses a code by email");
+
+{
+  const page = await visitor();
+  const checks = await visit(page, pool, {}, "signup");
+  await look(page, "sign-up");
+  const fields = { "#username": "carol", "#attribute-email": "carol@example.com" };
+  await send(page, { ...fields, "#newPassword": "weak" });
+  await look(page, "sign-up-wrong");
+  await send(page, { "#newPassword": password });
+  await look(page, "confirm");
+  await Promise.all([page.waitForNavigation(), page.click("footer form button")]);
+  assert.match(await text(page), /new code is on its way/);
+  await send(page, { "#code": await sentTo("carol@example.com") });
+  assert.match(await text(page), /Your account is ready/);
+  await look(page, "sign-in-ready");
+  await send(page, { "#signInFormPassword": password });
+  await comesBack(page, pool, checks);
+}
+{
+  const page = await visitor();
+  const checks = await visit(page, pool, {}, "forgotPassword");
+  await look(page, "forgot");
+  await send(page, { "#username": "carol" });
+  await look(page, "reset");
+  await send(page, { "#code": await sentTo("carol@example.com"), "#newPassword": `${password}-2` });
+  assert.match(await text(page), /Your password was changed/);
+  await send(page, { "#signInFormPassword": `${password}-2` });
+  await comesBack(page, pool, checks);
+}
+console.log("  somebody makes an account, and forgets their password");
+
+{
+  const strict = await createPool({ ...verified, ...named });
+  const UserPoolId = strict.id;
+  await user(strict, "joan", { permanent: false, attributes: [{ Name: "given_name", Value: "Joan" }] });
+  await idp.setUserPoolMfaConfig({ UserPoolId, MfaConfiguration: "ON", SoftwareTokenMfaConfiguration: { Enabled: true } });
+  await sleep(1000); // A server remembers a pool's settings a moment longer.
+  const page = await visitor();
+  const first = await visit(page, strict);
+  await signIn(page, "joan");
+  await look(page, "new-password");
+  await send(page, { "#newPassword": `${password}-2` });
+  await look(page, "set-up-app");
+  const key = await page.$eval("figcaption code", (code) => code.textContent);
+  await send(page, { "#code": totp(key, 0) });
+  await comesBack(page, strict, first);
+  await visit(page, strict, { prompt: "login" });
+  await signIn(page, "joan", `${password}-2`);
+  await look(page, "code-of-app");
+}
+console.log("  somebody chooses a password and sets an authenticator app up");
+
+{
+  const page = await visitor();
+  page.removeAllListeners("console");
+  for (const [name, query] of [["error-client", "client_id=nobody"], ["error-redirect", `client_id=${pool.client}`]]) {
+    await page.goto(`${url}/${pool.id}/login?response_type=code&redirect_uri=https://elsewhere.example/&${query}`);
+    await look(page, name);
+  }
+}
+{
+  const page = await visitor();
+  await page.setJavaScriptEnabled(false);
+  const checks = await visit(page, pool);
+  await page.type("#signInFormUsername", "ada");
+  await page.type("#signInFormPassword", password);
+  await Promise.all([page.waitForNavigation(), page.click("form button.primary")]);
+  await comesBack(page, pool, checks);
+}
+console.log("  links that lead nowhere say so, and nobody needs JavaScript");
+
+await browser.close();
+app.close();
+app.closeAllConnections();
+console.log(`  ${seen.size} pages and states, without a complaint of axe`);
