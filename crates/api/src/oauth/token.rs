@@ -40,11 +40,11 @@ const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
 
-/// Lets scripts of any origin ask with a header, as they may ask without.
+/// Lets scripts of any origin ask with any header, as they may ask without: Amplify says in one which version it is.
 pub(super) async fn preflight() -> HttpResponse {
     answer::unkept(StatusCode::NO_CONTENT)
         .insert_header((ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"))
-        .insert_header((ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"))
+        .insert_header((ACCESS_CONTROL_ALLOW_HEADERS, "authorization, *"))
         .insert_header((ACCESS_CONTROL_MAX_AGE, "86400"))
         .finish()
 }

@@ -53,6 +53,8 @@ pub(super) struct Frame {
     words: Words,
     base: String,
     query: String,
+    /// The request's parameters but for its language.
+    parameters: Vec<(String, String)>,
     form_token: String,
     /// What the app calls itself.
     app: String,
@@ -171,6 +173,10 @@ impl Visit {
             base: format!("/{}", pool.id),
             form_token: self.browser.token(pool, &self.query, now),
             query: self.query.clone(),
+            parameters: url::form_urlencoded::parse(self.query.as_bytes())
+                .into_owned()
+                .filter(|(name, _)| name != "lang")
+                .collect(),
             app: context.client.name.clone(),
             can_sign_up: !settings.admin_create_user.only_administrators,
             can_recover: cognate_core::user::password::can_recover(&self.server.app, pool),

@@ -13,7 +13,35 @@ struct Language {
 }
 
 /// The catalogues; the first is what is left for whoever reads none of the others.
-const CATALOGUES: [(&str, &str); 1] = [("en", include_str!("../../locales/en.ftl"))];
+const CATALOGUES: [(&str, &str); 12] = [
+    ("en", include_str!("../../locales/en.ftl")),
+    ("ar", include_str!("../../locales/ar.ftl")),
+    ("de", include_str!("../../locales/de.ftl")),
+    ("es", include_str!("../../locales/es.ftl")),
+    ("fr", include_str!("../../locales/fr.ftl")),
+    ("id", include_str!("../../locales/id.ftl")),
+    ("it", include_str!("../../locales/it.ftl")),
+    ("ja", include_str!("../../locales/ja.ftl")),
+    ("ko", include_str!("../../locales/ko.ftl")),
+    ("pt-BR", include_str!("../../locales/pt-BR.ftl")),
+    ("zh-CN", include_str!("../../locales/zh-CN.ftl")),
+    ("zh-TW", include_str!("../../locales/zh-TW.ftl")),
+];
+/// What the languages call themselves, in the order of their letters.
+pub(super) const NAMES: [(&str, &str); 12] = [
+    ("id", "Bahasa Indonesia"),
+    ("de", "Deutsch"),
+    ("en", "English"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("it", "Italiano"),
+    ("pt-BR", "Português (Brasil)"),
+    ("ar", "العربية"),
+    ("ko", "한국어"),
+    ("ja", "日本語"),
+    ("zh-CN", "简体中文"),
+    ("zh-TW", "繁體中文"),
+];
 
 static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| CATALOGUES.map(Language::read).into());
 
@@ -39,8 +67,15 @@ impl Words {
     pub(super) fn of_first(wanted: &[String]) -> Self {
         let same = |tag: &str, wanted: &str| tag.eq_ignore_ascii_case(wanted);
         let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        // Chinese is written in two ways, by place or as it is said.
+        let traditional = ["zh-tw", "zh-hk", "zh-mo", "zh-hant"];
+        let is_traditional =
+            |wanted: &str| traditional.iter().any(|it| wanted.to_ascii_lowercase().starts_with(it));
         let exact = |wanted: &String| LANGUAGES.iter().find(|it| same(it.tag, wanted));
-        let close = |wanted: &String| LANGUAGES.iter().find(|it| primary(it.tag) == primary(wanted));
+        let close = |wanted: &String| match is_traditional(wanted) {
+            true => LANGUAGES.iter().find(|it| it.tag == "zh-TW"),
+            false => LANGUAGES.iter().find(|it| primary(it.tag) == primary(wanted)),
+        };
         let found = wanted.iter().find_map(|wanted| exact(wanted).or_else(|| close(wanted)));
         Self(found.unwrap_or(&LANGUAGES[0]))
     }
@@ -103,6 +138,53 @@ mod tests {
             if let Err((_, errors)) = FluentResource::try_new(catalogue.to_owned()) {
                 panic!("{tag}: {errors:?}");
             }
+        }
+    }
+
+    /// The messages of a catalogue, each with the variables in it.
+    fn messages(catalogue: &str) -> Vec<(String, Vec<String>)> {
+        let variable = regex::Regex::new(r"\{ ?\$(\w+)").unwrap();
+        let mut messages: Vec<(String, Vec<String>)> = Vec::new();
+        for line in catalogue.lines().filter(|line| !line.starts_with('#')) {
+            if let Some((id, _)) = line.split_once(" =").filter(|_| !line.starts_with(' ')) {
+                messages.push((id.to_owned(), Vec::new()));
+            }
+            if let Some((_, variables)) = messages.last_mut() {
+                variables.extend(variable.captures_iter(line).map(|found| found[1].to_owned()));
+            }
+        }
+        for (_, variables) in &mut messages {
+            variables.sort_unstable();
+            variables.dedup();
+        }
+        messages
+    }
+
+    #[test]
+    fn every_catalogue_says_everything() {
+        let english = messages(CATALOGUES[0].1);
+        assert!(english.len() > 100);
+        for (tag, catalogue) in CATALOGUES {
+            assert_eq!(messages(catalogue), english, "{tag}");
+            assert!(NAMES.iter().any(|(named, _)| *named == tag), "{tag}");
+        }
+    }
+
+    #[test]
+    fn everybody_reads_the_language_that_is_closest() {
+        for (wanted, expected) in [
+            (&["pt"][..], "pt-BR"),
+            (&["pt-pt"], "pt-BR"),
+            (&["zh-hant-hk"], "zh-TW"),
+            (&["zh-hk"], "zh-TW"),
+            (&["zh"], "zh-CN"),
+            (&["zh-cn"], "zh-CN"),
+            (&["de-ch", "fr"], "de"),
+            (&["xx", "ar-eg"], "ar"),
+            (&[], "en"),
+        ] {
+            let wanted: Vec<_> = wanted.iter().map(|it| (*it).to_owned()).collect();
+            assert_eq!(Words::of_first(&wanted).tag(), expected, "{wanted:?}");
         }
     }
 

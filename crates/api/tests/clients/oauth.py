@@ -1,4 +1,4 @@
-"""Authlib at the token endpoint: a machine's tokens, a user's refreshed and revoked; run.sh calls this.
+"""Authlib: a machine's tokens, a user's by the sign-in page, refreshed and revoked; run.sh calls this.
 
     oauth.py URL    URL of a server in development mode
 """
@@ -7,8 +7,11 @@ import os
 import sys
 
 import requests
+from authlib.common.security import generate_token
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
+from authlib.jose import JsonWebKey, jwt
+from authlib.oidc.core import CodeIDToken
 
 import development
 
@@ -79,6 +82,48 @@ def user():
     print("  a user's tokens are refreshed and revoked")
 
 
+def browser():
+    """A script that fills in the sign-in page as it does with Cognito's, and what comes back with it."""
+    callback = "https://app.example.com/"
+    credentials = client(
+        AllowedOAuthFlows=["code"],
+        AllowedOAuthScopes=["openid", "email"],
+        CallbackURLs=[callback],
+        SupportedIdentityProviders=["COGNITO"],
+    )
+    session = OAuth2Session(*credentials, redirect_uri=callback, scope="openid email", code_challenge_method="S256")
+    verifier = generate_token(64)
+    address, state = session.create_authorization_url(
+        endpoints["authorization_endpoint"], code_verifier=verifier, nonce="n-1"
+    )
+    visitor = requests.Session()
+    page = visitor.get(address, timeout=10)
+    form = {"_csrf": visitor.cookies["XSRF-TOKEN"], "username": "ada", "password": PASSWORD, "cognitoAsfData": ""}
+    sent = visitor.post(page.url, data=form, allow_redirects=False, timeout=10)
+    assert sent.status_code == 302, sent.text
+    token = session.fetch_token(
+        endpoints["token_endpoint"],
+        authorization_response=sent.headers["Location"],
+        code_verifier=verifier,
+        state=state,
+    )
+    keys = JsonWebKey.import_key_set(requests.get(endpoints["jwks_uri"], timeout=10).json())
+    expected = {
+        "iss": {"essential": True, "value": endpoints["issuer"]},
+        "aud": {"essential": True, "value": credentials[0]},
+        "nonce": {"essential": True, "value": "n-1"},
+    }
+    parameters = {"nonce": "n-1", "client_id": credentials[0], "access_token": token["access_token"]}
+    claims = jwt.decode(
+        token["id_token"], keys, claims_cls=CodeIDToken, claims_options=expected, claims_params=parameters
+    )
+    claims.validate()
+    info = session.get(endpoints["userinfo_endpoint"]).json()
+    assert (info["sub"], info["username"]) == (claims["sub"], "ada"), info
+    print("  a script signs somebody in at the page, and Authlib checks what comes of it")
+
+
 machine()
 user()
+browser()
 idp.delete_user_pool(UserPoolId=pool)

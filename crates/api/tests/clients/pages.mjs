@@ -227,7 +227,7 @@ console.log("  somebody chooses a code by email");
   await look(page, "sign-up-wrong");
   await send(page, { "#newPassword": password });
   await look(page, "confirm");
-  await Promise.all([page.waitForNavigation(), page.click("footer form button")]);
+  await Promise.all([page.waitForNavigation(), page.click(".ways form button")]);
   assert.match(await text(page), /new code is on its way/);
   await send(page, { "#code": await sentTo("carol@example.com") });
   assert.match(await text(page), /Your account is ready/);

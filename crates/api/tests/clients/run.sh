@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tries the server with clients that are not ours: the aws CLI, boto3 with PyJWT, pycognito, the AWS SDK for JavaScript
 # with aws-jwt-verify, amazon-cognito-identity-js and Amplify, with devices too, AWS's Encryption SDK beside moto's KMS and SNS,
-# openid-client, Chromium with passkeys and at the pages with axe-core, and Terraform;
+# openid-client, oidc-client-ts, Authlib, Chromium with passkeys and at the pages with axe-core, and Terraform;
 # the last two are not tried where they are not installed.
 # deploy/dev.sh test runs this after the Rust tests.
 #
@@ -230,9 +230,10 @@ node_clients() {
         skip "amazon-cognito-identity-js and Amplify with devices" "$no_node"
         skip "Chromium with passkeys" "$no_node"
         skip "openid-client and Chromium at the pages" "$no_node"
+        skip "oidc-client-ts and Amplify by redirection" "$no_node"
         return
     fi
-    cp "$clients"/{development,totp,jwt_verify,oauth,sign_in,devices,passkeys,pages}.mjs "$work"
+    cp "$clients"/{development,totp,jwt_verify,oauth,sign_in,devices,passkeys,pages,redirects}.mjs "$work"
     client "aws-jwt-verify" node "$work/jwt_verify.mjs" "$url"
     client "openid-client" node "$work/oauth.mjs" "$url"
     client "amazon-cognito-identity-js and Amplify" node "$work/sign_in.mjs" "$url"
@@ -241,6 +242,7 @@ node_clients() {
     if chromium=$(command -v chromium); then
         client "Chromium with passkeys" node "$work/passkeys.mjs" "$url" "$chromium"
         client "openid-client and Chromium at the pages" node "$work/pages.mjs" "$url" "$chromium"
+        client "oidc-client-ts and Amplify by redirection" node "$work/redirects.mjs" "$url" "$chromium"
     else
         echo "Chromium with passkeys and at the pages: not tried, chromium is not installed"
     fi

@@ -3,6 +3,7 @@
 
 mod abuse;
 mod codes;
+mod crate_openidconnect;
 mod requests;
 mod scopes;
 mod sessions;

@@ -21,6 +21,8 @@ pub(super) struct Form {
     /// What scripts know it by.
     pub name: &'static str,
     pub action: String,
+    /// The page itself, where it can be opened again in another language.
+    pub page: Option<&'static str>,
     pub hidden: Vec<(String, String)>,
     pub picture: Option<Picture>,
     pub fields: Vec<Field>,
@@ -116,6 +118,7 @@ impl Form {
             note: None,
             problem: None,
             name,
+            page: None,
             hidden: Vec::new(),
             picture: None,
             fields: Vec::new(),
@@ -126,6 +129,12 @@ impl Form {
             others: Vec::new(),
             links: Vec::new(),
         }
+    }
+
+    /// On a page that can be opened again.
+    pub(super) fn on(mut self, page: &'static str) -> Self {
+        self.page = Some(page);
+        self
     }
 
     /// With something that it repeats.

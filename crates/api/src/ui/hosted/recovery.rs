@@ -86,7 +86,9 @@ fn page(visit: &Visit, username: &str, problem: Option<Problem>) -> Form {
         ..Field::text("username", "username", frame.t(sign_in::name_label(visit))).holding(username)
     };
     let links = vec![Link { lead: None, text: frame.t("link-sign-in"), href: frame.to("login") }];
-    Form { lead: Some(frame.t("forgot-lead")), fields: vec![name], links, ..form }.but(problem)
+    Form { lead: Some(frame.t("forgot-lead")), fields: vec![name], links, ..form }
+        .on("forgotPassword")
+        .but(problem)
 }
 
 fn reset_page(visit: &Visit, username: &str, destination: &str, problem: Option<Problem>) -> Form {

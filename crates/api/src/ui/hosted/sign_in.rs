@@ -115,7 +115,7 @@ pub(super) fn page(visit: &Visit, username: &str, problem: Option<Problem>) -> F
         href: frame.to("selectChallenge"),
     });
     let form = Form { lead, links, fields: vec![name, password], other_way, ..form };
-    form.repeating("cognitoAsfData", "").but(problem)
+    form.on("login").repeating("cognitoAsfData", "").but(problem)
 }
 
 /// The page instead of one whose form is not taken.

@@ -190,7 +190,7 @@ fn page(visit: &Visit, username: &str, given: &BTreeMap<String, String>, problem
     fields.push(Field::new_password(frame.t("label-password"), &settings.password_policy));
     let (lead, text) = (Some(frame.t("have-account")), frame.t("link-sign-in"));
     let links = vec![Link { lead, text, href: frame.to("login") }];
-    Form { fields, links, ..form }.with_rules_of(&settings.password_policy).but(problem)
+    Form { fields, links, ..form }.on("signup").with_rules_of(&settings.password_policy).but(problem)
 }
 
 /// Whether a new user is asked for an attribute: one that all must have, or that a code is sent to, and that is not their name

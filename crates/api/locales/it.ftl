@@ -1,0 +1,190 @@
+# The words of the hosted pages. Sentences a friend would write: no blame, no codes, no exclamation marks.
+
+## Signing in
+
+# The heading of the first page. $app is what the app calls itself.
+sign-in-title = Accedi
+sign-in-lead = per continuare su { $app }
+# The label of the field for the name, where people sign in with a name of their own choice.
+label-username = Nome utente
+label-email = Indirizzo email
+label-phone = Numero di telefono
+label-email-or-phone = Indirizzo email o numero di telefono
+label-password = Password
+button-sign-in = Accedi
+link-forgot-password = Hai dimenticato la password?
+# Leads to the page where somebody makes an account.
+no-account = È la prima volta qui?
+link-sign-up = Crea un account
+signed-in-as = Hai eseguito l’accesso come { $name }.
+button-continue-as = Continua come { $name }
+link-other-account = Usa un altro account
+
+link-other-way = Accedi in un altro modo
+choose-title = Come vuoi accedere?
+choice-password = Password
+choice-passkey = Passkey
+choice-email = Codice via email
+choice-sms = Codice via SMS
+password-title = Inserisci la tua password
+passkey-title = Usa la tua passkey
+passkey-lead = Il browser ti chiederà di confermare che sei tu.
+button-passkey = Usa la passkey
+passkey-needs-script = Le passkey hanno bisogno di JavaScript, che in questo browser è disattivato. Scegli un altro modo per accedere.
+passkey-failed = Questa passkey non ha funzionato. Riprova o scegli un altro modo.
+
+## One-time codes
+
+code-title = Inserisci il codice
+# $destination is a masked address such as +*******34 or j***@e***.
+code-sent = Abbiamo inviato un codice a { $destination }.
+code-app = Inserisci il codice che vedi nella tua app di autenticazione.
+# $name is what the user calls the authenticator app.
+code-app-named = Inserisci il codice che vedi in { $name }.
+label-code = Codice
+button-continue = Continua
+link-start-over = Ricomincia
+
+## Choosing and setting up a second factor
+
+select-title = Come vuoi confermare che sei tu?
+factor-app = App di autenticazione
+factor-sms = SMS
+factor-email = Email
+setup-title = Proteggi il tuo account
+setup-lead = Il tuo account ha bisogno di un secondo passaggio all’accesso. Scegli quale configurare.
+setup-app-title = Configura la tua app di autenticazione
+setup-app-lead = Inquadra questa immagine con l’app o inserisci la chiave a mano. Poi inserisci il codice che vedi nell’app.
+setup-app-key = Chiave
+setup-email-lead = A quale indirizzo email dobbiamo inviare i codici?
+setup-app-image = Un codice QR per la tua app di autenticazione
+
+## New passwords
+
+new-password-title = Scegli una nuova password
+new-password-lead = La tua password era temporanea.
+label-new-password = Nuova password
+label-current-password = Password attuale
+button-save-password = Salva la password
+rules-title = La tua password deve avere
+rule-length =
+    { $count ->
+        [one] almeno un carattere
+        [many] almeno { $count } di caratteri
+       *[other] almeno { $count } caratteri
+    }
+rule-upper = una lettera maiuscola
+rule-lower = una lettera minuscola
+rule-digit = una cifra
+rule-symbol = un simbolo, come ! o -
+button-show-password = Mostra la password
+button-hide-password = Nascondi la password
+
+## Making an account
+
+sign-up-title = Crea il tuo account
+button-sign-up = Crea account
+have-account = Hai già un account?
+link-sign-in = Accedi
+confirm-title = Conferma il tuo account
+confirm-lead = Inserisci il codice che ti abbiamo inviato.
+button-confirm = Conferma account
+resend-lead = Il codice non è arrivato?
+button-resend = Invia un nuovo codice
+code-resent = Un nuovo codice è in arrivo.
+confirmed = Il tuo account è pronto. Ora puoi accedere.
+waits-title = Il tuo account è stato creato
+waits-lead = Deve ancora essere attivato per te, poi potrai accedere.
+
+## Attributes, by the names that OpenID Connect gives them
+
+attribute-address = Indirizzo
+attribute-birthdate = Data di nascita
+attribute-email = Indirizzo email
+attribute-family_name = Cognome
+attribute-gender = Genere
+attribute-given_name = Nome
+attribute-locale = Lingua
+attribute-middle_name = Secondo nome
+attribute-name = Nome completo
+attribute-nickname = Soprannome
+attribute-phone_number = Numero di telefono
+attribute-picture = Immagine (un indirizzo web)
+attribute-preferred_username = Nome visualizzato
+attribute-profile = Profilo (un indirizzo web)
+attribute-website = Sito web
+attribute-zoneinfo = Fuso orario
+hint-phone = Con il prefisso internazionale, per esempio +1 555 0100.
+hint-date = Anno, mese e giorno, per esempio 2001-12-31.
+
+## Forgotten passwords
+
+forgot-title = Reimposta la tua password
+forgot-lead = Ti invieremo un codice per sceglierne una nuova.
+button-send-code = Invia codice
+reset-title = Scegli una nuova password
+reset-lead = Se questo account esiste, abbiamo inviato un codice a { $destination }.
+button-reset = Salva la password
+password-saved = La tua password è stata cambiata. Accedi con quella nuova.
+
+## Passkeys on an account
+
+add-passkey-title = Aggiungi una passkey
+add-passkey-lead = La prossima volta potrai accedere con l’impronta digitale, il volto o il blocco schermo.
+button-add-passkey = Aggiungi passkey
+link-not-now = Non ora
+passkey-added = La tua passkey è stata aggiunta.
+
+## Signing out
+
+signed-out-title = Hai eseguito la disconnessione
+signed-out-lead = Puoi chiudere questa pagina.
+sign-out-title = Vuoi uscire?
+sign-out-lead = Dovrai accedere di nuovo in questo browser.
+button-sign-out = Esci
+
+## The foot of each page
+
+language-label = Lingua
+button-choose-language = Usa questa lingua
+link-terms = Condizioni d’uso
+link-privacy = Informativa sulla privacy
+# $terms and $privacy are the two links above.
+agreement = Creando un account, accetti le nostre { $terms } e la nostra { $privacy }.
+
+## What went wrong
+
+error-summary = Controlla qui, per favore
+error-title = Qualcosa è andato storto
+error-lead = Torna all’app e riprova.
+error-client-title = Non conosciamo questa app
+error-client-lead = Il link che ti ha portato qui non indica un’app che conosciamo. Torna indietro e riprova.
+error-redirect-title = Questo link non riporta indietro
+error-redirect-lead = L’app ci ha chiesto di mandarti a un indirizzo che non ha registrato. Chi l’ha creata può rimediare.
+error-request-title = Questo link non è corretto
+error-request-lead = Manca qualcosa o qualcosa compare due volte. Torna all’app e riprova.
+error-busy = In questo momento c’è molto traffico. Riprova tra un attimo, per favore.
+wrong-password = Questo nome e questa password non corrispondono. Riprova, per favore.
+unknown-user = Non c’è nessun account con questo nome.
+too-many = Ci sono stati troppi tentativi. Aspetta un po’ e riprova, per favore.
+user-disabled = Questo account è disattivato.
+must-reset = La tua password va cambiata prima che tu possa accedere. Possiamo inviarti un codice per farlo.
+temporary-expired = La tua password temporanea è scaduta. Chiedine una nuova a chi te l’ha data.
+wrong-code = Questo codice non è corretto. Controllalo e riprova, per favore.
+expired-code = Questo codice è scaduto o è già stato usato. Possiamo inviarne uno nuovo.
+used-code = Questo codice è già stato usato. Aspetta il prossimo.
+session-expired = È passato un po’ troppo tempo. Accedi di nuovo, per favore.
+page-expired = Questa pagina è rimasta aperta per un po’. Riprova, per favore.
+not-permitted = Qui non puoi creare un account per conto tuo.
+name-taken = C’è già un account con questo nome.
+address-taken = C’è già un account con questo recapito.
+password-rules = Questa password non segue le regole qui sotto.
+password-leaked = Questa password risulta in una fuga di dati nota. Scegline un’altra, per favore.
+password-used = Hai già usato questa password. Scegline un’altra, per favore.
+cannot-send = Non possiamo inviare un codice a questo account. Chi lo amministra può aiutarti.
+not-set-up = Per questo account non c’è modo di confermare che sei tu. Chi lo amministra può aiutarti.
+blocked = Al momento non possiamo farti accedere da qui. Chi amministra l’app può aiutarti.
+already-confirmed = Questo account è già confermato. Puoi accedere.
+# $reason comes from whoever runs the app, in their own words.
+refused = { $reason }
+field-wrong = Controlla quello che hai inserito, per favore: { $reason }

@@ -1,0 +1,185 @@
+# The words of the hosted pages. Sentences a friend would write: no blame, no codes, no exclamation marks.
+
+## Signing in
+
+# The heading of the first page. $app is what the app calls itself.
+sign-in-title = 로그인
+sign-in-lead = 로그인하고 { $app } 계속 이용하기
+# The label of the field for the name, where people sign in with a name of their own choice.
+label-username = 사용자 이름
+label-email = 이메일 주소
+label-phone = 전화번호
+label-email-or-phone = 이메일 주소 또는 전화번호
+label-password = 비밀번호
+button-sign-in = 로그인
+link-forgot-password = 비밀번호를 잊으셨나요?
+# Leads to the page where somebody makes an account.
+no-account = 처음이신가요?
+link-sign-up = 계정 만들기
+signed-in-as = { $name } 계정으로 로그인되어 있어요.
+button-continue-as = { $name } 계정으로 계속
+link-other-account = 다른 계정 사용
+
+link-other-way = 다른 방법으로 로그인
+choose-title = 어떤 방법으로 로그인할까요?
+choice-password = 비밀번호
+choice-passkey = 패스키
+choice-email = 이메일로 받는 코드
+choice-sms = 문자 메시지로 받는 코드
+password-title = 비밀번호를 입력해 주세요
+passkey-title = 패스키를 사용해 주세요
+passkey-lead = 브라우저에서 본인이 맞는지 확인해 달라고 할 거예요.
+button-passkey = 패스키 사용
+passkey-needs-script = 패스키를 사용하려면 JavaScript가 필요한데, 이 브라우저에서는 꺼져 있어요. 다른 로그인 방법을 선택해 주세요.
+passkey-failed = 이 패스키로는 로그인되지 않았어요. 다시 시도하거나 다른 방법을 선택해 주세요.
+
+## One-time codes
+
+code-title = 코드를 입력해 주세요
+# $destination is a masked address such as +*******34 or j***@e***.
+code-sent = { $destination }(으)로 코드를 보냈어요.
+code-app = 인증 앱에 표시된 코드를 입력해 주세요.
+# $name is what the user calls the authenticator app.
+code-app-named = { $name }에 표시된 코드를 입력해 주세요.
+label-code = 코드
+button-continue = 계속
+link-start-over = 처음부터 다시 하기
+
+## Choosing and setting up a second factor
+
+select-title = 어떤 방법으로 본인 확인을 할까요?
+factor-app = 인증 앱
+factor-sms = 문자 메시지
+factor-email = 이메일
+setup-title = 계정을 보호해 주세요
+setup-lead = 이 계정은 로그인할 때 두 번째 단계가 필요해요. 설정할 방법을 선택해 주세요.
+setup-app-title = 인증 앱을 설정해 주세요
+setup-app-lead = 앱으로 이 이미지를 스캔하거나 키를 직접 입력해 주세요. 그런 다음 앱에 표시된 코드를 입력해 주세요.
+setup-app-key = 키
+setup-email-lead = 어느 이메일 주소로 코드를 보내 드릴까요?
+setup-app-image = 인증 앱용 QR 코드
+
+## New passwords
+
+new-password-title = 새 비밀번호를 정해 주세요
+new-password-lead = 지금까지의 비밀번호는 임시 비밀번호였어요.
+label-new-password = 새 비밀번호
+label-current-password = 현재 비밀번호
+button-save-password = 비밀번호 저장
+rules-title = 비밀번호에 필요한 것
+rule-length = { $count }자 이상
+rule-upper = 영문 대문자
+rule-lower = 영문 소문자
+rule-digit = 숫자
+rule-symbol = 기호(예: ! 또는 -)
+button-show-password = 비밀번호 표시
+button-hide-password = 비밀번호 숨기기
+
+## Making an account
+
+sign-up-title = 계정을 만들어 보세요
+button-sign-up = 계정 만들기
+have-account = 이미 계정이 있으신가요?
+link-sign-in = 로그인
+confirm-title = 계정을 확인해 주세요
+confirm-lead = 보내 드린 코드를 입력해 주세요.
+button-confirm = 계정 확인
+resend-lead = 코드를 받지 못하셨나요?
+button-resend = 새 코드 보내기
+code-resent = 새 코드를 보내 드렸어요. 곧 도착할 거예요.
+confirmed = 계정이 준비되었어요. 이제 로그인할 수 있어요.
+waits-title = 계정이 만들어졌어요
+waits-lead = 먼저 계정을 열어 드려야 해요. 그런 다음 로그인할 수 있어요.
+
+## Attributes, by the names that OpenID Connect gives them
+
+attribute-address = 주소
+attribute-birthdate = 생년월일
+attribute-email = 이메일 주소
+attribute-family_name = 성
+attribute-gender = 성별
+attribute-given_name = 이름
+attribute-locale = 언어
+attribute-middle_name = 중간 이름
+attribute-name = 전체 이름
+attribute-nickname = 별명
+attribute-phone_number = 전화번호
+attribute-picture = 사진(웹 주소)
+attribute-preferred_username = 표시 이름
+attribute-profile = 프로필(웹 주소)
+attribute-website = 웹사이트
+attribute-zoneinfo = 시간대
+hint-phone = 국가 번호와 함께 입력해 주세요. 예: +1 555 0100
+hint-date = 연도, 월, 일 순서로 입력해 주세요. 예: 2001-12-31
+
+## Forgotten passwords
+
+forgot-title = 비밀번호 재설정
+forgot-lead = 새 비밀번호를 정할 수 있는 코드를 보내 드릴게요.
+button-send-code = 코드 보내기
+reset-title = 새 비밀번호를 정해 주세요
+reset-lead = 해당하는 계정이 있다면 { $destination }(으)로 코드를 보내 드렸어요.
+button-reset = 비밀번호 저장
+password-saved = 비밀번호가 변경되었어요. 새 비밀번호로 로그인해 주세요.
+
+## Passkeys on an account
+
+add-passkey-title = 패스키를 추가해 보세요
+add-passkey-lead = 다음부터는 지문, 얼굴 또는 화면 잠금으로 로그인할 수 있어요.
+button-add-passkey = 패스키 추가
+link-not-now = 나중에
+passkey-added = 패스키가 추가되었어요.
+
+## Signing out
+
+signed-out-title = 로그아웃되었어요
+signed-out-lead = 이 페이지를 닫아도 돼요.
+sign-out-title = 로그아웃할까요?
+sign-out-lead = 이 브라우저에서 다시 로그인해야 해요.
+button-sign-out = 로그아웃
+
+## The foot of each page
+
+language-label = 언어
+button-choose-language = 이 언어 사용
+link-terms = 이용약관
+link-privacy = 개인정보처리방침
+# $terms and $privacy are the two links above.
+agreement = 계정을 만들면 { $terms } 및 { $privacy }에 동의하게 돼요.
+
+## What went wrong
+
+error-summary = 확인해 주세요
+error-title = 문제가 생겼어요
+error-lead = 앱으로 돌아가서 다시 시도해 주세요.
+error-client-title = 저희가 모르는 앱이에요
+error-client-lead = 여기로 오는 링크가 저희가 아는 앱을 가리키지 않아요. 돌아가서 다시 시도해 주세요.
+error-redirect-title = 이 링크로는 앱에 돌아갈 수 없어요
+error-redirect-lead = 앱에서 등록되지 않은 주소로 보내 달라고 요청했어요. 앱을 만든 분들이 바로잡을 수 있어요.
+error-request-title = 링크가 올바르지 않아요
+error-request-lead = 링크에 빠졌거나 두 번 들어간 내용이 있어요. 앱으로 돌아가서 다시 시도해 주세요.
+error-busy = 지금은 조금 붐비고 있어요. 잠시 후에 다시 시도해 주세요.
+wrong-password = 이름과 비밀번호가 서로 맞지 않아요. 다시 시도해 주세요.
+unknown-user = 그 이름의 계정이 없어요.
+too-many = 시도 횟수가 너무 많아요. 잠시 기다렸다가 다시 시도해 주세요.
+user-disabled = 이 계정은 사용이 중지되어 있어요.
+must-reset = 로그인하기 전에 비밀번호를 변경해야 해요. 변경에 필요한 코드를 보내 드릴 수 있어요.
+temporary-expired = 임시 비밀번호가 만료되었어요. 비밀번호를 알려 준 분께 새 비밀번호를 요청해 주세요.
+wrong-code = 코드가 맞지 않아요. 확인하고 다시 시도해 주세요.
+expired-code = 코드가 만료되었거나 이미 사용되었어요. 새 코드를 보내 드릴 수 있어요.
+used-code = 이미 사용된 코드예요. 다음 코드를 기다려 주세요.
+session-expired = 시간이 조금 오래 걸렸어요. 다시 로그인해 주세요.
+page-expired = 이 페이지가 한동안 열려 있었어요. 다시 시도해 주세요.
+not-permitted = 여기서는 직접 계정을 만들 수 없어요.
+name-taken = 그 이름의 계정이 이미 있어요.
+address-taken = 그 연락처를 사용하는 계정이 이미 있어요.
+password-rules = 비밀번호가 아래 규칙에 맞지 않아요.
+password-leaked = 유출된 적이 있는 비밀번호예요. 다른 비밀번호를 선택해 주세요.
+password-used = 전에 사용한 비밀번호예요. 다른 비밀번호를 선택해 주세요.
+cannot-send = 이 계정으로는 코드를 보낼 수 없어요. 계정 관리자에게 문의해 주세요.
+not-set-up = 이 계정에는 본인 확인을 할 방법이 없어요. 계정 관리자에게 문의해 주세요.
+blocked = 지금은 여기에서 로그인할 수 없어요. 앱 관리자에게 문의해 주세요.
+already-confirmed = 이 계정은 이미 확인되었어요. 로그인할 수 있어요.
+# $reason comes from whoever runs the app, in their own words.
+refused = { $reason }
+field-wrong = 입력한 내용을 확인해 주세요: { $reason }

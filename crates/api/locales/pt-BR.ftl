@@ -1,0 +1,190 @@
+# The words of the hosted pages. Sentences a friend would write: no blame, no codes, no exclamation marks.
+
+## Signing in
+
+# The heading of the first page. $app is what the app calls itself.
+sign-in-title = Entrar
+sign-in-lead = para continuar em { $app }
+# The label of the field for the name, where people sign in with a name of their own choice.
+label-username = Nome de usuário
+label-email = Endereço de e-mail
+label-phone = Número de telefone
+label-email-or-phone = Endereço de e-mail ou número de telefone
+label-password = Senha
+button-sign-in = Entrar
+link-forgot-password = Esqueceu sua senha?
+# Leads to the page where somebody makes an account.
+no-account = É sua primeira vez aqui?
+link-sign-up = Criar uma conta
+signed-in-as = Você entrou como { $name }.
+button-continue-as = Continuar como { $name }
+link-other-account = Usar outra conta
+
+link-other-way = Entrar de outra forma
+choose-title = Como você quer entrar?
+choice-password = Senha
+choice-passkey = Chave de acesso
+choice-email = Código por e-mail
+choice-sms = Código por SMS
+password-title = Digite sua senha
+passkey-title = Use sua chave de acesso
+passkey-lead = Seu navegador vai pedir que você confirme que é você.
+button-passkey = Usar chave de acesso
+passkey-needs-script = As chaves de acesso precisam de JavaScript, que está desativado neste navegador. Escolha outra forma de entrar.
+passkey-failed = Essa chave de acesso não funcionou. Tente de novo ou escolha outra forma.
+
+## One-time codes
+
+code-title = Digite seu código
+# $destination is a masked address such as +*******34 or j***@e***.
+code-sent = Enviamos um código para { $destination }.
+code-app = Digite o código que aparece no seu app autenticador.
+# $name is what the user calls the authenticator app.
+code-app-named = Digite o código que aparece em { $name }.
+label-code = Código
+button-continue = Continuar
+link-start-over = Recomeçar
+
+## Choosing and setting up a second factor
+
+select-title = Como você quer confirmar que é você?
+factor-app = App autenticador
+factor-sms = SMS
+factor-email = E-mail
+setup-title = Proteja sua conta
+setup-lead = Sua conta precisa de uma segunda etapa ao entrar. Escolha qual você quer configurar.
+setup-app-title = Configure seu app autenticador
+setup-app-lead = Escaneie esta imagem com o app ou digite a chave manualmente. Depois, digite o código que aparece no app.
+setup-app-key = Chave
+setup-email-lead = Para qual endereço de e-mail devemos enviar os códigos?
+setup-app-image = Um código QR para seu app autenticador
+
+## New passwords
+
+new-password-title = Escolha uma nova senha
+new-password-lead = Sua senha era temporária.
+label-new-password = Nova senha
+label-current-password = Senha atual
+button-save-password = Salvar senha
+rules-title = Sua senha precisa de
+rule-length =
+    { $count ->
+        [one] pelo menos { $count } caractere
+        [many] pelo menos { $count } de caracteres
+       *[other] pelo menos { $count } caracteres
+    }
+rule-upper = uma letra maiúscula
+rule-lower = uma letra minúscula
+rule-digit = um número
+rule-symbol = um símbolo, como ! ou -
+button-show-password = Mostrar senha
+button-hide-password = Ocultar senha
+
+## Making an account
+
+sign-up-title = Crie sua conta
+button-sign-up = Criar conta
+have-account = Já tem uma conta?
+link-sign-in = Entrar
+confirm-title = Confirme sua conta
+confirm-lead = Digite o código que enviamos para você.
+button-confirm = Confirmar conta
+resend-lead = O código não chegou?
+button-resend = Enviar um novo código
+code-resent = Um novo código está a caminho.
+confirmed = Sua conta está pronta. Você já pode entrar.
+waits-title = Sua conta foi criada
+waits-lead = Ela ainda vai ser liberada para você; depois disso, você poderá entrar.
+
+## Attributes, by the names that OpenID Connect gives them
+
+attribute-address = Endereço
+attribute-birthdate = Data de nascimento
+attribute-email = Endereço de e-mail
+attribute-family_name = Sobrenome
+attribute-gender = Gênero
+attribute-given_name = Nome
+attribute-locale = Idioma
+attribute-middle_name = Nome do meio
+attribute-name = Nome completo
+attribute-nickname = Apelido
+attribute-phone_number = Número de telefone
+attribute-picture = Imagem (um endereço da web)
+attribute-preferred_username = Nome de exibição
+attribute-profile = Perfil (um endereço da web)
+attribute-website = Site
+attribute-zoneinfo = Fuso horário
+hint-phone = Com o código do país, como +1 555 0100.
+hint-date = Ano, mês e dia, como 2001-12-31.
+
+## Forgotten passwords
+
+forgot-title = Redefina sua senha
+forgot-lead = Vamos enviar um código para você escolher uma nova.
+button-send-code = Enviar código
+reset-title = Escolha uma nova senha
+reset-lead = Se essa conta existir, um código foi enviado para { $destination }.
+button-reset = Salvar senha
+password-saved = Sua senha foi alterada. Entre com a nova.
+
+## Passkeys on an account
+
+add-passkey-title = Adicione uma chave de acesso
+add-passkey-lead = Da próxima vez, você poderá entrar com sua impressão digital, seu rosto ou seu bloqueio de tela.
+button-add-passkey = Adicionar chave de acesso
+link-not-now = Agora não
+passkey-added = Sua chave de acesso foi adicionada.
+
+## Signing out
+
+signed-out-title = Você saiu da sua conta
+signed-out-lead = Você pode fechar esta página.
+sign-out-title = Quer sair?
+sign-out-lead = Você vai precisar entrar de novo neste navegador.
+button-sign-out = Sair
+
+## The foot of each page
+
+language-label = Idioma
+button-choose-language = Usar este idioma
+link-terms = Termos de uso
+link-privacy = Política de privacidade
+# $terms and $privacy are the two links above.
+agreement = Ao criar uma conta, você concorda com nossos { $terms } e nossa { $privacy }.
+
+## What went wrong
+
+error-summary = Confira isto, por favor
+error-title = Algo deu errado
+error-lead = Volte para o app e tente de novo.
+error-client-title = Não conhecemos este app
+error-client-lead = O link que trouxe você até aqui não indica um app que conhecemos. Volte e tente de novo.
+error-redirect-title = Este link não leva de volta
+error-redirect-lead = O app pediu que enviássemos você para um endereço que ele não registrou. Quem criou o app pode resolver isso.
+error-request-title = Este link não está certo
+error-request-lead = Algo nele está faltando ou aparece duas vezes. Volte para o app e tente de novo.
+error-busy = Há muita coisa acontecendo agora. Tente de novo daqui a pouco, por favor.
+wrong-password = Esse nome e essa senha não combinam. Tente de novo, por favor.
+unknown-user = Não há nenhuma conta com esse nome.
+too-many = Foram muitas tentativas. Espere um pouco e tente de novo, por favor.
+user-disabled = Esta conta está desativada.
+must-reset = Sua senha precisa ser alterada antes que você possa entrar. Podemos enviar um código para isso.
+temporary-expired = Sua senha temporária expirou. Peça uma nova a quem a deu para você.
+wrong-code = Esse código não está certo. Confira e tente de novo, por favor.
+expired-code = Esse código expirou ou já foi usado. Podemos enviar um novo.
+used-code = Esse código já foi usado. Espere pelo próximo.
+session-expired = Demorou um pouco mais do que o esperado. Entre de novo, por favor.
+page-expired = Esta página ficou aberta por um bom tempo. Tente de novo, por favor.
+not-permitted = Aqui não é possível criar uma conta por conta própria.
+name-taken = Já existe uma conta com esse nome.
+address-taken = Já existe uma conta com esse contato.
+password-rules = Essa senha não segue as regras abaixo.
+password-leaked = Sabe-se que essa senha já vazou. Escolha outra, por favor.
+password-used = Você já usou essa senha antes. Escolha outra, por favor.
+cannot-send = Não podemos enviar um código para esta conta. Quem a administra pode ajudar.
+not-set-up = Esta conta não tem nenhuma forma de confirmar que é você. Quem a administra pode ajudar.
+blocked = No momento, não é possível entrar a partir daqui. Quem administra o app pode ajudar.
+already-confirmed = Esta conta já está confirmada. Você pode entrar.
+# $reason comes from whoever runs the app, in their own words.
+refused = { $reason }
+field-wrong = Confira o que você digitou, por favor: { $reason }

@@ -1,0 +1,185 @@
+# The words of the hosted pages. Sentences a friend would write: no blame, no codes, no exclamation marks.
+
+## Signing in
+
+# The heading of the first page. $app is what the app calls itself.
+sign-in-title = 登入
+sign-in-lead = 以繼續使用 { $app }
+# The label of the field for the name, where people sign in with a name of their own choice.
+label-username = 使用者名稱
+label-email = 電子郵件地址
+label-phone = 電話號碼
+label-email-or-phone = 電子郵件地址或電話號碼
+label-password = 密碼
+button-sign-in = 登入
+link-forgot-password = 忘記密碼？
+# Leads to the page where somebody makes an account.
+no-account = 第一次來嗎？
+link-sign-up = 建立帳號
+signed-in-as = 你已用 { $name } 的身分登入。
+button-continue-as = 以 { $name } 的身分繼續
+link-other-account = 使用其他帳號
+
+link-other-way = 以其他方式登入
+choose-title = 你想用哪種方式登入？
+choice-password = 密碼
+choice-passkey = 密碼金鑰
+choice-email = 電子郵件驗證碼
+choice-sms = 簡訊驗證碼
+password-title = 輸入你的密碼
+passkey-title = 使用你的密碼金鑰
+passkey-lead = 瀏覽器會請你確認是你本人。
+button-passkey = 使用密碼金鑰
+passkey-needs-script = 密碼金鑰需要 JavaScript，但這個瀏覽器已將它關閉。請選擇其他登入方式。
+passkey-failed = 這個密碼金鑰沒有成功。請再試一次，或選擇其他方式。
+
+## One-time codes
+
+code-title = 輸入你的驗證碼
+# $destination is a masked address such as +*******34 or j***@e***.
+code-sent = 我們已將驗證碼傳送到 { $destination }。
+code-app = 請輸入驗證器應用程式顯示的驗證碼。
+# $name is what the user calls the authenticator app.
+code-app-named = 請輸入 { $name } 顯示的驗證碼。
+label-code = 驗證碼
+button-continue = 繼續
+link-start-over = 重新開始
+
+## Choosing and setting up a second factor
+
+select-title = 你想用哪種方式確認是你本人？
+factor-app = 驗證器應用程式
+factor-sms = 簡訊
+factor-email = 電子郵件
+setup-title = 保護你的帳號
+setup-lead = 你的帳號在登入時需要第二個步驟。請選擇一種來設定。
+setup-app-title = 設定你的驗證器應用程式
+setup-app-lead = 請用應用程式掃描這張圖，或手動輸入金鑰，然後輸入應用程式顯示的驗證碼。
+setup-app-key = 金鑰
+setup-email-lead = 我們該把驗證碼傳送到哪個電子郵件地址？
+setup-app-image = 供驗證器應用程式使用的 QR 碼
+
+## New passwords
+
+new-password-title = 設定新密碼
+new-password-lead = 你之前的密碼是暫時的密碼。
+label-new-password = 新密碼
+label-current-password = 目前的密碼
+button-save-password = 儲存密碼
+rules-title = 你的密碼需要包含
+rule-length = 至少 { $count } 個字元
+rule-upper = 一個大寫字母
+rule-lower = 一個小寫字母
+rule-digit = 一個數字
+rule-symbol = 一個符號，例如 ! 或 -
+button-show-password = 顯示密碼
+button-hide-password = 隱藏密碼
+
+## Making an account
+
+sign-up-title = 建立你的帳號
+button-sign-up = 建立帳號
+have-account = 已經有帳號了嗎？
+link-sign-in = 登入
+confirm-title = 確認你的帳號
+confirm-lead = 請輸入我們傳送給你的驗證碼。
+button-confirm = 確認帳號
+resend-lead = 沒有收到驗證碼嗎？
+button-resend = 傳送新的驗證碼
+code-resent = 新的驗證碼已經在路上了。
+confirmed = 你的帳號已經準備好，現在可以登入了。
+waits-title = 你的帳號已建立
+waits-lead = 帳號還需要為你開通，之後你就可以登入了。
+
+## Attributes, by the names that OpenID Connect gives them
+
+attribute-address = 地址
+attribute-birthdate = 出生日期
+attribute-email = 電子郵件地址
+attribute-family_name = 姓氏
+attribute-gender = 性別
+attribute-given_name = 名字
+attribute-locale = 語言
+attribute-middle_name = 中間名
+attribute-name = 全名
+attribute-nickname = 暱稱
+attribute-phone_number = 電話號碼
+attribute-picture = 圖片（網址）
+attribute-preferred_username = 顯示名稱
+attribute-profile = 個人檔案（網址）
+attribute-website = 網站
+attribute-zoneinfo = 時區
+hint-phone = 請加上國碼，例如 +1 555 0100。
+hint-date = 年、月、日，例如 2001-12-31。
+
+## Forgotten passwords
+
+forgot-title = 重設你的密碼
+forgot-lead = 我們會傳送一組驗證碼，讓你設定新密碼。
+button-send-code = 傳送驗證碼
+reset-title = 設定新密碼
+reset-lead = 如果有這樣的帳號，我們已將驗證碼傳送到 { $destination }。
+button-reset = 儲存密碼
+password-saved = 你的密碼已變更，請用新密碼登入。
+
+## Passkeys on an account
+
+add-passkey-title = 新增密碼金鑰
+add-passkey-lead = 下次你可以用指紋、臉部或螢幕鎖定來登入。
+button-add-passkey = 新增密碼金鑰
+link-not-now = 以後再說
+passkey-added = 已新增你的密碼金鑰。
+
+## Signing out
+
+signed-out-title = 你已登出
+signed-out-lead = 你可以關閉這個頁面了。
+sign-out-title = 要登出嗎？
+sign-out-lead = 之後你需要在這個瀏覽器重新登入。
+button-sign-out = 登出
+
+## The foot of each page
+
+language-label = 語言
+button-choose-language = 使用這個語言
+link-terms = 使用條款
+link-privacy = 隱私權政策
+# $terms and $privacy are the two links above.
+agreement = 註冊即表示你同意我們的{ $terms }和{ $privacy }。
+
+## What went wrong
+
+error-summary = 請檢查以下內容
+error-title = 發生了一點問題
+error-lead = 請返回應用程式，再試一次。
+error-client-title = 我們不認識這個應用程式
+error-client-lead = 帶你來到這裡的連結沒有指出我們認識的應用程式。請返回，再試一次。
+error-redirect-title = 這個連結無法帶你返回
+error-redirect-lead = 應用程式要我們把你帶到一個它沒有登記過的網址。應用程式的開發者可以處理這個問題。
+error-request-title = 這個連結不正確
+error-request-lead = 連結中少了某些內容，或有內容重複出現。請返回應用程式，再試一次。
+error-busy = 現在有點忙碌，請稍後再試。
+wrong-password = 這個名稱和密碼不相符，請再試一次。
+unknown-user = 沒有使用這個名稱的帳號。
+too-many = 嘗試次數過多，請過一會兒再試。
+user-disabled = 這個帳號已停用。
+must-reset = 你需要先變更密碼才能登入。我們可以為此傳送驗證碼給你。
+temporary-expired = 你的暫時密碼已過期。請向給你密碼的人要一組新的。
+wrong-code = 這組驗證碼不正確。請檢查後再試一次。
+expired-code = 這組驗證碼已過期或已經用過。我們可以傳送一組新的。
+used-code = 這組驗證碼已經用過。請等待下一組。
+session-expired = 花的時間有點久了，請重新登入。
+page-expired = 這個頁面已經開啟一段時間，請再試一次。
+not-permitted = 你無法在這裡自行建立帳號。
+name-taken = 已經有使用這個名稱的帳號了。
+address-taken = 已經有使用這個聯絡方式的帳號了。
+password-rules = 這個密碼不符合下面的規則。
+password-leaked = 已知這個密碼曾經外洩，請換一個密碼。
+password-used = 你以前用過這個密碼，請換一個密碼。
+cannot-send = 我們無法傳送驗證碼到這個帳號。帳號的管理員可以協助你。
+not-set-up = 這個帳號沒有可以確認是你本人的方式。帳號的管理員可以協助你。
+blocked = 目前我們無法讓你從這裡登入。應用程式的管理員可以協助你。
+already-confirmed = 這個帳號已經確認過了，你可以登入。
+# $reason comes from whoever runs the app, in their own words.
+refused = { $reason }
+field-wrong = 請檢查你輸入的內容：{ $reason }
