@@ -20,19 +20,14 @@ pub const LATER: &[Later] = &[
         until_then: "nobody signs in through an identity provider",
     },
     Later {
-        settings: "`DcrConfiguration`, and a client's flows `code` and `implicit`, URLs and identity providers",
-        capability: "the authorization endpoint",
-        until_then: "the token endpoint serves `client_credentials`, `refresh_token` and token exchange alone",
+        settings: "`DcrConfiguration`",
+        capability: "clients that register themselves",
+        until_then: "there is no `/oauth2/register`",
     },
     Later {
         settings: "SetUICustomization, managed login branding, terms",
-        capability: "the hosted pages",
-        until_then: "logos are served; there are no pages to show the rest on",
-    },
-    Later {
-        settings: "SetUserPoolClientSessionConfiguration",
-        capability: "the hosted pages",
-        until_then: "no sign-in serves a second client",
+        capability: "looks of the pages",
+        until_then: "logos are served; the pages have one look, and name no terms",
     },
     Later {
         settings: "GetSigningCertificate",
@@ -40,9 +35,9 @@ pub const LATER: &[Later] = &[
         until_then: "its key signs no requests",
     },
     Later {
-        settings: "Domains, and what resource servers define",
-        capability: "the authorization endpoint",
-        until_then: "no domain is served, and no token of a user holds a scope of a resource server",
+        settings: "Domains",
+        capability: "pages on domains of a pool's own",
+        until_then: "a pool's pages are under its issuer",
     },
     Later {
         settings: "Identity providers",
