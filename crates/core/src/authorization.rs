@@ -71,4 +71,5 @@ fn serves(app: &App, authorization: &Authorization, session: &BrowserSession) ->
     let minutes = settings.sso_session_minutes.unwrap_or(SSO_MINUTES);
     age < chrono::Duration::minutes(minutes.into())
         && authorization.max_age.is_none_or(|most| age.num_seconds() <= most)
+        && authorization.is_reached_by(session)
 }

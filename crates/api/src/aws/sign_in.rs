@@ -242,6 +242,7 @@ async fn password(
         username: parameters.required("USERNAME")?,
         password: parameters.required("PASSWORD")?.into(),
         secret_hash: parameters.optional("SECRET_HASH"),
+        acr_values: None,
     };
     sign_in::with_password(app, context, flow, credentials).await.and_then(Outcome::of)
 }

@@ -3,6 +3,7 @@
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpResponse, HttpResponseBuilder};
+use cognate_core::auth::acr;
 use cognate_core::{Error, user_pool};
 use cognate_store::UserPoolId;
 use serde::Serialize;
@@ -21,6 +22,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// What is built, and nothing else.
 #[derive(Serialize)]
 struct Document {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    acr_values_supported: Vec<String>,
     authorization_endpoint: String,
     authorization_response_iss_parameter_supported: bool,
     claims_parameter_supported: bool,
@@ -83,6 +86,7 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
     };
     let issuer = server.app.place.issuer(&pool.id);
     published(HttpResponse::Ok()).json(Document {
+        acr_values_supported: acr::names(&pool),
         authorization_endpoint: format!("{issuer}/oauth2/authorize"),
         authorization_response_iss_parameter_supported: true,
         claims_parameter_supported: false,

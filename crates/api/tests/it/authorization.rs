@@ -4,6 +4,7 @@
 mod abuse;
 mod codes;
 mod crate_openidconnect;
+mod levels;
 mod requests;
 mod scopes;
 mod sessions;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use cognate_store::UserPool;
 use cognate_store::user_pool::UserPoolSettings;
 use serde::Serialize;
 
@@ -14,6 +15,12 @@ pub const LEVELS: RangeInclusive<u8> = 1..=4;
 /// The name that a level goes by, with the names that a pool gives.
 pub fn name(named: &BTreeMap<u8, String>, level: u8) -> String {
     named.get(&level).cloned().unwrap_or_else(|| format!("urn:cognito:loa:{level}"))
+}
+
+/// The names of the levels of a pool that names some, the lowest first; none for another.
+pub fn names(pool: &UserPool) -> Vec<String> {
+    let named = &pool.settings.acr_values;
+    LEVELS.filter(|_| !named.is_empty()).map(|level| name(named, level)).collect()
 }
 
 /// The level of a name, in a pool that names its levels.

@@ -28,6 +28,8 @@ pub struct Credentials {
     pub password: SecretString,
     /// Proof of the client's secret.
     pub secret_hash: Option<String>,
+    /// The names of the levels that will do, between blanks. Those that the pool does not have are passed over.
+    pub acr_values: Option<String>,
 }
 
 /// Signs a user in with name and password.
@@ -64,7 +66,8 @@ pub async fn with_password(
         // The password was right where they come from.
         return Err(Error::PasswordResetRequired);
     }
-    let approach = Approach { device: &context.device, spent: None, step_up: None };
+    let step_up = credentials.acr_values.as_deref().and_then(|names| StepUp::named(pool, names));
+    let approach = Approach { device: &context.device, spent: None, step_up: step_up.as_ref() };
     check(app, context, person, &credentials.password, approach).await
 }
 

@@ -55,6 +55,18 @@ struct Credit {
 }
 
 impl StepUp {
+    /// The levels of these names, between blanks, without credit for anything; nothing where the pool has none of them.
+    pub(crate) fn named(pool: &UserPool, names: &str) -> Option<Self> {
+        let named = &pool.settings.acr_values;
+        let mut wanted: Vec<u8> = Vec::new();
+        for level in names.split(' ').filter_map(|name| acr::level_of(named, name)) {
+            if !wanted.contains(&level) {
+                wanted.push(level);
+            }
+        }
+        (!wanted.is_empty()).then_some(Self { wanted, credit: None })
+    }
+
     /// What a request to sign this person in asks for, if it asks for a level at all.
     ///
     /// # Errors
@@ -74,21 +86,14 @@ impl StepUp {
                 None => Ok(None),
             };
         };
-        let named = &context.pool.settings.acr_values;
-        let mut wanted: Vec<u8> = Vec::new();
-        for level in names.split(' ').filter_map(|name| acr::level_of(named, name)) {
-            if !wanted.contains(&level) {
-                wanted.push(level);
-            }
-        }
-        if wanted.is_empty() {
+        let Some(wanted) = Self::named(&context.pool, &names) else {
             return Err(Error::invalid("None of TARGET_ACR_VALUES is a level of the user pool."));
-        }
+        };
         let credit = match access_token {
             Some(token) => credit(app, context, person, &token, max_age).await?,
             None => None,
         };
-        Ok(Some(Self { wanted, credit }))
+        Ok(Some(Self { credit, ..wanted }))
     }
 
     /// Those of these choices of a user's that lead to the level that is wanted most and can be reached. Who has not shown a

@@ -9,6 +9,8 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use crate::app_client::{self, ClientContext, settings};
+use crate::auth::Method;
+use crate::auth::step_up::StepUp;
 use crate::browser_session::BrowserSession;
 use crate::identity_provider::OWN_USERS;
 use crate::origin::Origin;
@@ -37,6 +39,8 @@ pub struct Authorization {
     pub(super) max_age: Option<i64>,
     /// An ID token of the user that the client expects.
     pub(super) id_token_hint: Option<SecretString>,
+    /// The names of the levels that will do, between blanks: at least one is the pool's.
+    pub acr_values: Option<String>,
     /// What the user may be called.
     pub login_hint: Option<String>,
     issuer: String,
@@ -153,6 +157,7 @@ impl Authorization {
             prompts: Prompts::default(),
             max_age: None,
             id_token_hint: get("id_token_hint").map(SecretString::from),
+            acr_values: None,
             login_hint: get("login_hint").map(str::to_owned),
             issuer,
         };
@@ -207,6 +212,10 @@ impl Authorization {
             return Err(Refusal::invalid("nonce is missing"));
         }
         check_pkce(self.code_challenge.as_deref(), get("code_challenge_method"))?;
+        // Levels that the pool does not have are wishes (OpenID Connect Core 1.0, section 3.1.2.1).
+        let pool = &self.context.pool;
+        self.acr_values =
+            get("acr_values").filter(|names| StepUp::named(pool, names).is_some()).map(str::to_owned);
         self.prompts = prompts(get("prompt").unwrap_or_default())?;
         let max_age = get("max_age").map(|text| text.parse::<u32>().map(i64::from)).transpose();
         self.max_age = max_age.map_err(|_| Refusal::invalid("max_age is no number of seconds"))?;
@@ -258,6 +267,12 @@ impl Authorization {
         let Some(hint) = &self.id_token_hint else { return Ok(true) };
         let hint = verify::hint(app, &self.context.pool, hint).await?;
         Ok(hint.is_some_and(|hint| hint.user == session.user.id))
+    }
+
+    /// Whether what a session rests on reaches one of the levels that are asked for.
+    pub(super) fn is_reached_by(&self, session: &BrowserSession) -> bool {
+        let wanted = self.acr_values.as_deref().and_then(|names| StepUp::named(&self.context.pool, names));
+        wanted.is_none_or(|wanted| wanted.is_reached(&Method::of(&session.session)))
     }
 
     /// Where the browser goes with a refusal.

@@ -44,6 +44,7 @@ async fn take(request: HttpRequest, pool: Path<String>, body: Bytes, server: Dat
             username: username.to_owned(),
             password: form.secret("password").unwrap_or_default(),
             secret_hash: None,
+            acr_values: visit.authorization.acr_values.clone(),
         };
         let (app, context) = (&visit.server.app, &visit.authorization.context);
         match sign_in::with_password(app, context, Flow::Page, credentials).await {

@@ -147,7 +147,10 @@ async fn choose(visit: &Visit, form: &Parameters) -> Result<SignIn> {
             preferred: None,
             evidence: Evidence::default(),
             session: None,
-            step_up: StepUpRequest::default(),
+            step_up: StepUpRequest {
+                acr_values: visit.authorization.acr_values.clone(),
+                ..StepUpRequest::default()
+            },
             secret_hash: None,
         };
         return choice::begin(app, context, opening).await;

@@ -163,9 +163,7 @@ async fn a_session_serves_whom_the_client_expects(_: PgPoolOptions, db: PgConnec
 
         let page = app.opened(&mut adas, &[("prompt", "select_account")]).await;
         assert!(page.text().contains("Continue as ada"), "{}", page.text());
-        let (action, mut fields) = page.form();
-        fields.push(("continue".into(), "1".into()));
-        let sent = adas.post(&action, &fields).await;
+        let sent = adas.submit(&page, &[]).await;
         assert!(sent.sent("code").is_some(), "{}", sent.location());
         // Nobody goes on who is not in.
         let mut nobody = Browser::new(&pool);
