@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cognate_store::access_key::{self, Signer};
+use cognate_store::record::resource_server::ResourceServer;
+use cognate_store::record::{self, Record};
 use cognate_store::user_session::{self, UserSession};
 use cognate_store::{
     AppClient, AppClientId, Db, User, UserId, UserPool, UserPoolId, UserSessionId, app_client, signing_key,
@@ -27,6 +29,7 @@ pub struct Caches {
     sessions: Cache<(UserPoolId, UserSessionId), Arc<UserSession>>,
     users: Cache<(UserPoolId, UserId), Arc<User>>,
     signers: Cache<String, Arc<Signer>>,
+    resource_servers: Cache<(UserPoolId, String), Arc<Record<ResourceServer>>>,
     keys: Cache<UserPoolId, Arc<PoolKeys>>,
     verified_tokens: Cache<[u8; 32], Arc<verify::Signed>>,
 }
@@ -39,6 +42,7 @@ impl Default for Caches {
             sessions: brief(),
             users: brief(),
             signers: brief(),
+            resource_servers: brief(),
             keys: Cache::builder().max_capacity(10_000).build(),
             verified_tokens: Cache::builder()
                 .max_capacity(ENTRIES)
@@ -143,6 +147,17 @@ impl Caches {
         recall(&self.signers, &id.to_owned(), || access_key::signer(db, id)).await
     }
 
+    /// A resource server of a pool by its identifier.
+    pub(crate) async fn resource_server(
+        &self,
+        db: &Db,
+        pool: &UserPool,
+        identifier: &str,
+    ) -> Result<Option<Arc<Record<ResourceServer>>>> {
+        let key = (pool.id.clone(), identifier.to_owned());
+        recall(&self.resource_servers, &key, || record::get(db, pool, identifier)).await
+    }
+
     /// A pool's signing keys, parsed. They never change once made.
     pub(crate) async fn keys(&self, db: &Db, pool: &UserPool) -> Result<Arc<PoolKeys>> {
         let load = async {
@@ -177,6 +192,11 @@ impl Caches {
     /// Forgets a client that was changed or deleted.
     pub(crate) async fn forget_client(&self, id: &AppClientId) {
         self.clients.invalidate(id).await;
+    }
+
+    /// Forgets a resource server that was changed or deleted.
+    pub(crate) async fn forget_resource_server(&self, pool: &UserPoolId, identifier: &str) {
+        self.resource_servers.invalidate(&(pool.clone(), identifier.to_owned())).await;
     }
 
     /// Forgets a user who was changed, which ends the sessions that the change ended.

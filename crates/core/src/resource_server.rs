@@ -1,6 +1,7 @@
 //! Resource servers: the APIs that a pool's access tokens open, and their scopes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use cognate_store::record::resource_server::{ResourceServer, Scope};
 use cognate_store::record::{self, Record};
@@ -69,16 +70,16 @@ pub async fn get(app: &App, pool: &UserPool, identifier: &str) -> Result<Record<
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn existing(app: &App, pool: &UserPool, scopes: &[String]) -> Result<Vec<String>> {
-    let mut servers: BTreeMap<&str, Vec<Scope>> = BTreeMap::new();
+    let mut servers: BTreeMap<&str, Option<Arc<Record<ResourceServer>>>> = BTreeMap::new();
     let mut found: Vec<String> = Vec::new();
     for scope in scopes {
         // An identifier may hold slashes, a scope's name may not.
         let Some((identifier, name)) = scope.rsplit_once('/') else { continue };
         if !servers.contains_key(identifier) {
-            let server: Option<Record<ResourceServer>> = record::get(&app.db, pool, identifier).await?;
-            servers.insert(identifier, server.map(|server| server.body.scopes).unwrap_or_default());
+            servers.insert(identifier, app.caches.resource_server(&app.db, pool, identifier).await?);
         }
-        let exists = servers[identifier].iter().any(|scope| scope.name == name);
+        let has = |server: &Arc<Record<ResourceServer>>| server.body.scopes.iter().any(|it| it.name == name);
+        let exists = servers[identifier].as_ref().is_some_and(has);
         if exists && !found.contains(scope) {
             found.push(scope.clone());
         }
@@ -118,7 +119,10 @@ pub async fn update(
         let current = get(app, pool, identifier).await?;
         match record::update(&app.db, pool, &current, server.clone(), now).await {
             Err(cognate_store::Error::Stale) => continue,
-            updated => return Ok(updated?),
+            updated => {
+                app.caches.forget_resource_server(&pool.id, identifier).await;
+                return Ok(updated?);
+            }
         }
     }
     Err(Error::Busy)
@@ -129,9 +133,9 @@ pub async fn update(
 /// # Errors
 /// [`Error::ResourceServerNotFound`].
 pub async fn delete(app: &App, pool: &UserPool, identifier: &str) -> Result<()> {
-    if record::delete::<ResourceServer>(&app.db, &pool.id, identifier).await? {
-        Ok(())
-    } else {
-        Err(Error::ResourceServerNotFound(identifier.to_owned()))
+    if !record::delete::<ResourceServer>(&app.db, &pool.id, identifier).await? {
+        return Err(Error::ResourceServerNotFound(identifier.to_owned()));
     }
+    app.caches.forget_resource_server(&pool.id, identifier).await;
+    Ok(())
 }

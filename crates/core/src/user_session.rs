@@ -30,7 +30,8 @@ pub async fn list(app: &App, pool: &UserPool, user: &User) -> Result<Vec<Tracked
 /// [`Error::SessionsNotTracked`], [`Error::SessionNotFound`], [`Error::InvalidParameter`] for the session they ask in.
 pub async fn revoke_other(app: &App, holder: &TokenHolder, session: Named, linked: bool) -> Result<()> {
     check_tracked(&holder.pool)?;
-    if session.1 == holder.session.id {
+    let ends_own = linked && holder.session.opened_by == Some(session.1);
+    if session.1 == holder.session.id || ends_own {
         return Err(Error::invalid("The session of the access token cannot be revoked with it."));
     }
     revoke(app, &holder.pool, &holder.user, session, linked).await

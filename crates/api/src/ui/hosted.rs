@@ -19,11 +19,11 @@ use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, LOCATION, ORIGIN};
-use actix_web::web::{Data, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, Route};
 use askama::Template;
 use cognate_core::auth::risk;
-use cognate_core::authorization::{self, Authorization, Misdirected, Refused};
+use cognate_core::authorization::{self, Authorization, Misdirected, Refusal, Refused};
 use cognate_core::browser_session::{self, Opened};
 use cognate_core::{Error, language};
 use cognate_store::UserPoolId;
@@ -144,7 +144,7 @@ impl Visit {
     fn own_form(&self, request: &HttpRequest, body: &[u8]) -> Result<Parameters, Fault> {
         let form = Parameters::of_form(request, body).map_err(|_| Fault::Foreign)?;
         if !is_from_here(request, &self.server.app.place.public_url) {
-            return Err(Fault::Foreign);
+            return Err(Fault::Elsewhere);
         }
         let token = form.get("_csrf").unwrap_or_default();
         let (pool, now) = (&self.authorization.context.pool, self.server.app.clock.now());
@@ -214,15 +214,49 @@ impl Visit {
 
     /// Says that something did not work which the person cannot mend here.
     fn failed(&self, error: &Error) -> HttpResponse {
+        if matches!(error, Error::LevelOutOfReach) {
+            return away(&self.authorization.refusal(Refusal::LEVEL_OUT_OF_REACH));
+        }
         if let Some(told) = fault::told(self.words, error) {
-            return show_message(self.words, StatusCode::BAD_REQUEST, "error-title", told);
+            let status = match error {
+                Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::BAD_REQUEST,
+            };
+            return show_message(self.words, status, "error-title", told);
         }
         let Error::Internal(_) = error else {
+            tracing::warn!(error = error as &dyn std::error::Error, "a page refused");
             return refused(self.words, StatusCode::BAD_REQUEST, "error");
         };
         tracing::error!(error = error as &dyn std::error::Error, "a page failed");
         refused(self.words, StatusCode::INTERNAL_SERVER_ERROR, "error")
     }
+}
+
+/// A route that shows a page.
+fn showing<F, S>(show: F) -> Route
+where
+    F: Fn(Visit) -> S + Copy + 'static,
+    S: Future<Output = Answered> + 'static,
+{
+    web::get().to(move |request: HttpRequest, pool: Path<String>, server: Data<Server>| {
+        served(async move { show(Visit::of(server, &pool, &request).await?).await })
+    })
+}
+
+/// A route that takes a page's form.
+fn taking<F, T>(take: F) -> Route
+where
+    F: Fn(Visit, Parameters) -> T + Copy + 'static,
+    T: Future<Output = Answered> + 'static,
+{
+    web::post().to(move |request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>| {
+        served(async move {
+            let visit = Visit::of(server, &pool, &request).await?;
+            let form = visit.form(&request, &body)?;
+            take(visit, form).await
+        })
+    })
 }
 
 /// Serves a page to its end.
@@ -249,13 +283,13 @@ fn encoded(parameters: &BTreeMap<String, String>) -> String {
 }
 
 /// Whether a form comes from one of our own pages, as far as the browser says. Pages that send no referrer hide their origin from
-/// themselves too; then what a browser says of the site counts, and must be said.
+/// themselves too; then what a browser says of the site counts, and must be said wherever browsers say it: not over plain `http`.
 fn is_from_here(request: &HttpRequest, public_url: &str) -> bool {
     let site = request.headers().get(HeaderName::from_static("sec-fetch-site"));
     let is_same = site.map(|site| site == "same-origin");
     let Some(origin) = request.headers().get(ORIGIN) else { return is_same.unwrap_or(true) };
     if is_same == Some(false) || origin == "null" {
-        return is_same == Some(true);
+        return is_same.unwrap_or_else(|| public_url.starts_with("http:"));
     }
     let ours = Url::parse(public_url).map(|url| url.origin().ascii_serialization());
     ours.is_ok_and(|ours| origin.to_str().is_ok_and(|origin| origin == ours))

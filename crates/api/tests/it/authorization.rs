@@ -60,6 +60,21 @@ impl<'a> App<'a> {
         Self { pool: TestPool { server, id, client }, secret: made.client_secret }
     }
 
+    /// Lets its users choose how they sign in.
+    pub(crate) async fn allow_choice(&self) {
+        let aws = &self.pool.server.aws;
+        let update = aws.update_user_pool_client().user_pool_id(&self.pool.id).client_id(&self.pool.client);
+        let update = update
+            .explicit_auth_flows(ExplicitAuthFlowsType::AllowUserAuth)
+            .explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth)
+            .allowed_o_auth_flows_user_pool_client(true)
+            .allowed_o_auth_flows(OAuthFlowType::Code)
+            .allowed_o_auth_scopes("openid")
+            .callback_urls(CALLBACK)
+            .supported_identity_providers("COGNITO");
+        update.send().await.unwrap();
+    }
+
     /// The address of a page for a request, with PKCE.
     pub(crate) fn page(&self, page: &str, more: &[(&str, &str)]) -> String {
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER));

@@ -85,6 +85,10 @@ const CLIENT_TOKEN_AUTH: &str = "ALLOW_CLIENT_TOKEN_AUTH";
 const STANDARD_SCOPES: [&str; 5] = ["phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"];
 
 /// Whether a scope is one that every pool has.
+pub(crate) fn is_standard_scope(scope: &str) -> bool {
+    STANDARD_SCOPES.contains(&scope)
+}
+
 /// Those of these scopes that every pool has, or that a resource server of this one has now.
 ///
 /// # Errors
@@ -93,10 +97,6 @@ pub(crate) async fn existing_scopes(app: &App, pool: &UserPool, scopes: Vec<Stri
     let of_servers: Vec<_> = scopes.iter().filter(|scope| !is_standard_scope(scope)).cloned().collect();
     let existing = resource_server::existing(app, pool, &of_servers).await?;
     Ok(scopes.into_iter().filter(|scope| is_standard_scope(scope) || existing.contains(scope)).collect())
-}
-
-pub(crate) fn is_standard_scope(scope: &str) -> bool {
-    STANDARD_SCOPES.contains(&scope)
 }
 
 /// The most scopes of a client.

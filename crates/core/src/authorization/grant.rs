@@ -32,6 +32,10 @@ pub async fn grant(app: &App, authorization: &Authorization, browser: &BrowserSe
         // Somebody else than the client said signed in.
         return Ok(authorization.refusal(Refusal::LOGIN_REQUIRED));
     }
+    if !authorization.is_reached_by(browser) {
+        // The sign-in began for another request.
+        return Ok(authorization.refusal(Refusal::LEVEL_OUT_OF_REACH));
+    }
     if authorization.response.code {
         let code = random::text(random::BASE32, CODE_LENGTH)?;
         let stands_for = AuthorizationCode {

@@ -176,7 +176,8 @@ pub(crate) struct Scopes<'a> {
 impl Scopes<'_> {
     /// Whether they show an attribute (OpenID Connect Core 1.0, section 5.4). Without one that stands for some, all are.
     fn show(self, name: &str) -> bool {
-        let is_narrowed = self.granted.iter().any(|scope| NARROWING.contains(&scope.as_str()));
+        let is_narrowed =
+            self.granted.iter().chain(self.token).any(|scope| NARROWING.contains(&scope.as_str()));
         !is_narrowed || scope_of(name).is_some_and(|scope| self.token.iter().any(|it| it == scope))
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::claims::{self, AccessClaims, Actor, IdClaims, Scopes};
 use super::verify::{self, UserToken};
-use super::{OPENID_SCOPE, USER_ADMIN_SCOPE, issue};
+use super::{OPENID_SCOPE, USER_ADMIN_SCOPE, issue, refresh};
 use crate::app_client::{ClientContext, secret_hash, settings};
 use crate::auth::acr::AuthenticationContext;
 use crate::auth::{Flow, Method};
@@ -248,8 +248,11 @@ async fn sign(
             // through another.
             let origin = app.caches.client(&app.db, &session.client).await?;
             let (_, origin) = origin.ok_or(Error::RevokedAccessToken)?;
-            let token = if subject.scopes.is_empty() { &session.scopes } else { &subject.scopes };
-            let granted = session.opened_by.map(|_| Scopes { token, granted: &session.scopes });
+            let left = match subject.scopes.is_empty() {
+                true => refresh::scopes_left(app, pool, &origin, &session).await?,
+                false => subject.scopes.clone(),
+            };
+            let granted = session.opened_by.map(|_| Scopes { token: &left, granted: &session.scopes });
             let mut attributes = claims::attributes(&pool.settings, client, &user, granted);
             attributes.retain(|name, _| {
                 let may = |client| attribute::is_readable(&pool.settings, client, name);

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use cognate_store::user_session::UserSession;
-use cognate_store::{Timestamp, user_session};
+use cognate_store::{AppClient, Timestamp, UserPool, user_session};
 use secrecy::SecretString;
 
 use super::refresh_token::{self, Presented};
@@ -114,12 +114,17 @@ async fn find(app: &App, context: &ClientContext, token: &SecretString) -> Resul
 
 /// What is left of a session's scopes: those of the OAuth endpoints while the client may ask for them and their resource server has
 /// them (TOK-6).
-async fn scopes_left(app: &App, context: &ClientContext, session: &UserSession) -> Result<Vec<String>> {
+pub(super) async fn scopes_left(
+    app: &App,
+    pool: &UserPool,
+    client: &AppClient,
+    session: &UserSession,
+) -> Result<Vec<String>> {
     let mut scopes = session.scopes.clone();
     if session.opened_by.is_some() {
-        let allowed = &context.client.settings.oauth.scopes;
+        let allowed = &client.settings.oauth.scopes;
         scopes.retain(|scope| allowed.contains(scope));
-        scopes = settings::existing_scopes(app, &context.pool, scopes).await?;
+        scopes = settings::existing_scopes(app, pool, scopes).await?;
     }
     if scopes.is_empty() { Err(Error::RevokedRefreshToken) } else { Ok(scopes) }
 }
@@ -127,7 +132,7 @@ async fn scopes_left(app: &App, context: &ClientContext, session: &UserSession) 
 async fn sign(app: &App, context: &ClientContext, presented: &Presented) -> Result<Tokens> {
     let Presented { session, user, groups, .. } = presented;
     let why = Generation::RefreshTokens;
-    let scopes = scopes_left(app, context, session).await?;
+    let scopes = scopes_left(app, &context.pool, &context.client, session).await?;
     let overrides = token_generation::for_user(app, context, why, user, groups, &scopes).await?;
     // What may have changed while a function was asked is read again (TRG-2).
     let again = match overrides {

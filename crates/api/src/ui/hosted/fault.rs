@@ -28,7 +28,7 @@ pub(super) fn told(words: Words, error: &Error) -> Option<String> {
         Error::CannotResetPassword | Error::NoVerifiedContact | Error::OnlyAdministratorResets => {
             "cannot-send"
         }
-        Error::MfaRequired | Error::LevelOutOfReach => "not-set-up",
+        Error::MfaRequired => "not-set-up",
         Error::RiskBlocked => "blocked",
         Error::AlreadyConfirmed | Error::CannotConfirm(_) => "already-confirmed",
         Error::Busy => "error-busy",

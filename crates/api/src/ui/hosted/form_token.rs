@@ -21,6 +21,8 @@ pub(super) struct Browser([u8; 16]);
 pub(super) enum Fault {
     /// It is not of this browser, or not of this request.
     Foreign,
+    /// It comes from somebody else's page.
+    Elsewhere,
     /// It was open for too long.
     Old,
 }

@@ -1,80 +1,58 @@
 //! `/{pool}/forgotPassword` and `/confirmforgotPassword`: a new password by a code.
 
-use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::web::ServiceConfig;
 use cognate_core::Error;
 use cognate_core::user::password::{self, ConfirmForgot};
 
 use super::form::{Field, Form, Link, Problem};
-use super::{Visit, fault, served, sign_in};
-use crate::server::Server;
+use super::{Answered, Visit, fault, showing, sign_in, taking};
+use crate::parameters::Parameters;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .route("/{pool}/forgotPassword", web::get().to(show))
-        .route("/{pool}/forgotPassword", web::post().to(send));
+    config.route("/{pool}/forgotPassword", showing(show)).route("/{pool}/forgotPassword", taking(send));
     for path in ["/{pool}/confirmforgotPassword", "/{pool}/confirmForgotPassword"] {
-        config.route(path, web::post().to(set));
+        config.route(path, taking(set));
     }
 }
 
-async fn show(request: HttpRequest, pool: Path<String>, server: Data<Server>) -> HttpResponse {
-    served(async move {
-        let visit = Visit::of(server, &pool, &request).await?;
-        Ok(page(&visit, "", None).show(&visit))
-    })
-    .await
+async fn show(visit: Visit) -> Answered {
+    Ok(page(&visit, "", None).show(&visit))
 }
 
-async fn send(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
-    served(async move {
-        let visit = Visit::of(server, &pool, &request).await?;
-        let form = visit.form(&request, &body)?;
-        let (app, context) = (&visit.server.app, &visit.authorization.context);
-        let username = form.get("username").unwrap_or_default();
-        match password::forgot(app, context, username, None).await {
-            Ok(delivery) => Ok(reset_page(&visit, username, &delivery.masked, None).show(&visit)),
-            Err(error) => {
-                let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
-                Ok(page(&visit, username, Some(Problem { text, field: Some("username") })).show(&visit))
-            }
+async fn send(visit: Visit, form: Parameters) -> Answered {
+    let (app, context) = (&visit.server.app, &visit.authorization.context);
+    let username = form.get("username").unwrap_or_default();
+    match password::forgot(app, context, username, None).await {
+        Ok(delivery) => Ok(reset_page(&visit, username, &delivery.masked, None).show(&visit)),
+        Err(error) => {
+            let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+            Ok(page(&visit, username, Some(Problem { text, field: Some("username") })).show(&visit))
         }
-    })
-    .await
+    }
 }
 
-async fn set(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
-    served(async move {
-        let visit = Visit::of(server, &pool, &request).await?;
-        let form = visit.form(&request, &body)?;
-        let (app, context) = (&visit.server.app, &visit.authorization.context);
-        let username = form.get("username").unwrap_or_default();
-        let request = ConfirmForgot {
-            username: username.to_owned(),
-            code: form.get("code").unwrap_or_default().split_whitespace().collect(),
-            password: form.secret("password").unwrap_or_default(),
-            secret_hash: None,
-        };
-        match password::confirm_forgot(app, context, request).await {
-            Ok(()) => {
-                let note = Some(visit.words.of("password-saved"));
-                Ok(Form { note, ..sign_in::page(&visit, username, None) }.show(&visit))
-            }
-            Err(error) => {
-                let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
-                let field = match error {
-                    Error::PasswordPolicy(_) | Error::LeakedPassword | Error::PasswordUsedBefore => {
-                        "newPassword"
-                    }
-                    _ => "code",
-                };
-                let problem = Some(Problem { text, field: Some(field) });
-                let destination = form.get("destination").unwrap_or_default();
-                Ok(reset_page(&visit, username, destination, problem).show(&visit))
-            }
+async fn set(visit: Visit, form: Parameters) -> Answered {
+    let (app, context) = (&visit.server.app, &visit.authorization.context);
+    let username = form.get("username").unwrap_or_default();
+    let request = ConfirmForgot {
+        username: username.to_owned(),
+        code: form.get("code").unwrap_or_default().split_whitespace().collect(),
+        password: form.secret("password").unwrap_or_default(),
+        secret_hash: None,
+    };
+    match password::confirm_forgot(app, context, request).await {
+        Ok(()) => Ok(sign_in::ready(&visit, username, "password-saved")),
+        Err(error) => {
+            let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+            let field = match error {
+                Error::PasswordPolicy(_) | Error::LeakedPassword | Error::PasswordUsedBefore => "newPassword",
+                _ => "code",
+            };
+            let problem = Some(Problem { text, field: Some(field) });
+            let destination = form.get("destination").unwrap_or_default();
+            Ok(reset_page(&visit, username, destination, problem).show(&visit))
         }
-    })
-    .await
+    }
 }
 
 fn page(visit: &Visit, username: &str, problem: Option<Problem>) -> Form {

@@ -1,7 +1,7 @@
 //! `/{pool}/login`: name and password.
 
-use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
+use actix_web::web::ServiceConfig;
 use cognate_core::Error;
 use cognate_core::auth::sign_in::{self, Credentials};
 use cognate_core::auth::{Flow, choice};
@@ -9,56 +9,45 @@ use cognate_core::authorization;
 use cognate_core::browser_session::BrowserSession;
 use cognate_store::user_pool::Contact;
 
+use super::cookie::FORM_TOKEN;
 use super::form::{Field, Form, Link, Problem};
 use super::form_token::Fault;
-use super::{Answered, Visit, away, fault, served, sign_up, step};
-use crate::server::Server;
+use super::{Answered, Visit, away, fault, showing, sign_up, step, taking};
+use crate::parameters::Parameters;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.route("/{pool}/login", web::get().to(show)).route("/{pool}/login", web::post().to(take));
+    config.route("/{pool}/login", showing(show)).route("/{pool}/login", taking(take));
 }
 
-async fn show(request: HttpRequest, pool: Path<String>, server: Data<Server>) -> HttpResponse {
-    served(async move {
-        let visit = Visit::of(server, &pool, &request).await?;
-        let (app, authorization) = (&visit.server.app, &visit.authorization);
-        let standing = authorization::standing(app, authorization, visit.session.as_ref()).await;
-        let standing = standing.map_err(|error| visit.failed(&error))?;
-        Ok(match &standing {
-            Some(session) => known(&visit, session).show(&visit),
-            None => page(&visit, "", None).show(&visit),
-        })
+async fn show(visit: Visit) -> Answered {
+    let (app, authorization) = (&visit.server.app, &visit.authorization);
+    let standing = authorization::standing(app, authorization, visit.session.as_ref()).await;
+    Ok(match &standing.map_err(|error| visit.failed(&error))? {
+        Some(session) => known(&visit, session).show(&visit),
+        None => page(&visit, "", None).show(&visit),
     })
-    .await
 }
 
-async fn take(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
-    served(async move {
-        let visit = Visit::of(server, &pool, &request).await?;
-        let form = visit.form(&request, &body)?;
-        if form.get("continue").is_some() {
-            return go_on(&visit).await;
+async fn take(visit: Visit, form: Parameters) -> Answered {
+    if form.get("continue").is_some() {
+        return go_on(&visit).await;
+    }
+    let username = form.get("username").unwrap_or_default();
+    let credentials = Credentials {
+        username: username.to_owned(),
+        password: form.secret("password").unwrap_or_default(),
+        secret_hash: None,
+        acr_values: visit.authorization.acr_values.clone(),
+    };
+    let (app, context) = (&visit.server.app, &visit.authorization.context);
+    match sign_in::with_password(app, context, Flow::Page, credentials).await {
+        Ok(signed_in) => step::follow(&visit, signed_in).await,
+        Err(Error::UserNotConfirmed) => Ok(sign_up::confirmation(&visit, username, None, None).show(&visit)),
+        Err(error) => {
+            let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+            Ok(page(&visit, username, Some(Problem { text, field: None })).show(&visit))
         }
-        let username = form.get("username").unwrap_or_default();
-        let credentials = Credentials {
-            username: username.to_owned(),
-            password: form.secret("password").unwrap_or_default(),
-            secret_hash: None,
-            acr_values: visit.authorization.acr_values.clone(),
-        };
-        let (app, context) = (&visit.server.app, &visit.authorization.context);
-        match sign_in::with_password(app, context, Flow::Page, credentials).await {
-            Ok(signed_in) => step::follow(&visit, signed_in).await,
-            Err(Error::UserNotConfirmed) => {
-                Ok(sign_up::confirmation(&visit, username, None, None).show(&visit))
-            }
-            Err(error) => {
-                let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
-                Ok(page(&visit, username, Some(Problem { text, field: None })).show(&visit))
-            }
-        }
-    })
-    .await
+    }
 }
 
 /// Goes on as whoever is signed in with this browser already.
@@ -119,12 +108,22 @@ pub(super) fn page(visit: &Visit, username: &str, problem: Option<Problem>) -> F
     form.on("login").repeating("cognitoAsfData", "").but(problem)
 }
 
+/// The page for somebody who may sign in from now on.
+pub(super) fn ready(visit: &Visit, username: &str, note: &str) -> HttpResponse {
+    let note = Some(visit.words.of(note));
+    Form { note, ..page(visit, username, None) }.show(visit)
+}
+
 /// The page instead of one whose form is not taken.
 pub(super) fn open_again(visit: &Visit, fault: Fault) -> HttpResponse {
     let text = visit.words.of("page-expired");
     let mut response = page(visit, "", Some(Problem { text, field: None })).show(visit);
-    if fault == Fault::Foreign {
+    if fault != Fault::Old {
         response.head_mut().status = actix_web::http::StatusCode::FORBIDDEN;
+    }
+    if fault == Fault::Elsewhere {
+        // The browser kept its cookie to itself; it keeps it in place of this page's, too.
+        response.del_cookie(FORM_TOKEN);
     }
     response
 }

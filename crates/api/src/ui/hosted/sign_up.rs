@@ -2,49 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::http::StatusCode;
+use actix_web::web::ServiceConfig;
 use cognate_core::Error;
 use cognate_core::user::sign_up::{self, Confirm, SignUp};
 use cognate_store::user_pool::Contact;
 
 use super::form::{Field, Form, Link, Other, Problem};
-use super::{Answered, Visit, attribute, fault, served, sign_in};
+use super::{Answered, Visit, attribute, fault, showing, sign_in, taking};
 use crate::parameters::Parameters;
-use crate::server::Server;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .route("/{pool}/signup", web::get().to(show))
-        .route("/{pool}/signup", web::post().to(take))
-        .route("/{pool}/confirm", web::post().to(confirm))
-        .route("/{pool}/resendcode", web::post().to(resend));
+        .route("/{pool}/signup", showing(show))
+        .route("/{pool}/signup", taking(take))
+        .route("/{pool}/confirm", taking(confirm))
+        .route("/{pool}/resendcode", taking(resend));
 }
 
-async fn show(request: HttpRequest, pool: Path<String>, server: Data<Server>) -> HttpResponse {
-    served(async move {
-        let visit = Visit::of(server, &pool, &request).await?;
-        if !visit.frame().can_sign_up {
-            return refused(&visit, &Error::SignUpNotPermitted);
-        }
-        Ok(page(&visit, "", &BTreeMap::new(), None).show(&visit))
-    })
-    .await
+async fn show(visit: Visit) -> Answered {
+    if !visit.frame().can_sign_up {
+        return Err(visit.failed(&Error::SignUpNotPermitted).into());
+    }
+    Ok(page(&visit, "", &BTreeMap::new(), None).show(&visit))
 }
 
-async fn take(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
-    served(async move {
-        let visit = Visit::of(server, &pool, &request).await?;
-        let form = visit.form(&request, &body)?;
-        register(&visit, &form).await
-    })
-    .await
-}
-
-async fn register(visit: &Visit, form: &Parameters) -> Answered {
+async fn take(visit: Visit, form: Parameters) -> Answered {
     let (app, context) = (&visit.server.app, &visit.authorization.context);
-    let (username, attributes) =
-        (form.get("username").unwrap_or_default(), attribute::given(visit, form, |it| is_asked(visit, it)));
+    let username = form.get("username").unwrap_or_default();
+    let attributes = attribute::given(&visit, &form, |it| is_asked(&visit, it));
     let request = SignUp {
         username: username.to_owned(),
         password: form.secret("password"),
@@ -52,13 +38,10 @@ async fn register(visit: &Visit, form: &Parameters) -> Answered {
         secret_hash: None,
     };
     match sign_up::sign_up(app, context, request).await {
-        Ok(signed_up) if signed_up.is_confirmed => {
-            let note = Some(visit.words.of("confirmed"));
-            Ok(Form { note, ..sign_in::page(visit, username, None) }.show(visit))
-        }
+        Ok(signed_up) if signed_up.is_confirmed => Ok(sign_in::ready(&visit, username, "confirmed")),
         Ok(signed_up) => match signed_up.delivery {
-            Some(delivery) => Ok(confirmation(visit, username, Some(&delivery.masked), None).show(visit)),
-            None => Ok(super::refused(visit.words, actix_web::http::StatusCode::OK, "waits")),
+            Some(delivery) => Ok(confirmation(&visit, username, Some(&delivery.masked), None).show(&visit)),
+            None => Ok(super::refused(visit.words, StatusCode::OK, "waits")),
         },
         Err(error) => {
             let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
@@ -67,65 +50,46 @@ async fn register(visit: &Visit, form: &Parameters) -> Answered {
                 Error::PasswordPolicy(_) | Error::LeakedPassword => Some("newPassword"),
                 _ => None,
             };
-            Ok(page(visit, username, &attributes, Some(Problem { text, field })).show(visit))
+            Ok(page(&visit, username, &attributes, Some(Problem { text, field })).show(&visit))
         }
     }
 }
 
-async fn confirm(
-    request: HttpRequest,
-    pool: Path<String>,
-    body: Bytes,
-    server: Data<Server>,
-) -> HttpResponse {
-    served(async move {
-        let visit = Visit::of(server, &pool, &request).await?;
-        let form = visit.form(&request, &body)?;
-        let (app, context) = (&visit.server.app, &visit.authorization.context);
-        let username = form.get("username").unwrap_or_default();
-        let confirm = Confirm {
-            username: username.to_owned(),
-            code: form.get("code").unwrap_or_default().split_whitespace().collect(),
-            force_alias_creation: false,
-            secret_hash: None,
-            session: None,
-        };
-        match sign_up::confirm(app, context, confirm).await {
-            Ok(_) => {
-                let note = Some(visit.words.of("confirmed"));
-                Ok(Form { note, ..sign_in::page(&visit, username, None) }.show(&visit))
-            }
-            Err(error) => {
-                let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
-                let problem = Some(Problem { text, field: Some("code") });
-                Ok(confirmation(&visit, username, form.get("destination"), problem).show(&visit))
-            }
+async fn confirm(visit: Visit, form: Parameters) -> Answered {
+    let (app, context) = (&visit.server.app, &visit.authorization.context);
+    let username = form.get("username").unwrap_or_default();
+    let confirm = Confirm {
+        username: username.to_owned(),
+        code: form.get("code").unwrap_or_default().split_whitespace().collect(),
+        force_alias_creation: false,
+        secret_hash: None,
+        session: None,
+    };
+    match sign_up::confirm(app, context, confirm).await {
+        Ok(_) => Ok(sign_in::ready(&visit, username, "confirmed")),
+        Err(error) => {
+            let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+            let problem = Some(Problem { text, field: Some("code") });
+            Ok(confirmation(&visit, username, form.get("destination"), problem).show(&visit))
         }
-    })
-    .await
+    }
 }
 
-async fn resend(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
-    served(async move {
-        let visit = Visit::of(server, &pool, &request).await?;
-        let form = visit.form(&request, &body)?;
-        let (app, context) = (&visit.server.app, &visit.authorization.context);
-        let username = form.get("username").unwrap_or_default();
-        match sign_up::resend(app, context, username, None).await {
-            Ok(delivery) => {
-                let note = Some(visit.words.of("code-resent"));
-                let destination = delivery.as_ref().map(|it| &*it.masked);
-                let page = confirmation(&visit, username, destination, None);
-                Ok(Form { note, ..page }.show(&visit))
-            }
-            Err(error) => {
-                let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
-                let problem = Some(Problem { text, field: None });
-                Ok(confirmation(&visit, username, form.get("destination"), problem).show(&visit))
-            }
+async fn resend(visit: Visit, form: Parameters) -> Answered {
+    let (app, context) = (&visit.server.app, &visit.authorization.context);
+    let username = form.get("username").unwrap_or_default();
+    match sign_up::resend(app, context, username, None).await {
+        Ok(delivery) => {
+            let note = Some(visit.words.of("code-resent"));
+            let destination = delivery.as_ref().map(|it| &*it.masked);
+            Ok(Form { note, ..confirmation(&visit, username, destination, None) }.show(&visit))
         }
-    })
-    .await
+        Err(error) => {
+            let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+            let problem = Some(Problem { text, field: None });
+            Ok(confirmation(&visit, username, form.get("destination"), problem).show(&visit))
+        }
+    }
 }
 
 /// The page that takes a confirmation code.
@@ -207,8 +171,4 @@ fn is_asked(visit: &Visit, attribute: &cognate_store::user_pool::SchemaAttribute
         && attribute.name != "sub"
         && (attribute.required || is_verified)
         && (!is_name || may_be_name && attribute.required)
-}
-
-fn refused(visit: &Visit, error: &Error) -> Answered {
-    Err(visit.failed(error).into())
 }

@@ -2,10 +2,11 @@
 //!
 //! What was proven so far is in the sealed session that each form repeats; nothing is stored between two steps.
 
+mod page;
+
 use std::collections::BTreeMap;
 
-use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::web::ServiceConfig;
 use cognate_core::auth::challenge::Answer;
 use cognate_core::auth::choice::{self, Evidence};
 use cognate_core::auth::one_time_code::{self, CodeKind};
@@ -14,15 +15,11 @@ use cognate_core::auth::{self, Challenge, Challenged, SignIn, new_password, pass
 use cognate_core::user::second_factor as enrolment;
 use cognate_core::{Error, Result};
 use cognate_store::second_factor::SecondFactor;
-use qrcode::QrCode;
-use qrcode::render::svg;
 use secrecy::{ExposeSecret as _, SecretString};
-use url::Url;
 
-use super::form::{Choice, Field, Form, Link, PasskeyRequest, Picture, Problem};
-use super::{Answered, Visit, attribute, fault, served, sign_in};
+use super::form::{Choice, Form, Problem};
+use super::{Answered, Visit, attribute, fault, sign_in, sign_up, taking};
 use crate::parameters::Parameters;
-use crate::server::Server;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     for (path, step) in [
@@ -33,10 +30,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         ("selectChallenge", Step::Choose),
         ("passkey", Step::Passkey),
     ] {
-        let take = move |request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>| {
-            take(step, request, pool, body, server)
-        };
-        config.route(&format!("/{{pool}}/{path}"), web::post().to(take));
+        config.route(&format!("/{{pool}}/{path}"), taking(move |visit, form| take(step, visit, form)));
     }
 }
 
@@ -60,38 +54,27 @@ const KINDS: [(&str, CodeKind); 4] = [
 ];
 const APP: &str = "app";
 
-async fn take(
-    step: Step,
-    request: HttpRequest,
-    pool: Path<String>,
-    body: Bytes,
-    server: Data<Server>,
-) -> HttpResponse {
-    served(async move {
-        let visit = Visit::of(server, &pool, &request).await?;
-        let form = visit.form(&request, &body)?;
-        let answered = match step {
-            Step::Code => code(&visit, &form).await,
-            Step::Select => select(&visit, &form).await,
-            Step::SetUp => return set_up(&visit, &form).await,
-            Step::Password => set_password(&visit, &form).await,
-            Step::Choose if asks_for_password(&form) => {
-                let page = first_password_page(&visit, form.get("username").unwrap_or_default(), None);
-                let session = form.secret("session").unwrap_or_default();
-                return Ok(chosen_beside(page, &session).show(&visit));
-            }
-            Step::Choose => choose(&visit, &form).await,
-            Step::Passkey => {
-                let (app, context) = (&visit.server.app, &visit.authorization.context);
-                passkey::check(app, context, answer(&form), form.get("credential").unwrap_or_default()).await
-            }
-        };
-        match answered {
-            Ok(signed_in) => follow(&visit, signed_in).await,
-            Err(error) => again(&visit, step, &form, &error),
+async fn take(step: Step, visit: Visit, form: Parameters) -> Answered {
+    let (app, context) = (&visit.server.app, &visit.authorization.context);
+    let answered = match step {
+        Step::Code => code(&visit, &form).await,
+        Step::Select => select(&visit, &form).await,
+        Step::SetUp => return set_up(&visit, &form).await,
+        Step::Password => set_password(&visit, &form).await,
+        Step::Choose if asks_for_password(&form) => {
+            let page = page::first_password(&visit, form.get("username").unwrap_or_default(), None);
+            let session = form.secret("session").unwrap_or_default();
+            return Ok(page::chosen_beside(page, &session).show(&visit));
         }
-    })
-    .await
+        Step::Choose => choose(&visit, &form).await,
+        Step::Passkey => {
+            passkey::check(app, context, answer(&form), form.get("credential").unwrap_or_default()).await
+        }
+    };
+    match answered {
+        Ok(signed_in) => follow(&visit, signed_in).await,
+        Err(error) => again(&visit, step, &form, &error),
+    }
 }
 
 /// What a form of a step repeats.
@@ -174,7 +157,7 @@ async fn set_up(visit: &Visit, form: &Parameters) -> Answered {
                 let text = visit.words.of("wrong-code");
                 let key = form.get("key").unwrap_or_default();
                 let problem = Some(Problem { text, field: Some("code") });
-                return Ok(app_page(visit, session, &username, key, problem).show(visit));
+                return Ok(page::app(visit, session, &username, key, problem).show(visit));
             }
             Err(error) => Err(error),
         };
@@ -190,7 +173,7 @@ async fn set_up(visit: &Visit, form: &Parameters) -> Answered {
                 let text = fault::told(visit.words, &error).unwrap_or_default();
                 let session = form.secret("session").unwrap_or_default();
                 let problem = Some(Problem { text, field: Some("address") });
-                Ok(email_page(visit, &session, &username, problem).show(visit))
+                Ok(page::email(visit, &session, &username, problem).show(visit))
             }
             Err(error) => from_the_start(visit, &error),
         };
@@ -216,9 +199,9 @@ async fn begin_set_up(
                 Err(error) => return from_the_start(visit, &error),
             };
             let next = associated.session.unwrap_or_default();
-            Ok(app_page(visit, &next, username, associated.secret.expose_secret(), None).show(visit))
+            Ok(page::app(visit, &next, username, associated.secret.expose_secret(), None).show(visit))
         }
-        SecondFactor::Email => Ok(email_page(visit, session, username, None).show(visit)),
+        SecondFactor::Email => Ok(page::email(visit, session, username, None).show(visit)),
         // A telephone number is the administrator's to give, as in Cognito.
         SecondFactor::Sms => from_the_start(visit, &Error::MfaRequired),
     }
@@ -233,22 +216,22 @@ pub(super) async fn follow(visit: &Visit, signed_in: SignIn) -> Answered {
     };
     let Challenged { session, username, challenge, available } = challenged;
     let session = session.unwrap_or_default();
-    let repeating = |form: Form| repeating(form, &session, &username);
+    let repeating = |form: Form| page::repeating(form, &session, &username);
     let page = match challenge {
         Challenge::Code { kind, delivery } => {
             let name = KINDS.iter().find(|(_, it)| *it == kind).map_or("", |(name, _)| name);
-            repeating(code_page(visit, name, &delivery.masked, None))
+            repeating(page::code(visit, name, &delivery.masked, None))
         }
         Challenge::SoftwareToken { name } => {
-            repeating(code_page(visit, APP, name.as_deref().unwrap_or_default(), None))
+            repeating(page::code(visit, APP, name.as_deref().unwrap_or_default(), None))
         }
-        Challenge::SelectSecondFactor(factors) => repeating(select_page(visit, "selectMFA", &factors)),
+        Challenge::SelectSecondFactor(factors) => repeating(page::select(visit, "selectMFA", &factors)),
         Challenge::MfaSetup(factors) => {
             let factors: Vec<_> = factors.into_iter().filter(|it| *it != SecondFactor::Sms).collect();
             match &factors[..] {
                 [] => return from_the_start(visit, &Error::MfaRequired),
                 [only] => return begin_set_up(visit, &session, &username, *only).await,
-                _ => repeating(select_page(visit, "setupMFA", &factors)),
+                _ => repeating(page::select(visit, "setupMFA", &factors)),
             }
         }
         Challenge::SelectFirstFactor => {
@@ -256,14 +239,14 @@ pub(super) async fn follow(visit: &Visit, signed_in: SignIn) -> Answered {
             let mut choices = known.map(|(value, _, label)| Choice { value, label: visit.words.of(label) });
             let choices: Vec<_> = choices.by_ref().collect();
             match &choices[..] {
-                [only] if only.value == "PASSWORD" => first_password_page(visit, &username, None),
-                _ => repeating(choose_page(visit, choices)),
+                [only] if only.value == "PASSWORD" => page::first_password(visit, &username, None),
+                _ => repeating(page::choose(visit, choices)),
             }
         }
-        Challenge::Password | Challenge::PasswordSrp => first_password_page(visit, &username, None),
-        Challenge::Passkey { options } => repeating(passkey_page(visit, options.to_string(), None)),
+        Challenge::Password | Challenge::PasswordSrp => page::first_password(visit, &username, None),
+        Challenge::Passkey { options } => repeating(page::passkey(visit, options.to_string(), None)),
         Challenge::NewPassword { required, .. } => {
-            repeating(password_page(visit, &required, &BTreeMap::new(), None))
+            repeating(page::password(visit, &required, &BTreeMap::new(), None))
         }
         // A client's users do not get to these by name and password.
         _ => return Err(visit.failed(&Error::Internal("a step that no page has".into())).into()),
@@ -274,23 +257,33 @@ pub(super) async fn follow(visit: &Visit, signed_in: SignIn) -> Answered {
 /// Shows a step again, with what was wrong, or begins anew where its session is over.
 fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> Answered {
     let is_over = matches!(error, Error::InvalidSession | Error::ExpiredSession | Error::UsedSession);
-    let Some(text) = fault::told(visit.words, error).filter(|_| !is_over) else {
+    if is_over {
         return from_the_start(visit, error);
-    };
+    }
+    let text = fault::told(visit.words, error).unwrap_or_default();
     let get = |name: &str| form.get(name).unwrap_or_default();
     let page = match (step, error) {
+        // Their password is proven.
+        (_, Error::UserNotConfirmed) => {
+            return Ok(sign_up::confirmation(visit, form.get("username").unwrap_or_default(), None, None)
+                .show(visit));
+        }
+        (Step::Passkey, Error::WrongPassword) => {
+            let problem = Some(Problem { text: visit.words.of("passkey-failed"), field: None });
+            return Ok(sign_in::page(visit, form.get("username").unwrap_or_default(), problem).show(visit));
+        }
         (
             Step::Code,
             Error::WrongMfaCode | Error::UsedMfaCode | Error::WrongCode | Error::WrongSignInCode,
         ) => {
             let problem = Some(Problem { text, field: Some("code") });
-            code_page(visit, get("kind"), get("destination"), problem)
+            page::code(visit, get("kind"), get("destination"), problem)
         }
         (Step::Choose, Error::WrongPassword | Error::PasswordLocked) if form.get("password").is_some() => {
             let problem = Some(Problem { text, field: Some("password") });
             let session = form.secret("session").unwrap_or_default();
-            let page = first_password_page(visit, get("username"), problem);
-            return Ok(chosen_beside(page, &session).show(visit));
+            let page = page::first_password(visit, get("username"), problem);
+            return Ok(page::chosen_beside(page, &session).show(visit));
         }
         (Step::Password, _) => {
             let is_password =
@@ -298,140 +291,16 @@ fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> Answere
             let problem = Some(Problem { text, field: is_password.then_some("newPassword") });
             let given = attribute::required(visit, form);
             let required: Vec<_> = given.keys().cloned().collect();
-            password_page(visit, &required, &given, problem)
+            page::password(visit, &required, &given, problem)
         }
         _ => return from_the_start(visit, error),
     };
     let session = form.secret("session").unwrap_or_default();
-    Ok(repeating(page, &session, get("username")).show(visit))
+    Ok(page::repeating(page, &session, get("username")).show(visit))
 }
 
 /// The first page, with what went wrong.
 fn from_the_start(visit: &Visit, error: &Error) -> Answered {
     let text = fault::told(visit.words, error).ok_or_else(|| visit.failed(error))?;
     Ok(sign_in::page(visit, "", Some(Problem { text, field: None })).show(visit))
-}
-
-fn repeating(form: Form, session: &SecretString, username: &str) -> Form {
-    let start_over = Link { lead: None, text: form.frame.t("link-start-over"), href: form.frame.to("login") };
-    let mut form = form.repeating("session", session.expose_secret()).repeating("username", username);
-    form.links.push(start_over);
-    form
-}
-
-fn choose_page(visit: &Visit, choices: Vec<Choice>) -> Form {
-    let form = Form::to(visit, "selectChallenge", "selectChallenge", "choose-title", "button-continue");
-    Form { choices, ..form }
-}
-
-/// The page for a password alone, of a user who said who they are before.
-fn first_password_page(visit: &Visit, username: &str, problem: Option<Problem>) -> Form {
-    let form = Form::to(visit, "login", "password", "password-title", "button-sign-in");
-    let label = form.frame.t("label-password");
-    let password = Field { is_focused: true, ..Field::password("password", label) };
-    let start_over = Link { lead: None, text: form.frame.t("link-start-over"), href: form.frame.to("login") };
-    let form =
-        Form { lead: Some(username.to_owned()), fields: vec![password], links: vec![start_over], ..form };
-    form.repeating("username", username).but(problem)
-}
-
-/// The same, for a sign-in by choice that goes on.
-fn chosen_beside(form: Form, session: &SecretString) -> Form {
-    let action = form.frame.to("selectChallenge");
-    let form = Form { action, ..form };
-    form.repeating("choice", "PASSWORD").repeating("session", session.expose_secret())
-}
-
-/// The page on which a script asks the browser's passkeys.
-fn passkey_page(visit: &Visit, options: String, problem: Option<Problem>) -> Form {
-    let form = Form::to(visit, "passkey", "passkey", "passkey-title", "button-passkey");
-    let passkey = Some(PasskeyRequest { act: "get", options });
-    Form { lead: Some(form.frame.t("passkey-lead")), passkey, ..form }.but(problem)
-}
-
-fn code_page(visit: &Visit, kind: &str, destination: &str, problem: Option<Problem>) -> Form {
-    let form = Form::to(visit, "mfa", "mfa", "code-title", "button-continue");
-    let frame = &form.frame;
-    let lead = match (kind, destination) {
-        (APP, "") => frame.t("code-app"),
-        (APP, name) => frame.with("code-app-named", "name", name),
-        (_, destination) => frame.with("code-sent", "destination", destination),
-    };
-    let fields = vec![Field::code(frame.t("label-code"))];
-    let form = Form { lead: Some(lead), fields, ..form };
-    form.repeating("kind", kind).repeating("destination", destination).but(problem)
-}
-
-fn select_page(visit: &Visit, page: &str, factors: &[SecondFactor]) -> Form {
-    let heading = if page == "setupMFA" { "setup-title" } else { "select-title" };
-    let form = Form::to(visit, page, "selectMfa", heading, "button-continue");
-    let label = |factor: SecondFactor| match factor {
-        SecondFactor::SoftwareToken => "factor-app",
-        SecondFactor::Sms => "factor-sms",
-        SecondFactor::Email => "factor-email",
-    };
-    let choices = factors.iter().map(|it| Choice { value: it.as_str(), label: form.frame.t(label(*it)) });
-    let choices = choices.collect();
-    let lead = (page == "setupMFA").then(|| form.frame.t("setup-lead"));
-    Form { lead, choices, ..form }
-}
-
-fn app_page(
-    visit: &Visit,
-    session: &SecretString,
-    username: &str,
-    key: &str,
-    problem: Option<Problem>,
-) -> Form {
-    let form = Form::to(visit, "setupMFA", "setupMfa", "setup-app-title", "button-continue");
-    let frame = &form.frame;
-    let picture = Some(Picture {
-        svg: qr_code(&frame.app, username, key),
-        alternative: frame.t("setup-app-image"),
-        key_label: frame.t("setup-app-key"),
-        key: key.to_owned(),
-    });
-    let fields = vec![Field::code(frame.t("label-code"))];
-    let form = Form { lead: Some(frame.t("setup-app-lead")), picture, fields, ..form };
-    repeating(form.repeating("key", key).but(problem), session, username)
-}
-
-fn email_page(visit: &Visit, session: &SecretString, username: &str, problem: Option<Problem>) -> Form {
-    let form = Form::to(visit, "setupMFA", "setupMfa", "setup-title", "button-send-code");
-    let address = Field {
-        kind: "email",
-        autocomplete: "email",
-        is_focused: true,
-        ..Field::text("address", "address", form.frame.t("label-email"))
-    };
-    let form = Form { lead: Some(form.frame.t("setup-email-lead")), fields: vec![address], ..form };
-    repeating(form.but(problem), session, username)
-}
-
-fn password_page(
-    visit: &Visit,
-    required: &[String],
-    given: &BTreeMap<String, String>,
-    problem: Option<Problem>,
-) -> Form {
-    let policy = &visit.authorization.context.pool.settings.password_policy;
-    let form = Form::to(visit, "newPassword", "newPassword", "new-password-title", "button-save-password");
-    let frame = &form.frame;
-    let password = Field::new_password(frame.t("label-new-password"), policy);
-    let mut fields = vec![Field { is_focused: true, ..password }];
-    fields.extend(required.iter().map(|name| {
-        attribute::field(visit, name).holding(given.get(name).map(String::as_str).unwrap_or_default())
-    }));
-    Form { lead: Some(frame.t("new-password-lead")), fields, ..form }.with_rules_of(policy).but(problem)
-}
-
-/// A QR code that authenticator apps read, in SVG whose colours are the page's.
-fn qr_code(app: &str, username: &str, key: &str) -> String {
-    let Ok(mut uri) = Url::parse("otpauth://totp/") else { return String::new() };
-    uri.set_path(&format!("/{app}:{username}"));
-    uri.query_pairs_mut().append_pair("secret", key).append_pair("issuer", app);
-    let Ok(code) = QrCode::new(uri.as_str()) else { return String::new() };
-    let drawn = code.render::<svg::Color<'_>>().min_dimensions(200, 200).quiet_zone(true).build();
-    // The declaration of a document has no place within another.
-    drawn.find("<svg").map_or_else(String::new, |start| drawn[start..].to_owned())
 }

@@ -58,7 +58,7 @@ async fn a_form_is_good_in_its_own_browser_for_its_own_request(_: PgPoolOptions,
             refused(&browser.post(changed, &filled(&token)).await);
         }
         // From another origin.
-        for origin in ["https://evil.example", "null"] {
+        for origin in ["https://evil.example", "http://127.0.0.1", "https://null"] {
             let post = server.http.post(format!("{}{action}", server.url)).header("origin", origin);
             refused(&browser.send(post.form(&filled(&token))).await);
         }

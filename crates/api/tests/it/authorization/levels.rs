@@ -11,6 +11,7 @@ async fn a_level_that_is_asked_for_is_reached(_: PgPoolOptions, db: PgConnectOpt
         let access = pool.sign_in("ada", PASSWORD).await.access_token.unwrap();
         let authenticator = set_up_app(&pool, &access).await;
         let app = App::public(&pool).await;
+        app.allow_choice().await;
         let mut browser = Browser::new(&pool);
         // Nobody prefers it, so a password alone signs in.
         app.signed_in(&mut browser, "ada", &[("acr_values", "unheard-of")]).await;
@@ -27,6 +28,26 @@ async fn a_level_that_is_asked_for_is_reached(_: PgPoolOptions, db: PgConnectOpt
         assert_eq!(id["acr"], json!("gold"));
         let silent = browser.get(&app.authorize(&[("acr_values", "gold"), ("prompt", "none")])).await;
         assert!(silent.sent("code").is_some());
+
+        // A sign-in that began for another request does not serve this one.
+        let mut other = Browser::new(&pool);
+        let (plain, gold) = ([], [("acr_values", "gold")]);
+        let begun = app.opened(&mut other, &plain).await;
+        let (_, mut fields) = begun.form();
+        fields.push(("username".into(), "ada".into()));
+        let chosen = other.post(&app.page("selectChallenge", &plain), &fields).await;
+        let session = chosen.form().1.into_iter().find(|(name, _)| name == "session").unwrap();
+        let (_, mut fields) = app.opened(&mut other, &gold).await.form();
+        let given = [("username", "ada"), ("choice", "PASSWORD"), ("password", PASSWORD)];
+        fields.extend(given.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        fields.push(session);
+        let sent = other.post(&app.page("selectChallenge", &gold), &fields).await;
+        assert_eq!(
+            sent.sent("error").as_deref(),
+            Some("unmet_authentication_requirements"),
+            "{}",
+            sent.text()
+        );
     })
     .await;
 }

@@ -180,16 +180,7 @@ async fn a_user_chooses_a_code_by_email(_: PgPoolOptions, db: PgConnectOptions) 
         let page = app.opened(&mut browser, &[]).await;
         assert!(!page.text().contains("Sign in another way"), "the client does not allow it");
 
-        let update = server.aws.update_user_pool_client().user_pool_id(&pool.id).client_id(&app.pool.client);
-        let update = update
-            .explicit_auth_flows(ExplicitAuthFlowsType::AllowUserAuth)
-            .explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth)
-            .allowed_o_auth_flows_user_pool_client(true)
-            .allowed_o_auth_flows(OAuthFlowType::Code)
-            .allowed_o_auth_scopes("openid")
-            .callback_urls(CALLBACK)
-            .supported_identity_providers("COGNITO");
-        update.send().await.unwrap();
+        app.allow_choice().await;
         tokio::time::sleep(std::time::Duration::from_millis(800)).await;
         let page = app.opened(&mut browser, &[]).await;
         assert!(page.text().contains("Sign in another way"), "{}", page.text());

@@ -1,0 +1,137 @@
+//! The pages of the steps between the first proof and the way back.
+
+use std::collections::BTreeMap;
+
+use cognate_store::second_factor::SecondFactor;
+use qrcode::QrCode;
+use qrcode::render::svg;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use super::super::form::{Choice, Field, Form, Link, PasskeyRequest, Picture, Problem};
+use super::super::{Visit, attribute};
+use super::APP;
+
+pub(super) fn repeating(form: Form, session: &SecretString, username: &str) -> Form {
+    let start_over = Link { lead: None, text: form.frame.t("link-start-over"), href: form.frame.to("login") };
+    let mut form = form.repeating("session", session.expose_secret()).repeating("username", username);
+    form.links.push(start_over);
+    form
+}
+
+pub(super) fn choose(visit: &Visit, choices: Vec<Choice>) -> Form {
+    let form = Form::to(visit, "selectChallenge", "selectChallenge", "choose-title", "button-continue");
+    Form { choices, ..form }
+}
+
+/// The page for a password alone, of a user who said who they are before.
+pub(super) fn first_password(visit: &Visit, username: &str, problem: Option<Problem>) -> Form {
+    let form = Form::to(visit, "login", "password", "password-title", "button-sign-in");
+    let label = form.frame.t("label-password");
+    let password = Field { is_focused: true, ..Field::password("password", label) };
+    let start_over = Link { lead: None, text: form.frame.t("link-start-over"), href: form.frame.to("login") };
+    let form =
+        Form { lead: Some(username.to_owned()), fields: vec![password], links: vec![start_over], ..form };
+    form.repeating("username", username).but(problem)
+}
+
+/// The same, for a sign-in by choice that goes on.
+pub(super) fn chosen_beside(form: Form, session: &SecretString) -> Form {
+    let action = form.frame.to("selectChallenge");
+    let form = Form { action, ..form };
+    form.repeating("choice", "PASSWORD").repeating("session", session.expose_secret())
+}
+
+/// The page on which a script asks the browser's passkeys.
+pub(super) fn passkey(visit: &Visit, options: String, problem: Option<Problem>) -> Form {
+    let form = Form::to(visit, "passkey", "passkey", "passkey-title", "button-passkey");
+    let passkey = Some(PasskeyRequest { act: "get", options });
+    Form { lead: Some(form.frame.t("passkey-lead")), passkey, ..form }.but(problem)
+}
+
+pub(super) fn code(visit: &Visit, kind: &str, destination: &str, problem: Option<Problem>) -> Form {
+    let form = Form::to(visit, "mfa", "mfa", "code-title", "button-continue");
+    let frame = &form.frame;
+    let lead = match (kind, destination) {
+        (APP, "") => frame.t("code-app"),
+        (APP, name) => frame.with("code-app-named", "name", name),
+        (_, destination) => frame.with("code-sent", "destination", destination),
+    };
+    let fields = vec![Field::code(frame.t("label-code"))];
+    let form = Form { lead: Some(lead), fields, ..form };
+    form.repeating("kind", kind).repeating("destination", destination).but(problem)
+}
+
+pub(super) fn select(visit: &Visit, page: &str, factors: &[SecondFactor]) -> Form {
+    let heading = if page == "setupMFA" { "setup-title" } else { "select-title" };
+    let form = Form::to(visit, page, "selectMfa", heading, "button-continue");
+    let label = |factor: SecondFactor| match factor {
+        SecondFactor::SoftwareToken => "factor-app",
+        SecondFactor::Sms => "factor-sms",
+        SecondFactor::Email => "factor-email",
+    };
+    let choices = factors.iter().map(|it| Choice { value: it.as_str(), label: form.frame.t(label(*it)) });
+    let choices = choices.collect();
+    let lead = (page == "setupMFA").then(|| form.frame.t("setup-lead"));
+    Form { lead, choices, ..form }
+}
+
+pub(super) fn app(
+    visit: &Visit,
+    session: &SecretString,
+    username: &str,
+    key: &str,
+    problem: Option<Problem>,
+) -> Form {
+    let form = Form::to(visit, "setupMFA", "setupMfa", "setup-app-title", "button-continue");
+    let frame = &form.frame;
+    let picture = Some(Picture {
+        svg: qr_code(&frame.app, username, key),
+        alternative: frame.t("setup-app-image"),
+        key_label: frame.t("setup-app-key"),
+        key: key.to_owned(),
+    });
+    let fields = vec![Field::code(frame.t("label-code"))];
+    let form = Form { lead: Some(frame.t("setup-app-lead")), picture, fields, ..form };
+    repeating(form.repeating("key", key).but(problem), session, username)
+}
+
+pub(super) fn email(visit: &Visit, session: &SecretString, username: &str, problem: Option<Problem>) -> Form {
+    let form = Form::to(visit, "setupMFA", "setupMfa", "setup-title", "button-send-code");
+    let address = Field {
+        kind: "email",
+        autocomplete: "email",
+        is_focused: true,
+        ..Field::text("address", "address", form.frame.t("label-email"))
+    };
+    let form = Form { lead: Some(form.frame.t("setup-email-lead")), fields: vec![address], ..form };
+    repeating(form.but(problem), session, username)
+}
+
+pub(super) fn password(
+    visit: &Visit,
+    required: &[String],
+    given: &BTreeMap<String, String>,
+    problem: Option<Problem>,
+) -> Form {
+    let policy = &visit.authorization.context.pool.settings.password_policy;
+    let form = Form::to(visit, "newPassword", "newPassword", "new-password-title", "button-save-password");
+    let frame = &form.frame;
+    let password = Field::new_password(frame.t("label-new-password"), policy);
+    let mut fields = vec![Field { is_focused: true, ..password }];
+    fields.extend(required.iter().map(|name| {
+        attribute::field(visit, name).holding(given.get(name).map(String::as_str).unwrap_or_default())
+    }));
+    Form { lead: Some(frame.t("new-password-lead")), fields, ..form }.with_rules_of(policy).but(problem)
+}
+
+/// A QR code that authenticator apps read, in SVG whose colours are the page's.
+fn qr_code(app: &str, username: &str, key: &str) -> String {
+    let Ok(mut uri) = Url::parse("otpauth://totp/") else { return String::new() };
+    uri.set_path(&format!("/{app}:{username}"));
+    uri.query_pairs_mut().append_pair("secret", key).append_pair("issuer", app);
+    let Ok(code) = QrCode::new(uri.as_str()) else { return String::new() };
+    let drawn = code.render::<svg::Color<'_>>().min_dimensions(200, 200).quiet_zone(true).build();
+    // The declaration of a document has no place within another.
+    drawn.find("<svg").map_or_else(String::new, |start| drawn[start..].to_owned())
+}
