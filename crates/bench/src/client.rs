@@ -37,7 +37,22 @@ pub(crate) fn aws_call(host: SocketAddr, operation: &str, caller: Caller, input:
 
 /// The bytes of one GET.
 pub(crate) fn get(host: SocketAddr, path: &str) -> Vec<u8> {
-    format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes()
+    get_with(host, path, "")
+}
+
+/// The same with more lines in its head.
+pub(crate) fn get_with(host: SocketAddr, path: &str, headers: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n").into_bytes()
+}
+
+/// The bytes of one POST of a form.
+pub(crate) fn form(host: SocketAddr, path: &str, headers: &str, form: &str) -> Vec<u8> {
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         {headers}Content-Length: {length}\r\n\r\n{form}",
+        length = form.len(),
+    )
+    .into_bytes()
 }
 
 /// The bytes of one PUT of a file.
@@ -115,6 +130,17 @@ impl Connection {
 
     /// Sends one request and waits for its status and body.
     pub(crate) fn exchange(&mut self, request: &[u8]) -> Result<(u16, &[u8])> {
+        let head = self.answer(request)?;
+        Ok((head.status, &self.buffer[head.body..head.end]))
+    }
+
+    /// Sends one request and waits for the lines of its answer's head.
+    pub(crate) fn head(&mut self, request: &[u8]) -> Result<String> {
+        let head = self.answer(request)?;
+        Ok(String::from_utf8_lossy(&self.buffer[..head.body]).into_owned())
+    }
+
+    fn answer(&mut self, request: &[u8]) -> Result<Head> {
         self.stream.write_all(request)?;
         self.buffer.clear();
         let mut chunk = [0; 16 * 1024];
@@ -124,7 +150,7 @@ impl Connection {
             self.buffer.extend_from_slice(&chunk[..read]);
             let Some(head) = head(&self.buffer)? else { continue };
             if self.buffer.len() >= head.end {
-                return Ok((head.status, &self.buffer[head.body..head.end]));
+                return Ok(head);
             }
         }
     }

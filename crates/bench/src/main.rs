@@ -4,6 +4,7 @@
 
 mod client;
 mod load;
+mod oauth;
 mod raw;
 mod report;
 mod scale;
@@ -127,6 +128,8 @@ fn run(arguments: &Arguments) -> Result<Report> {
     let (name, samples) = ("JWKS", measure("JWKS", &requests)?);
     let jwks = Operation { name, yardstick: "W", bounds, share: Some(0.7), samples };
 
+    let oauth = oauth::measure(&server, &pool, &signing, window, &probe)?;
+
     let machine = Machine::describe(postgres.version()?);
     let loaded = server.memory()?;
     let sizes = if arguments.quick { Sizes::quick() } else { Sizes::full() };
@@ -147,6 +150,7 @@ fn run(arguments: &Arguments) -> Result<Report> {
         srp,
         get_user,
         jwks,
+        oauth,
         scale,
     })
 }

@@ -9,8 +9,10 @@ use cognate_store::{User, UserPool, UserSessionId, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
+use crate::app_client::ClientContext;
 use crate::auth::demand;
 use crate::session_configuration::SSO_MINUTES;
+use crate::user::passkey::Owner;
 use crate::{App, Result, random};
 
 /// A browser's session that has begun.
@@ -33,6 +35,11 @@ impl BrowserSession {
     /// What the user is called.
     pub fn username(&self) -> &str {
         &self.user.username
+    }
+
+    /// The user as the owner of a passkey that is made through a client.
+    pub fn owner<'a>(&'a self, context: &'a ClientContext) -> Owner<'a> {
+        Owner { pool: &context.pool, client: &context.client.id, user: &self.user }
     }
 
     /// Which one it is.

@@ -9,6 +9,7 @@ mod cookie;
 mod fault;
 mod form;
 mod form_token;
+mod passkey;
 mod recovery;
 mod sign_in;
 mod sign_out;
@@ -45,6 +46,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     step::routes(config);
     sign_up::routes(config);
     recovery::routes(config);
+    passkey::routes(config);
     sign_out::routes(config);
 }
 
@@ -110,6 +112,15 @@ impl Visit {
     /// Reads what a browser brings.
     async fn of(server: Data<Server>, pool: &str, request: &HttpRequest) -> Result<Self, Instead> {
         Self::read(server, pool, request, request.query_string().as_bytes()).await
+    }
+
+    /// The same at a page of the user's own, which asks for nothing that they would be sent back with.
+    async fn at_own_page(server: Data<Server>, pool: &str, request: &HttpRequest) -> Result<Self, Instead> {
+        let query = request.query_string();
+        let names_type =
+            url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "response_type");
+        let query = if names_type { query.to_owned() } else { format!("{query}&response_type=code") };
+        Self::read(server, pool, request, query.as_bytes()).await
     }
 
     /// The same, with the request for authorization in other words.

@@ -7,6 +7,7 @@
 # A `text` block right after a `bash` block is what that prints; without one it prints nothing. Other blocks are not run.
 #
 # README.md wants an empty inbox, and in the folder `.venv` (PyJWT) and `node_modules` (aws-jwt-verify).
+# docs/guides/web-apps.md wants Flask and Authlib in the Python on the PATH, and express, express-session and openid-client.
 # docs/guides/administration.md and triggers.md want `cognate` on the PATH, and the server's settings in the environment; the
 # latter `node_modules` (standardwebhooks) in the folder and aws-encryption-sdk in the Python on the PATH.
 set -euo pipefail

@@ -270,6 +270,53 @@ console.log("  somebody makes an account, and forgets their password");
 console.log("  somebody chooses a password and sets an authenticator app up");
 
 {
+  // Passkeys know the pages by a name, which an address is not.
+  const named = await createPool({ Policies: { SignInPolicy: { AllowedFirstAuthFactors: ["PASSWORD", "WEB_AUTHN"] } } });
+  const UserPoolId = named.id;
+  await idp.setUserPoolMfaConfig({ UserPoolId, WebAuthnConfiguration: { RelyingPartyId: "localhost" } });
+  await user(named, "grace");
+  await sleep(1000);
+  const page = await visitor();
+  page.removeAllListeners("request");
+  const devtools = await page.createCDPSession();
+  await devtools.send("WebAuthn.enable");
+  await devtools.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  const local = (checks) => page.goto(page.url().replace("127.0.0.1", "localhost")).then(() => checks);
+  let checks = await local(await visit(page, named));
+  await signIn(page, "grace");
+  await comesBack(page, named, checks);
+  const query = new URLSearchParams({ client_id: named.client, redirect_uri: `${home}/cb` });
+  const add = `${url.replace("127.0.0.1", "localhost")}/${named.id}/passkeys/add?${query}`;
+  await page.goto(add);
+  await look(page, "add-passkey");
+  await send(page, {});
+  assert.equal(page.url(), `${home}/cb`);
+  checks = await visit(page, named, { prompt: "login" });
+  await local();
+  await send(page, { "#signInFormUsername": "grace" }, "button[name=other]");
+  await page.click("input[value=WEB_AUTHN]");
+  await send(page, {});
+  await look(page, "passkey");
+  await send(page, {});
+  await comesBack(page, named, checks);
+
+  const stranger = await visitor();
+  stranger.removeAllListeners("request");
+  await stranger.goto(add);
+  assert.match(stranger.url(), /error=login_required/);
+}
+console.log("  somebody adds a passkey, and signs in with it");
+
+{
   const page = await visitor();
   page.removeAllListeners("console");
   for (const [name, query] of [["error-client", "client_id=nobody"], ["error-redirect", `client_id=${pool.client}`]]) {

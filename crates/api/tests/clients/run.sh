@@ -180,7 +180,7 @@ pages() {
     if [[ -z $no_python ]]; then
         ln -s "$venv" "$work/.venv"
     fi
-    for page in README.md docs/guides/administration.md docs/guides/triggers.md; do
+    for page in README.md docs/guides/administration.md docs/guides/triggers.md docs/guides/web-apps.md; do
         local why=$no_python
         if [[ $page != docs/guides/administration.md ]]; then
             why+=$no_node

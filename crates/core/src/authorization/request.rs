@@ -102,7 +102,7 @@ pub struct Refusal {
 
 impl Refusal {
     /// There is nobody who would do, and nobody may be asked.
-    pub(super) const LOGIN_REQUIRED: Self = Self::of("login_required", "Nobody is signed in");
+    pub const LOGIN_REQUIRED: Self = Self::of("login_required", "Nobody is signed in");
     /// None of the levels that were asked for is reached (OpenID Connect Core Error Code unmet_authentication_requirements 1.0).
     pub const LEVEL_OUT_OF_REACH: Self =
         Self::of("unmet_authentication_requirements", "No level that was asked for is reached");

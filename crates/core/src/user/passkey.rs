@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 use cognate_store::passkey::{self, MOST, Passkey, Registration};
+use cognate_store::{AppClientId, User, UserPool};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -9,13 +10,27 @@ use crate::passkey::{self as webauthn, REGISTRATION_TIME, Refusal, relying_party
 use crate::token::verify::TokenHolder;
 use crate::{App, Error, PageToken, Result, page};
 
+/// Whose passkey it is to be, and through which client.
+#[derive(Debug, Clone, Copy)]
+pub struct Owner<'a> {
+    pub(crate) pool: &'a UserPool,
+    pub(crate) client: &'a AppClientId,
+    pub(crate) user: &'a User,
+}
+
+impl<'a> From<&'a TokenHolder> for Owner<'a> {
+    fn from(holder: &'a TokenHolder) -> Self {
+        Self { pool: &holder.pool, client: &holder.client.id, user: &holder.user }
+    }
+}
+
 /// Begins to register a passkey; returns `PublicKeyCredentialCreationOptionsJSON`.
 ///
 /// # Errors
 /// [`Refusal::NotEnabled`], [`Refusal::NoRelyingParty`], [`Refusal::TooMany`].
-pub async fn begin(app: &App, holder: &TokenHolder) -> Result<Value> {
-    let (pool, user) = (&holder.pool, &holder.user);
-    is_enabled(holder)?;
+pub async fn begin(app: &App, owner: impl Into<Owner<'_>>) -> Result<Value> {
+    let Owner { pool, client, user } = owner.into();
+    is_enabled(pool)?;
     let party = relying_party(app, pool).await?;
     let others = passkey::of_user(&app.db, &pool.id, user.id).await?;
     if others.len() >= MOST as usize {
@@ -24,7 +39,7 @@ pub async fn begin(app: &App, holder: &TokenHolder) -> Result<Value> {
     let creation = party.creation(user, &others)?;
     // Somewhat longer than the browser waits, so that the last moment is not too late.
     let expires_at = app.clock.now() + Duration::seconds(2 * REGISTRATION_TIME.as_secs() as i64);
-    let new = Registration { client: holder.client.id.clone(), state: creation.state, expires_at };
+    let new = Registration { client: client.clone(), state: creation.state, expires_at };
     passkey::begin(&app.db, &pool.id, user.id, &new).await?;
     Ok(creation.options)
 }
@@ -33,14 +48,14 @@ pub async fn begin(app: &App, holder: &TokenHolder) -> Result<Value> {
 ///
 /// # Errors
 /// The [`Refusal`] that fits; [`Error::InvalidParameter`] for what is no credential; [`Refusal::TooMany`].
-pub async fn complete(app: &App, holder: &TokenHolder, answer: &Value) -> Result<()> {
-    let (pool, user, now) = (&holder.pool, &holder.user, app.clock.now());
-    is_enabled(holder)?;
+pub async fn complete(app: &App, owner: impl Into<Owner<'_>>, answer: &Value) -> Result<()> {
+    let (Owner { pool, client, user }, now) = (owner.into(), app.clock.now());
+    is_enabled(pool)?;
     let party = relying_party(app, pool).await?;
     let not_found = Error::Passkey(Refusal::ChallengeNotFound);
     let waiting = passkey::waiting(&app.db, &pool.id, user.id).await?.filter(|it| it.expires_at > now);
     let Some(waiting) = waiting else { return Err(not_found) };
-    if waiting.client != holder.client.id {
+    if waiting.client != *client {
         return Err(Error::Passkey(Refusal::ClientMismatch));
     }
     if !passkey::use_up(&app.db, &pool.id, user.id, &waiting).await? {
@@ -62,8 +77,8 @@ pub async fn complete(app: &App, holder: &TokenHolder, answer: &Value) -> Result
     }
 }
 
-fn is_enabled(holder: &TokenHolder) -> Result<()> {
-    if webauthn::is_offered(&holder.pool) { Ok(()) } else { Err(Error::Passkey(Refusal::NotEnabled)) }
+fn is_enabled(pool: &UserPool) -> Result<()> {
+    if webauthn::is_offered(pool) { Ok(()) } else { Err(Error::Passkey(Refusal::NotEnabled)) }
 }
 
 /// Where a page of passkeys begins: after this many.

@@ -1,0 +1,69 @@
+//! `/{pool}/passkeys/add`: a passkey for somebody who is signed in with this browser, on their way back to the app.
+
+use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use cognate_core::authorization::{self, Refusal};
+use cognate_core::browser_session::BrowserSession;
+use cognate_core::user::passkey;
+use cognate_core::{Error, Result};
+
+use super::form::{Form, Link, PasskeyRequest, Problem};
+use super::{Answered, Instead, Visit, away, served};
+use crate::server::Server;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    let path = "/{pool}/passkeys/add";
+    config.route(path, web::get().to(show)).route(path, web::post().to(add));
+}
+
+async fn show(request: HttpRequest, pool: Path<String>, server: Data<Server>) -> HttpResponse {
+    served(async move {
+        let visit = Visit::at_own_page(server, &pool, &request).await?;
+        let session = signed_in(&visit).await?;
+        page(&visit, &session, None).await
+    })
+    .await
+}
+
+async fn add(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
+    served(async move {
+        let visit = Visit::at_own_page(server, &pool, &request).await?;
+        let form = visit.form(&request, &body)?;
+        let session = signed_in(&visit).await?;
+        match complete(&visit, &session, form.get("credential").unwrap_or_default()).await {
+            Ok(()) => Ok(away(&visit.authorization.redirect_uri)),
+            Err(Error::Passkey(_) | Error::InvalidParameter(_)) => {
+                let text = visit.words.of("passkey-failed");
+                page(&visit, &session, Some(Problem { text, field: None })).await
+            }
+            Err(error) => Err(visit.failed(&error).into()),
+        }
+    })
+    .await
+}
+
+async fn complete(visit: &Visit, session: &BrowserSession, credential: &str) -> Result<()> {
+    let (app, context) = (&visit.server.app, &visit.authorization.context);
+    let credential = serde_json::from_str(credential).map_err(|_| Error::InvalidSession)?;
+    passkey::complete(app, session.owner(context), &credential).await
+}
+
+/// Who is signed in; nobody adds anything to anybody else.
+async fn signed_in(visit: &Visit) -> std::result::Result<BrowserSession, Instead> {
+    let authorization = &visit.authorization;
+    let standing = authorization::standing(&visit.server.app, authorization, visit.session.as_ref()).await;
+    let standing = standing.map_err(|error| visit.failed(&error))?;
+    standing.ok_or_else(|| away(&authorization.refusal(Refusal::LOGIN_REQUIRED)).into())
+}
+
+/// The page on which a script has the browser make a passkey.
+async fn page(visit: &Visit, session: &BrowserSession, problem: Option<Problem>) -> Answered {
+    let (app, context) = (&visit.server.app, &visit.authorization.context);
+    let options = passkey::begin(app, session.owner(context)).await.map_err(|error| visit.failed(&error))?;
+    let form = Form::to(visit, "passkeys/add", "passkey", "add-passkey-title", "button-add-passkey");
+    let passkey = Some(PasskeyRequest { act: "create", options: options.to_string() });
+    let (text, href) = (form.frame.t("link-not-now"), visit.authorization.redirect_uri.clone());
+    let links = vec![Link { lead: None, text, href }];
+    let lead = Some(form.frame.t("add-passkey-lead"));
+    Ok(Form { lead, passkey, links, ..form }.but(problem).show(visit))
+}

@@ -1,0 +1,183 @@
+//! The OAuth endpoints: tokens of machines, codes for tokens, who a token speaks for, and the page to sign in at.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
+use crate::client::{self, Caller, Connection, Request};
+use crate::load;
+use crate::raw::Speed;
+use crate::report::{Operation, Reading};
+use crate::seed::{Seeded, text};
+use crate::server::Server;
+use crate::{MOST_PREPARED, bare};
+
+/// How many callers exchange codes, each of which works once.
+const EXCHANGES: usize = 8;
+/// Where the app is that browsers go back to.
+const CALLBACK: &str = "https://app.example.com/cb";
+
+/// What is measured of them.
+pub(crate) struct Oauth {
+    /// A machine's token: one signature.
+    pub(crate) machine: Operation,
+    /// A code for tokens: two signatures, and the session's row.
+    pub(crate) exchange: Operation,
+    /// Who an access token speaks for.
+    pub(crate) userinfo: Operation,
+    /// The page to sign in at.
+    pub(crate) page: Operation,
+}
+
+impl Oauth {
+    /// All of them, in the order of their rows.
+    pub(crate) fn operations(&self) -> [&Operation; 4] {
+        [&self.machine, &self.exchange, &self.userinfo, &self.page]
+    }
+
+    /// The server's time for one sign-in page.
+    pub(crate) fn page_time(&self) -> Duration {
+        self.page.server_alone()
+    }
+}
+
+/// An app that sends its users to the pages of a pool.
+struct App<'a> {
+    host: SocketAddr,
+    pool: &'a str,
+    client: String,
+    /// What the browser of one signed-in user brings.
+    cookie: String,
+}
+
+/// Makes the clients, signs a browser in, and drives each endpoint.
+pub(crate) fn measure(
+    server: &Server,
+    seeded: &Seeded,
+    signing: &Speed,
+    window: Duration,
+    probe: &impl Fn() -> Result<Reading>,
+) -> Result<Oauth> {
+    println!("Measuring OAuth ...");
+    let host = server.address;
+    let against = |name, yardstick, bound: f64, share, samples: Vec<_>| {
+        let bounds = vec![bound; samples.len()];
+        Operation { name, yardstick, bounds, share, samples }
+    };
+    let requests = [machine(host, seeded.pool())?];
+    let samples = load::rows(host, &requests, window, probe)?;
+    let machine = against("client_credentials", "S", signing.rate, Some(0.7), samples);
+
+    let app = App::signed_in(host, seeded)?;
+    let short = window.min(MOST_PREPARED);
+    // A tenth more than the signatures allow is enough, the warm-up included.
+    let count = (signing.rate / 2.0 * (short.as_secs_f64() + 0.5) * 1.1) as usize;
+    let (sample, answers) = load::once(host, &app.exchanges(count)?, EXCHANGES, short, probe)?;
+    let exchange = against("code for tokens", "S/3", signing.rate / 3.0, Some(0.5), vec![sample]);
+
+    let requests = app.userinfo(&answers)?;
+    let bounds = bare(server, &requests, window)?;
+    let samples = load::rows(host, &requests, window, probe)?;
+    let userinfo = Operation { name: "userInfo", yardstick: "W", bounds, share: Some(0.3), samples };
+
+    let page = format!("/{}/login?{}", app.pool, app.query());
+    let requests = [Request::new(client::get(host, &page), "cognitoSignInForm", 1)];
+    let bounds = bare(server, &requests, window)?;
+    let samples = load::rows(host, &requests, window, probe)?;
+    let page = Operation { name: "/login", yardstick: "W", bounds, share: None, samples };
+    Ok(Oauth { machine, exchange, userinfo, page })
+}
+
+/// A machine's request for a token.
+fn machine(host: SocketAddr, pool: &str) -> Result<Request> {
+    let mut connection = Connection::open(host)?;
+    let scopes = json!([{ "ScopeName": "read", "ScopeDescription": "Reading" }]);
+    let orders = json!({ "UserPoolId": pool, "Identifier": "orders", "Name": "Orders", "Scopes": scopes });
+    connection.call("CreateResourceServer", Caller::Signed, &orders)?;
+    let client = json!({
+        "UserPoolId": pool, "ClientName": "machine", "GenerateSecret": true,
+        "AllowedOAuthFlowsUserPoolClient": true, "AllowedOAuthFlows": ["client_credentials"],
+        "AllowedOAuthScopes": ["orders/read"],
+    });
+    let created = connection.call("CreateUserPoolClient", Caller::Signed, &client)?;
+    let (id, secret) =
+        (text(&created, "/UserPoolClient/ClientId")?, text(&created, "/UserPoolClient/ClientSecret")?);
+    let basic = format!("Authorization: Basic {}\r\n", STANDARD.encode(format!("{id}:{secret}")));
+    let form = "grant_type=client_credentials&scope=orders/read";
+    let bytes = client::form(host, &format!("/{pool}/oauth2/token"), &basic, form);
+    Ok(Request::new(bytes, "\"access_token\":\"", 1))
+}
+
+impl<'a> App<'a> {
+    /// A client, and a browser whose user has signed in.
+    fn signed_in(host: SocketAddr, seeded: &'a Seeded) -> Result<App<'a>> {
+        let (mut connection, pool) = (Connection::open(host)?, seeded.pool());
+        let client = json!({
+            "UserPoolId": pool, "ClientName": "app", "AllowedOAuthFlowsUserPoolClient": true,
+            "AllowedOAuthFlows": ["code"], "AllowedOAuthScopes": ["openid", "email"],
+            "CallbackURLs": [CALLBACK], "SupportedIdentityProviders": ["COGNITO"],
+        });
+        let created = connection.call("CreateUserPoolClient", Caller::Signed, &client)?;
+        let client = text(&created, "/UserPoolClient/ClientId")?;
+        let mut app = App { host, pool, client, cookie: String::new() };
+        let page = format!("/{pool}/login?{}", app.query());
+        let shown = connection.head(&client::get(host, &page))?;
+        let token = cookie(&shown, "XSRF-TOKEN")?;
+        let (name, password) = seeded.credentials().context("there are no users")?;
+        let form = format!("_csrf={token}&username={name}&password={password}");
+        let header = format!("Cookie: XSRF-TOKEN={token}\r\n");
+        let sent = connection.head(&client::form(host, &page, &header, &form))?;
+        let name = format!("cognate-{pool}");
+        app.cookie = format!("Cookie: {name}={}\r\n", cookie(&sent, &name)?);
+        Ok(app)
+    }
+
+    fn query(&self) -> String {
+        format!("client_id={}&redirect_uri={CALLBACK}&response_type=code&scope=openid+email", self.client)
+    }
+
+    /// So many codes' exchanges.
+    fn exchanges(&self, count: usize) -> Result<Vec<Request>> {
+        let mut connection = Connection::open(self.host)?;
+        let path = format!("/{}/oauth2/authorize?{}", self.pool, self.query());
+        let authorize = client::get_with(self.host, &path, &self.cookie);
+        let mut exchange = || {
+            let sent = connection.head(&authorize)?;
+            let code = sent.split("?code=").nth(1).and_then(|rest| rest.split('&').next());
+            let code = code.with_context(|| format!("no code: {sent}"))?;
+            let form = format!(
+                "grant_type=authorization_code&client_id={}&redirect_uri={CALLBACK}&code={code}",
+                self.client
+            );
+            let bytes = client::form(self.host, &format!("/{}/oauth2/token", self.pool), "", &form);
+            Ok(Request::new(bytes, "\"id_token\":\"", 1))
+        };
+        (0..count).map(|_| exchange()).collect()
+    }
+
+    /// The question who these answers' access tokens speak for.
+    fn userinfo(&self, answers: &[Vec<u8>]) -> Result<Vec<Request>> {
+        ensure!(!answers.is_empty(), "no code was exchanged");
+        let path = format!("/{}/oauth2/userInfo", self.pool);
+        let request = |answer: &Vec<u8>| {
+            let token = text(&serde_json::from_slice(answer)?, "/access_token")?;
+            let header = format!("Authorization: Bearer {token}\r\n");
+            let bytes = client::get_with(self.host, &path, &header);
+            Ok(Request::new(bytes, "\"username\":\"", 1))
+        };
+        answers.iter().map(request).collect()
+    }
+}
+
+/// The value of a cookie that an answer sets.
+fn cookie(head: &str, name: &str) -> Result<String> {
+    let set = format!("{name}=");
+    let value = head.lines().filter(|line| line.to_ascii_lowercase().starts_with("set-cookie:"));
+    let value = value.filter_map(|line| line.split(&set).nth(1)).next();
+    let value = value.and_then(|rest| rest.split(';').next());
+    Ok(value.with_context(|| format!("no cookie {name}: {head}"))?.to_owned())
+}
