@@ -64,7 +64,6 @@ setup-app-image = رمز استجابة سريعة لتطبيق المصادقة
 new-password-title = اختيار كلمة مرور جديدة
 new-password-lead = كانت كلمة مرورك مؤقتة.
 label-new-password = كلمة المرور الجديدة
-label-current-password = كلمة المرور الحالية
 button-save-password = حفظ كلمة المرور
 rules-title = تحتاج كلمة مرورك إلى
 rule-length =
@@ -136,7 +135,6 @@ add-passkey-title = إضافة مفتاح مرور
 add-passkey-lead = في المرة القادمة، يمكنك تسجيل الدخول ببصمة إصبعك أو وجهك أو قفل شاشتك.
 button-add-passkey = إضافة مفتاح المرور
 link-not-now = ليس الآن
-passkey-added = تمت إضافة مفتاح المرور.
 
 ## Signing out
 
@@ -150,10 +148,6 @@ button-sign-out = تسجيل الخروج
 
 language-label = اللغة
 button-choose-language = استخدام هذه اللغة
-link-terms = شروط الاستخدام
-link-privacy = سياسة الخصوصية
-# $terms and $privacy are the two links above.
-agreement = إنشاء حساب يعني الموافقة على { $terms } و{ $privacy } الخاصة بنا.
 
 ## What went wrong
 

@@ -64,7 +64,6 @@ setup-app-image = Ein QR-Code für deine Authenticator-App
 new-password-title = Wähle ein neues Passwort
 new-password-lead = Dein bisheriges Passwort war nur ein vorläufiges.
 label-new-password = Neues Passwort
-label-current-password = Aktuelles Passwort
 button-save-password = Passwort speichern
 rules-title = Dein Passwort braucht
 rule-length =
@@ -132,7 +131,6 @@ add-passkey-title = Füge einen Passkey hinzu
 add-passkey-lead = Beim nächsten Mal kannst du dich mit deinem Fingerabdruck, deinem Gesicht oder deiner Bildschirmsperre anmelden.
 button-add-passkey = Passkey hinzufügen
 link-not-now = Nicht jetzt
-passkey-added = Dein Passkey wurde hinzugefügt.
 
 ## Signing out
 
@@ -146,10 +144,6 @@ button-sign-out = Abmelden
 
 language-label = Sprache
 button-choose-language = Diese Sprache verwenden
-link-terms = Nutzungsbedingungen
-link-privacy = Datenschutzerklärung
-# $terms and $privacy are the two links above.
-agreement = Wenn du ein Konto erstellst, stimmst du unseren { $terms } und unserer { $privacy } zu.
 
 ## What went wrong
 

@@ -64,7 +64,6 @@ setup-app-image = A QR code for your authenticator app
 new-password-title = Choose a new password
 new-password-lead = Your password was a temporary one.
 label-new-password = New password
-label-current-password = Current password
 button-save-password = Save password
 rules-title = Your password needs
 rule-length =
@@ -132,7 +131,6 @@ add-passkey-title = Add a passkey
 add-passkey-lead = Next time you can sign in with your fingerprint, your face or your screen lock.
 button-add-passkey = Add passkey
 link-not-now = Not now
-passkey-added = Your passkey was added.
 
 ## Signing out
 
@@ -146,10 +144,6 @@ button-sign-out = Sign out
 
 language-label = Language
 button-choose-language = Use this language
-link-terms = Terms of use
-link-privacy = Privacy policy
-# $terms and $privacy are the two links above.
-agreement = By signing up, you agree to our { $terms } and { $privacy }.
 
 ## What went wrong
 

@@ -64,7 +64,6 @@ setup-app-image = Un código QR para tu app de autenticación
 new-password-title = Elige una contraseña nueva
 new-password-lead = Tu contraseña era temporal.
 label-new-password = Contraseña nueva
-label-current-password = Contraseña actual
 button-save-password = Guardar contraseña
 rules-title = Tu contraseña necesita
 rule-length =
@@ -133,7 +132,6 @@ add-passkey-title = Agrega una llave de acceso
 add-passkey-lead = La próxima vez podrás iniciar sesión con tu huella digital, tu rostro o el bloqueo de pantalla.
 button-add-passkey = Agregar llave de acceso
 link-not-now = Ahora no
-passkey-added = Tu llave de acceso se ha agregado.
 
 ## Signing out
 
@@ -147,10 +145,6 @@ button-sign-out = Cerrar sesión
 
 language-label = Idioma
 button-choose-language = Usar este idioma
-link-terms = Términos de uso
-link-privacy = Política de privacidad
-# $terms and $privacy are the two links above.
-agreement = Al crear una cuenta, aceptas nuestros { $terms } y nuestra { $privacy }.
 
 ## What went wrong
 

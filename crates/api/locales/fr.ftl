@@ -64,7 +64,6 @@ setup-app-image = Un code QR pour votre application d’authentification
 new-password-title = Choisissez un nouveau mot de passe
 new-password-lead = Votre mot de passe était provisoire.
 label-new-password = Nouveau mot de passe
-label-current-password = Mot de passe actuel
 button-save-password = Enregistrer le mot de passe
 rules-title = Votre mot de passe doit contenir
 rule-length =
@@ -133,7 +132,6 @@ add-passkey-title = Ajoutez une clé d’accès
 add-passkey-lead = La prochaine fois, vous pourrez vous connecter avec votre empreinte digitale, votre visage ou le verrouillage de votre écran.
 button-add-passkey = Ajouter une clé d’accès
 link-not-now = Pas maintenant
-passkey-added = Votre clé d’accès a été ajoutée.
 
 ## Signing out
 
@@ -147,10 +145,6 @@ button-sign-out = Se déconnecter
 
 language-label = Langue
 button-choose-language = Utiliser cette langue
-link-terms = Conditions d’utilisation
-link-privacy = Politique de confidentialité
-# $terms and $privacy are the two links above.
-agreement = En créant un compte, vous acceptez nos { $terms } et notre { $privacy }.
 
 ## What went wrong
 

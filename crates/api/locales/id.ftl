@@ -64,7 +64,6 @@ setup-app-image = Kode QR untuk aplikasi autentikator Anda
 new-password-title = Pilih kata sandi baru
 new-password-lead = Kata sandi Anda sebelumnya hanya sementara.
 label-new-password = Kata sandi baru
-label-current-password = Kata sandi saat ini
 button-save-password = Simpan kata sandi
 rules-title = Kata sandi Anda memerlukan
 rule-length = sedikitnya { $count } karakter
@@ -128,7 +127,6 @@ add-passkey-title = Tambahkan kunci sandi
 add-passkey-lead = Lain kali Anda dapat masuk dengan sidik jari, wajah, atau kunci layar Anda.
 button-add-passkey = Tambahkan kunci sandi
 link-not-now = Nanti saja
-passkey-added = Kunci sandi Anda telah ditambahkan.
 
 ## Signing out
 
@@ -142,10 +140,6 @@ button-sign-out = Keluar
 
 language-label = Bahasa
 button-choose-language = Gunakan bahasa ini
-link-terms = Ketentuan penggunaan
-link-privacy = Kebijakan privasi
-# $terms and $privacy are the two links above.
-agreement = Dengan mendaftar, Anda menyetujui { $terms } dan { $privacy } kami.
 
 ## What went wrong
 

@@ -64,7 +64,6 @@ setup-app-image = Un codice QR per la tua app di autenticazione
 new-password-title = Scegli una nuova password
 new-password-lead = La tua password era temporanea.
 label-new-password = Nuova password
-label-current-password = Password attuale
 button-save-password = Salva la password
 rules-title = La tua password deve avere
 rule-length =
@@ -133,7 +132,6 @@ add-passkey-title = Aggiungi una passkey
 add-passkey-lead = La prossima volta potrai accedere con l’impronta digitale, il volto o il blocco schermo.
 button-add-passkey = Aggiungi passkey
 link-not-now = Non ora
-passkey-added = La tua passkey è stata aggiunta.
 
 ## Signing out
 
@@ -147,10 +145,6 @@ button-sign-out = Esci
 
 language-label = Lingua
 button-choose-language = Usa questa lingua
-link-terms = Condizioni d’uso
-link-privacy = Informativa sulla privacy
-# $terms and $privacy are the two links above.
-agreement = Creando un account, accetti le nostre { $terms } e la nostra { $privacy }.
 
 ## What went wrong
 

@@ -64,7 +64,6 @@ setup-app-image = 認証アプリ用の QR コード
 new-password-title = 新しいパスワードを決めてください
 new-password-lead = これまでのパスワードは仮のものでした。
 label-new-password = 新しいパスワード
-label-current-password = 現在のパスワード
 button-save-password = パスワードを保存
 rules-title = パスワードに必要なもの
 rule-length = { $count } 文字以上
@@ -128,7 +127,6 @@ add-passkey-title = パスキーを追加しましょう
 add-passkey-lead = 次回から、指紋、顔、または画面ロックでサインインできます。
 button-add-passkey = パスキーを追加
 link-not-now = 今はしない
-passkey-added = パスキーが追加されました。
 
 ## Signing out
 
@@ -142,10 +140,6 @@ button-sign-out = サインアウト
 
 language-label = 言語
 button-choose-language = この言語を使う
-link-terms = 利用規約
-link-privacy = プライバシーポリシー
-# $terms and $privacy are the two links above.
-agreement = アカウントを作成すると、{ $terms }と{ $privacy }に同意したことになります。
 
 ## What went wrong
 

@@ -64,7 +64,6 @@ setup-app-image = 인증 앱용 QR 코드
 new-password-title = 새 비밀번호를 정해 주세요
 new-password-lead = 지금까지의 비밀번호는 임시 비밀번호였어요.
 label-new-password = 새 비밀번호
-label-current-password = 현재 비밀번호
 button-save-password = 비밀번호 저장
 rules-title = 비밀번호에 필요한 것
 rule-length = { $count }자 이상
@@ -128,7 +127,6 @@ add-passkey-title = 패스키를 추가해 보세요
 add-passkey-lead = 다음부터는 지문, 얼굴 또는 화면 잠금으로 로그인할 수 있어요.
 button-add-passkey = 패스키 추가
 link-not-now = 나중에
-passkey-added = 패스키가 추가되었어요.
 
 ## Signing out
 
@@ -142,10 +140,6 @@ button-sign-out = 로그아웃
 
 language-label = 언어
 button-choose-language = 이 언어 사용
-link-terms = 이용약관
-link-privacy = 개인정보처리방침
-# $terms and $privacy are the two links above.
-agreement = 계정을 만들면 { $terms } 및 { $privacy }에 동의하게 돼요.
 
 ## What went wrong
 

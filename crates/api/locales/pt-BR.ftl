@@ -64,7 +64,6 @@ setup-app-image = Um código QR para seu app autenticador
 new-password-title = Escolha uma nova senha
 new-password-lead = Sua senha era temporária.
 label-new-password = Nova senha
-label-current-password = Senha atual
 button-save-password = Salvar senha
 rules-title = Sua senha precisa de
 rule-length =
@@ -133,7 +132,6 @@ add-passkey-title = Adicione uma chave de acesso
 add-passkey-lead = Da próxima vez, você poderá entrar com sua impressão digital, seu rosto ou seu bloqueio de tela.
 button-add-passkey = Adicionar chave de acesso
 link-not-now = Agora não
-passkey-added = Sua chave de acesso foi adicionada.
 
 ## Signing out
 
@@ -147,10 +145,6 @@ button-sign-out = Sair
 
 language-label = Idioma
 button-choose-language = Usar este idioma
-link-terms = Termos de uso
-link-privacy = Política de privacidade
-# $terms and $privacy are the two links above.
-agreement = Ao criar uma conta, você concorda com nossos { $terms } e nossa { $privacy }.
 
 ## What went wrong
 

@@ -64,7 +64,6 @@ setup-app-image = 用于身份验证器应用的二维码
 new-password-title = 设置新密码
 new-password-lead = 你之前的密码是临时密码。
 label-new-password = 新密码
-label-current-password = 当前密码
 button-save-password = 保存密码
 rules-title = 你的密码需要包含
 rule-length = 至少 { $count } 个字符
@@ -128,7 +127,6 @@ add-passkey-title = 添加通行密钥
 add-passkey-lead = 下次你可以用指纹、面容或屏幕锁定来登录。
 button-add-passkey = 添加通行密钥
 link-not-now = 以后再说
-passkey-added = 你的通行密钥已添加。
 
 ## Signing out
 
@@ -142,10 +140,6 @@ button-sign-out = 退出登录
 
 language-label = 语言
 button-choose-language = 使用此语言
-link-terms = 使用条款
-link-privacy = 隐私政策
-# $terms and $privacy are the two links above.
-agreement = 注册即表示你同意我们的{ $terms }和{ $privacy }。
 
 ## What went wrong
 

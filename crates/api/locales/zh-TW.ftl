@@ -64,7 +64,6 @@ setup-app-image = 供驗證器應用程式使用的 QR 碼
 new-password-title = 設定新密碼
 new-password-lead = 你之前的密碼是暫時的密碼。
 label-new-password = 新密碼
-label-current-password = 目前的密碼
 button-save-password = 儲存密碼
 rules-title = 你的密碼需要包含
 rule-length = 至少 { $count } 個字元
@@ -128,7 +127,6 @@ add-passkey-title = 新增密碼金鑰
 add-passkey-lead = 下次你可以用指紋、臉部或螢幕鎖定來登入。
 button-add-passkey = 新增密碼金鑰
 link-not-now = 以後再說
-passkey-added = 已新增你的密碼金鑰。
 
 ## Signing out
 
@@ -142,10 +140,6 @@ button-sign-out = 登出
 
 language-label = 語言
 button-choose-language = 使用這個語言
-link-terms = 使用條款
-link-privacy = 隱私權政策
-# $terms and $privacy are the two links above.
-agreement = 註冊即表示你同意我們的{ $terms }和{ $privacy }。
 
 ## What went wrong
 

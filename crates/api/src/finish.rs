@@ -1,9 +1,14 @@
 //! Serving requests to their end.
 
+use std::time::Duration;
+
 use cognate_core::trigger::within;
 use tokio::time::timeout;
 
-use crate::aws::{FUNCTIONS_TIME, REQUEST_TIME};
+/// How long a request may take to be served (RES-3).
+const REQUEST_TIME: Duration = Duration::from_secs(30);
+/// How long the functions of a pool may take that one request calls, together: what is done after them is still answered.
+const FUNCTIONS_TIME: Duration = Duration::from_secs(25);
 
 /// Why a request has no answer of its own.
 #[derive(Debug, Clone, Copy)]

@@ -6,13 +6,15 @@
 
 pub mod code;
 mod grant;
+mod parameter;
 mod request;
 
 use secrecy::SecretString;
 
 pub(crate) use self::grant::CODE_LIFETIME;
 pub use self::grant::grant;
-pub use self::request::{Authorization, Misdirected, Prompts, Refusal, Refused};
+pub use self::parameter::Prompts;
+pub use self::request::{Authorization, Misdirected, Refusal, Refused};
 use crate::browser_session::{self, BrowserSession};
 use crate::session_configuration::SSO_MINUTES;
 use crate::{App, Result};

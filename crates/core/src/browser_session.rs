@@ -5,7 +5,7 @@
 use chrono::Duration;
 use cognate_store::app_client::AppClientSettings;
 use cognate_store::user_session::{self, SessionKey, UserSession};
-use cognate_store::{User, UserPool, UserSessionId, UserStatus};
+use cognate_store::{User, UserPool, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
@@ -40,11 +40,6 @@ impl BrowserSession {
     /// The user as the owner of a passkey that is made through a client.
     pub fn owner<'a>(&'a self, context: &'a ClientContext) -> Owner<'a> {
         Owner { pool: &context.pool, client: &context.client.id, user: &self.user }
-    }
-
-    /// Which one it is.
-    pub fn id(&self) -> UserSessionId {
-        self.session.id
     }
 }
 

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::access::Authenticated;
 use super::error::{Failure, WireError};
 use super::{Access, identity_pools, sigv4, user_pools};
+use crate::finish::{self, Unfinished};
 use crate::server::Server;
 use crate::{origin, telemetry};
 
@@ -29,11 +30,8 @@ static LARGE_BODIES: Semaphore = Semaphore::const_new(8);
 const LARGEST_HEADERS: usize = 16 * 1024;
 /// The longest message that is repeated in a header: proxies and clients have limits of their own.
 const LARGEST_MESSAGE_HEADER: usize = 1024;
-/// How long a body may take to arrive, and a request to be served (RES-3).
+/// How long a body may take to arrive (RES-3).
 const BODY_TIME: Duration = Duration::from_secs(10);
-pub(crate) const REQUEST_TIME: Duration = Duration::from_secs(30);
-/// How long the functions of a pool may take that one request calls, together.
-pub(crate) const FUNCTIONS_TIME: Duration = Duration::from_secs(25);
 
 const JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -140,17 +138,11 @@ async fn serve(
     let body = read(payload, largest).await?;
     let account = authenticate(request, &body.bytes, server, target).await?;
     let authenticated = Authenticated { account, origin: origin::of(request) };
-    // The call runs in a task of its own: a client that goes away does not stop it half way (DUR-2), and a panic costs
-    // this request only (RES-5).
     let call = call(server.clone(), target, authenticated, body).in_current_span();
-    // What is done after its functions were called is still answered.
-    let call = cognate_core::trigger::within(FUNCTIONS_TIME, call);
-    let running = actix_web::rt::spawn(call);
-    match tokio::time::timeout(REQUEST_TIME, running).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(_)) => Err(Failure::Panicked),
-        Err(_) => Err(Failure::Timeout),
-    }
+    finish::to_the_end(call).await.unwrap_or_else(|unfinished| match unfinished {
+        Unfinished::Failed => Err(Failure::Panicked),
+        Unfinished::TooLong => Err(Failure::Timeout),
+    })
 }
 
 async fn call(

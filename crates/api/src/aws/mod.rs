@@ -40,7 +40,6 @@ mod user_pool;
 mod user_settings;
 mod wire;
 
-pub(crate) use endpoint::{FUNCTIONS_TIME, REQUEST_TIME};
 pub use endpoint::{handle, preflight};
 pub use later::LATER;
 pub use table::{Access, Row};

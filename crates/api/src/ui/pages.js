@@ -38,7 +38,9 @@ for (const form of document.querySelectorAll("[data-passkey]")) {
     if (form.elements.credential.value) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    ask().catch(() => {});
+    ask().catch(() => {
+      form.querySelector("[data-failed]").textContent = form.dataset.failed;
+    });
   });
 }
 

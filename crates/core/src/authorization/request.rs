@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use cognate_store::AppClientId;
 use cognate_store::user_pool::OauthFlow;
 use secrecy::SecretString;
-use url::Url;
 use url::form_urlencoded::Serializer;
 
+use super::parameter::{Prompts, Response, check_pkce, is_resource, prompts, response};
 use crate::app_client::{self, ClientContext, settings};
 use crate::auth::Method;
 use crate::auth::step_up::StepUp;
@@ -44,26 +44,6 @@ pub struct Authorization {
     /// What the user may be called.
     pub login_hint: Option<String>,
     issuer: String,
-}
-
-/// What a browser goes back with.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Response {
-    pub code: bool,
-    pub token: bool,
-    pub id_token: bool,
-}
-
-/// How a user is to be met (OpenID Connect Core 1.0, section 3.1.2.1). `consent` asks for nothing here: a pool's clients are its
-/// owner's.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Prompts {
-    /// Not at all.
-    pub none: bool,
-    /// They prove anew who they are.
-    pub login: bool,
-    /// They say who they want to be.
-    pub select_account: bool,
 }
 
 /// Why a request sends nobody anywhere.
@@ -111,12 +91,30 @@ impl Refusal {
     /// A function of the pool refused.
     pub const FUNCTION_REFUSED: Self = Self::of("invalid_request", "A function of the user pool refused");
 
-    const fn of(code: &'static str, description: &'static str) -> Self {
+    pub(super) const fn of(code: &'static str, description: &'static str) -> Self {
         Self { code, description }
     }
 
-    const fn invalid(description: &'static str) -> Self {
+    pub(super) const fn invalid(description: &'static str) -> Self {
         Self::of("invalid_request", description)
+    }
+}
+
+/// Why the scopes of a request cannot be taken.
+enum Wrong {
+    Refused(Refusal),
+    Failed(Error),
+}
+
+impl From<Refusal> for Wrong {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Error> for Wrong {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
     }
 }
 
@@ -166,21 +164,15 @@ impl Authorization {
         };
         // How the browser goes back with an error is known before anything else is wrong.
         read.response = response(get("response_type").unwrap_or_default()).unwrap_or_default();
-        match read.check(app, &get).await? {
+        let checked = match read.check_alone(&get) {
+            Ok(()) => read.check_scopes(app, get("scope")).await,
+            Err(refusal) => Err(Wrong::Refused(refusal)),
+        };
+        match checked {
             Ok(()) => Ok(read),
-            Err(refusal) => Err(Refused::Back(read.refusal(refusal))),
+            Err(Wrong::Refused(refusal)) => Err(Refused::Back(read.refusal(refusal))),
+            Err(Wrong::Failed(error)) => Err(error.into()),
         }
-    }
-
-    async fn check<'a>(
-        &mut self,
-        app: &App,
-        get: &impl Fn(&str) -> Option<&'a str>,
-    ) -> Result<std::result::Result<(), Refusal>> {
-        Ok(match self.check_alone(get) {
-            Ok(()) => self.check_scopes(app, get("scope")).await?,
-            Err(refusal) => Err(refusal),
-        })
     }
 
     /// Whatever needs no look at anything else.
@@ -236,16 +228,12 @@ impl Authorization {
 
     /// Takes the scopes that are asked for, which the client must be allowed; those that their resource server no longer has are
     /// left out.
-    async fn check_scopes(
-        &mut self,
-        app: &App,
-        asked: Option<&str>,
-    ) -> Result<std::result::Result<(), Refusal>> {
+    async fn check_scopes(&mut self, app: &App, asked: Option<&str>) -> std::result::Result<(), Wrong> {
         let allowed = &self.context.client.settings.oauth.scopes;
         let mut wanted: Vec<String> = Vec::new();
         for scope in asked.unwrap_or_default().split(' ').filter(|scope| !scope.is_empty()) {
             if !allowed.iter().any(|it| it == scope) {
-                return Ok(Err(Refusal::of("invalid_scope", "The client may not ask for that scope")));
+                return Err(Refusal::of("invalid_scope", "The client may not ask for that scope").into());
             }
             if !wanted.iter().any(|it| it == scope) {
                 wanted.push(scope.to_owned());
@@ -256,13 +244,13 @@ impl Authorization {
         }
         let wanted = settings::existing_scopes(app, &self.context.pool, wanted).await?;
         if wanted.is_empty() {
-            return Ok(Err(Refusal::of("invalid_scope", "None of the scopes exists")));
+            return Err(Refusal::of("invalid_scope", "None of the scopes exists").into());
         }
         if self.response.id_token && !wanted.iter().any(|scope| scope == OPENID_SCOPE) {
-            return Ok(Err(Refusal::of("invalid_scope", "An ID token needs the scope openid")));
+            return Err(Refusal::of("invalid_scope", "An ID token needs the scope openid").into());
         }
         self.scopes = wanted;
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Whether a session is of the user that the client expects, where it says whom.
@@ -306,33 +294,6 @@ impl Authorization {
     }
 }
 
-impl Response {
-    fn in_fragment(self) -> bool {
-        self.token || self.id_token
-    }
-
-    fn mode(self) -> &'static str {
-        if self.in_fragment() { "fragment" } else { "query" }
-    }
-}
-
-/// What a `response_type` asks for; none for what is not supported, such as hybrids.
-fn response(text: &str) -> Option<Response> {
-    let mut asked = Response::default();
-    for word in text.split(' ') {
-        let part = match word {
-            "code" => &mut asked.code,
-            "token" => &mut asked.token,
-            "id_token" => &mut asked.id_token,
-            _ => return None,
-        };
-        if std::mem::replace(part, true) {
-            return None;
-        }
-    }
-    (asked.code != (asked.token || asked.id_token)).then_some(asked)
-}
-
 /// The URI that is asked for, which must be one of the client's byte for byte (OAU-1); or else the one that needs no asking.
 fn redirect_uri(context: &ClientContext, asked: Option<&str>) -> Option<String> {
     let oauth = &context.client.settings.oauth;
@@ -342,97 +303,5 @@ fn redirect_uri(context: &ClientContext, asked: Option<&str>) -> Option<String> 
             [only] => Some(only.clone()),
             _ => oauth.default_redirect_uri.clone(),
         },
-    }
-}
-
-/// RFC 7636, section 4.3; `plain` is none of it (OAU-2).
-fn check_pkce(challenge: Option<&str>, method: Option<&str>) -> std::result::Result<(), Refusal> {
-    let is_digest = |text: &str| {
-        text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-    };
-    match (challenge, method) {
-        (None, None) => Ok(()),
-        (Some(challenge), Some("S256")) if is_digest(challenge) => Ok(()),
-        (Some(_), Some("S256")) => Err(Refusal::invalid("code_challenge is no SHA-256")),
-        _ => Err(Refusal::invalid("A code_challenge needs the code_challenge_method S256")),
-    }
-}
-
-fn prompts(text: &str) -> std::result::Result<Prompts, Refusal> {
-    let mut prompts = Prompts::default();
-    let mut words = 0;
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        words += 1;
-        match word {
-            "none" => prompts.none = true,
-            "login" => prompts.login = true,
-            "select_account" => prompts.select_account = true,
-            "consent" => {}
-            _ => return Err(Refusal::invalid("That prompt is not supported")),
-        }
-    }
-    if prompts.none && words > 1 { Err(Refusal::invalid("prompt none stands alone")) } else { Ok(prompts) }
-}
-
-/// RFC 8707, section 2, with Cognito's limits.
-fn is_resource(text: &str) -> bool {
-    let Ok(url) = Url::parse(text) else { return false };
-    text.len() <= 1024
-        && url.fragment().is_none()
-        && match url.scheme() {
-            "https" => url.has_host(),
-            "http" => url.host_str() == Some("localhost"),
-            _ => true,
-        }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_response_is_a_code_or_tokens_in_any_order() {
-        let asked = |code, token, id_token| Some(Response { code, token, id_token });
-        assert_eq!(response("code"), asked(true, false, false));
-        assert_eq!(response("token"), asked(false, true, false));
-        assert_eq!(response("id_token token"), asked(false, true, true));
-        assert_eq!(response("token id_token"), asked(false, true, true));
-        for bad in ["", "none", "code token", "code id_token", "code code", "Code", "code ", " code"] {
-            assert_eq!(response(bad), None, "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn only_s256_is_a_code_challenge() {
-        let digest = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-        assert!(check_pkce(None, None).is_ok() && check_pkce(Some(digest), Some("S256")).is_ok());
-        for (challenge, method) in [
-            (Some(digest), None),
-            (Some(digest), Some("plain")),
-            (None, Some("S256")),
-            (Some(&digest[1..]), Some("S256")),
-            (Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM"), Some("S256")),
-        ] {
-            assert!(check_pkce(challenge, method).is_err(), "{challenge:?} {method:?}");
-        }
-    }
-
-    #[test]
-    fn nobody_is_met_by_none_alone() {
-        assert!(prompts("none").is_ok_and(|it| it.none));
-        assert!(prompts("login consent").is_ok_and(|it| it.login && !it.none));
-        assert!(prompts("none login").is_err() && prompts("create").is_err());
-    }
-
-    #[test]
-    fn a_resource_is_a_url() {
-        for good in
-            ["https://api.example.com/", "http://localhost:8080/x", "my-app:service", "urn:example:api"]
-        {
-            assert!(is_resource(good), "{good}");
-        }
-        for bad in ["api", "http://api.example.com/", "https://api.example.com/#x", "/x"] {
-            assert!(!is_resource(bad), "{bad}");
-        }
     }
 }

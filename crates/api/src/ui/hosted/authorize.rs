@@ -4,23 +4,15 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use cognate_core::authorization::{self, Decision};
+use cognate_core::authorization::{self, Decision, Refusal};
 
-use super::{Answered, Visit, away, served};
+use super::{Answered, Visit, away, served, showing};
 use crate::server::Server;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     for path in ["/{pool}/oauth2/authorize", "/{pool}/authorize"] {
-        config.route(path, web::get().to(by_link)).route(path, web::post().to(by_form));
+        config.route(path, showing(decide)).route(path, web::post().to(by_form));
     }
-}
-
-async fn by_link(request: HttpRequest, pool: Path<String>, server: Data<Server>) -> HttpResponse {
-    served(async move {
-        let visit = Visit::of(server, &pool, &request).await?;
-        decide(&visit).await
-    })
-    .await
 }
 
 /// The same from a form, of any origin: it does nothing that a link does not (OpenID Connect Core 1.0, section 3.1.2.1).
@@ -43,10 +35,14 @@ async fn by_form(
     .await
 }
 
-async fn decide(visit: &Visit) -> Answered {
+async fn decide(visit: Visit) -> Answered {
     let decided = authorization::decide(&visit.server.app, &visit.authorization, visit.session.as_ref());
-    Ok(match decided.await.map_err(|error| visit.failed(&error))? {
-        Decision::Away(location) => away(&location),
-        Decision::SignIn => away(&visit.frame().to("login")),
+    Ok(match decided.await {
+        Ok(Decision::Away(location)) => away(&location),
+        Ok(Decision::SignIn) => away(&visit.frame().to("login")),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "authorization failed");
+            away(&visit.authorization.refusal(Refusal::SERVER_ERROR))
+        }
     })
 }

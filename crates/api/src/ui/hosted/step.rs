@@ -236,8 +236,8 @@ pub(super) async fn follow(visit: &Visit, signed_in: SignIn) -> Answered {
         }
         Challenge::SelectFirstFactor => {
             let known = CHOICES.iter().filter(|(_, choice, _)| available.contains(choice));
-            let mut choices = known.map(|(value, _, label)| Choice { value, label: visit.words.of(label) });
-            let choices: Vec<_> = choices.by_ref().collect();
+            let choices = known.map(|(value, _, label)| Choice { value, label: visit.words.of(label) });
+            let choices: Vec<_> = choices.collect();
             match &choices[..] {
                 [only] if only.value == "PASSWORD" => page::first_password(visit, &username, None),
                 _ => repeating(page::choose(visit, choices)),
