@@ -185,3 +185,7 @@ already-confirmed = تم تأكيد هذا الحساب من قبل. يمكنك 
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = يُرجى التحقق مما أدخلته: { "\u2068" }{ $reason }{ "\u2069" }
+
+agreement = بإنشاء حساب، فإنك توافق على { $terms } و{ $privacy }.
+link-terms = شروط الاستخدام
+link-privacy = سياسة الخصوصية

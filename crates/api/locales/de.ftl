@@ -181,3 +181,7 @@ already-confirmed = Dieses Konto ist schon bestätigt. Du kannst dich anmelden.
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = Bitte prüfe deine Eingabe: { $reason }
+
+agreement = Mit der Registrierung stimmst du diesen Dokumenten zu: { $terms } und { $privacy }.
+link-terms = Nutzungsbedingungen
+link-privacy = Datenschutzerklärung

@@ -181,3 +181,8 @@ already-confirmed = This account is confirmed already. You can sign in.
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = Please check what you entered: { $reason }
+
+# Below the sign-up form; the two places are links.
+agreement = By signing up, you agree to our { $terms } and { $privacy }.
+link-terms = Terms of use
+link-privacy = Privacy policy

@@ -182,3 +182,7 @@ already-confirmed = Esta cuenta ya está confirmada. Puedes iniciar sesión.
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = Revisa lo que escribiste, por favor: { $reason }
+
+agreement = Al registrarte, aceptas estos documentos: { $terms } y { $privacy }.
+link-terms = Condiciones de uso
+link-privacy = Política de privacidad

@@ -182,3 +182,7 @@ already-confirmed = Ce compte est déjà confirmé. Vous pouvez vous connecter.
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = Merci de vérifier votre saisie : { $reason }
+
+agreement = En vous inscrivant, vous acceptez ces documents : { $terms } et { $privacy }.
+link-terms = Conditions d’utilisation
+link-privacy = Politique de confidentialité

@@ -177,3 +177,7 @@ already-confirmed = Akun ini sudah dikonfirmasi. Anda dapat masuk.
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = Mohon periksa isian Anda: { $reason }
+
+agreement = Dengan mendaftar, Anda menyetujui { $terms } dan { $privacy } kami.
+link-terms = Ketentuan penggunaan
+link-privacy = Kebijakan privasi

@@ -182,3 +182,7 @@ already-confirmed = Questo account è già confermato. Puoi accedere.
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = Controlla quello che hai inserito, per favore: { $reason }
+
+agreement = Registrandoti, accetti questi documenti: { $terms } e { $privacy }.
+link-terms = Condizioni d’uso
+link-privacy = Informativa sulla privacy

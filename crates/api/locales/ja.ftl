@@ -177,3 +177,7 @@ already-confirmed = このアカウントはすでに確認されています。
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = 入力した内容をご確認ください：{ $reason }
+
+agreement = 登録すると、{ $terms }と{ $privacy }に同意したことになります。
+link-terms = 利用規約
+link-privacy = プライバシーポリシー

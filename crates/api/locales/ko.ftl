@@ -177,3 +177,7 @@ already-confirmed = 이 계정은 이미 확인되었어요. 로그인할 수 �
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = 입력한 내용을 확인해 주세요: { $reason }
+
+agreement = 가입하면 { $terms } 및 { $privacy }에 동의하는 것입니다.
+link-terms = 이용 약관
+link-privacy = 개인정보 처리방침

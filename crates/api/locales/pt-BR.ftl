@@ -182,3 +182,7 @@ already-confirmed = Esta conta já está confirmada. Você pode entrar.
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = Confira o que você digitou, por favor: { $reason }
+
+agreement = Ao se cadastrar, você concorda com estes documentos: { $terms } e { $privacy }.
+link-terms = Termos de uso
+link-privacy = Política de privacidade

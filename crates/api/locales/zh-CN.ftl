@@ -177,3 +177,7 @@ already-confirmed = 此账号已经确认过了，你可以登录。
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = 请检查你输入的内容：{ $reason }
+
+agreement = 注册即表示您同意我们的{ $terms }和{ $privacy }。
+link-terms = 使用条款
+link-privacy = 隐私政策

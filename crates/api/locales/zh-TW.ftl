@@ -177,3 +177,7 @@ already-confirmed = 這個帳號已經確認過了，你可以登入。
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = 請檢查你輸入的內容：{ $reason }
+
+agreement = 註冊即表示您同意我們的{ $terms }與{ $privacy }。
+link-terms = 使用條款
+link-privacy = 隱私權政策

@@ -13,16 +13,21 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use cognate_core::domain::is_label;
 use cognate_core::leaked_password::LeakedPasswords;
 use cognate_core::limits::Limits;
 use cognate_notify::{Delivery, Options as DeliveryOptions};
 use figment::Figment;
 use figment::providers::{Format as _, Serialized, Toml};
+use ipnet::IpNet;
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 pub use data_dir::DataDir;
+
+use crate::origin::Proxies;
+use crate::tls;
 
 /// What an operator sets.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -49,6 +54,17 @@ pub struct Config {
     pub root_key: Option<SecretString>,
     /// A file that holds the root key, instead of `root_key`.
     pub root_key_file: Option<PathBuf>,
+    /// The domain beneath which user pools have the domains that are prefixes: with `auth.example.com`, the prefix `shop` is
+    /// `shop.auth.example.com`, which must lead here. Unset, prefixes lead nowhere, and pools are reached by their path.
+    pub domain_suffix: Option<String>,
+    /// The networks of the proxies in front, such as `10.1.0.0/16`, separated by commas. What they say in `X-Forwarded-For` and
+    /// `X-Forwarded-Host` counts; from anybody else it does not. Unset, nobody's does.
+    pub trusted_proxies: Option<String>,
+    /// A file with the certificate that requests are answered with by TLS, and those above it, in PEM; read again when it changes.
+    /// Unset, TLS ends in front.
+    pub tls_cert: Option<PathBuf>,
+    /// A file with the private key of `tls_cert`, in PEM.
+    pub tls_key: Option<PathBuf>,
     /// The SMTP server for email, such as `smtps://user:password@mail.example.com`. Unset, development mode keeps
     /// email in its inbox, and otherwise email waits until its code expires.
     #[schemars(with = "Option<String>")]
@@ -255,6 +271,14 @@ impl Config {
                 );
             }
         }
+        if let Some(suffix) = self.domain_suffix() {
+            let is_host = suffix.split('.').all(is_label);
+            anyhow::ensure!(is_host, "domain_suffix {suffix:?} is not a domain, such as auth.example.com");
+        }
+        self.proxies()?;
+        if self.tls_cert.is_some() != self.tls_key.is_some() {
+            anyhow::bail!("set both tls_cert and tls_key, or neither");
+        }
         limits::check(self)?;
         if self.database_connections == 0 {
             anyhow::bail!("database_connections must be at least 1");
@@ -269,7 +293,27 @@ impl Config {
 
     /// The URL that clients reach this installation by.
     pub fn public_url(&self) -> String {
-        self.public_url.clone().unwrap_or_else(|| format!("http://localhost:{}", self.listen.port()))
+        let scheme = if self.tls_cert.is_some() { "https" } else { "http" };
+        self.public_url.clone().unwrap_or_else(|| format!("{scheme}://localhost:{}", self.listen.port()))
+    }
+
+    /// The domain beneath which prefixes are, in lower case.
+    pub fn domain_suffix(&self) -> Option<String> {
+        self.domain_suffix.as_ref().map(|suffix| suffix.to_ascii_lowercase())
+    }
+
+    /// The proxies whose word counts.
+    ///
+    /// # Errors
+    /// When one of them is no network.
+    pub fn proxies(&self) -> anyhow::Result<Proxies> {
+        networks("trusted_proxies", self.trusted_proxies.as_deref().unwrap_or_default()).map(Proxies)
+    }
+
+    /// Where the certificate and its key are, where TLS ends here.
+    pub fn tls(&self) -> Option<tls::Files> {
+        let (certificate, key) = self.tls_cert.clone().zip(self.tls_key.clone())?;
+        Some(tls::Files { certificate, key })
     }
 
     /// The domains that user pools may send email from, in lower case.
@@ -337,6 +381,15 @@ impl Config {
     pub fn root_key(&self) -> anyhow::Result<cognate_store::seal::RootKey> {
         root_key::load(self)
     }
+}
+
+/// Networks, separated by commas.
+fn networks(name: &str, text: &str) -> anyhow::Result<Vec<IpNet>> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    let network = |item: &str| {
+        item.parse().with_context(|| format!("{name}: {item:?} is not a network such as 10.1.0.0/16"))
+    };
+    items.map(network).collect()
 }
 
 fn check_region(name: &str, region: &str) -> anyhow::Result<()> {

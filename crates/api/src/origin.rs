@@ -1,9 +1,17 @@
-//! Where a request comes from.
+//! Where a request comes from, and the host that it asks.
+//!
+//! What a request says of its way is anybody's claim, but for what proxies say that the operator named.
+
+use std::net::IpAddr;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{self, AcceptLanguage, Header as _, Quality};
+use actix_web::http::header::{self, AcceptLanguage, Header as _, HeaderName, Quality};
+use actix_web::web::Data;
 use cognate_core::language;
 use cognate_core::origin::Origin;
+use ipnet::IpNet;
+
+use crate::server::Server;
 
 /// How many of the languages that a request accepts are looked at.
 const MOST_LANGUAGES: usize = 5;
@@ -11,10 +19,58 @@ const MOST_LANGUAGES: usize = 5;
 /// The longest header that languages are read from; browsers send a tenth of it.
 const LONGEST_LANGUAGES: usize = 512;
 
-/// The other end of the connection. Behind a proxy that is the proxy: what a request says of its way is anybody's claim.
+/// The address that proxies received a request from, one after another.
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// The host that a proxy was asked.
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
+/// The proxies whose word counts.
+#[derive(Debug, Default)]
+pub struct Proxies(pub Vec<IpNet>);
+
+impl Proxies {
+    fn believes(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// The other end of a request's way: the nearest address that is no proxy's.
+    fn other_end(&self, request: &HttpRequest) -> Option<IpAddr> {
+        let mut address = request.peer_addr()?.ip().to_canonical();
+        let values: Vec<_> =
+            request.headers().get_all(FORWARDED_FOR).filter_map(|it| it.to_str().ok()).collect();
+        let mut hops = values.iter().flat_map(|value| value.split(',')).rev();
+        while self.believes(address) {
+            let Some(hop) = hops.next().and_then(|hop| hop.trim().parse::<IpAddr>().ok()) else { break };
+            address = hop.to_canonical();
+        }
+        Some(address)
+    }
+}
+
+/// The other end of the connection, or of the connection to the proxy.
 pub(crate) fn of(request: &HttpRequest) -> Origin {
     let user_agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    Origin::new(request.peer_addr().map(|peer| peer.ip()), user_agent).reading(languages(request))
+    let address = match request.app_data::<Data<Server>>() {
+        Some(server) => server.proxies.other_end(request),
+        None => request.peer_addr().map(|peer| peer.ip()),
+    };
+    Origin::new(address, user_agent).reading(languages(request))
+}
+
+/// The host that a request asks, or that its proxy was asked, in lower case and without a port.
+pub(crate) fn host(request: &HttpRequest, proxies: &Proxies) -> Option<String> {
+    let is_forwarded = request.peer_addr().is_some_and(|peer| proxies.believes(peer.ip().to_canonical()));
+    let said = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let forwarded = said(FORWARDED_HOST).filter(|host| is_forwarded && !host.contains(','));
+    // In HTTP/2 the host is part of the address.
+    let authority = forwarded
+        .or_else(|| said(header::HOST))
+        .or_else(|| request.uri().authority().map(|it| it.as_str()))?;
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    Some(host.to_ascii_lowercase())
 }
 
 /// The languages that a request accepts, best first.
@@ -49,6 +105,43 @@ mod tests {
         assert_eq!(accepting("de;q=0, x y, fr;q=nan, en;q=7, ,;, it"), ["it"]);
         assert!(accepting("").is_empty());
         assert!(languages(&TestRequest::default().to_http_request()).is_empty());
+    }
+
+    fn from(peer: &str, forwarded: &[&str]) -> Option<String> {
+        let proxies = Proxies(vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()]);
+        let request = TestRequest::default().peer_addr(peer.parse().unwrap());
+        let request = forwarded.iter().fold(request, |it, value| it.append_header((FORWARDED_FOR, *value)));
+        proxies.other_end(&request.to_http_request()).map(|address| address.to_string())
+    }
+
+    #[test]
+    fn only_named_proxies_say_where_a_request_comes_from() {
+        let other_end = |peer, forwarded: &[&str]| from(peer, forwarded).unwrap();
+        assert_eq!(other_end("192.0.2.1:5", &["198.51.100.7"]), "192.0.2.1", "anybody's claim");
+        assert_eq!(other_end("10.1.1.1:5", &["198.51.100.7"]), "198.51.100.7");
+        assert_eq!(
+            other_end("10.1.1.1:5", &["203.0.113.9, 198.51.100.7"]),
+            "198.51.100.7",
+            "a client's own claim"
+        );
+        assert_eq!(other_end("10.1.1.1:5", &["198.51.100.7, 10.2.2.2"]), "198.51.100.7", "two proxies");
+        assert_eq!(other_end("10.1.1.1:5", &["198.51.100.7", "fd00::2"]), "198.51.100.7", "two headers");
+        assert_eq!(other_end("10.1.1.1:5", &["unknown"]), "10.1.1.1");
+        assert_eq!(other_end("10.1.1.1:5", &[]), "10.1.1.1");
+        assert_eq!(other_end("[::ffff:10.1.1.1]:5", &["::ffff:198.51.100.7"]), "198.51.100.7");
+    }
+
+    #[test]
+    fn the_host_is_the_one_that_the_proxy_was_asked() {
+        let proxies = Proxies(vec!["10.0.0.0/8".parse().unwrap()]);
+        let asked = |peer: &str, name: &str| {
+            let request = TestRequest::default().peer_addr(peer.parse().unwrap());
+            let request = request.insert_header((header::HOST, "Inner.Test:8080"));
+            host(&request.insert_header((FORWARDED_HOST, name)).to_http_request(), &proxies).unwrap()
+        };
+        assert_eq!(asked("10.1.1.1:5", "login.example.com"), "login.example.com");
+        assert_eq!(asked("192.0.2.1:5", "login.example.com"), "inner.test");
+        assert_eq!(asked("10.1.1.1:5", "a.example.com, b.example.com"), "inner.test");
     }
 
     #[test]

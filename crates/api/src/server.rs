@@ -21,13 +21,15 @@ use cognate_core::{App, Clock, Place, Reach, account, user_import};
 use cognate_notify::{NotSent, Sending, worker};
 use cognate_store::message::MessageBody;
 use cognate_store::{Db, UserPool, instance, message, purge};
+use rustls::ServerConfig;
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 pub use self::development::Development;
 use crate::admin::metrics::{self, Metrics};
 use crate::config::Config;
-use crate::{admin, aws, oauth, ui, upload};
+use crate::origin::Proxies;
+use crate::{admin, aws, oauth, site, tls, ui, upload};
 
 /// What handlers share.
 pub struct Server {
@@ -37,6 +39,8 @@ pub struct Server {
     pub development: Option<Development>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// The proxies whose word about requests counts.
+    pub proxies: Proxies,
     draining: AtomicBool,
 }
 
@@ -94,14 +98,21 @@ pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Runn
     let metrics = Arc::new(Metrics::new()?);
     let pending = Arc::new(AtomicI64::new(0));
     metrics.watch(&app, pending.clone());
-    let development = development.then(|| Development::at(&app.place.public_url));
-    let server =
-        Data::new(Server { app, development, metrics: metrics.clone(), draining: AtomicBool::new(false) });
+    let development = development.then(|| Development::at(app.place.host()));
+    let server = Data::new(Server {
+        app,
+        development,
+        metrics: metrics.clone(),
+        proxies: config.proxies()?,
+        draining: AtomicBool::new(false),
+    });
 
     let listener =
         TcpListener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
-    let http = http(server.clone(), listener)?;
+    let (stop, stopping) = watch::channel(false);
+    let tls = config.tls().map(|files| tls::serving(files, stopping.clone())).transpose()?;
+    let http = http(server.clone(), listener, tls)?;
     let handle = http.handle();
     if let Some(address) = config.metrics_listen {
         let serving = metrics::serve(metrics, address);
@@ -109,7 +120,6 @@ pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Runn
     }
     tokio::spawn(http);
 
-    let (stop, stopping) = watch::channel(false);
     let time = clock.clone();
     let mut workers = tokio::task::JoinSet::new();
     let senders = Arc::new(Senders(server.app.clone()));
@@ -155,7 +165,7 @@ pub fn app(config: &Config, db: Db, clock: Clock) -> anyhow::Result<App> {
             sms: development || config.sends_sms(),
             sender_domains: (!development).then(|| config.email_sender_domains()),
         },
-        place: Place { region: config.region.clone(), public_url: config.public_url() },
+        place: Place::new(config.region.clone(), config.public_url(), config.domain_suffix()),
         outbox: Arc::new(Notify::new()),
         leaked_passwords: config.leaked_passwords()?,
         functions: Functions::new(config.functions()?)?,
@@ -172,12 +182,17 @@ pub async fn check_root_key(db: &Db, clock: &Clock) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn http(server: Data<Server>, listener: TcpListener) -> std::io::Result<actix_web::dev::Server> {
+fn http(
+    server: Data<Server>,
+    listener: TcpListener,
+    tls: Option<ServerConfig>,
+) -> std::io::Result<actix_web::dev::Server> {
     let development = server.development.is_some();
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
     let web = move || {
         Web::new()
             .wrap(Condition::new(development, from_fn(development::only_to_us)))
+            .wrap(from_fn(site::find))
             .app_data(server.clone())
             .app_data(web::FormConfig::default().limit(16 * 1024))
             .service(
@@ -198,8 +213,11 @@ fn http(server: Data<Server>, listener: TcpListener) -> std::io::Result<actix_we
         .workers(workers)
         .max_connections(MOST_CONNECTIONS.div_ceil(workers))
         .shutdown_timeout(SHUTDOWN_SECONDS)
-        .disable_signals()
-        .listen(listener)?;
+        .disable_signals();
+    let http = match tls {
+        Some(tls) => http.listen_rustls_0_23(listener, tls)?,
+        None => http.listen(listener)?,
+    };
     Ok(http.run())
 }
 

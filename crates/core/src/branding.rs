@@ -1,7 +1,9 @@
 //! Styles of the managed login pages: settings and images, one style for each client.
 
 mod asset;
+mod color;
 mod settings;
+mod sheet;
 mod svg;
 
 pub use asset::{Asset, Category, ColorMode};
@@ -9,6 +11,7 @@ use cognate_store::record::{self, Kind, Record};
 use cognate_store::{AppClientId, Constraint, UserPool, UserPoolId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+pub use sheet::{Bar, FormLogo, Picture, Sheet};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use uuid::Uuid;
 
@@ -52,6 +55,14 @@ impl Style {
     /// All settings: the owner's, and the defaults where there are none.
     pub fn all_settings(&self) -> Value {
         settings::over_defaults(self.settings.as_ref())
+    }
+
+    /// The style as the pages show it.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] for settings that mean nothing.
+    pub(crate) fn sheet(&self) -> Result<Sheet> {
+        Sheet::read(&self.all_settings(), &self.assets)
     }
 }
 
@@ -113,6 +124,7 @@ impl Change {
                 "The assets of a style must not be larger than {MOST_BYTES} bytes together on this server."
             )));
         }
+        style.sheet()?;
         Ok(style)
     }
 }
@@ -161,6 +173,13 @@ pub async fn of_client(app: &App, pool: &UserPool, client: &AppClientId) -> Resu
     app_client::get(app, pool, client).await?;
     let _turn = turn().await?;
     record::of_client(&app.db, pool, client).await?.pop().ok_or(Error::BrandingNotFound)
+}
+
+/// A client's style, where it has one.
+pub(crate) async fn own(app: &App, pool: &UserPool, client: &AppClientId) -> Result<Option<Style>> {
+    let _turn = turn().await?;
+    let styles: Vec<Record<Style>> = record::of_client(&app.db, pool, client).await?;
+    Ok(styles.into_iter().next().map(|style| style.body))
 }
 
 /// Changes a style.

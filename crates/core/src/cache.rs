@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cognate_store::access_key::{self, Signer};
+use cognate_store::domain::{self, Domain};
 use cognate_store::record::resource_server::ResourceServer;
-use cognate_store::record::{self, Record};
+use cognate_store::record::{self, Record, Stamp};
 use cognate_store::user_session::{self, UserSession};
 use cognate_store::{
     AppClient, AppClientId, Db, User, UserId, UserPool, UserPoolId, UserSessionId, app_client, signing_key,
@@ -14,6 +15,8 @@ use cognate_store::{
 };
 use moka::future::Cache;
 
+use crate::domain::Domains;
+use crate::look::Look;
 use crate::token::signing_key::PoolKeys;
 use crate::token::verify;
 use crate::{Error, Result};
@@ -30,6 +33,12 @@ pub struct Caches {
     users: Cache<(UserPoolId, UserId), Arc<User>>,
     signers: Cache<String, Arc<Signer>>,
     resource_servers: Cache<(UserPoolId, String), Arc<Record<ResourceServer>>>,
+    /// None for a name that leads nowhere, which is asked for as often.
+    domains_by_name: Cache<String, Arc<Option<Domain>>>,
+    domains: Cache<UserPoolId, Arc<Domains>>,
+    stamps: Cache<(UserPoolId, AppClientId), Arc<Vec<Stamp>>>,
+    /// By what they are made from, so that none is ever old.
+    looks: Cache<(UserPoolId, Stamp), Arc<Look>>,
     keys: Cache<UserPoolId, Arc<PoolKeys>>,
     verified_tokens: Cache<[u8; 32], Arc<verify::Signed>>,
 }
@@ -43,6 +52,10 @@ impl Default for Caches {
             users: brief(),
             signers: brief(),
             resource_servers: brief(),
+            domains_by_name: brief(),
+            domains: brief(),
+            stamps: brief(),
+            looks: Cache::builder().max_capacity(1000).time_to_idle(Duration::from_secs(300)).build(),
             keys: Cache::builder().max_capacity(10_000).build(),
             verified_tokens: Cache::builder()
                 .max_capacity(ENTRIES)
@@ -158,6 +171,40 @@ impl Caches {
         recall(&self.resource_servers, &key, || record::get(db, pool, identifier)).await
     }
 
+    /// The domain of that name.
+    pub(crate) async fn domain(&self, db: &Db, name: &str) -> Result<Arc<Option<Domain>>> {
+        let load = async || domain::by_name(db, name).await.map(Some);
+        Ok(recall(&self.domains_by_name, &name.to_owned(), load).await?.unwrap_or_default())
+    }
+
+    /// The domains of a pool.
+    pub(crate) async fn domains(&self, db: &Db, pool: &UserPool) -> Result<Arc<Domains>> {
+        let load = async || Ok(Some(Domains::from(domain::of_pool(db, &pool.id).await?)));
+        Ok(recall(&self.domains, &pool.id, load).await?.unwrap_or_default())
+    }
+
+    /// When what a client's pages look like last changed.
+    pub(crate) async fn stamps(
+        &self,
+        db: &Db,
+        pool: &UserPoolId,
+        client: &AppClientId,
+        kinds: &[&str],
+    ) -> Result<Arc<Vec<Stamp>>> {
+        let load = async || record::stamps(db, pool, client, kinds).await.map(Some);
+        Ok(recall(&self.stamps, &(pool.clone(), client.clone()), load).await?.unwrap_or_default())
+    }
+
+    /// What was made from what changed then.
+    pub(crate) async fn look(&self, pool: &UserPoolId, stamp: &Stamp) -> Option<Arc<Look>> {
+        self.looks.get(&(pool.clone(), stamp.clone())).await
+    }
+
+    /// Remembers what was made from it.
+    pub(crate) async fn remember_look(&self, pool: &UserPoolId, stamp: Stamp, look: Arc<Look>) {
+        self.looks.insert((pool.clone(), stamp), look).await;
+    }
+
     /// A pool's signing keys, parsed. They never change once made.
     pub(crate) async fn keys(&self, db: &Db, pool: &UserPool) -> Result<Arc<PoolKeys>> {
         let load = async {
@@ -197,6 +244,12 @@ impl Caches {
     /// Forgets a resource server that was changed or deleted.
     pub(crate) async fn forget_resource_server(&self, pool: &UserPoolId, identifier: &str) {
         self.resource_servers.invalidate(&(pool.clone(), identifier.to_owned())).await;
+    }
+
+    /// Forgets a domain of a pool that was created, changed or deleted.
+    pub(crate) async fn forget_domain(&self, pool: &UserPoolId, name: &str) {
+        self.domains.invalidate(pool).await;
+        self.domains_by_name.invalidate(name).await;
     }
 
     /// Forgets a user who was changed, which ends the sessions that the change ended.

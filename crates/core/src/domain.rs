@@ -1,8 +1,9 @@
-//! Domains of user pools: where their pages and OAuth endpoints will be found.
+//! Domains of user pools, which lead to their pages and OAuth endpoints.
+
+use std::sync::Arc;
 
 use cognate_store::domain::{self, CustomDomain, Domain, DomainSettings, ManagedLoginVersion};
 use cognate_store::{AccountId, Constraint, UserPool};
-use url::Url;
 
 use crate::{App, Error, Place, Result, user_pool};
 
@@ -16,6 +17,17 @@ pub struct Domains {
     pub prefix: Option<Domain>,
     /// The owner's own host name.
     pub custom: Option<Domain>,
+}
+
+impl From<Vec<Domain>> for Domains {
+    fn from(listed: Vec<Domain>) -> Self {
+        let mut domains = Self::default();
+        for domain in listed {
+            let place = if domain.is_custom() { &mut domains.custom } else { &mut domains.prefix };
+            *place = Some(domain);
+        }
+        domains
+    }
 }
 
 /// Creates a domain.
@@ -45,6 +57,7 @@ pub async fn create(app: &App, pool: &UserPool, name: &str, settings: DomainSett
         }
         other => other.into(),
     })?;
+    app.caches.forget_domain(&pool.id, name).await;
     Ok(domain)
 }
 
@@ -72,24 +85,26 @@ fn check_custom(place: &Place, name: &str) -> Result<()> {
             "Custom domain is not a valid subdomain: it must be a host name in lower case.",
         ));
     }
-    let own = host(place);
-    let is_within = |inner: &str, outer: &str| {
-        inner.strip_suffix(outer).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
-    if !own.is_empty() && (is_within(name, &own) || is_within(&own, name)) {
+    let own = [Some(place.host()), place.domain_suffix.as_deref()];
+    let mut own = own.into_iter().flatten().filter(|own| !own.is_empty());
+    if own.any(|own| is_within(name, own) || is_within(own, name)) {
         return Err(Error::invalid("Custom domain is not a valid subdomain: it belongs to this server."));
     }
     Ok(())
 }
 
-/// The installation's own host name, which an owner's must lead to.
-pub fn host(place: &Place) -> String {
-    let url = Url::parse(&place.public_url).ok();
-    url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned()
+/// The same, as remembered for less than a second.
+pub(crate) async fn remembered(app: &App, pool: &UserPool) -> Result<Arc<Domains>> {
+    app.caches.domains(&app.db, pool).await
+}
+
+/// Whether a host is a domain, or beneath it.
+pub(crate) fn is_within(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// Whether a text is one part of a host name.
-fn is_label(text: &str) -> bool {
+pub fn is_label(text: &str) -> bool {
     (1..=63).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !text.starts_with('-')
@@ -114,12 +129,7 @@ pub async fn describe(app: &App, account: &AccountId, name: &str) -> Result<Opti
 /// # Errors
 /// When the database does not answer.
 pub async fn of_pool(app: &App, pool: &UserPool) -> Result<Domains> {
-    let mut domains = Domains::default();
-    for domain in domain::of_pool(&app.db, &pool.id).await? {
-        let place = if domain.is_custom() { &mut domains.custom } else { &mut domains.prefix };
-        *place = Some(domain);
-    }
-    Ok(domains)
+    Ok(domain::of_pool(&app.db, &pool.id).await?.into())
 }
 
 /// Changes what is given of a domain, and keeps the rest.
@@ -145,6 +155,7 @@ pub async fn update(
         custom: custom.or_else(|| current.settings.custom.clone()),
     };
     domain::update(&app.db, &current, &settings, now).await?;
+    app.caches.forget_domain(&pool.id, name).await;
     Ok(Domain { settings, updated_at: now, ..current })
 }
 
@@ -153,7 +164,11 @@ pub async fn update(
 /// # Errors
 /// [`Error::InvalidParameter`] when the pool has no such domain.
 pub async fn delete(app: &App, pool: &UserPool, name: &str) -> Result<()> {
-    if domain::delete(&app.db, &pool.id, name).await? { Ok(()) } else { Err(missing()) }
+    if !domain::delete(&app.db, &pool.id, name).await? {
+        return Err(missing());
+    }
+    app.caches.forget_domain(&pool.id, name).await;
+    Ok(())
 }
 
 fn missing() -> Error {
@@ -177,7 +192,8 @@ mod tests {
 
     #[test]
     fn custom_domains_are_host_names_of_the_owners() {
-        let place = Place { region: "eu-west-1".into(), public_url: "https://id.example.com:8443".into() };
+        let (url, suffix) = ("https://id.example.com:8443".into(), Some("pools.example.net".into()));
+        let place = Place::new("eu-west-1".into(), url, suffix);
         for good in ["auth.example.org", "example.org", "notid.example.com"] {
             assert!(check_custom(&place, good).is_ok(), "{good}");
         }
@@ -191,6 +207,8 @@ mod tests {
             "id.example.com",
             "x.id.example.com",
             "example.com",
+            "shop.pools.example.net",
+            "example.net",
         ] {
             assert!(check_custom(&place, bad).is_err(), "{bad}");
         }

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
 
 /// What an image is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +62,14 @@ impl Format {
 /// The bytes of an image; base64 in a JSON document.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ImageBytes(pub Vec<u8>);
+
+impl ImageBytes {
+    /// A name for a file of these bytes: another one for every image.
+    pub fn file_name(&self, format: Format) -> String {
+        let digest = Sha256::digest(&self.0);
+        format!("{}.{}", hex::encode(&digest[..16]), format.extension())
+    }
+}
 
 impl fmt::Debug for ImageBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -23,6 +23,7 @@ pub mod image;
 pub mod language;
 pub mod leaked_password;
 pub mod limits;
+pub mod look;
 pub mod name;
 pub mod origin;
 pub mod outbound;
@@ -36,6 +37,7 @@ mod risk_notice;
 pub mod session_configuration;
 pub mod sign_out;
 pub mod signing_certificate;
+pub mod site;
 mod software_token;
 pub mod terms;
 pub mod token;
@@ -54,6 +56,7 @@ use cognate_store::user_pool::{Contact, Trigger, Triggers};
 use cognate_store::{Db, UserPool};
 pub use error::{CallFailure, Error, Result};
 pub use page::PageToken;
+use url::Url;
 
 use crate::cache::Caches;
 use crate::limits::Limits;
@@ -121,9 +124,24 @@ pub struct Place {
     pub region: String,
     /// The URL clients reach it by, without a slash at the end.
     pub public_url: String,
+    /// The domain beneath which pools have the domains that are prefixes, in lower case.
+    pub domain_suffix: Option<String>,
+    host: String,
 }
 
 impl Place {
+    /// An installation in this region, at this URL, with this domain beneath which prefixes are.
+    pub fn new(region: String, public_url: String, domain_suffix: Option<String>) -> Self {
+        let url = Url::parse(&public_url).ok();
+        let host = url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned();
+        Self { region, public_url, domain_suffix, host }
+    }
+
+    /// The installation's own host name, which an owner's must lead to.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// The issuer of a pool's tokens (`iss`).
     pub fn issuer(&self, pool: &cognate_store::UserPoolId) -> String {
         format!("{}/{pool}", self.public_url)

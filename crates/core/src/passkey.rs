@@ -88,9 +88,10 @@ pub(crate) async fn relying_party(app: &App, pool: &UserPool) -> Result<RelyingP
     if let Some(id) = settings(pool).and_then(|it| it.relying_party_id.clone()) {
         return Ok(RelyingParty { id, verification });
     }
-    let domains = domain::of_pool(app, pool).await?;
-    let own = domains.custom.map(|domain| domain.name);
-    let prefixed = domains.prefix.map(|domain| format!("{}.{}", domain.name, domain::host(&app.place)));
+    let domains = domain::remembered(app, pool).await?;
+    let suffix = app.place.domain_suffix.as_deref().unwrap_or(app.place.host());
+    let own = domains.custom.as_ref().map(|domain| domain.name.clone());
+    let prefixed = domains.prefix.as_ref().map(|domain| format!("{}.{suffix}", domain.name));
     let id = own.or(prefixed).ok_or(Error::Passkey(Refusal::NoRelyingParty))?;
     Ok(RelyingParty { id, verification })
 }
@@ -101,22 +102,18 @@ pub(crate) async fn relying_party(app: &App, pool: &UserPool) -> Result<RelyingP
 /// # Errors
 /// [`Error::InvalidParameter`].
 pub fn check_relying_party(app: &App, id: &str) -> Result<()> {
-    let host = domain::host(&app.place);
+    let host = app.place.host();
     if id == "localhost" && host.parse::<std::net::IpAddr>().map_or(host == id, |ip| ip.is_loopback()) {
         return Ok(());
     }
     if psl::domain_str(id).is_none() {
         return Err(Error::invalid("RelyingPartyId must not be a public suffix."));
     }
-    if is_within(&host, id) {
+    let suffix = app.place.domain_suffix.as_deref().unwrap_or_default();
+    if domain::is_within(host, id) || domain::is_within(suffix, id) {
         return Err(Error::invalid("RelyingPartyId must not be this server's own domain."));
     }
     Ok(())
-}
-
-/// Whether a host is a domain, or beneath it.
-fn is_within(host: &str, domain: &str) -> bool {
-    host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
 }
 
 /// What a registration asks for, and what is kept until the answer.
@@ -260,8 +257,8 @@ impl RelyingParty {
         let host = origin.host_str().unwrap_or_default();
         // Browsers take pages of the machine itself for secure.
         let is_secure =
-            origin.scheme() == "https" || origin.scheme() == "http" && is_within(host, "localhost");
-        if is_secure && is_within(host, &self.id) { Ok(origin) } else { Err(refused()) }
+            origin.scheme() == "https" || origin.scheme() == "http" && domain::is_within(host, "localhost");
+        if is_secure && domain::is_within(host, &self.id) { Ok(origin) } else { Err(refused()) }
     }
 }
 

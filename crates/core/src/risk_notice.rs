@@ -12,7 +12,7 @@ use crate::auth::risk;
 use crate::auth_event::{Judgement, feedback};
 use crate::trigger::Caller;
 use crate::user::code;
-use crate::{App, Error, Result, trigger};
+use crate::{App, Error, Result, site, trigger};
 
 /// How long there is a point in telling.
 const WORTH_TELLING: Duration = Duration::hours(24);
@@ -70,6 +70,7 @@ async fn try_queue(
         username: user.username.clone(),
         code: feedback::token(pool, user.id, judgement.id, now)?.expose_secret().to_owned(),
         client: Some(context.client.id.to_string()),
+        site: Some(site::of_pool(app, pool).await?.url),
         // The words of notices are the risk configuration's.
         languages: Vec::new(),
         notice: Some(Box::new(notice)),

@@ -59,6 +59,57 @@ impl Kind for Terms {
     }
 }
 
+/// What those who sign up agree to, and where it is told what is done with what they tell.
+#[derive(Debug, Clone)]
+pub struct Agreement {
+    /// The address of the terms of use.
+    pub terms_of_use: String,
+    /// The address of the privacy policy.
+    pub privacy_policy: String,
+}
+
+/// What those who sign up with a client agree to, for readers of a language (BCP 47): nothing unless it has both documents.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn agreement(
+    app: &App,
+    pool: &UserPool,
+    client: &AppClientId,
+    language: &str,
+) -> Result<Option<Agreement>> {
+    let documents: Vec<Record<Terms>> = record::of_client(&app.db, pool, client).await?;
+    let link = |name: Name| {
+        let links = &documents.iter().find(|it| it.body.name == name)?.body.links;
+        let own = language_key(language).and_then(|key| links.get(key));
+        own.or_else(|| links.get(DEFAULT)).or_else(|| links.values().next()).cloned()
+    };
+    let both = link(Name::TermsOfUse).zip(link(Name::PrivacyPolicy));
+    Ok(both.map(|(terms_of_use, privacy_policy)| Agreement { terms_of_use, privacy_policy }))
+}
+
+/// What the address for readers of any other language is called.
+const DEFAULT: &str = "cognito:default";
+
+/// What the address for readers of a language is called.
+fn language_key(tag: &str) -> Option<&'static str> {
+    Some(match tag {
+        "de" => "cognito:german",
+        "en" => "cognito:english",
+        "es" => "cognito:spanish",
+        "fr" => "cognito:french",
+        "id" => "cognito:bahasa-indonesia",
+        "it" => "cognito:italian",
+        "ja" => "cognito:japanese",
+        "ko" => "cognito:korean",
+        "nl" => "cognito:dutch",
+        "pt-BR" => "cognito:portuguese-brazil",
+        "zh-CN" => "cognito:chinese-simplified",
+        "zh-TW" => "cognito:chinese-traditional",
+        _ => return None,
+    })
+}
+
 /// The addresses become links on our pages, so they must be addresses of pages, and not scripts.
 fn check(links: &BTreeMap<String, String>) -> Result<()> {
     for (language, link) in links {

@@ -3,7 +3,6 @@
 use cognate_store::record::{self, Kind, Record};
 use cognate_store::{AppClientId, Constraint, UserPool};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::image::{Format, ImageBytes};
 use crate::{App, Error, Result, app_client, css};
@@ -44,8 +43,7 @@ impl Logo {
 
     /// The last part of its address, which is another one for every image.
     pub fn file_name(&self) -> String {
-        let digest = Sha256::digest(&self.bytes.0);
-        format!("{}.{}", hex::encode(&digest[..16]), self.format.extension())
+        self.bytes.file_name(self.format)
     }
 }
 
@@ -102,11 +100,7 @@ pub async fn get(
     Ok(record::get(&app.db, pool, ALL).await?)
 }
 
-/// The logo of an address: the one of a client's own looks, or of those of all, as long as it is that very image.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn logo(app: &App, pool: &UserPool, id: &str, file_name: &str) -> Result<Option<Logo>> {
-    let looks: Option<Record<UiCustomization>> = record::get(&app.db, pool, id).await?;
-    Ok(looks.and_then(|looks| looks.body.logo).filter(|logo| logo.file_name() == file_name))
+/// The looks of that very client, or of all ([`ALL`]).
+pub(crate) async fn own(app: &App, pool: &UserPool, id: &str) -> Result<Option<UiCustomization>> {
+    Ok(record::get(&app.db, pool, id).await?.map(|looks: Record<UiCustomization>| looks.body))
 }

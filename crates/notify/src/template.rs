@@ -36,6 +36,14 @@ pub struct LinkPlace<'a> {
     pub user_pool: &'a UserPoolId,
 }
 
+impl LinkPlace<'_> {
+    /// The site that a message's links lead to; the pool's path where it says none.
+    fn site(&self, body: &MessageBody) -> String {
+        let path = || format!("{}/{}", self.public_url, self.user_pool);
+        body.site.clone().unwrap_or_else(path)
+    }
+}
+
 /// A message in words. It holds a code, so it does not print.
 pub struct Rendered {
     /// The subject, without control characters; empty for a text message.
@@ -185,10 +193,8 @@ fn confirmation_url(body: &MessageBody, place: &LinkPlace<'_>) -> String {
     let encode = |value| utf8_percent_encode(value, QUERY);
     let client = encode(body.client.as_deref().unwrap_or_default());
     let (user, code) = (encode(&body.username), encode(&body.code));
-    let LinkPlace { public_url, user_pool } = place;
-    format!(
-        "{public_url}/{user_pool}/confirmUser?client_id={client}&user_name={user}&confirmation_code={code}"
-    )
+    let site = place.site(body);
+    format!("{site}/confirmUser?client_id={client}&user_name={user}&confirmation_code={code}")
 }
 
 #[cfg(test)]

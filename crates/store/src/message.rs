@@ -70,6 +70,9 @@ pub struct MessageBody {
     pub code: String,
     /// The client it was asked for through, if any.
     pub client: Option<String>,
+    /// Where its links lead: the pool's site, without a slash at the end.
+    #[serde(default)]
+    pub site: Option<String>,
     /// The languages that its reader would rather read, best first: tags (BCP 47) in lower case.
     #[serde(default)]
     pub languages: Vec<String>,

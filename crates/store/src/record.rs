@@ -189,6 +189,34 @@ pub async fn of_client<T: Kind>(db: &Db, pool: &UserPool, client: &AppClientId) 
     rows.fetch_all(&db.pool).await?.into_iter().map(|row| row.open(&pool.key)).collect()
 }
 
+/// When a record last changed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Stamp {
+    /// Its kind ([`Kind::NAME`]).
+    pub kind: String,
+    /// Its name among those.
+    pub id: String,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// When the records of these kinds last changed that are about a client, or about none.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn stamps(db: &Db, pool: &UserPoolId, client: &AppClientId, kinds: &[&str]) -> Result<Vec<Stamp>> {
+    let rows = sqlx::query_as!(
+        Stamp,
+        "-- record::stamps
+        select kind, id, updated_at from records
+        where user_pool_id = $1 and (client_id = $2 or client_id is null) and kind = any($3::text[])",
+        pool.as_str(),
+        client.as_str(),
+        kinds as _
+    );
+    Ok(rows.fetch_all(&db.pool).await?)
+}
+
 /// A pool's records of a kind, by id, after the one given.
 ///
 /// # Errors

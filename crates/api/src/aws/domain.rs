@@ -106,7 +106,7 @@ fn custom_config(custom: CustomDomain) -> CustomDomainConfigType {
 
 /// Where the owner's DNS must point for a custom domain: here, which is where CloudFront is in AWS.
 fn leads_to(app: &App, domain: &Domain) -> Option<String> {
-    domain.is_custom().then(|| domain::host(&app.place))
+    domain.is_custom().then(|| app.place.host().to_owned())
 }
 
 /// A domain works as soon as it is there, so it is always `ACTIVE`.
@@ -115,7 +115,7 @@ fn describe(app: &App, account: &AccountId, domain: Domain) -> DomainDescription
         user_pool_id: Some(domain.user_pool.to_string()),
         aws_account_id: Some(account.to_string()),
         managed_login_version: Some(version(&domain)),
-        cloud_front_distribution: Some(domain::host(&app.place)),
+        cloud_front_distribution: Some(app.place.host().to_owned()),
         version: Some(domain.updated_at.format("%Y%m%d%H%M%S").to_string()),
         status: Some(DomainStatusType::Active),
         custom_domain_config: domain.settings.custom.map(custom_config),

@@ -25,19 +25,9 @@ pub const LATER: &[Later] = &[
         until_then: "there is no `/oauth2/register`",
     },
     Later {
-        settings: "SetUICustomization, managed login branding, terms",
-        capability: "looks of the pages",
-        until_then: "logos are served; the pages have one look, and name no terms",
-    },
-    Later {
         settings: "GetSigningCertificate",
         capability: "SAML federation",
         until_then: "its key signs no requests",
-    },
-    Later {
-        settings: "Domains",
-        capability: "pages on domains of a pool's own",
-        until_then: "a pool's pages are under its issuer",
     },
     Later {
         settings: "Identity providers",
@@ -52,7 +42,7 @@ pub const LATER: &[Later] = &[
     Later {
         settings: "`CustomDomainConfig`",
         capability: "none",
-        until_then: "recorded: the operator ends TLS, with certificates of the operator's",
+        until_then: "recorded: TLS ends in the server or in front of it, with certificates of the operator's",
     },
     Later {
         settings: "`SmsConfiguration`, `ConfigurationSet`",

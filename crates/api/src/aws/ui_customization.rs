@@ -11,7 +11,7 @@ use cognate_store::record::Record;
 use cognate_store::{AppClientId, UserPool, UserPoolId};
 
 use super::access::Signed;
-use crate::ui::logo;
+use crate::ui::look;
 
 pub(super) async fn get_ui_customization(
     app: &App,
@@ -50,7 +50,7 @@ fn client(id: Option<SensitiveString>) -> Option<AppClientId> {
 
 fn describe(app: &App, pool: &UserPool, looks: Record<UiCustomization>) -> UICustomizationType {
     let version = looks.updated_at.format("%Y%m%d%H%M%S").to_string();
-    let image_url = looks.body.logo.as_ref().map(|logo| logo::url(&app.place, &pool.id, &looks.id, logo));
+    let image_url = looks.body.logo.as_ref().map(|logo| look::url(&app.place, &pool.id, &looks.id, logo));
     UICustomizationType {
         user_pool_id: Some(pool.id.to_string()),
         client_id: Some(looks.id.as_str().into()),

@@ -9,7 +9,7 @@ use cognate_core::trigger::{AwsOptions, Mapping, Options, Patience};
 use cognate_store::user_pool::Trigger;
 use secrecy::SecretString;
 
-use super::Config;
+use super::{Config, networks};
 
 /// This machine, which development mode may ask.
 const THIS_MACHINE: &str = "127.0.0.0/8, ::1/128";
@@ -23,15 +23,8 @@ const LONGEST_SECONDS: u32 = 25;
 pub(super) fn options(config: &Config) -> anyhow::Result<Options> {
     let development = config.is_development();
     let default = if development { THIS_MACHINE } else { "" };
-    let networks = items(config.outbound_networks.as_deref().unwrap_or(default)).map(|network| {
-        network
-            .parse()
-            .with_context(|| format!("outbound_networks: {network:?} is not a network such as 10.1.0.0/16"))
-    });
-    let policy = Policy {
-        http: config.outbound_http.unwrap_or(development),
-        networks: networks.collect::<anyhow::Result<_>>()?,
-    };
+    let networks = networks("outbound_networks", config.outbound_networks.as_deref().unwrap_or(default))?;
+    let policy = Policy { http: config.outbound_http.unwrap_or(development), networks };
     let mapped = items(config.lambda_urls.as_deref().unwrap_or_default()).map(mapping);
     let exceptions = items(config.trigger_exceptions.as_deref().unwrap_or_default()).map(exception);
     Ok(Options {

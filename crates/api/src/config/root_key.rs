@@ -16,7 +16,7 @@ pub(super) fn load(config: &Config) -> anyhow::Result<RootKey> {
             .with_context(|| format!("cannot read root_key_file {}", file.display()))?
             .into(),
         (None, None) if config.is_development() => {
-            let make = || Ok(STANDARD.encode(RootKey::generate()?.as_ref()));
+            let make = || Ok(STANDARD.encode(*RootKey::generate()?));
             config.data_dir()?.read_or_create("root.key", make)?.into()
         }
         (None, None) => anyhow::bail!(

@@ -4,7 +4,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use cognate_core::auth::acr;
-use cognate_core::{Error, user_pool};
+use cognate_core::{Error, site, user_pool};
 use cognate_store::UserPoolId;
 use serde::Serialize;
 
@@ -84,15 +84,19 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
         Ok(pool) => pool,
         Err(error) => return refused(&error),
     };
+    let site = match site::of_pool(&server.app, &pool).await {
+        Ok(site) => site.url,
+        Err(error) => return refused(&error),
+    };
     let issuer = server.app.place.issuer(&pool.id);
     published(HttpResponse::Ok()).json(Document {
         acr_values_supported: acr::names(&pool),
-        authorization_endpoint: format!("{issuer}/oauth2/authorize"),
+        authorization_endpoint: format!("{site}/oauth2/authorize"),
         authorization_response_iss_parameter_supported: true,
         claims_parameter_supported: false,
         claims_supported: CLAIMS.into(),
         code_challenge_methods_supported: ["S256"],
-        end_session_endpoint: format!("{issuer}/logout"),
+        end_session_endpoint: format!("{site}/logout"),
         grant_types_supported: [
             "authorization_code",
             "implicit",
@@ -106,13 +110,13 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
         request_uri_parameter_supported: false,
         response_modes_supported: ["query", "fragment"],
         response_types_supported: ["code", "token", "id_token", "id_token token"],
-        revocation_endpoint: format!("{issuer}/oauth2/revoke"),
+        revocation_endpoint: format!("{site}/oauth2/revoke"),
         revocation_endpoint_auth_methods_supported: AUTH_METHODS,
         scopes_supported: ["openid", "email", "phone", "profile"],
         subject_types_supported: ["public"],
-        token_endpoint: format!("{issuer}/oauth2/token"),
+        token_endpoint: format!("{site}/oauth2/token"),
         token_endpoint_auth_methods_supported: AUTH_METHODS,
-        userinfo_endpoint: format!("{issuer}/oauth2/userInfo"),
+        userinfo_endpoint: format!("{site}/oauth2/userInfo"),
         issuer,
     })
 }

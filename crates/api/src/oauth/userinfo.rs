@@ -16,14 +16,12 @@ use crate::parameters::Parameters;
 use crate::server::Server;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    for path in ["/{pool}/oauth2/userInfo", "/{pool}/oauth2/userinfo"] {
-        config.service(
-            web::resource(path)
-                .route(web::get().to(userinfo))
-                .route(web::post().to(userinfo))
-                .route(web::method(actix_web::http::Method::OPTIONS).to(preflight)),
-        );
-    }
+    config.service(
+        web::resource("/{pool}/oauth2/userInfo")
+            .route(web::get().to(userinfo))
+            .route(web::post().to(userinfo))
+            .route(web::method(actix_web::http::Method::OPTIONS).to(preflight)),
+    );
 }
 
 async fn userinfo(

@@ -3,12 +3,13 @@
 //! Development mode takes any credentials, so a page in the developer's own browser must not reach it: neither by calling
 //! it from another origin, nor by a name that was made to resolve to loopback.
 
-use actix_web::HttpResponse;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
+use actix_web::{HttpMessage as _, HttpResponse};
+use cognate_core::site::Site;
 
 use super::Server;
 
@@ -20,10 +21,9 @@ pub struct Development {
 }
 
 impl Development {
-    /// Development mode of a server that clients reach by this URL.
-    pub(super) fn at(public_url: &str) -> Self {
-        let host = public_url.parse::<http::Uri>().ok().and_then(|url| url.host().map(str::to_owned));
-        Self { public_host: host.unwrap_or_default().to_ascii_lowercase() }
+    /// Development mode of a server that clients reach by this host.
+    pub(super) fn at(public_host: &str) -> Self {
+        Self { public_host: public_host.to_owned() }
     }
 
     /// Whether a request that any credentials would do for may have it: not one of a page from elsewhere.
@@ -53,7 +53,9 @@ pub(super) async fn only_to_us(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let development = request.app_data::<Data<Server>>().and_then(|server| server.development.as_ref());
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if development.is_some_and(|development| !development.is_ours(host)) {
+    // What comes to a pool's site is led to the pool's own paths, which take no administrator's credentials.
+    let is_at_site = request.extensions().contains::<Site>();
+    if !is_at_site && development.is_some_and(|development| !development.is_ours(host)) {
         let refusal = "A development server answers to localhost and to the host of public_url only.";
         return Ok(request.into_response(HttpResponse::Forbidden().body(refusal)).map_into_right_body());
     }
@@ -66,7 +68,7 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_and_its_own_are_ours() {
-        let development = Development::at("http://cognate.test:4566");
+        let development = Development::at("cognate.test");
         for ours in [
             "localhost",
             "LocalHost.:4566",

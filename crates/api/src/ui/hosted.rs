@@ -11,12 +11,14 @@ mod form;
 mod form_token;
 mod passkey;
 mod recovery;
+mod shell;
 mod sign_in;
 mod sign_out;
 mod sign_up;
 mod step;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, LOCATION, ORIGIN};
@@ -26,6 +28,8 @@ use askama::Template;
 use cognate_core::auth::risk;
 use cognate_core::authorization::{self, Authorization, Misdirected, Refusal, Refused};
 use cognate_core::browser_session::{self, Opened};
+use cognate_core::look::{self, Look};
+use cognate_core::site::Site;
 use cognate_core::{Error, language};
 use cognate_store::UserPoolId;
 use secrecy::SecretString;
@@ -33,12 +37,14 @@ use url::{Host, Url};
 
 use self::cookie::Jar;
 use self::form_token::{Browser, Fault};
+use self::shell::{Languages, Shell};
 use super::page;
 use super::words::Words;
 use crate::finish::{self, Unfinished};
 use crate::origin;
 use crate::parameters::Parameters;
 use crate::server::Server;
+use crate::site;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     authorize::routes(config);
@@ -50,13 +56,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     sign_out::routes(config);
 }
 
-/// What a page has in common with all others.
+/// What the pages of one request have in common.
 pub(super) struct Frame {
     words: Words,
     base: String,
     query: String,
-    /// The request's parameters but for its language.
-    parameters: Vec<(String, String)>,
     form_token: String,
     /// What the app calls itself.
     app: String,
@@ -87,6 +91,8 @@ impl Frame {
 /// Somebody at a page: what they ask for, and what their browser brings.
 pub(super) struct Visit {
     server: Data<Server>,
+    site: Site,
+    look: Arc<Look>,
     authorization: Authorization,
     query: String,
     session: Option<SecretString>,
@@ -131,7 +137,8 @@ impl Visit {
         parameters: &[u8],
     ) -> Result<Self, Instead> {
         let id = UserPoolId::new(pool);
-        let jar = Jar::of(&server.app.place, &id);
+        let site = site::of(request, &server.app.place, &id);
+        let jar = Jar::of(&site, &id);
         let words = words(&jar, request, None);
         let parameters = Parameters::of_encoded(parameters)
             .map_err(|_| refused(words, StatusCode::BAD_REQUEST, "error-request"))?;
@@ -139,10 +146,13 @@ impl Visit {
         let chosen = parameters.get("lang").and_then(language::tag);
         let read = Authorization::read(&server.app, &id, origin::of(request), parameters.all()).await;
         let authorization = read.map_err(|refused| elsewhere(words, refused))?;
+        let (pool, client) = (&authorization.context.pool, &authorization.context.client);
+        let look = look::of(&server.app, pool, &client.id, &site).await;
+        let look = look.map_err(|error| elsewhere(words, Refused::Failed(error)))?;
         let (session, browser) = (jar.session(request), jar.form_token(request));
         let browser = browser.and_then(|token| Browser::of(&token)).unwrap_or_else(Browser::new);
         let query = encoded(parameters.all());
-        Ok(Self { server, authorization, query, session, browser, words, chosen })
+        Ok(Self { server, site, look, authorization, query, session, browser, words, chosen })
     }
 
     /// The form that a browser brings, which must be one that it was shown here (HUI-3).
@@ -154,7 +164,7 @@ impl Visit {
 
     fn own_form(&self, request: &HttpRequest, body: &[u8]) -> Result<Parameters, Fault> {
         let form = Parameters::of_form(request, body).map_err(|_| Fault::Foreign)?;
-        if !is_from_here(request, &self.server.app.place.public_url) {
+        if !is_from_here(request, &self.site) {
             return Err(Fault::Elsewhere);
         }
         let token = form.get("_csrf").unwrap_or_default();
@@ -168,11 +178,11 @@ impl Visit {
         let mut parameters: BTreeMap<String, String> =
             url::form_urlencoded::parse(self.query.as_bytes()).into_owned().collect();
         parameters.insert(name.to_owned(), value.to_owned());
-        format!("/{}/{page}?{}", self.authorization.context.pool.id, encoded(&parameters))
+        format!("{}/{page}?{}", self.site.base, encoded(&parameters))
     }
 
     fn jar(&self) -> Jar<'_> {
-        Jar::of(&self.server.app.place, &self.authorization.context.pool.id)
+        Jar::of(&self.site, &self.authorization.context.pool.id)
     }
 
     fn frame(&self) -> Frame {
@@ -181,17 +191,26 @@ impl Visit {
         let settings = &pool.settings;
         Frame {
             words: self.words,
-            base: format!("/{}", pool.id),
+            base: self.site.base.clone(),
             form_token: self.browser.token(pool, &self.query, now),
             query: self.query.clone(),
-            parameters: url::form_urlencoded::parse(self.query.as_bytes())
-                .into_owned()
-                .filter(|(name, _)| name != "lang")
-                .collect(),
             app: context.client.name.clone(),
             can_sign_up: !settings.admin_create_user.only_administrators,
             can_recover: cognate_core::user::password::can_recover(&self.server.app, pool),
         }
+    }
+
+    /// What is around a page of this request.
+    fn shell(&self) -> Shell {
+        Shell::of(self.words, self.look.clone(), &self.authorization.context.client.name, &self.site)
+    }
+
+    /// The choice of another language for a page, where the look has one.
+    fn languages(&self, page: &str) -> Option<Languages> {
+        let parameters = url::form_urlencoded::parse(self.query.as_bytes()).into_owned();
+        let parameters = parameters.filter(|(name, _)| name != "lang").collect();
+        let action = format!("{}/{page}", self.site.base);
+        self.look.style.has_languages.then_some(Languages { action, parameters })
     }
 
     /// Shows a page to this browser.
@@ -233,14 +252,23 @@ impl Visit {
                 Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::BAD_REQUEST,
             };
-            return show_message(self.words, status, "error-title", told);
+            return self.message(status, "error-title", told);
         }
         let Error::Internal(_) = error else {
             tracing::warn!(error = error as &dyn std::error::Error, "a page refused");
-            return refused(self.words, StatusCode::BAD_REQUEST, "error");
+            return self.refused(StatusCode::BAD_REQUEST, "error");
         };
         tracing::error!(error = error as &dyn std::error::Error, "a page failed");
-        refused(self.words, StatusCode::INTERNAL_SERVER_ERROR, "error")
+        self.refused(StatusCode::INTERNAL_SERVER_ERROR, "error")
+    }
+
+    /// Says how it is, and leads nowhere.
+    fn refused(&self, status: StatusCode, id: &str) -> HttpResponse {
+        self.message(status, &format!("{id}-title"), self.words.of(&format!("{id}-lead")))
+    }
+
+    fn message(&self, status: StatusCode, title: &str, sentence: String) -> HttpResponse {
+        page::respond(status, &Message { shell: self.shell(), heading: self.words.of(title), sentence })
     }
 }
 
@@ -295,15 +323,14 @@ fn encoded(parameters: &BTreeMap<String, String>) -> String {
 
 /// Whether a form comes from one of our own pages, as far as the browser says. Pages that send no referrer hide their origin from
 /// themselves too; then what a browser says of the site counts, and must be said wherever browsers say it: not over plain `http`.
-fn is_from_here(request: &HttpRequest, public_url: &str) -> bool {
-    let site = request.headers().get(HeaderName::from_static("sec-fetch-site"));
-    let is_same = site.map(|site| site == "same-origin");
+fn is_from_here(request: &HttpRequest, site: &Site) -> bool {
+    let from = request.headers().get(HeaderName::from_static("sec-fetch-site"));
+    let is_same = from.map(|from| from == "same-origin");
     let Some(origin) = request.headers().get(ORIGIN) else { return is_same.unwrap_or(true) };
     if is_same == Some(false) || origin == "null" {
-        return is_same.unwrap_or_else(|| public_url.starts_with("http:"));
+        return is_same.unwrap_or(!site.is_secure());
     }
-    let ours = Url::parse(public_url).map(|url| url.origin().ascii_serialization());
-    ours.is_ok_and(|ours| origin.to_str().is_ok_and(|origin| origin == ours))
+    origin.to_str().is_ok_and(|origin| origin == site.origin())
 }
 
 /// Where a browser goes, as a source that a Content-Security-Policy names.
@@ -352,16 +379,13 @@ fn elsewhere(words: Words, refused: Refused) -> HttpResponse {
 #[derive(Template)]
 #[template(path = "hosted/message.html")]
 struct Message {
-    words: Words,
+    shell: Shell,
     heading: String,
     sentence: String,
 }
 
 /// Says what is wrong, and leads nowhere.
 fn refused(words: Words, status: StatusCode, id: &str) -> HttpResponse {
-    show_message(words, status, &format!("{id}-title"), words.of(&format!("{id}-lead")))
-}
-
-fn show_message(words: Words, status: StatusCode, title: &str, sentence: String) -> HttpResponse {
-    page::respond(status, &Message { words, heading: words.of(title), sentence })
+    let (heading, sentence) = (words.of(&format!("{id}-title")), words.of(&format!("{id}-lead")));
+    page::respond(status, &Message { shell: Shell::plain(words), heading, sentence })
 }

@@ -4,7 +4,7 @@ mod confirm_user;
 mod feedback;
 mod hosted;
 mod inbox;
-pub(crate) mod logo;
+pub(crate) mod look;
 mod page;
 mod words;
 
@@ -18,5 +18,5 @@ pub(crate) fn routes(config: &mut ServiceConfig, development: bool) {
     confirm_user::routes(config);
     hosted::routes(config);
     feedback::routes(config);
-    logo::routes(config);
+    look::routes(config);
 }

@@ -15,7 +15,11 @@ for (const list of document.querySelectorAll("[data-rules-of]")) {
   const field = document.getElementById(list.dataset.rulesOf);
   const tick = () => {
     for (const rule of list.children) {
-      rule.classList.toggle("met", new RegExp(rule.dataset.pattern, "u").test(field.value));
+      const met = new RegExp(rule.dataset.pattern, "u").test(field.value);
+      rule.classList.toggle("met", met);
+      // The names that classic style sheets know.
+      rule.classList.toggle("passwordCheck-valid-customizable", met);
+      rule.classList.toggle("passwordCheck-notValid-customizable", !met);
     }
   };
   field.addEventListener("input", tick);

@@ -83,7 +83,10 @@ const UserAttributes = [{ Name: "email", Value: "ada@example.com" }, { Name: "em
 await idp.adminCreateUser({ UserPoolId: pool, Username: "ada", MessageAction: "SUPPRESS", UserAttributes });
 await idp.adminSetUserPassword({ UserPoolId: pool, Username: "ada", Password: password, Permanent: true });
 
-const browser = await launch({ executablePath: chromium, args: ["--no-sandbox", "--ignore-certificate-errors"] });
+// The prefixes of pools are on this machine.
+const hosts = "--host-resolver-rules=MAP *.pools.test 127.0.0.1";
+const args = ["--no-sandbox", "--ignore-certificate-errors", hosts];
+const browser = await launch({ executablePath: chromium, args });
 
 /** Signs in on the page that the app sent its user to, and waits until they are back. */
 async function signIn(page) {
@@ -131,9 +134,13 @@ const leaves = (page, act, ...given) => {
 }
 console.log("  oidc-client-ts signs somebody in, renews silently, and signs them out");
 
+const prefix = `redirects-${pool.split("_")[1].toLowerCase()}`;
+await idp.createUserPoolDomain({ UserPoolId: pool, Domain: prefix, ManagedLoginVersion: 2 });
+
 {
   const page = await (await browser.createBrowserContext()).newPage();
-  const domain = `127.0.0.1:${proxy.address().port}/${pool}`;
+  // Amplify reaches the pages by a host alone.
+  const domain = `${prefix}.pools.test:${proxy.address().port}`;
   const oauth = {
     domain,
     scopes: ["openid", "email", "aws.cognito.signin.user.admin"],

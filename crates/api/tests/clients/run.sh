@@ -92,7 +92,7 @@ start_server() {
     unset "${!COGNATE_@}"
     COGNATE_DATABASE_URL=$(database_url "$database")
     export COGNATE_DATABASE_URL COGNATE_DEV=true COGNATE_DATA_DIR=$work/data COGNATE_PUBLIC_URL=$url
-    export COGNATE_LISTEN=127.0.0.1:$port COGNATE_METRICS_LISTEN=127.0.0.1:$metrics
+    export COGNATE_DOMAIN_SUFFIX=pools.test COGNATE_LISTEN=127.0.0.1:$port COGNATE_METRICS_LISTEN=127.0.0.1:$metrics
     "$binary" serve >"$work/server.log" 2>&1 </dev/null &
     server=$!
     mkdir "$work/bin"

@@ -6,7 +6,7 @@ use regex::Regex;
 use reqwest::header::{HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 
-use crate::server::TestPool;
+use crate::server::{TestPool, TestServer};
 
 /// Its cookies, and where it is.
 pub(crate) struct Browser {
@@ -62,6 +62,15 @@ impl Browser {
     pub(crate) fn new(pool: &TestPool<'_>) -> Self {
         let http = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
         Self { http, server: pool.server.url.clone(), cookies: BTreeMap::new() }
+    }
+
+    /// At another address of a server, wherever the name in it leads.
+    pub(crate) fn at(site: &str, server: &TestServer) -> Self {
+        let (site, own) = (url::Url::parse(site).unwrap(), url::Url::parse(&server.url).unwrap());
+        let address = own.socket_addrs(|| None).unwrap()[0];
+        let http = reqwest::Client::builder().redirect(Policy::none());
+        let http = http.resolve(site.host_str().unwrap(), address).build().unwrap();
+        Self { http, server: site.origin().ascii_serialization(), cookies: BTreeMap::new() }
     }
 
     /// Opens a page.

@@ -39,6 +39,8 @@ pub(crate) struct Setup {
     pub(crate) lambda_urls: Option<String>,
     pub(crate) lambda_endpoint_url: Option<String>,
     pub(crate) trigger_timeout_seconds: u32,
+    /// A certificate and its key, to end TLS in the server.
+    pub(crate) tls: Option<(std::path::PathBuf, std::path::PathBuf)>,
 }
 
 impl Setup {
@@ -64,6 +66,7 @@ impl Default for Setup {
             lambda_urls: None,
             lambda_endpoint_url: None,
             trigger_timeout_seconds: 5,
+            tls: None,
         }
     }
 }
@@ -108,6 +111,10 @@ impl TestServer {
             region: "us-east-1".into(),
             root_key: None,
             root_key_file: None,
+            domain_suffix: Some("pools.test".into()),
+            trusted_proxies: None,
+            tls_cert: setup.tls.as_ref().map(|(certificate, _)| certificate.clone()),
+            tls_key: setup.tls.map(|(_, key)| key),
             smtp_url: setup.smtp_url.map(Into::into),
             sns_endpoint_url: setup.sns_endpoint_url,
             sns_region: None,

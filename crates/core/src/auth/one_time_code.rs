@@ -129,6 +129,7 @@ pub(super) async fn send(
         username: user.username.clone(),
         code: digits,
         client: Some(context.client.id.to_string()),
+        site: None,
         languages: Subject::from(user).languages(&context.origin),
         notice: None,
         words: None,

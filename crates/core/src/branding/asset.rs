@@ -68,6 +68,11 @@ pub struct Asset {
 }
 
 impl Asset {
+    /// The last part of its address, which is another one for every image.
+    pub fn file_name(&self) -> String {
+        self.bytes.file_name(self.format)
+    }
+
     /// Whether both would appear in the same place at the same time.
     pub(super) fn replaces(&self, other: &Self) -> bool {
         let place = |asset: &Self| (asset.category, asset.color_mode);

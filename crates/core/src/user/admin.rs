@@ -256,6 +256,7 @@ async fn invitations(
             username: whom.shown.to_owned(),
             code: temporary.expose_secret().to_owned(),
             client: None,
+            site: None,
             languages: whom.subject.languages(caller.origin),
             notice: None,
             words: None,

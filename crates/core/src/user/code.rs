@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::pool_budget::{self, Cause};
 use super::stand_in;
 use crate::trigger::{Caller, Subject};
-use crate::{App, Error, Result, name, random, trigger};
+use crate::{App, Error, Result, name, random, site, trigger};
 
 /// Where a code was sent, as far as the caller may know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,6 +125,7 @@ pub(crate) async fn issue(
         username: recipient.username.to_owned(),
         code: digits,
         client: caller.client.map(ToString::to_string),
+        site: Some(site::of_pool(app, pool).await?.url),
         languages: recipient.subject.languages(caller.origin),
         notice: None,
         words: None,

@@ -37,6 +37,7 @@ fn email_to(destination: &str) -> MessageBody {
         username: "ada".into(),
         code: "123456".into(),
         client: None,
+        site: None,
         languages: Vec::new(),
         notice: None,
         words: None,

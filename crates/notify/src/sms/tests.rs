@@ -79,6 +79,7 @@ async fn send(delivery: &Delivery) -> Result<(), Failure> {
         username: "ada".to_owned(),
         code: "123456".to_owned(),
         client: None,
+        site: None,
         languages: Vec::new(),
         notice: None,
         words: None,

@@ -43,9 +43,8 @@ fn opening(of: NoticeOf) -> &'static str {
 /// Writes a notice.
 pub(super) fn render(notice: &Notice, body: &MessageBody, place: &LinkPlace<'_>) -> Rendered {
     let link = |said: &str| {
-        let LinkPlace { public_url, user_pool } = place;
-        let token = utf8_percent_encode(&body.code, QUERY);
-        format!("{public_url}/{user_pool}/feedback?token={token}&value={said}")
+        let (site, token) = (place.site(body), utf8_percent_encode(&body.code, QUERY));
+        format!("{site}/feedback?token={token}&value={said}")
     };
     let or_unknown = |text: &Option<String>| text.clone().unwrap_or_else(|| UNKNOWN.to_owned());
     let told = [

@@ -13,6 +13,7 @@ fn body(occasion: Occasion, medium: Medium, username: &str) -> MessageBody {
         username: username.into(),
         code,
         client,
+        site: None,
         languages: Vec::new(),
         notice: None,
         words: None,

@@ -1,10 +1,10 @@
-//! The cookies of a pool's pages (HUI-2). Pools share a host, so the names or the paths of their cookies tell them apart.
+//! The cookies of a pool's pages (HUI-2). Pools may share a host, so the names or the paths of their cookies tell them apart.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
-use cognate_core::Place;
 use cognate_core::browser_session::Opened;
+use cognate_core::site::Site;
 use cognate_store::UserPoolId;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -12,15 +12,16 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub(super) const FORM_TOKEN: &str = "XSRF-TOKEN";
 const LANGUAGE: &str = "lang";
 
-/// The cookies of one pool.
+/// The cookies of one pool at one of its sites.
 pub(super) struct Jar<'a> {
     pool: &'a UserPoolId,
+    root: &'a str,
     is_secure: bool,
 }
 
 impl<'a> Jar<'a> {
-    pub(super) fn of(place: &Place, pool: &'a UserPoolId) -> Self {
-        Self { pool, is_secure: place.public_url.starts_with("https:") }
+    pub(super) fn of(site: &'a Site, pool: &'a UserPoolId) -> Self {
+        Self { pool, root: site.root(), is_secure: site.is_secure() }
     }
 
     /// The session's name, which a page of another host cannot set where there is TLS.
@@ -55,7 +56,7 @@ impl<'a> Jar<'a> {
 
     /// The same, for a browser to keep while it is open.
     pub(super) fn keep_form_token(&self, token: &str) -> Cookie<'static> {
-        let cookie = Cookie::build(FORM_TOKEN, token.to_owned()).path(format!("/{}", self.pool));
+        let cookie = Cookie::build(FORM_TOKEN, token.to_owned()).path(self.root.to_owned());
         cookie.http_only(true).secure(self.is_secure).same_site(SameSite::Lax).finish()
     }
 
@@ -66,7 +67,7 @@ impl<'a> Jar<'a> {
 
     /// The same, for a browser to keep.
     pub(super) fn keep_language(&self, tag: &str) -> Cookie<'static> {
-        let cookie = Cookie::build(LANGUAGE, tag.to_owned()).path(format!("/{}", self.pool));
+        let cookie = Cookie::build(LANGUAGE, tag.to_owned()).path(self.root.to_owned());
         let cookie = cookie.http_only(true).secure(self.is_secure).same_site(SameSite::Lax);
         cookie.max_age(Duration::days(365)).finish()
     }

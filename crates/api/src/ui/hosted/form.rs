@@ -3,15 +3,20 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use cognate_core::branding::{self, Category};
 use cognate_store::user_pool::PasswordPolicy;
 
-use super::{Frame, Visit};
+use super::shell::Shell;
+use super::{Frame, Visit, Words};
 
 /// A page with a form.
 #[derive(Template)]
 #[template(path = "hosted/form.html")]
 pub(super) struct Form {
+    pub shell: Shell,
     pub frame: Frame,
+    /// What stands for what is asked for.
+    pub graphic: Option<branding::Picture>,
     pub heading: String,
     pub lead: Option<String>,
     /// Good news.
@@ -21,14 +26,14 @@ pub(super) struct Form {
     /// What scripts know it by.
     pub name: &'static str,
     pub action: String,
-    /// The page itself, where it can be opened again in another language.
-    pub page: Option<&'static str>,
     pub hidden: Vec<(String, String)>,
     pub picture: Option<Picture>,
     pub fields: Vec<Field>,
     pub choices: Vec<Choice>,
     pub rules: Vec<Rule>,
     pub button: String,
+    /// What one agrees to.
+    pub terms: Option<Vec<Piece>>,
     /// Another page that the same form may be sent to.
     pub other_way: Option<Link>,
     /// What a passkey is asked.
@@ -89,6 +94,12 @@ pub(super) struct Other {
     pub button: String,
 }
 
+/// A part of a sentence, which may lead somewhere.
+pub(super) struct Piece {
+    pub text: String,
+    pub href: Option<String>,
+}
+
 /// A way to another page.
 pub(super) struct Link {
     pub lead: Option<String>,
@@ -114,16 +125,18 @@ impl Form {
             button: frame.t(button),
             action: frame.to(page),
             frame,
+            shell: visit.shell(),
+            graphic: None,
             lead: None,
             note: None,
             problem: None,
             name,
-            page: None,
             hidden: Vec::new(),
             picture: None,
             fields: Vec::new(),
             choices: Vec::new(),
             rules: Vec::new(),
+            terms: None,
             other_way: None,
             passkey: None,
             others: Vec::new(),
@@ -131,9 +144,16 @@ impl Form {
         }
     }
 
-    /// On a page that can be opened again.
-    pub(super) fn on(mut self, page: &'static str) -> Self {
-        self.page = Some(page);
+    /// On a page that can be opened again in another language.
+    pub(super) fn on(mut self, visit: &Visit, page: &str) -> Self {
+        self.shell.languages = visit.languages(page);
+        self
+    }
+
+    /// With the graphic that the look has for what is asked for, if any.
+    pub(super) fn with_graphic(mut self, category: Category) -> Self {
+        let graphics = &self.shell.look.style.graphics;
+        self.graphic = graphics.iter().find(|(it, _)| *it == category).map(|(_, picture)| picture.clone());
         self
     }
 
@@ -174,6 +194,22 @@ impl Form {
         let token = self.frame.form_token.clone();
         visit.show(StatusCode::OK, &self, &token)
     }
+}
+
+/// A sentence with links in it, each by the name of its text and of its place in the sentence.
+pub(super) fn sentence(words: Words, id: &str, links: [(&str, &str, String); 2]) -> Vec<Piece> {
+    // Marks that no text has stand for the links until the sentence is in order.
+    let marked = links.map(|(text, place, href)| (place, format!("\u{1}{place}\u{1}"), words.of(text), href));
+    let values: Vec<_> = marked.iter().map(|(place, mark, ..)| (*place, mark.as_str())).collect();
+    let sentence = words.with(id, &values);
+    let pieces = sentence.split('\u{1}').map(|piece| {
+        let link = marked.iter().find(|(place, ..)| *place == piece);
+        match link {
+            Some((_, _, text, href)) => Piece { text: text.clone(), href: Some(href.clone()) },
+            None => Piece { text: piece.to_owned(), href: None },
+        }
+    });
+    pieces.collect()
 }
 
 impl Field {

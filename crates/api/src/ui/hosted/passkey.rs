@@ -3,6 +3,7 @@
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::authorization::{self, Refusal};
+use cognate_core::branding::Category;
 use cognate_core::browser_session::BrowserSession;
 use cognate_core::user::passkey;
 use cognate_core::{Error, Result};
@@ -65,5 +66,6 @@ async fn page(visit: &Visit, session: &BrowserSession, problem: Option<Problem>)
     let (text, href) = (form.frame.t("link-not-now"), visit.authorization.redirect_uri.clone());
     let links = vec![Link { lead: None, text, href }];
     let lead = Some(form.frame.t("add-passkey-lead"));
-    Ok(Form { lead, passkey, links, ..form }.but(problem).show(visit))
+    let form = Form { lead, passkey, links, ..form }.with_graphic(Category::PasskeyGraphic);
+    Ok(form.but(problem).show(visit))
 }

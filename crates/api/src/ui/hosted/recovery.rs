@@ -9,10 +9,10 @@ use super::{Answered, Visit, fault, showing, sign_in, taking};
 use crate::parameters::Parameters;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.route("/{pool}/forgotPassword", showing(show)).route("/{pool}/forgotPassword", taking(send));
-    for path in ["/{pool}/confirmforgotPassword", "/{pool}/confirmForgotPassword"] {
-        config.route(path, taking(set));
-    }
+    config
+        .route("/{pool}/forgotPassword", showing(show))
+        .route("/{pool}/forgotPassword", taking(send))
+        .route("/{pool}/confirmforgotPassword", taking(set));
 }
 
 async fn show(visit: Visit) -> Answered {
@@ -65,7 +65,7 @@ fn page(visit: &Visit, username: &str, problem: Option<Problem>) -> Form {
     };
     let links = vec![Link { lead: None, text: frame.t("link-sign-in"), href: frame.to("login") }];
     Form { lead: Some(frame.t("forgot-lead")), fields: vec![name], links, ..form }
-        .on("forgotPassword")
+        .on(visit, "forgotPassword")
         .but(problem)
 }
 

@@ -105,7 +105,7 @@ pub(super) fn page(visit: &Visit, username: &str, problem: Option<Problem>) -> F
         href: frame.to("selectChallenge"),
     });
     let form = Form { lead, links, fields: vec![name, password], other_way, ..form };
-    form.on("login").repeating("cognitoAsfData", "").but(problem)
+    form.on(visit, "login").repeating("cognitoAsfData", "").but(problem)
 }
 
 /// The page for somebody who may sign in from now on.

@@ -5,14 +5,17 @@ use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use cognate_core::sign_out::{self, Leaving};
+use cognate_core::site::Site;
 use cognate_core::{Error, browser_session, user_pool};
 use cognate_store::{UserPool, UserPoolId};
 
 use super::cookie::Jar;
 use super::form_token::Browser;
+use super::shell::Shell;
 use super::{Answered, Instead, Words, away, encoded, is_from_here, page, refused, served, words};
 use crate::parameters::Parameters;
 use crate::server::Server;
+use crate::site;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.route("/{pool}/logout", web::get().to(by_link)).route("/{pool}/logout", web::post().to(by_form));
@@ -42,12 +45,12 @@ async fn by_form(
         let leaver = Leaver::of(&server, &request, &pool).await?;
         let form = Parameters::of_form(&request, &body).map_err(|_| leaver.wrong("error-request"))?;
         let Some(token) = form.get("_csrf") else {
-            let mut response = away(&format!("/{}/logout?{}", leaver.pool.id, encoded(form.all())));
+            let mut response = away(&format!("{}/logout?{}", leaver.site.base, encoded(form.all())));
             response.head_mut().status = StatusCode::SEE_OTHER;
             return Ok(response);
         };
         let browser = leaver.jar().form_token(&request).and_then(|token| Browser::of(&token));
-        let is_ours = is_from_here(&request, &server.app.place.public_url)
+        let is_ours = is_from_here(&request, &leaver.site)
             && browser
                 .is_some_and(|it| it.check(&leaver.pool, REQUEST, token, server.app.clock.now()).is_ok());
         if !is_ours {
@@ -63,23 +66,25 @@ struct Leaver<'a> {
     server: &'a Server,
     request: &'a HttpRequest,
     pool: std::sync::Arc<UserPool>,
+    site: Site,
     words: Words,
 }
 
 impl<'a> Leaver<'a> {
     async fn of(server: &'a Server, request: &'a HttpRequest, pool: &str) -> Result<Self, Instead> {
         let id = UserPoolId::new(pool);
-        let words = words(&Jar::of(&server.app.place, &id), request, None);
+        let site = site::of(request, &server.app.place, &id);
+        let words = words(&Jar::of(&site, &id), request, None);
         let pool = match user_pool::published(&server.app, &id).await {
             Ok(pool) => pool,
             Err(Error::Busy) => return Err(refused(words, StatusCode::SERVICE_UNAVAILABLE, "error").into()),
             Err(_) => return Err(refused(words, StatusCode::BAD_REQUEST, "error-client").into()),
         };
-        Ok(Self { server, request, pool, words })
+        Ok(Self { server, request, pool, site, words })
     }
 
     fn jar(&self) -> Jar<'_> {
-        Jar::of(&self.server.app.place, &self.pool.id)
+        Jar::of(&self.site, &self.pool.id)
     }
 
     fn wrong(&self, id: &str) -> HttpResponse {
@@ -101,7 +106,7 @@ impl<'a> Leaver<'a> {
         match sign_out::leaving(app, &self.pool, session.as_ref(), parameters.all()).await {
             Ok(Leaving::To(location)) => self.end(Some(location)).await,
             Ok(Leaving::ToSignIn(query)) => {
-                self.end(Some(format!("/{}/login?{}", self.pool.id, encoded(&query)))).await
+                self.end(Some(format!("{}/login?{}", self.site.base, encoded(&query)))).await
             }
             Ok(Leaving::Nowhere) => self.end(None).await,
             Ok(Leaving::Asked) => Ok(self.ask()),
@@ -131,8 +136,8 @@ impl<'a> Leaver<'a> {
         let (jar, now) = (self.jar(), self.server.app.clock.now());
         let browser = jar.form_token(self.request).and_then(|token| Browser::of(&token));
         let token = browser.unwrap_or_else(Browser::new).token(&self.pool, REQUEST, now);
-        let action = format!("/{}/logout", self.pool.id);
-        let question = Question { words: self.words, action, token: token.clone() };
+        let action = format!("{}/logout", self.site.base);
+        let question = Question { shell: Shell::plain(self.words), action, token: token.clone() };
         let mut response = page::respond(StatusCode::OK, &question);
         let _ = response.add_cookie(&jar.keep_form_token(&token));
         response
@@ -143,7 +148,7 @@ impl<'a> Leaver<'a> {
 #[derive(Template)]
 #[template(path = "hosted/sign_out.html")]
 struct Question {
-    words: Words,
+    shell: Shell,
     action: String,
     token: String,
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use actix_web::http::StatusCode;
 use actix_web::web::ServiceConfig;
 use cognate_core::Error;
+use cognate_core::terms::{self, Agreement};
 use cognate_core::user::sign_up::{self, Confirm, SignUp};
 use cognate_store::user_pool::Contact;
 
-use super::form::{Field, Form, Link, Other, Problem};
+use super::form::{self, Field, Form, Link, Other, Problem};
 use super::{Answered, Visit, attribute, fault, showing, sign_in, taking};
 use crate::parameters::Parameters;
 
@@ -24,7 +25,20 @@ async fn show(visit: Visit) -> Answered {
     if !visit.frame().can_sign_up {
         return Err(visit.failed(&Error::SignUpNotPermitted).into());
     }
-    Ok(page(&visit, "", &BTreeMap::new(), None).show(&visit))
+    agreed(&visit, page(&visit, "", &BTreeMap::new(), None)).await
+}
+
+/// Shows the page with what one agrees to, where the app has its terms somewhere.
+async fn agreed(visit: &Visit, form: Form) -> Answered {
+    let context = &visit.authorization.context;
+    let agreement =
+        terms::agreement(&visit.server.app, &context.pool, &context.client.id, visit.words.tag()).await;
+    let agreement = agreement.map_err(|error| visit.failed(&error))?;
+    let terms = agreement.map(|Agreement { terms_of_use, privacy_policy }| {
+        let links = [("link-terms", "terms", terms_of_use), ("link-privacy", "privacy", privacy_policy)];
+        form::sentence(visit.words, "agreement", links)
+    });
+    Ok(Form { terms, ..form }.show(visit))
 }
 
 async fn take(visit: Visit, form: Parameters) -> Answered {
@@ -41,7 +55,7 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
         Ok(signed_up) if signed_up.is_confirmed => Ok(sign_in::ready(&visit, username, "confirmed")),
         Ok(signed_up) => match signed_up.delivery {
             Some(delivery) => Ok(confirmation(&visit, username, Some(&delivery.masked), None).show(&visit)),
-            None => Ok(super::refused(visit.words, StatusCode::OK, "waits")),
+            None => Ok(visit.refused(StatusCode::OK, "waits")),
         },
         Err(error) => {
             let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
@@ -50,7 +64,7 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
                 Error::PasswordPolicy(_) | Error::LeakedPassword => Some("newPassword"),
                 _ => None,
             };
-            Ok(page(&visit, username, &attributes, Some(Problem { text, field })).show(&visit))
+            agreed(&visit, page(&visit, username, &attributes, Some(Problem { text, field }))).await
         }
     }
 }
@@ -154,7 +168,7 @@ fn page(visit: &Visit, username: &str, given: &BTreeMap<String, String>, problem
     fields.push(Field::new_password(frame.t("label-password"), &settings.password_policy));
     let (lead, text) = (Some(frame.t("have-account")), frame.t("link-sign-in"));
     let links = vec![Link { lead, text, href: frame.to("login") }];
-    Form { fields, links, ..form }.on("signup").with_rules_of(&settings.password_policy).but(problem)
+    Form { fields, links, ..form }.on(visit, "signup").with_rules_of(&settings.password_policy).but(problem)
 }
 
 /// Whether a new user is asked for an attribute: one that all must have, or that a code is sent to, and that is not their name

@@ -1,10 +1,11 @@
 //! The pages of the steps between the first proof and the way back.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
+use cognate_core::branding::Category;
 use cognate_store::second_factor::SecondFactor;
 use qrcode::QrCode;
-use qrcode::render::svg;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
@@ -32,7 +33,7 @@ pub(super) fn first_password(visit: &Visit, username: &str, problem: Option<Prob
     let start_over = Link { lead: None, text: form.frame.t("link-start-over"), href: form.frame.to("login") };
     let form =
         Form { lead: Some(username.to_owned()), fields: vec![password], links: vec![start_over], ..form };
-    form.repeating("username", username).but(problem)
+    form.repeating("username", username).with_graphic(Category::PasswordGraphic).but(problem)
 }
 
 /// The same, for a sign-in by choice that goes on.
@@ -46,7 +47,8 @@ pub(super) fn chosen_beside(form: Form, session: &SecretString) -> Form {
 pub(super) fn passkey(visit: &Visit, options: String, problem: Option<Problem>) -> Form {
     let form = Form::to(visit, "passkey", "passkey", "passkey-title", "button-passkey");
     let passkey = Some(PasskeyRequest { act: "get", options });
-    Form { lead: Some(form.frame.t("passkey-lead")), passkey, ..form }.but(problem)
+    let lead = Some(form.frame.t("passkey-lead"));
+    Form { lead, passkey, ..form }.with_graphic(Category::PasskeyGraphic).but(problem)
 }
 
 pub(super) fn code(visit: &Visit, kind: &str, destination: &str, problem: Option<Problem>) -> Form {
@@ -58,7 +60,12 @@ pub(super) fn code(visit: &Visit, kind: &str, destination: &str, problem: Option
         (_, destination) => frame.with("code-sent", "destination", destination),
     };
     let fields = vec![Field::code(frame.t("label-code"))];
-    let form = Form { lead: Some(lead), fields, ..form };
+    let graphic = match kind {
+        APP => Category::AuthAppGraphic,
+        kind if kind.starts_with("sms") => Category::SmsGraphic,
+        _ => Category::EmailGraphic,
+    };
+    let form = Form { lead: Some(lead), fields, ..form }.with_graphic(graphic);
     form.repeating("kind", kind).repeating("destination", destination).but(problem)
 }
 
@@ -93,6 +100,7 @@ pub(super) fn app(
     });
     let fields = vec![Field::code(frame.t("label-code"))];
     let form = Form { lead: Some(frame.t("setup-app-lead")), picture, fields, ..form };
+    let form = form.with_graphic(Category::AuthAppGraphic);
     repeating(form.repeating("key", key).but(problem), session, username)
 }
 
@@ -105,7 +113,7 @@ pub(super) fn email(visit: &Visit, session: &SecretString, username: &str, probl
         ..Field::text("address", "address", form.frame.t("label-email"))
     };
     let form = Form { lead: Some(form.frame.t("setup-email-lead")), fields: vec![address], ..form };
-    repeating(form.but(problem), session, username)
+    repeating(form.with_graphic(Category::EmailGraphic).but(problem), session, username)
 }
 
 pub(super) fn password(
@@ -122,16 +130,34 @@ pub(super) fn password(
     fields.extend(required.iter().map(|name| {
         attribute::field(visit, name).holding(given.get(name).map(String::as_str).unwrap_or_default())
     }));
-    Form { lead: Some(frame.t("new-password-lead")), fields, ..form }.with_rules_of(policy).but(problem)
+    let lead = Some(frame.t("new-password-lead"));
+    let form = Form { lead, fields, ..form }.with_rules_of(policy);
+    form.with_graphic(Category::PasswordGraphic).but(problem)
 }
 
-/// A QR code that authenticator apps read, in SVG whose colours are the page's.
+/// How many modules around a QR code stay light (ISO/IEC 18004, 9.1).
+const QUIET: usize = 4;
+
+/// A QR code that authenticator apps read, in SVG: black on the white of the frame around it.
 fn qr_code(app: &str, username: &str, key: &str) -> String {
     let Ok(mut uri) = Url::parse("otpauth://totp/") else { return String::new() };
     uri.set_path(&format!("/{app}:{username}"));
     uri.query_pairs_mut().append_pair("secret", key).append_pair("issuer", app);
     let Ok(code) = QrCode::new(uri.as_str()) else { return String::new() };
-    let drawn = code.render::<svg::Color<'_>>().min_dimensions(200, 200).quiet_zone(true).build();
-    // The declaration of a document has no place within another.
-    drawn.find("<svg").map_or_else(String::new, |start| drawn[start..].to_owned())
+    // One stroke for each run of dark modules: a fraction of what a square for each would take.
+    let (width, colors) = (code.width(), code.to_colors());
+    let mut path = String::new();
+    for (y, row) in colors.chunks(width).enumerate() {
+        let mut x = 0;
+        for run in row.chunk_by(|left, right| left == right) {
+            if run.first() == Some(&qrcode::Color::Dark) {
+                let _ = write!(path, "M{} {}h{}v1h-{}z", x + QUIET, y + QUIET, run.len(), run.len());
+            }
+            x += run.len();
+        }
+    }
+    let side = width + 2 * QUIET;
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\"><path d=\"{path}\"/></svg>"
+    )
 }
