@@ -1,5 +1,7 @@
 //! What the command line takes.
 
+pub(crate) mod configure;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -31,10 +33,10 @@ pub(crate) enum Command {
     #[command(subcommand)]
     AccessKey(AccessKeyCommand),
     /// Works with user pools.
-    #[command(subcommand)]
+    #[command(subcommand, visible_alias = "pool")]
     UserPool(UserPoolCommand),
     /// Works with app clients.
-    #[command(subcommand)]
+    #[command(subcommand, visible_alias = "client")]
     AppClient(AppClientCommand),
     /// Works with users.
     #[command(subcommand)]
@@ -111,6 +113,13 @@ pub(crate) enum UserPoolCommand {
         /// The user pool.
         user_pool: String,
     },
+    /// Sets what Cognito's API has no member for, and shows what is in force.
+    Configure {
+        /// The user pool.
+        user_pool: String,
+        /// `name=value`, or `name=` to go back to what it is unless somebody says; nothing only shows.
+        options: Vec<String>,
+    },
     /// Counts a user pool's users, however many there are.
     CountUsers {
         /// The user pool.
@@ -128,6 +137,13 @@ pub(crate) enum AppClientCommand {
         id: Option<String>,
         /// The request, as JSON; `-` reads it from the standard input.
         request: PathBuf,
+    },
+    /// Sets what Cognito's API has no member for, and shows what is in force.
+    Configure {
+        /// The app client.
+        client: String,
+        /// `name=value`, or `name=` for what its user pool says; nothing only shows.
+        options: Vec<String>,
     },
 }
 

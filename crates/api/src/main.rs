@@ -25,7 +25,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::{
     AccessKeyCommand, AccountCommand, AppClientCommand, Cli, Command, ConfigCommand, ImportCommand,
-    MessageTemplateCommand, OutboxCommand, UserCommand, UserPoolCommand,
+    MessageTemplateCommand, OutboxCommand, UserCommand, UserPoolCommand, configure,
 };
 
 #[tokio::main]
@@ -106,6 +106,12 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             let create =
                 async |app: App| provision::user_pool(&app, &AccountId::new(account), id, &request).await;
             with_app(&config, create).await
+        }
+        Command::UserPool(UserPoolCommand::Configure { user_pool, options }) => {
+            with_app(&config, async |app: App| configure::pool(&app, &user_pool, &options).await).await
+        }
+        Command::AppClient(AppClientCommand::Configure { client, options }) => {
+            with_app(&config, async |app: App| configure::client(&app, &client, &options).await).await
         }
         Command::AppClient(AppClientCommand::Create { id, request }) => {
             let request = read(&request)?;

@@ -17,11 +17,12 @@ use crate::origin;
 use crate::server::Server;
 
 /// The paths of a site, as the routes spell them. Others spell them in other cases, AWS's own documentation among them.
-const PATHS: [&str; 14] = [
+const PATHS: [&str; 15] = [
     "oauth2/authorize",
     "oauth2/token",
     "oauth2/userInfo",
     "oauth2/revoke",
+    "oauth2/introspect",
     "authorize",
     "login",
     "logout",

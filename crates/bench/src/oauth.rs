@@ -29,14 +29,16 @@ pub(crate) struct Oauth {
     pub(crate) exchange: Operation,
     /// Who an access token speaks for.
     pub(crate) userinfo: Operation,
+    /// What an access token is good for.
+    pub(crate) introspection: Operation,
     /// The page to sign in at.
     pub(crate) page: Operation,
 }
 
 impl Oauth {
     /// All of them, in the order of their rows.
-    pub(crate) fn operations(&self) -> [&Operation; 4] {
-        [&self.machine, &self.exchange, &self.userinfo, &self.page]
+    pub(crate) fn operations(&self) -> [&Operation; 5] {
+        [&self.machine, &self.exchange, &self.userinfo, &self.introspection, &self.page]
     }
 
     /// The server's time for one sign-in page.
@@ -68,9 +70,9 @@ pub(crate) fn measure(
         let bounds = vec![bound; samples.len()];
         Operation { name, yardstick, bounds, share, samples }
     };
-    let requests = [machine(host, seeded.pool())?];
-    let samples = load::rows(host, &requests, window, probe)?;
-    let machine = against("client_credentials", "S", signing.rate, Some(0.7), samples);
+    let machine = Machine::new(host, seeded.pool())?;
+    let samples = load::rows(host, &[machine.token()], window, probe)?;
+    let token = against("client_credentials", "S", signing.rate, Some(0.7), samples);
 
     let app = App::signed_in(host, seeded)?;
     let short = window.min(MOST_PREPARED);
@@ -84,32 +86,69 @@ pub(crate) fn measure(
     let samples = load::rows(host, &requests, window, probe)?;
     let userinfo = Operation { name: "userInfo", yardstick: "W", bounds, share: Some(0.3), samples };
 
+    let requests = machine.introspections(&answers)?;
+    let bounds = bare(server, &requests, window)?;
+    let samples = load::rows(host, &requests, window, probe)?;
+    let introspection =
+        Operation { name: "introspection", yardstick: "W", bounds, share: Some(0.3), samples };
+
     let page = format!("/{}/login?{}", app.pool, app.query());
     let requests = [Request::new(client::get(host, &page), "cognitoSignInForm", 1)];
     let bounds = bare(server, &requests, window)?;
     let samples = load::rows(host, &requests, window, probe)?;
     let page = Operation { name: "/login", yardstick: "W", bounds, share: None, samples };
-    Ok(Oauth { machine, exchange, userinfo, page })
+    Ok(Oauth { machine: token, exchange, userinfo, introspection, page })
 }
 
-/// A machine's request for a token.
-fn machine(host: SocketAddr, pool: &str) -> Result<Request> {
-    let mut connection = Connection::open(host)?;
-    let scopes = json!([{ "ScopeName": "read", "ScopeDescription": "Reading" }]);
-    let orders = json!({ "UserPoolId": pool, "Identifier": "orders", "Name": "Orders", "Scopes": scopes });
-    connection.call("CreateResourceServer", Caller::Signed, &orders)?;
-    let client = json!({
-        "UserPoolId": pool, "ClientName": "machine", "GenerateSecret": true,
-        "AllowedOAuthFlowsUserPoolClient": true, "AllowedOAuthFlows": ["client_credentials"],
-        "AllowedOAuthScopes": ["orders/read"],
-    });
-    let created = connection.call("CreateUserPoolClient", Caller::Signed, &client)?;
-    let (id, secret) =
-        (text(&created, "/UserPoolClient/ClientId")?, text(&created, "/UserPoolClient/ClientSecret")?);
-    let basic = format!("Authorization: Basic {}\r\n", STANDARD.encode(format!("{id}:{secret}")));
-    let form = "grant_type=client_credentials&scope=orders/read";
-    let bytes = client::form(host, &format!("/{pool}/oauth2/token"), &basic, form);
-    Ok(Request::new(bytes, "\"access_token\":\"", 1))
+/// A machine's client, which may ask what tokens are good for.
+struct Machine<'a> {
+    host: SocketAddr,
+    pool: &'a str,
+    /// What it proves who it is by.
+    basic: String,
+}
+
+impl<'a> Machine<'a> {
+    fn new(host: SocketAddr, pool: &'a str) -> Result<Self> {
+        let mut connection = Connection::open(host)?;
+        let scopes = json!([{ "ScopeName": "read", "ScopeDescription": "Reading" }]);
+        let orders =
+            json!({ "UserPoolId": pool, "Identifier": "orders", "Name": "Orders", "Scopes": scopes });
+        connection.call("CreateResourceServer", Caller::Signed, &orders)?;
+        let described =
+            connection.call("DescribeUserPool", Caller::Signed, &json!({ "UserPoolId": pool }))?;
+        let arn = text(&described, "/UserPool/Arn")?;
+        let tags = json!({ "ResourceArn": arn, "Tags": { "cognate:introspection": "on" } });
+        connection.call("TagResource", Caller::Signed, &tags)?;
+        let client = json!({
+            "UserPoolId": pool, "ClientName": "machine", "GenerateSecret": true,
+            "AllowedOAuthFlowsUserPoolClient": true, "AllowedOAuthFlows": ["client_credentials"],
+            "AllowedOAuthScopes": ["orders/read"],
+        });
+        let created = connection.call("CreateUserPoolClient", Caller::Signed, &client)?;
+        let (id, secret) =
+            (text(&created, "/UserPoolClient/ClientId")?, text(&created, "/UserPoolClient/ClientSecret")?);
+        let basic = format!("Authorization: Basic {}\r\n", STANDARD.encode(format!("{id}:{secret}")));
+        Ok(Self { host, pool, basic })
+    }
+
+    /// The request for a token of its own.
+    fn token(&self) -> Request {
+        let form = "grant_type=client_credentials&scope=orders/read";
+        let bytes = client::form(self.host, &format!("/{}/oauth2/token", self.pool), &self.basic, form);
+        Request::new(bytes, "\"access_token\":\"", 1)
+    }
+
+    /// The question what these answers' access tokens are good for.
+    fn introspections(&self, answers: &[Vec<u8>]) -> Result<Vec<Request>> {
+        let path = format!("/{}/oauth2/introspect", self.pool);
+        let request = |answer: &Vec<u8>| {
+            let form = format!("token={}", text(&serde_json::from_slice(answer)?, "/access_token")?);
+            let bytes = client::form(self.host, &path, &self.basic, &form);
+            Ok(Request::new(bytes, "\"active\":true", 1))
+        };
+        answers.iter().map(request).collect()
+    }
 }
 
 impl<'a> App<'a> {

@@ -315,6 +315,7 @@ impl Report {
             bare("W: bare handler, GetUser's answer", &self.get_user),
             bare("W: bare handler, JWKS' answer", &self.jwks),
             bare("W: bare handler, userInfo's answer", &self.oauth.userinfo),
+            bare("W: bare handler, introspection's answer", &self.oauth.introspection),
             bare("W: bare handler, the sign-in page", &self.oauth.page),
         ];
         table(&["yardstick", "best", ""], rows)

@@ -232,6 +232,7 @@ pub async fn update(
         let settings = AppClientSettings {
             sso_session_minutes: client.settings.sso_session_minutes,
             risk: client.settings.risk.clone(),
+            options: client.settings.options.clone(),
             ..settings.clone()
         };
         Ok((name.clone().unwrap_or_else(|| client.name.clone()), settings))

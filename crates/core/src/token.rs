@@ -2,6 +2,7 @@
 
 pub(crate) mod claims;
 pub mod exchange;
+pub mod introspect;
 pub mod issue;
 pub mod machine;
 pub mod refresh;

@@ -11,7 +11,7 @@ use cognate_store::{
     AccountId, Constraint, UserPool, UserPoolId, UserPoolSettings, domain, user_import, user_pool,
 };
 
-use crate::{App, Error, PageToken, Result, page, random};
+use crate::{App, Error, PageToken, Result, options, page, random};
 
 /// A pool that the account owns. Another account's pool looks exactly like a missing one (TEN-4).
 ///
@@ -53,6 +53,7 @@ pub async fn create(
     let now = app.clock.now();
     let generated = format!("{}_{}", app.place.region, random::text(random::ALPHANUMERIC, 9)?);
     let id = id.unwrap_or_else(|| UserPoolId::new(generated));
+    options::check_tags(&settings.tags)?;
     let signing_keys = app.key_supply.for_pool().await?;
     let new = NewUserPool { account, id: &id, name, settings: &settings, signing_keys: &signing_keys };
     Ok(user_pool::create(&app.db, &new, now).await?)
@@ -97,6 +98,9 @@ pub async fn update(
         let now = app.clock.now();
         let pool = get(app, account, id).await?;
         let (name, settings) = decide(&pool)?;
+        if settings.tags != pool.settings.tags {
+            options::check_tags(&settings.tags)?;
+        }
         if settings.triggers != pool.settings.triggers {
             app.functions.check(&settings.triggers).await?;
         }

@@ -1,5 +1,7 @@
 //! App clients: the applications that sign a pool's users in.
 
+use std::collections::BTreeMap;
+
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -73,6 +75,8 @@ pub struct AppClientSettings {
     pub sso_session_minutes: Option<i32>,
     /// How it answers to risk, where that is not as its pool does.
     pub risk: Option<RiskConfiguration>,
+    /// What Cognito's API has no member for, by name, where it was said.
+    pub options: BTreeMap<String, String>,
 }
 
 /// What a client may do at the OAuth endpoints.

@@ -71,6 +71,7 @@ macro_rules! settings {
             // Has operations of its own; an update keeps it.
             sso_session_minutes: None,
             risk: None,
+            options: std::collections::BTreeMap::new(),
         }
     };
 }

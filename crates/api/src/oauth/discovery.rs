@@ -4,7 +4,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use cognate_core::auth::acr;
-use cognate_core::{Error, site, user_pool};
+use cognate_core::{Error, options, site, user_pool};
 use cognate_store::UserPoolId;
 use serde::Serialize;
 
@@ -32,6 +32,10 @@ struct Document {
     end_session_endpoint: String,
     grant_types_supported: [&'static str; 5],
     id_token_signing_alg_values_supported: [&'static str; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    introspection_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    introspection_endpoint_auth_methods_supported: Option<[&'static str; 2]>,
     issuer: String,
     jwks_uri: String,
     request_parameter_supported: bool,
@@ -48,7 +52,7 @@ struct Document {
 }
 
 /// What ID tokens say beside Cognito's own claims.
-const CLAIMS: [&str; 26] = [
+const CLAIMS: [&str; 27] = [
     "sub",
     "iss",
     "aud",
@@ -75,6 +79,7 @@ const CLAIMS: [&str; 26] = [
     "locale",
     "phone_number",
     "phone_number_verified",
+    "updated_at",
 ];
 
 const AUTH_METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
@@ -89,6 +94,7 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
         Err(error) => return refused(&error),
     };
     let issuer = server.app.place.issuer(&pool.id);
+    let introspects = options::offers_introspection(&pool);
     published(HttpResponse::Ok()).json(Document {
         acr_values_supported: acr::names(&pool),
         authorization_endpoint: format!("{site}/oauth2/authorize"),
@@ -105,6 +111,9 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
             "urn:ietf:params:oauth:grant-type:token-exchange",
         ],
         id_token_signing_alg_values_supported: ["RS256"],
+        introspection_endpoint: introspects.then(|| format!("{site}/oauth2/introspect")),
+        introspection_endpoint_auth_methods_supported: introspects
+            .then_some(["client_secret_basic", "client_secret_post"]),
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
         request_parameter_supported: false,
         request_uri_parameter_supported: false,

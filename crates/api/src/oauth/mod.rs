@@ -3,6 +3,7 @@
 mod answer;
 mod client;
 mod discovery;
+mod introspection;
 mod token;
 mod userinfo;
 
@@ -13,4 +14,5 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     discovery::routes(config);
     token::routes(config);
     userinfo::routes(config);
+    introspection::routes(config);
 }

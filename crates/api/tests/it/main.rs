@@ -34,6 +34,7 @@ mod message_templates;
 mod messages;
 mod oauth;
 mod operations;
+mod options;
 mod passkeys;
 mod passwords;
 mod pool_settings;

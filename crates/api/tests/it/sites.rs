@@ -33,7 +33,7 @@ impl TestPool<'_> {
         create.custom_domain_config(config.build().unwrap()).send().await.unwrap();
     }
 
-    async fn discovered(&self) -> Value {
+    pub(crate) async fn discovered(&self) -> Value {
         let url = format!("{}/{}/.well-known/openid-configuration", self.server.url, self.id);
         self.server.http.get(url).send().await.unwrap().json().await.unwrap()
     }

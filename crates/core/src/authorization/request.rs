@@ -15,7 +15,7 @@ use crate::browser_session::BrowserSession;
 use crate::identity_provider::OWN_USERS;
 use crate::origin::Origin;
 use crate::token::{OPENID_SCOPE, verify};
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, options};
 
 /// A request that is granted once its user has signed in.
 #[derive(Debug)]
@@ -206,9 +206,12 @@ impl Authorization {
         if self.response.id_token && self.nonce.is_none() {
             return Err(Refusal::invalid("nonce is missing"));
         }
+        let ClientContext { pool, client, .. } = &self.context;
+        if self.response.code && self.code_challenge.is_none() && options::needs_pkce(pool, client) {
+            return Err(Refusal::invalid("code_challenge is missing"));
+        }
         check_pkce(self.code_challenge.as_deref(), get("code_challenge_method"))?;
         // Levels that the pool does not have are wishes (OpenID Connect Core 1.0, section 3.1.2.1).
-        let pool = &self.context.pool;
         self.acr_values =
             get("acr_values").filter(|names| StepUp::named(pool, names).is_some()).map(str::to_owned);
         self.prompts = prompts(get("prompt").unwrap_or_default())?;
@@ -248,6 +251,11 @@ impl Authorization {
         }
         if self.response.id_token && !wanted.iter().any(|scope| scope == OPENID_SCOPE) {
             return Err(Refusal::of("invalid_scope", "An ID token needs the scope openid").into());
+        }
+        let ClientContext { pool, client, .. } = &self.context;
+        let is_openid = wanted.iter().any(|scope| scope == OPENID_SCOPE);
+        if is_openid && self.nonce.is_none() && options::needs_nonce(pool, client) {
+            return Err(Refusal::invalid("nonce is missing").into());
         }
         self.scopes = wanted;
         Ok(())

@@ -195,7 +195,8 @@ fn scope_of(name: &str) -> Option<&'static str> {
     })
 }
 
-fn typed(settings: &UserPoolSettings, name: &str, value: &str) -> Value {
+/// An attribute as ID tokens have it.
+pub(crate) fn typed(settings: &UserPoolSettings, name: &str, value: &str) -> Value {
     if name.starts_with("custom:") {
         return json!(value);
     }

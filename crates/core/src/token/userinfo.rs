@@ -7,9 +7,10 @@ use serde_json::{Map, Value, json};
 use super::claims::{self, Scopes};
 use super::{OPENID_SCOPE, verify};
 use crate::user::attribute;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, options};
 
-/// What the scopes of a pool's access token show of its user: texts, as Cognito has them, `email_verified` too.
+/// What the scopes of a pool's access token show of its user: texts, as Cognito has them, `email_verified` too; typed as in an ID
+/// token where the pool follows OpenID Connect.
 ///
 /// # Errors
 /// What is wrong with the token; [`Error::MissingScope`] for one without `openid`, or of a sign-in through the API.
@@ -22,7 +23,10 @@ pub async fn of_token(app: &App, pool: &UserPool, token: &str) -> Result<Map<Str
     let (settings, user) = (&holder.pool.settings, &holder.user);
     let scopes = Scopes { token: scopes, granted: &holder.session.scopes };
     let mut shown: Map<_, _> = claims::shown(settings, &holder.client, user, Some(scopes))
-        .map(|(name, value)| (name.to_owned(), json!(value)))
+        .map(|(name, value)| match options::follows_openid(&holder.pool) {
+            true => (name.to_owned(), claims::typed(settings, name, value)),
+            false => (name.to_owned(), json!(value)),
+        })
         .collect();
     if holder.session.client != holder.client.id {
         // A derived token shows no more than the client may read that the session is of.

@@ -11,6 +11,7 @@ use jsonwebtoken::{Algorithm, Validation};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -51,6 +52,7 @@ pub(crate) struct Claims {
     token_use: String,
     scope: String,
     event_id: Uuid,
+    aud: Option<Value>,
     origin_client_id: Option<String>,
     act: Option<Actor>,
 }
@@ -76,6 +78,7 @@ struct MachineClaims {
     iat: i64,
     client_id: String,
     token_use: String,
+    scope: String,
 }
 
 #[derive(Deserialize)]
@@ -98,13 +101,17 @@ pub async fn access_token(app: &App, token: &str, scope: &str) -> Result<TokenHo
     }
 }
 
-/// What a user's token says that another may be derived from.
+/// What a user's token says.
 #[derive(Debug)]
 pub(crate) struct UserToken {
     /// Who it speaks for.
     pub holder: TokenHolder,
     /// When it expires, in seconds.
     pub expires_at: i64,
+    /// When it was issued, in seconds.
+    pub issued_at: i64,
+    /// Whom it is for, where it says so.
+    pub audience: Option<Value>,
     /// The scopes that it grants; an ID token grants none.
     pub scopes: Vec<String>,
     /// Who acts for the user by it, if they do not themselves.
@@ -131,8 +138,14 @@ pub(crate) async fn user_token(
             let holder = of_access_token(app, &signed).await?;
             let claims = &signed.claims;
             let scopes = claims.scope.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned);
-            let (expires_at, actor) = (claims.exp, claims.act.clone());
-            Ok(UserToken { holder, expires_at, scopes: scopes.collect(), actor })
+            Ok(UserToken {
+                holder,
+                expires_at: claims.exp,
+                issued_at: claims.iat,
+                audience: claims.aud.clone(),
+                scopes: scopes.collect(),
+                actor: claims.act.clone(),
+            })
         }
         TokenUse::Id => {
             let claims = signed_claims::<IdClaims>(app, pool, token).await.map_err(of_id_token)?;
@@ -147,7 +160,8 @@ pub(crate) async fn user_token(
             let holder =
                 in_force(app, &pool.id, &client, origin, claims.sub, claims.event_id, expires_at).await;
             let holder = holder.map_err(of_id_token)?;
-            Ok(UserToken { holder, expires_at, scopes: Vec::new(), actor: claims.act })
+            let (issued_at, audience) = (claims.iat, Some(Value::String(claims.aud)));
+            Ok(UserToken { holder, expires_at, issued_at, audience, scopes: Vec::new(), actor: claims.act })
         }
     }
 }
@@ -158,22 +172,49 @@ pub(crate) async fn user_token(
 /// As [`user_token`].
 pub(crate) async fn actor(app: &App, pool: &UserPool, token: &str, token_use: TokenUse) -> Result<Actor> {
     if token_use == TokenUse::Access
-        && let Ok(claims) = signed_claims::<MachineClaims>(app, pool, token).await
-        && claims.sub == claims.client_id
+        && let Some(machine) = machine(app, pool, token).await?
     {
-        let now = app.clock.now();
-        if claims.token_use != token_use.as_str() || is_early(claims.iat, now) {
-            return Err(Error::InvalidAccessToken);
-        }
-        if claims.exp <= now.timestamp() {
-            return Err(Error::ExpiredAccessToken);
-        }
-        let client = app.caches.client(&app.db, &AppClientId::new(&*claims.client_id)).await?;
-        client.filter(|(of, _)| of.id == pool.id).ok_or(Error::RevokedAccessToken)?;
-        return Ok(Actor { sub: claims.sub, act: None });
+        return Ok(Actor { sub: machine.client.to_string(), act: None });
     }
     let token = user_token(app, pool, token, token_use).await?;
     Ok(Actor { sub: token.holder.user.id.to_string(), act: token.actor.map(Box::new) })
+}
+
+/// What a client's own access token says.
+#[derive(Debug)]
+pub(crate) struct MachineToken {
+    /// The client.
+    pub client: AppClientId,
+    /// The scopes that it grants, between blanks.
+    pub scope: String,
+    /// When it expires, in seconds.
+    pub expires_at: i64,
+    /// When it was issued, in seconds.
+    pub issued_at: i64,
+}
+
+/// Checks a client's own access token; none where it is something else.
+///
+/// # Errors
+/// [`Error::InvalidAccessToken`], [`Error::ExpiredAccessToken`], [`Error::RevokedAccessToken`] when the client is gone.
+pub(crate) async fn machine(app: &App, pool: &UserPool, token: &str) -> Result<Option<MachineToken>> {
+    let claims = match signed_claims::<MachineClaims>(app, pool, token).await {
+        Ok(claims) if claims.sub == claims.client_id => claims,
+        Ok(_) | Err(Error::InvalidAccessToken) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let now = app.clock.now();
+    if claims.token_use != TokenUse::Access.as_str() || is_early(claims.iat, now) {
+        return Err(Error::InvalidAccessToken);
+    }
+    if claims.exp <= now.timestamp() {
+        return Err(Error::ExpiredAccessToken);
+    }
+    let client = AppClientId::new(claims.client_id);
+    let known = app.caches.client(&app.db, &client).await?;
+    known.filter(|(of, _)| of.id == pool.id).ok_or(Error::RevokedAccessToken)?;
+    let (scope, expires_at, issued_at) = (claims.scope, claims.exp, claims.iat);
+    Ok(Some(MachineToken { client, scope, expires_at, issued_at }))
 }
 
 /// Whom an ID token speaks of that a client shows only to say whom it means.

@@ -1,0 +1,213 @@
+//! Options: settings of pools and clients that Cognito's API has no member for.
+//!
+//! A pool's are its tags whose names begin with `cognate:`, so that whatever can tag a pool can set them; a client's are kept with
+//! its settings. What a client does not say its pool says.
+
+use std::collections::BTreeMap;
+
+use cognate_store::{AppClient, AppClientId, AppClientSettings, UserPool, UserPoolSettings};
+
+use crate::{App, Error, Result, app_client, user_pool};
+
+/// What the names of tags begin with that are options.
+pub const PREFIX: &str = "cognate:";
+
+/// An option that can be set.
+#[derive(Debug)]
+pub struct Known {
+    /// Its name, which is its tag's without the [`PREFIX`].
+    pub name: &'static str,
+    /// What it can be; the first unless somebody says otherwise.
+    pub values: [&'static str; 2],
+    /// Whether a client may say otherwise than its pool.
+    pub is_of_clients: bool,
+    /// What it does, for people.
+    pub says: &'static str,
+}
+
+const PROFILE: &str = "profile";
+const PKCE: &str = "pkce";
+const NONCE: &str = "nonce";
+const INTROSPECTION: &str = "introspection";
+
+/// Every one of them.
+pub const KNOWN: &[Known] = &[
+    Known {
+        name: PROFILE,
+        values: ["cognito", "openid"],
+        is_of_clients: false,
+        says: "Where Cognito and OpenID Connect contradict, whose word counts. With `openid`, userInfo gives `email_verified` and \
+               `phone_number_verified` as booleans and `updated_at` as a number, and public clients must use PKCE unless \
+               `pkce` says otherwise.",
+    },
+    Known {
+        name: PKCE,
+        values: ["optional", "required"],
+        is_of_clients: true,
+        says: "Whether a request for a code must come with a `code_challenge` (RFC 7636). One that comes is always checked.",
+    },
+    Known {
+        name: NONCE,
+        values: ["optional", "required"],
+        is_of_clients: true,
+        says: "Whether a request for a code with `openid` must come with a `nonce`. A request for an ID token always must.",
+    },
+    Known {
+        name: INTROSPECTION,
+        values: ["off", "on"],
+        is_of_clients: true,
+        says: "Whether a client with a secret may ask at `/oauth2/introspect` what a token of the pool is good for (RFC 7662).",
+    },
+];
+
+fn known(name: &str) -> Option<&'static Known> {
+    KNOWN.iter().find(|known| known.name == name)
+}
+
+/// Checks an option that somebody sets.
+///
+/// # Errors
+/// [`Error::InvalidParameter`], which names what there is.
+fn check(name: &str, value: &str, is_of_client: bool) -> Result<()> {
+    let here = |known: &&Known| known.is_of_clients || !is_of_client;
+    let Some(known) = known(name).filter(|known| here(known)) else {
+        let names: Vec<_> = KNOWN.iter().filter(here).map(|known| known.name).collect();
+        return Err(Error::invalid(format!("There is no option {name} here: {}.", names.join(", "))));
+    };
+    match known.values.contains(&value) {
+        true => Ok(()),
+        false => Err(Error::invalid(format!("The option {name} is one of {}.", known.values.join(", ")))),
+    }
+}
+
+/// Checks the options among a pool's tags.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) fn check_tags(tags: &BTreeMap<String, String>) -> Result<()> {
+    let options = tags.iter().filter_map(|(tag, value)| Some((tag.strip_prefix(PREFIX)?, value)));
+    options.map(|(name, value)| check(name, value, false)).collect()
+}
+
+/// The value in force for a pool, or for one of its clients.
+fn value<'a>(pool: &'a UserPool, client: Option<&'a AppClient>, name: &'static str) -> &'a str {
+    let own = client.and_then(|client| client.settings.options.get(name));
+    let said = own.or_else(|| pool.settings.tags.get(&format!("{PREFIX}{name}")));
+    let default = || known(name).map_or("", |known| known.values[0]);
+    said.map_or_else(default, String::as_str)
+}
+
+/// Whether OpenID Connect's word counts where Cognito's contradicts it.
+pub fn follows_openid(pool: &UserPool) -> bool {
+    value(pool, None, PROFILE) == "openid"
+}
+
+/// Whether a client must use PKCE.
+pub(crate) fn needs_pkce(pool: &UserPool, client: &AppClient) -> bool {
+    let is_said = client.settings.options.contains_key(PKCE)
+        || pool.settings.tags.contains_key(&format!("{PREFIX}{PKCE}"));
+    match is_said {
+        true => value(pool, Some(client), PKCE) == "required",
+        false => follows_openid(pool) && client.secrets.is_empty(),
+    }
+}
+
+/// Whether a client must send a nonce.
+pub(crate) fn needs_nonce(pool: &UserPool, client: &AppClient) -> bool {
+    value(pool, Some(client), NONCE) == "required"
+}
+
+/// Whether a client may ask what tokens are good for.
+pub fn may_introspect(pool: &UserPool, client: &AppClient) -> bool {
+    value(pool, Some(client), INTROSPECTION) == "on"
+}
+
+/// Whether any client of a pool may, unless it says otherwise itself.
+pub fn offers_introspection(pool: &UserPool) -> bool {
+    value(pool, None, INTROSPECTION) == "on"
+}
+
+/// Options to set; those without a value are as if nobody had said anything.
+pub type Changes = [(String, Option<String>)];
+
+fn check_changes(changes: &Changes, is_of_client: bool) -> Result<()> {
+    for (name, value) in changes {
+        let default = known(name).map_or("", |known| known.values[0]);
+        check(name, value.as_deref().unwrap_or(default), is_of_client)?;
+    }
+    Ok(())
+}
+
+/// Sets options of a pool.
+///
+/// # Errors
+/// [`Error::UserPoolNotFound`], [`Error::InvalidParameter`], [`Error::Busy`].
+pub async fn set_of_pool(app: &App, pool: &UserPool, changes: &Changes) -> Result<()> {
+    check_changes(changes, false)?;
+    user_pool::update(app, &pool.account, &pool.id, |pool| {
+        let mut tags = pool.settings.tags.clone();
+        for (name, value) in changes {
+            let tag = format!("{PREFIX}{name}");
+            match value {
+                Some(value) => tags.insert(tag, value.clone()),
+                None => tags.remove(&tag),
+            };
+        }
+        Ok((pool.name.clone(), UserPoolSettings { tags, ..pool.settings.clone() }))
+    })
+    .await
+}
+
+/// Sets options of a client.
+///
+/// # Errors
+/// [`Error::AppClientNotFound`], [`Error::InvalidParameter`], [`Error::Busy`].
+pub async fn set_of_client(
+    app: &App,
+    pool: &UserPool,
+    client: &AppClientId,
+    changes: &Changes,
+) -> Result<()> {
+    check_changes(changes, true)?;
+    app_client::reconfigure(app, pool, client, |client| {
+        let mut options = client.settings.options.clone();
+        for (name, value) in changes {
+            match value {
+                Some(value) => options.insert(name.clone(), value.clone()),
+                None => options.remove(name),
+            };
+        }
+        Ok((client.name.clone(), AppClientSettings { options, ..client.settings.clone() }))
+    })
+    .await
+}
+
+/// What is in force for a pool, or for one of its clients: every option's name and value.
+pub fn in_force<'a>(
+    pool: &'a UserPool,
+    client: Option<&'a AppClient>,
+) -> impl Iterator<Item = (&'static str, &'a str)> {
+    let here = move |known: &&Known| known.is_of_clients || client.is_none();
+    KNOWN.iter().filter(here).map(move |known| match (known.name, client) {
+        // What nobody says depends on what the client is.
+        (PKCE, Some(client)) if needs_pkce(pool, client) => (PKCE, "required"),
+        (name, _) => (name, value(pool, client, name)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_checked_and_other_tags_are_not() {
+        let tags = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(tag, value)| ((*tag).to_owned(), (*value).to_owned())).collect()
+        };
+        assert!(check_tags(&tags(&[("team", "shop"), ("cognate:profile", "openid")])).is_ok());
+        let refused = |tag: &str, value: &str| check_tags(&tags(&[(tag, value)])).unwrap_err().to_string();
+        assert!(refused("cognate:profile", "oidc").contains("cognito, openid"));
+        assert!(refused("cognate:profil", "openid").contains("profile, pkce"));
+        assert!(check("profile", "openid", true).is_err(), "not a client's");
+    }
+}

@@ -1,0 +1,115 @@
+//! What a token is good for, to clients that may ask (RFC 7662).
+
+use cognate_store::signing_key::TokenUse;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::claims::Actor;
+use super::{refresh_token, verify};
+use crate::app_client::ClientContext;
+use crate::{App, Error, Result, options};
+
+/// What is said of a token; of one that is not good for anything, that alone.
+#[derive(Debug, Default, Serialize)]
+pub struct Introspection {
+    active: bool,
+    #[serde(flatten)]
+    claims: Map<String, Value>,
+}
+
+impl Introspection {
+    fn of(claims: Value) -> Self {
+        match claims {
+            Value::Object(mut claims) => {
+                claims.retain(|_, value| !value.is_null());
+                Self { active: true, claims }
+            }
+            _ => Self::default(),
+        }
+    }
+}
+
+/// What a token of the client's pool is good for: a user's or a client's own access token, an ID token, or a refresh token of the
+/// client itself. As everywhere, what has changed behind it counts within a second.
+///
+/// # Errors
+/// [`Error::GrantNotAllowed`] for a client that may not ask: only those with a secret may, where their owner says so.
+pub async fn of_token(app: &App, context: &ClientContext, token: &SecretString) -> Result<Introspection> {
+    if context.client.secrets.is_empty() || !options::may_introspect(&context.pool, &context.client) {
+        return Err(Error::GrantNotAllowed);
+    }
+    let told = match token.expose_secret().split('.').count() {
+        3 => signed(app, context, token.expose_secret()).await,
+        _ => refresh(app, context, token).await,
+    };
+    match told {
+        Ok(told) => Ok(told),
+        Err(error @ (Error::Internal(_) | Error::Busy)) => Err(error),
+        Err(_) => Ok(Introspection::default()),
+    }
+}
+
+async fn signed(app: &App, context: &ClientContext, token: &str) -> Result<Introspection> {
+    let pool = &context.pool;
+    let issuer = app.place.issuer(&pool.id);
+    // Users' access tokens are most of what is asked about, and are remembered.
+    let (told, token_use) = match verify::user_token(app, pool, token, TokenUse::Access).await {
+        Ok(told) => (told, TokenUse::Access),
+        Err(Error::InvalidAccessToken) => {
+            if let Some(machine) = verify::machine(app, pool, token).await? {
+                return Ok(Introspection::of(json!({
+                    "scope": machine.scope,
+                    "client_id": machine.client.as_str(),
+                    "sub": machine.client.as_str(),
+                    "token_type": "Bearer",
+                    "token_use": TokenUse::Access.as_str(),
+                    "exp": machine.expires_at,
+                    "iat": machine.issued_at,
+                    "iss": issuer,
+                })));
+            }
+            (verify::user_token(app, pool, token, TokenUse::Id).await?, TokenUse::Id)
+        }
+        Err(error) => return Err(error),
+    };
+    let holder = &told.holder;
+    let is_access = token_use == TokenUse::Access;
+    Ok(Introspection::of(json!({
+        "scope": is_access.then(|| told.scopes.join(" ")),
+        "client_id": holder.client.id.as_str(),
+        "sub": holder.user.id.to_string(),
+        "username": holder.user.username,
+        "token_type": is_access.then_some("Bearer"),
+        "token_use": token_use.as_str(),
+        "aud": told.audience,
+        "exp": told.expires_at,
+        "iat": told.issued_at,
+        "iss": issuer,
+        "act": told.actor.as_ref().map(acting),
+    })))
+}
+
+/// Who acts, as a claim.
+fn acting(actor: &Actor) -> Value {
+    serde_json::to_value(actor).unwrap_or_default()
+}
+
+async fn refresh(app: &App, context: &ClientContext, token: &SecretString) -> Result<Introspection> {
+    let found = refresh_token::find(app, &context.pool, token).await?.ok_or(Error::InvalidRefreshToken)?;
+    let refresh_token::Presented { session, user, .. } = &found;
+    // Whose it is not, learns nothing of it (RFC 7662, section 4).
+    let is_its_own = session.client == context.client.id && found.generation == session.generation;
+    let is_in_force = user.enabled && session.is_open(&user) && session.expires_at > app.clock.now();
+    if !is_its_own || !is_in_force {
+        return Ok(Introspection::default());
+    }
+    Ok(Introspection::of(json!({
+        "client_id": session.client.as_str(),
+        "sub": user.id.to_string(),
+        "username": user.username,
+        "token_use": "refresh",
+        "exp": session.expires_at.timestamp(),
+        "iss": app.place.issuer(&context.pool.id),
+    })))
+}
