@@ -186,3 +186,24 @@ field-wrong = Please check what you entered: { $reason }
 agreement = By signing up, you agree to our { $terms } and { $privacy }.
 link-terms = Terms of use
 link-privacy = Privacy policy
+# Of an app that anybody may have registered; $place is the host that it leads to.
+stranger = { $app } has registered itself here; nobody has looked at it. If you go on, it learns who you are, and you are taken to { $place }.
+# $scopes are names such as api/read.
+stranger-scopes = It may also act for you: { $scopes }.
+
+## Where links in messages lead
+
+link-confirm-title = Confirm your address
+link-confirm-lead = One press of the button, and your account is ready.
+link-confirmed-title = Your account is ready
+link-confirmed-lead = You can close this page and sign in.
+link-old-title = This link no longer works
+link-confirm-old = It may have been used already, or a newer one was sent. Sign in, or ask for a new one.
+feedback-title = About that sign-in
+feedback-valid = You say that it was you. The device and the place will be known from then on.
+feedback-invalid = You say that it was not you. Change your password as well, if you still can.
+button-was-me = It was me
+button-was-not-me = It was not me
+feedback-done-title = Thank you
+feedback-done-lead = You can close this page.
+feedback-old = It may be too old. You can always change your password.

@@ -57,8 +57,8 @@ pub struct Config {
     /// The domain beneath which user pools have the domains that are prefixes: with `auth.example.com`, the prefix `shop` is
     /// `shop.auth.example.com`, which must lead here. Unset, prefixes lead nowhere, and pools are reached by their path.
     pub domain_suffix: Option<String>,
-    /// The networks of the proxies in front, such as `10.1.0.0/16`, separated by commas. What they say in `X-Forwarded-For` and
-    /// `X-Forwarded-Host` counts; from anybody else it does not. Unset, nobody's does.
+    /// The networks of the proxies in front, such as `10.1.0.0/16`, separated by commas. What they say in `X-Forwarded-For`
+    /// counts; from anybody else it does not. Unset, nobody's does.
     pub trusted_proxies: Option<String>,
     /// A file with the certificate that requests are answered with by TLS, and those above it, in PEM; read again when it changes.
     /// Unset, TLS ends in front.

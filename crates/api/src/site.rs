@@ -4,8 +4,9 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Uri;
+use actix_web::http::header::{HOST, HeaderValue};
 use actix_web::http::uri::PathAndQuery;
+use actix_web::http::{StatusCode, Uri};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
@@ -17,12 +18,13 @@ use crate::origin;
 use crate::server::Server;
 
 /// The paths of a site, as the routes spell them. Others spell them in other cases, AWS's own documentation among them.
-const PATHS: [&str; 15] = [
+const PATHS: [&str; 16] = [
     "oauth2/authorize",
     "oauth2/token",
     "oauth2/userInfo",
     "oauth2/revoke",
     "oauth2/introspect",
+    "oauth2/register",
     "authorize",
     "login",
     "logout",
@@ -34,6 +36,9 @@ const PATHS: [&str; 15] = [
     "confirmforgotPassword",
     "passkeys/add",
 ];
+
+/// The longest address that is looked at. Requests for authorization are the longest, and have a twentieth of it.
+const LONGEST: usize = 32 * 1024;
 
 /// What every host serves, whoever's it is: what pages are made of, and whether the server lives.
 const SHARED: [&str; 4] =
@@ -52,42 +57,67 @@ pub(crate) async fn find(
     let Some(server) = request.app_data::<Data<Server>>().cloned() else {
         return Ok(next.call(request).await?.map_into_left_body());
     };
-    let host = origin::host(request.request(), &server.proxies);
-    let found = match &host {
-        Some(host) => site::by_host(&server.app, host).await,
+    match settle(&server, &mut request).await {
+        Ok(()) => Ok(next.call(request).await?.map_into_left_body()),
+        Err(status) => Ok(request.into_response(HttpResponse::build(status).finish()).map_into_right_body()),
+    }
+}
+
+/// Settles what a request asks for.
+///
+/// # Errors
+/// What it is refused with.
+async fn settle(server: &Server, request: &mut ServiceRequest) -> Result<(), StatusCode> {
+    if request.uri().path_and_query().is_some_and(|asked| asked.as_str().len() > LONGEST) {
+        return Err(StatusCode::URI_TOO_LONG);
+    }
+    name_host(request)?;
+    // Only a development server asks whose host it is: it answers to no other names.
+    let is_shared = SHARED.contains(&request.path());
+    if is_shared && server.development.is_none() {
+        return Ok(());
+    }
+    let found = match origin::host(request.headers()) {
+        Some(host) => site::by_host(&server.app, &host).await,
         None => Ok(None),
     };
-    match found {
-        Ok(Some((pool, site))) => {
-            let path = request.path();
-            if !SHARED.contains(&path) {
-                let path = format!("/{pool}/{}", spelling(path.strip_prefix('/').unwrap_or(path)));
-                lead(&mut request, path);
-            }
-            request.extensions_mut().insert(site);
+    let found = found.map_err(|error| match error {
+        Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        error => {
+            tracing::error!(error = &error as &dyn std::error::Error, "a domain cannot be looked up");
+            StatusCode::INTERNAL_SERVER_ERROR
         }
-        Ok(None) => {
-            let spelled = request.path().strip_prefix('/').and_then(|path| {
-                let (pool, rest) = path.split_once('/')?;
-                let known = spelling(rest);
-                (known != rest).then(|| format!("/{pool}/{known}"))
-            });
-            if let Some(path) = spelled {
-                lead(&mut request, path);
-            }
+    })?;
+    let path = request.path();
+    let path = path.strip_prefix('/').unwrap_or(path);
+    if let Some((pool, site)) = found {
+        let path = format!("/{pool}/{}", spelling(path));
+        if !is_shared {
+            lead(request, &path)?;
         }
-        Err(error) => {
-            let response = match error {
-                Error::Busy => HttpResponse::ServiceUnavailable(),
-                error => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "a domain cannot be looked up");
-                    HttpResponse::InternalServerError()
-                }
-            };
-            return Ok(request.into_response({ response }.finish()).map_into_right_body());
+        request.extensions_mut().insert(site);
+    } else if let Some((pool, rest)) = path.split_once('/')
+        && spelling(rest) != rest
+    {
+        let path = format!("/{pool}/{}", spelling(rest));
+        lead(request, &path)?;
+    }
+    Ok(())
+}
+
+/// Has a request say its host where it is looked for: in HTTP/2 it is part of the address (RFC 9113, section 8.3.1), and signatures
+/// are of the header.
+fn name_host(request: &mut ServiceRequest) -> Result<(), StatusCode> {
+    let Some(authority) = request.uri().authority().map(|it| it.as_str().to_owned()) else { return Ok(()) };
+    match request.headers().get(HOST) {
+        Some(host) if host.as_bytes().eq_ignore_ascii_case(authority.as_bytes()) => Ok(()),
+        Some(_) => Err(StatusCode::BAD_REQUEST),
+        None => {
+            let host = HeaderValue::try_from(authority).map_err(|_| StatusCode::BAD_REQUEST)?;
+            request.headers_mut().insert(HOST, host);
+            Ok(())
         }
     }
-    Ok(next.call(request).await?.map_into_left_body())
 }
 
 /// A path as its route spells it.
@@ -96,15 +126,16 @@ fn spelling(path: &str) -> &str {
 }
 
 /// Gives a request another path.
-fn lead(request: &mut ServiceRequest, path: String) {
+fn lead(request: &mut ServiceRequest, path: &str) -> Result<(), StatusCode> {
     let with_query = match request.uri().query() {
         Some(query) => format!("{path}?{query}"),
-        None => path,
+        None => path.to_owned(),
     };
     let mut parts = request.uri().clone().into_parts();
-    let Ok(path_and_query) = PathAndQuery::try_from(with_query) else { return };
+    let path_and_query = PathAndQuery::try_from(with_query).map_err(|_| StatusCode::BAD_REQUEST)?;
     parts.path_and_query = Some(path_and_query);
-    let Ok(uri) = Uri::from_parts(parts) else { return };
+    let uri = Uri::from_parts(parts).map_err(|_| StatusCode::BAD_REQUEST)?;
     request.match_info_mut().get_mut().update(&uri);
     request.head_mut().uri = uri;
+    Ok(())
 }

@@ -13,6 +13,7 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
+use zeroize::Zeroizing;
 
 /// How often the files are looked at.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -29,7 +30,7 @@ pub struct Files {
 impl Files {
     /// Reads both, and tells apart what they hold from what they held before.
     fn read(&self) -> anyhow::Result<([u8; 32], Arc<CertifiedKey>)> {
-        let (certificate, key) = (read(&self.certificate)?, read(&self.key)?);
+        let (certificate, key) = (read(&self.certificate)?, Zeroizing::new(read(&self.key)?));
         let chain: Vec<_> = CertificateDer::pem_slice_iter(&certificate)
             .collect::<Result<_, _>>()
             .with_context(|| format!("{} holds no certificates in PEM", self.certificate.display()))?;
@@ -38,7 +39,7 @@ impl Files {
             .with_context(|| format!("{} holds no private key in PEM", self.key.display()))?;
         let certified = CertifiedKey::from_der(chain, private, &aws_lc_rs::default_provider());
         let certified = certified.context("tls_cert and tls_key do not belong together")?;
-        let digest = Sha256::new().chain_update(&certificate).chain_update(&key).finalize();
+        let digest = Sha256::new().chain_update(&certificate).chain_update(&*key).finalize();
         Ok((digest.into(), Arc::new(certified)))
     }
 }

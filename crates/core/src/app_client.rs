@@ -1,6 +1,7 @@
 //! App clients: creating, reading, changing and deleting them, and who speaks for one.
 
 mod redirect_url;
+pub mod registration;
 pub mod secret_hash;
 pub mod settings;
 
@@ -152,7 +153,9 @@ pub async fn add_secret(
     id: &AppClientId,
     given: Option<SecretString>,
 ) -> Result<ClientSecret> {
-    if get(app, pool, id).await?.secrets.is_empty() {
+    let client = get(app, pool, id).await?;
+    refuse_registered(&client)?;
+    if client.secrets.is_empty() {
         return Err(Error::invalid("Secrets can only be added to a client that was created with one."));
     }
     let value = given.map_or_else(generate_secret, Ok)?;
@@ -166,12 +169,20 @@ pub async fn add_secret(
     Ok(secret)
 }
 
+/// The secret of a client that registered itself is its own affair.
+fn refuse_registered(client: &AppClient) -> Result<()> {
+    match client.settings.registration {
+        Some(_) => Err(Error::invalid("Secrets of a client that registered itself cannot be changed.")),
+        None => Ok(()),
+    }
+}
+
 /// Takes one of a client's two secrets away.
 ///
 /// # Errors
 /// [`Error::AppClientNotFound`], [`Error::SecretNotFound`], [`Error::LastSecret`].
 pub async fn delete_secret(app: &App, pool: &UserPool, id: &AppClientId, secret: &str) -> Result<()> {
-    get(app, pool, id).await?;
+    refuse_registered(&get(app, pool, id).await?)?;
     let deleted = app_client::delete_secret(&app.db, &pool.id, id, secret).await;
     let deleted = deleted.map_err(|error| match error {
         cognate_store::Error::Stale => Error::LastSecret,
@@ -233,6 +244,7 @@ pub async fn update(
             sso_session_minutes: client.settings.sso_session_minutes,
             risk: client.settings.risk.clone(),
             options: client.settings.options.clone(),
+            registration: client.settings.registration,
             ..settings.clone()
         };
         Ok((name.clone().unwrap_or_else(|| client.name.clone()), settings))

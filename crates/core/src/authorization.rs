@@ -14,7 +14,8 @@ use secrecy::SecretString;
 pub(crate) use self::grant::CODE_LIFETIME;
 pub use self::grant::grant;
 pub use self::parameter::Prompts;
-pub use self::request::{Authorization, Misdirected, Refusal, Refused};
+pub use self::request::{Authorization, Misdirected, Refusal, Refused, Wants};
+use crate::app_client::registration;
 use crate::browser_session::{self, BrowserSession};
 use crate::session_configuration::SSO_MINUTES;
 use crate::{App, Result};
@@ -26,6 +27,8 @@ pub enum Decision {
     Away(String),
     /// Somebody must sign in first.
     SignIn,
+    /// It is refused.
+    Refused(Refused),
 }
 
 /// Decides about a request by the session of the browser that brings it.
@@ -38,11 +41,13 @@ pub async fn decide(
     cookie: Option<&SecretString>,
 ) -> Result<Decision> {
     let prompts = authorization.prompts;
+    // Nobody is told of to an app that anybody may have registered before they have seen where it leads.
+    let is_strange = registration::is_strange(&authorization.context.client);
     match standing(app, authorization, cookie).await? {
-        Some(session) if !prompts.select_account => {
+        Some(session) if !prompts.select_account && !is_strange => {
             grant(app, authorization, &session).await.map(Decision::Away)
         }
-        _ if prompts.none => Ok(Decision::Away(authorization.refusal(Refusal::LOGIN_REQUIRED))),
+        _ if prompts.none => Ok(Decision::Refused(authorization.turned_away(Refusal::LOGIN_REQUIRED))),
         _ => Ok(Decision::SignIn),
     }
 }

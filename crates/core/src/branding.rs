@@ -7,6 +7,8 @@ mod sheet;
 mod svg;
 
 pub use asset::{Asset, Category, ColorMode};
+use std::time::Duration;
+
 use cognate_store::record::{self, Kind, Record};
 use cognate_store::{AppClientId, Constraint, UserPool, UserPoolId};
 use serde::{Deserialize, Serialize};
@@ -24,8 +26,11 @@ const MOST_ASSETS: usize = 40;
 /// The most bytes of all images of a style. A style is read, sealed and answered whole, so this bounds memory (RES-5).
 const MOST_BYTES: usize = 5_000_000;
 
-/// How many styles are read or written at once.
+/// How many styles are read or written at once, and how many are read for pages beside those.
 static AT_ONCE: Semaphore = Semaphore::const_new(4);
+static FOR_PAGES: Semaphore = Semaphore::const_new(2);
+/// How long a page waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 async fn turn() -> Result<SemaphorePermit<'static>> {
     AT_ONCE.acquire().await.map_err(Error::internal)
@@ -177,7 +182,8 @@ pub async fn of_client(app: &App, pool: &UserPool, client: &AppClientId) -> Resu
 
 /// A client's style, where it has one.
 pub(crate) async fn own(app: &App, pool: &UserPool, client: &AppClientId) -> Result<Option<Style>> {
-    let _turn = turn().await?;
+    let turn = tokio::time::timeout(PATIENCE, FOR_PAGES.acquire()).await;
+    let _turn = turn.map_err(|_| Error::Busy)?.map_err(Error::internal)?;
     let styles: Vec<Record<Style>> = record::of_client(&app.db, pool, client).await?;
     Ok(styles.into_iter().next().map(|style| style.body))
 }

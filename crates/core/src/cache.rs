@@ -24,6 +24,8 @@ use crate::{Error, Result};
 /// How long changeable state is remembered: less than the second that the rules allow, by the time a load may take.
 const MEMORY: Duration = Duration::from_millis(700);
 const ENTRIES: u64 = 100_000;
+/// How much of what pages look like is remembered.
+const BYTES_OF_LOOKS: u64 = 32 * 1024 * 1024;
 
 /// The caches of one process.
 pub struct Caches {
@@ -55,7 +57,11 @@ impl Default for Caches {
             domains_by_name: brief(),
             domains: brief(),
             stamps: brief(),
-            looks: Cache::builder().max_capacity(1000).time_to_idle(Duration::from_secs(300)).build(),
+            looks: Cache::builder()
+                .weigher(|_, look: &Arc<Look>| look.weight())
+                .max_capacity(BYTES_OF_LOOKS)
+                .time_to_idle(Duration::from_secs(300))
+                .build(),
             keys: Cache::builder().max_capacity(10_000).build(),
             verified_tokens: Cache::builder()
                 .max_capacity(ENTRIES)
@@ -183,7 +189,8 @@ impl Caches {
         Ok(recall(&self.domains, &pool.id, load).await?.unwrap_or_default())
     }
 
-    /// When what a client's pages look like last changed.
+    /// When what a client's pages look like last changed. What this process changes is not forgotten: one of a pool's records is
+    /// about all of its clients.
     pub(crate) async fn stamps(
         &self,
         db: &Db,
@@ -195,14 +202,23 @@ impl Caches {
         Ok(recall(&self.stamps, &(pool.clone(), client.clone()), load).await?.unwrap_or_default())
     }
 
-    /// What was made from what changed then.
-    pub(crate) async fn look(&self, pool: &UserPoolId, stamp: &Stamp) -> Option<Arc<Look>> {
-        self.looks.get(&(pool.clone(), stamp.clone())).await
-    }
-
-    /// Remembers what was made from it.
-    pub(crate) async fn remember_look(&self, pool: &UserPoolId, stamp: Stamp, look: Arc<Look>) {
-        self.looks.insert((pool.clone(), stamp), look).await;
+    /// What is made from what changed then, once for everybody who waits.
+    pub(crate) async fn look(
+        &self,
+        pool: &UserPoolId,
+        stamp: &Stamp,
+        make: impl Future<Output = Result<Look>>,
+    ) -> Result<Arc<Look>> {
+        let key = (pool.clone(), stamp.clone());
+        if let Some(look) = self.looks.get(&key).await {
+            return Ok(look);
+        }
+        let make = async { make.await.map(Arc::new) };
+        let made = Box::pin(self.looks.try_get_with(key, make)).await;
+        made.map_err(|error: Arc<Error>| match &*error {
+            Error::Busy => Error::Busy,
+            other => Error::internal(format!("a look: {other:?}")),
+        })
     }
 
     /// A pool's signing keys, parsed. They never change once made.

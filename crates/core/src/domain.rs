@@ -39,7 +39,7 @@ pub async fn create(app: &App, pool: &UserPool, name: &str, settings: DomainSett
     if settings.custom.is_some() {
         check_custom(&app.place, name)?
     } else {
-        check_prefix(name)?
+        check_prefix(&app.place, name)?
     }
     let domain = Domain {
         name: name.to_owned(),
@@ -61,13 +61,17 @@ pub async fn create(app: &App, pool: &UserPool, name: &str, settings: DomainSett
     Ok(domain)
 }
 
-fn check_prefix(name: &str) -> Result<()> {
+fn check_prefix(place: &Place, name: &str) -> Result<()> {
     if !is_label(name) {
         return Err(Error::invalid(
             "The domain name contains an invalid character. Domain names can only contain lower-case letters, numbers, \
              and hyphens. Please enter a different name that follows this format: \
              ^[a-z0-9](?:[a-z0-9\\-]{0,61}[a-z0-9])?$",
         ));
+    }
+    let host = place.domain_suffix.as_ref().map(|suffix| format!("{name}.{suffix}"));
+    if host.is_some_and(|host| is_within(place.host(), &host)) {
+        return Err(Error::invalid("Domain cannot be used: it belongs to this server."));
     }
     match RESERVED.into_iter().find(|word| name.contains(word)) {
         Some(word) => Err(Error::invalid(format!("Domain cannot contain reserved word: {word}"))),
@@ -181,12 +185,15 @@ mod tests {
 
     #[test]
     fn prefixes_are_labels_without_reserved_words() {
+        let (url, suffix) = ("https://id.example.com".into(), Some("example.com".into()));
+        let place = Place::new("eu-west-1".into(), url, suffix);
         for good in ["a", "login", "my-app-1", &"a".repeat(63)] {
-            assert!(check_prefix(good).is_ok(), "{good}");
+            assert!(check_prefix(&place, good).is_ok(), "{good}");
         }
-        for bad in ["", "-a", "a-", "A", "a.b", "a_b", "ü", "my-aws", "amazonas", "cognito", &"a".repeat(64)]
+        for bad in
+            ["", "-a", "a-", "A", "a.b", "a_b", "ü", "my-aws", "amazonas", "cognito", "id", &"a".repeat(64)]
         {
-            assert!(check_prefix(bad).is_err(), "{bad}");
+            assert!(check_prefix(&place, bad).is_err(), "{bad}");
         }
     }
 

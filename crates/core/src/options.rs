@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use cognate_store::{AppClient, AppClientId, AppClientSettings, UserPool, UserPoolSettings};
 
-use crate::{App, Error, Result, app_client, user_pool};
+use crate::app_client::{self, registration};
+use crate::{App, Error, Result, user_pool};
 
 /// What the names of tags begin with that are options.
 pub const PREFIX: &str = "cognate:";
@@ -26,7 +27,7 @@ pub struct Known {
 }
 
 const PROFILE: &str = "profile";
-const PKCE: &str = "pkce";
+pub(crate) const PKCE: &str = "pkce";
 const NONCE: &str = "nonce";
 const INTROSPECTION: &str = "introspection";
 
@@ -85,8 +86,8 @@ fn check(name: &str, value: &str, is_of_client: bool) -> Result<()> {
 /// # Errors
 /// As [`check`].
 pub(crate) fn check_tags(tags: &BTreeMap<String, String>) -> Result<()> {
-    let options = tags.iter().filter_map(|(tag, value)| Some((tag.strip_prefix(PREFIX)?, value)));
-    options.map(|(name, value)| check(name, value, false)).collect()
+    let mut options = tags.iter().filter_map(|(tag, value)| Some((tag.strip_prefix(PREFIX)?, value)));
+    options.try_for_each(|(name, value)| check(name, value, false))
 }
 
 /// The value in force for a pool, or for one of its clients.
@@ -117,9 +118,10 @@ pub(crate) fn needs_nonce(pool: &UserPool, client: &AppClient) -> bool {
     value(pool, Some(client), NONCE) == "required"
 }
 
-/// Whether a client may ask what tokens are good for.
+/// Whether a client may ask what tokens are good for. One that anybody may have registered only where that was said of itself.
 pub fn may_introspect(pool: &UserPool, client: &AppClient) -> bool {
     value(pool, Some(client), INTROSPECTION) == "on"
+        && (!registration::is_strange(client) || client.settings.options.contains_key(INTROSPECTION))
 }
 
 /// Whether any client of a pool may, unless it says otherwise itself.

@@ -7,6 +7,7 @@ use cognate_store::{AppClient, AppClientId, UserPool};
 use secrecy::SecretString;
 use url::form_urlencoded::Serializer;
 
+use crate::app_client::registration::is_strange;
 use crate::browser_session::BrowserSession;
 use crate::token::verify;
 use crate::{App, Error, Result};
@@ -20,7 +21,7 @@ pub enum Leaving {
     ToSignIn(BTreeMap<String, String>),
     /// Nowhere: it stays signed out.
     Nowhere,
-    /// Nowhere yet: nobody says that it was meant, so the person is asked.
+    /// Nowhere yet: nobody says that it was meant, or only a client that anybody may have registered; so the person is asked.
     Asked,
 }
 
@@ -59,7 +60,8 @@ pub async fn leaving(
     };
     if let Some(uri) = get("logout_uri") {
         let client = named.ok_or(Refused::UnknownClient)?;
-        return registered(&client.settings.oauth.logout_urls, uri).map(Leaving::To);
+        let uri = registered(&client.settings.oauth.logout_urls, uri)?;
+        return Ok(if is_strange(&client) { Leaving::Asked } else { Leaving::To(uri) });
     }
     let hint = match get("id_token_hint") {
         Some(hint) => verify::hint(app, pool, &SecretString::from(hint)).await?,
@@ -77,13 +79,16 @@ pub async fn leaving(
         };
         let uri = registered(&client.settings.oauth.logout_urls, uri)?;
         return Ok(match is_meant(hint.as_ref(), session).unwrap_or(true) {
-            true => Leaving::To(with_state(uri, get("state"))),
-            false => Leaving::Asked,
+            true if !is_strange(&client) => Leaving::To(with_state(uri, get("state"))),
+            _ => Leaving::Asked,
         });
     }
     if let Some(uri) = get("redirect_uri") {
         let client = named.ok_or(Refused::UnknownClient)?;
         registered(&client.settings.oauth.callback_urls, uri)?;
+        if is_strange(&client) {
+            return Ok(Leaving::Asked);
+        }
         return Ok(Leaving::ToSignIn(parameters.clone()));
     }
     let is_meant = is_meant(hint.as_ref(), session) == Some(true);

@@ -59,9 +59,9 @@ impl Place {
         Some(Site { url, base: String::new(), version: Some(domain.settings.managed_login) })
     }
 
-    /// The name of the domain that a host name may be one of: what stands before the installation's domain for prefixes, or the
-    /// host itself. None for the installation's own host, and for what is no name.
-    pub fn domain_named_by<'a>(&self, host: &'a str) -> Option<&'a str> {
+    /// What a host name may be to a pool: what stands before the installation's domain for prefixes, or the host itself. None for
+    /// the installation's own host, and for what is no name.
+    fn named_by<'a>(&self, host: &'a str) -> Option<Named<'a>> {
         let host = host.strip_suffix('.').unwrap_or(host);
         if host == self.host()
             || host.len() > LONGEST_HOST
@@ -72,10 +72,19 @@ impl Place {
         let suffix = self.domain_suffix.as_deref();
         let prefix = suffix.and_then(|suffix| host.strip_suffix(suffix)?.strip_suffix('.'));
         match prefix {
-            Some(prefix) => (!prefix.contains('.')).then_some(prefix),
-            None => host.contains('.').then_some(host),
+            Some(prefix) => (!prefix.contains('.')).then_some(Named::Prefix(prefix)),
+            None => host.contains('.').then_some(Named::Host(host)),
         }
     }
+}
+
+/// What a request's host may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named<'a> {
+    /// A prefix.
+    Prefix(&'a str),
+    /// A host of an owner's.
+    Host(&'a str),
 }
 
 impl Domains {
@@ -99,11 +108,14 @@ pub async fn of_pool(app: &App, pool: &UserPool) -> Result<Site> {
 /// # Errors
 /// When the database does not answer.
 pub async fn by_host(app: &App, host: &str) -> Result<Option<(UserPoolId, Site)>> {
-    let Some(name) = app.place.domain_named_by(host) else { return Ok(None) };
+    let (name, is_custom) = match app.place.named_by(host) {
+        Some(Named::Prefix(name)) => (name, false),
+        Some(Named::Host(name)) => (name, true),
+        None => return Ok(None),
+    };
     let domain = app.caches.domain(&app.db, name).await?;
-    // A prefix is no host, nor is an owner's host a prefix.
-    let is_that = |domain: &Domain| domain.is_custom() == (name.len() == host.trim_end_matches('.').len());
-    let Some(domain) = domain.as_ref().as_ref().filter(|domain| is_that(domain)) else { return Ok(None) };
+    let domain = domain.as_ref().as_ref().filter(|domain| domain.is_custom() == is_custom);
+    let Some(domain) = domain else { return Ok(None) };
     Ok(app.place.site_on(domain).map(|site| (domain.user_pool.clone(), site)))
 }
 
@@ -149,12 +161,12 @@ mod tests {
     #[test]
     fn hosts_name_domains() {
         let place = place(Some("auth.example.com"));
-        assert_eq!(place.domain_named_by("shop.auth.example.com"), Some("shop"));
-        assert_eq!(place.domain_named_by("login.shop.test."), Some("login.shop.test"));
+        assert_eq!(place.named_by("shop.auth.example.com"), Some(Named::Prefix("shop")));
+        assert_eq!(place.named_by("login.shop.test."), Some(Named::Host("login.shop.test")));
         for none in ["id.example.com", "127.0.0.1", "[::1]", "localhost", "a.b.auth.example.com", "auth", ""]
         {
-            assert_eq!(place.domain_named_by(none), None, "{none}");
+            assert_eq!(place.named_by(none), None, "{none}");
         }
-        assert_eq!(self::place(None).domain_named_by("shop"), None);
+        assert_eq!(self::place(None).named_by("shop"), None);
     }
 }

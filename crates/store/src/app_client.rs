@@ -75,8 +75,20 @@ pub struct AppClientSettings {
     pub sso_session_minutes: Option<i32>,
     /// How it answers to risk, where that is not as its pool does.
     pub risk: Option<RiskConfiguration>,
+    /// Where it registered itself, how.
+    pub registration: Option<Registration>,
     /// What Cognito's API has no member for, by name, where it was said.
     pub options: BTreeMap<String, String>,
+}
+
+/// How a client registered itself (RFC 7591).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Registration {
+    /// Nobody had let it.
+    Open,
+    /// With a token that lets its holder register clients.
+    Authenticated,
 }
 
 /// What a client may do at the OAuth endpoints.
@@ -161,6 +173,8 @@ pub struct AppClientSummary {
     pub id: AppClientId,
     /// What the owner calls it.
     pub name: String,
+    /// Whether it registered itself.
+    pub registered: bool,
 }
 
 /// Creates a client, with its first secret if it has one.
@@ -339,8 +353,9 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<AppClientSummary>> {
     let rows = sqlx::query!(
-        "-- app_client::list
-        select id, name from app_clients where user_pool_id = $1 and id > $2 order by id limit $3",
+        r#"-- app_client::list
+        select id, name, coalesce(settings ->> 'registration', '') <> '' as "registered!" from app_clients
+        where user_pool_id = $1 and id > $2 order by id limit $3"#,
         pool.as_str(),
         after.map_or("", AppClientId::as_str),
         limit
@@ -348,8 +363,30 @@ pub async fn list(
     let rows = rows.fetch_all(&db.pool).await?;
     Ok(rows
         .into_iter()
-        .map(|row| AppClientSummary { id: AppClientId::new(row.id), name: row.name })
+        .map(|row| AppClientSummary {
+            id: AppClientId::new(row.id),
+            name: row.name,
+            registered: row.registered,
+        })
         .collect())
+}
+
+/// How many clients of a pool registered themselves that way.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn count_registered(db: &Db, pool: &UserPoolId, how: Registration) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"-- app_client::count_registered
+        select count(*) as "count!" from app_clients
+        where user_pool_id = $1 and settings ->> 'registration' = $2"#,
+        pool.as_str(),
+        match how {
+            Registration::Open => "open",
+            Registration::Authenticated => "authenticated",
+        }
+    );
+    Ok(count.fetch_one(&db.pool).await?)
 }
 
 /// Replaces a client's name and settings, unless somebody else changed them since `client` was read.

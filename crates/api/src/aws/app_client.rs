@@ -14,7 +14,7 @@ use cognate_contract::{NoOutput, SensitiveString};
 use cognate_core::app_client::{self, Secret};
 use cognate_core::{App, Error, Result, user_pool};
 use cognate_store::app_client::{
-    Analytics, ClientSecret, OauthSettings, RefreshRotation, TimeUnit, TokenValidity,
+    Analytics, AppClientSummary, ClientSecret, OauthSettings, RefreshRotation, TimeUnit, TokenValidity,
 };
 use cognate_store::{AccountId, AppClient, AppClientId, AppClientSettings, UserPoolId};
 use secrecy::ExposeSecret as _;
@@ -72,6 +72,7 @@ macro_rules! settings {
             sso_session_minutes: None,
             risk: None,
             options: std::collections::BTreeMap::new(),
+            registration: None,
         }
     };
 }
@@ -132,19 +133,18 @@ pub(super) async fn list_user_pool_clients(
     input: ListUserPoolClientsRequest,
 ) -> Result<ListUserPoolClientsResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
-    // Nothing registers clients dynamically, so there are none of that type.
-    if input.client_type == Some(ClientTypeType::Dcr) {
-        return Ok(ListUserPoolClientsResponse { user_pool_clients: Some(Vec::new()), next_token: None });
-    }
     let limit = input.max_results.unwrap_or(PAGE);
     let (clients, next_token) = app_client::list(app, &pool, limit, input.next_token.as_deref()).await?;
-    let description = |client: cognate_store::app_client::AppClientSummary| UserPoolClientDescription {
+    let description = |client: AppClientSummary| UserPoolClientDescription {
         client_id: Some(client.id.as_str().into()),
         user_pool_id: Some(pool.id.to_string()),
         client_name: Some(client.name),
     };
+    // Of one type, a page may have few or none, as Cognito's.
+    let wanted = input.client_type.map(|it| it == ClientTypeType::Dcr);
+    let of_type = |client: &AppClientSummary| wanted.is_none_or(|registered| client.registered == registered);
     Ok(ListUserPoolClientsResponse {
-        user_pool_clients: Some(clients.into_iter().map(description).collect()),
+        user_pool_clients: Some(clients.into_iter().filter(of_type).map(description).collect()),
         next_token,
     })
 }
@@ -289,6 +289,9 @@ fn describe(client: &AppClient) -> UserPoolClientType {
         enable_token_revocation: Some(!settings.token_revocation_disabled),
         enable_propagate_additional_user_context_data: Some(settings.propagates_user_context),
         auth_session_validity: Some(settings.auth_session_validity_minutes.unwrap_or(3)),
-        client_type: Some(ClientTypeType::Regular),
+        client_type: Some(match settings.registration {
+            Some(_) => ClientTypeType::Dcr,
+            None => ClientTypeType::Regular,
+        }),
     }
 }

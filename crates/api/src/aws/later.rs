@@ -20,11 +20,6 @@ pub const LATER: &[Later] = &[
         until_then: "nobody signs in through an identity provider",
     },
     Later {
-        settings: "`DcrConfiguration`",
-        capability: "clients that register themselves",
-        until_then: "there is no `/oauth2/register`",
-    },
-    Later {
         settings: "GetSigningCertificate",
         capability: "SAML federation",
         until_then: "its key signs no requests",

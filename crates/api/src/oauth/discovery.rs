@@ -3,6 +3,7 @@
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpResponse, HttpResponseBuilder};
+use cognate_core::app_client::registration;
 use cognate_core::auth::acr;
 use cognate_core::{Error, options, site, user_pool};
 use cognate_store::UserPoolId;
@@ -38,6 +39,8 @@ struct Document {
     introspection_endpoint_auth_methods_supported: Option<[&'static str; 2]>,
     issuer: String,
     jwks_uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_endpoint: Option<String>,
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
     response_modes_supported: [&'static str; 2],
@@ -115,6 +118,7 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
         introspection_endpoint_auth_methods_supported: introspects
             .then_some(["client_secret_basic", "client_secret_post"]),
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
+        registration_endpoint: registration::is_offered(&pool).then(|| format!("{site}/oauth2/register")),
         request_parameter_supported: false,
         request_uri_parameter_supported: false,
         response_modes_supported: ["query", "fragment"],

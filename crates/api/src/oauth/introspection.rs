@@ -1,5 +1,5 @@
-//! `/{pool}/oauth2/introspect`: what a token is good for, to clients that may ask (RFC 7662). Not for scripts of other origins:
-//! who asks has a secret.
+//! `/{pool}/oauth2/introspect`: what a token is good for, to clients that may ask (RFC 7662). There is no preflight, as no script
+//! has the secret that it takes.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};

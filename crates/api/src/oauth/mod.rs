@@ -4,6 +4,7 @@ mod answer;
 mod client;
 mod discovery;
 mod introspection;
+mod register;
 mod token;
 mod userinfo;
 
@@ -15,4 +16,5 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     token::routes(config);
     userinfo::routes(config);
     introspection::routes(config);
+    register::routes(config);
 }

@@ -5,11 +5,14 @@
 
 mod attribute;
 mod authorize;
+mod confirm_user;
 mod cookie;
 mod fault;
+mod feedback;
 mod form;
 mod form_token;
 mod passkey;
+mod question;
 mod recovery;
 mod shell;
 mod sign_in;
@@ -26,7 +29,7 @@ use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 use askama::Template;
 use cognate_core::auth::risk;
-use cognate_core::authorization::{self, Authorization, Misdirected, Refusal, Refused};
+use cognate_core::authorization::{self, Authorization, Misdirected, Refusal, Refused, Wants};
 use cognate_core::browser_session::{self, Opened};
 use cognate_core::look::{self, Look};
 use cognate_core::site::Site;
@@ -54,6 +57,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     recovery::routes(config);
     passkey::routes(config);
     sign_out::routes(config);
+    confirm_user::routes(config);
+    feedback::routes(config);
 }
 
 /// What the pages of one request have in common.
@@ -117,16 +122,17 @@ impl From<HttpResponse> for Instead {
 impl Visit {
     /// Reads what a browser brings.
     async fn of(server: Data<Server>, pool: &str, request: &HttpRequest) -> Result<Self, Instead> {
-        Self::read(server, pool, request, request.query_string().as_bytes()).await
+        Self::read(server, pool, request, request.query_string().as_bytes(), Wants::Answer).await
     }
 
-    /// The same at a page of the user's own, which asks for nothing that they would be sent back with.
+    /// The same at a page of the user's own, which an app sends them to for nothing, or on their way to its answer.
     async fn at_own_page(server: Data<Server>, pool: &str, request: &HttpRequest) -> Result<Self, Instead> {
-        let query = request.query_string();
-        let names_type =
-            url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "response_type");
-        let query = if names_type { query.to_owned() } else { format!("{query}&response_type=code") };
-        Self::read(server, pool, request, query.as_bytes()).await
+        let query = request.query_string().as_bytes();
+        let wants = match url::form_urlencoded::parse(query).any(|(name, _)| name == "response_type") {
+            true => Wants::Answer,
+            false => Wants::Page,
+        };
+        Self::read(server, pool, request, query, wants).await
     }
 
     /// The same, with the request for authorization in other words.
@@ -135,6 +141,7 @@ impl Visit {
         pool: &str,
         request: &HttpRequest,
         parameters: &[u8],
+        wants: Wants,
     ) -> Result<Self, Instead> {
         let id = UserPoolId::new(pool);
         let site = site::of(request, &server.app.place, &id);
@@ -144,7 +151,7 @@ impl Visit {
             .map_err(|_| refused(words, StatusCode::BAD_REQUEST, "error-request"))?;
         let words = self::words(&jar, request, parameters.get("lang").or(parameters.get("ui_locales")));
         let chosen = parameters.get("lang").and_then(language::tag);
-        let read = Authorization::read(&server.app, &id, origin::of(request), parameters.all()).await;
+        let read = Authorization::read(&server.app, &id, origin::of(request), parameters.all(), wants).await;
         let authorization = read.map_err(|refused| elsewhere(words, refused))?;
         let (pool, client) = (&authorization.context.pool, &authorization.context.client);
         let look = look::of(&server.app, pool, &client.id, &site).await;
@@ -171,6 +178,13 @@ impl Visit {
         let (pool, now) = (&self.authorization.context.pool, self.server.app.clock.now());
         self.browser.check(pool, &self.query, token, now)?;
         Ok(form)
+    }
+
+    /// Another page of the same request, for somebody who has just signed in: nothing is left of how they were to be met.
+    fn to_anew(&self, page: &str) -> String {
+        let parameters = url::form_urlencoded::parse(self.query.as_bytes()).into_owned();
+        let parameters = parameters.filter(|(name, _)| name != "prompt").collect();
+        format!("{}/{page}?{}", self.site.base, encoded(&parameters))
     }
 
     /// Another page of the same request, but for one of its parameters.
@@ -231,13 +245,20 @@ impl Visit {
     async fn enter(&self, opened: Opened) -> Answered {
         let (app, context) = (&self.server.app, &self.authorization.context);
         let failed = |error| self.failed(&error);
-        if let Some(old) = &self.session {
-            browser_session::end(app, &context.pool, old).await.map_err(failed)?;
-        }
         let session = browser_session::find(app, &context.pool, &opened.cookie).await.map_err(failed)?;
         let session = session.ok_or_else(|| failed(Error::UsedSession))?;
         let location = authorization::grant(app, &self.authorization, &session).await.map_err(failed)?;
-        let mut response = away(&location);
+        self.enter_by(opened, &location).await
+    }
+
+    /// The same, by way of another page.
+    async fn enter_by(&self, opened: Opened, location: &str) -> Answered {
+        if let Some(old) = &self.session {
+            let pool = &self.authorization.context.pool;
+            let ended = browser_session::end(&self.server.app, pool, old).await;
+            ended.map_err(|error| self.failed(&error))?;
+        }
+        let mut response = away(location);
         let _ = response.add_cookie(&self.jar().keep(&opened));
         Ok(response)
     }
@@ -364,6 +385,7 @@ fn elsewhere(words: Words, refused: Refused) -> HttpResponse {
         Refused::Back(location) => return away(&location),
         Refused::Misdirected(Misdirected::UnknownClient) => "error-client",
         Refused::Misdirected(Misdirected::RedirectMismatch) => "error-redirect",
+        Refused::Misdirected(Misdirected::Stranger) => "error-request",
         Refused::Failed(Error::Busy) => {
             return self::refused(words, StatusCode::SERVICE_UNAVAILABLE, "error");
         }

@@ -41,10 +41,10 @@ async fn show(path: Path<(String, String, String)>, server: Data<Server>) -> Htt
     response.insert_header((header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
     response.insert_header((header::CONTENT_SECURITY_POLICY, POLICY));
     match found {
-        Ok(Some(content)) => response
-            .content_type(content.kind)
+        Ok(Some(file)) => response
+            .content_type(file.kind)
             .insert_header((header::CACHE_CONTROL, FOR_GOOD))
-            .body(content.bytes),
+            .body(file.content),
         _ => response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store"))).finish(),
     }
 }

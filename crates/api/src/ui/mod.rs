@@ -1,7 +1,5 @@
-//! Pages for people: the confirmation link, the links of notices, and in development the inbox.
+//! Pages for people: those of pools, and in development the inbox.
 
-mod confirm_user;
-mod feedback;
 mod hosted;
 mod inbox;
 pub(crate) mod look;
@@ -15,8 +13,7 @@ pub(crate) fn routes(config: &mut ServiceConfig, development: bool) {
     if development {
         inbox::routes(config);
     }
-    confirm_user::routes(config);
+    page::routes(config);
     hosted::routes(config);
-    feedback::routes(config);
     look::routes(config);
 }

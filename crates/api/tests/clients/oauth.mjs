@@ -1,4 +1,5 @@
-// openid-client at the token endpoint: a machine's tokens, a user's refreshed and revoked; run.sh calls this.
+// openid-client at the token endpoint: a machine's tokens, a user's refreshed, introspected and revoked; and as a client that
+// registers itself. run.sh calls this.
 //
 //   oauth.mjs URL    URL of a server in development mode
 
@@ -11,7 +12,10 @@ const idp = client(url);
 const insecure = { execute: [oidc.allowInsecureRequests] };
 const password = "Analytical-1843";
 
-const { UserPool } = await idp.createUserPool({ PoolName: "openid-client" });
+const { UserPool } = await idp.createUserPool({
+  PoolName: "openid-client",
+  UserPoolTags: { "cognate:introspection": "on" },
+});
 const pool = UserPool.Id;
 const scopes = ["read", "write"].map((name) => ({ ScopeName: name, ScopeDescription: name }));
 await idp.createResourceServer({ UserPoolId: pool, Identifier: "api", Name: "API", Scopes: scopes });
@@ -60,8 +64,32 @@ const { AuthenticationResult } = await idp.initiateAuth({
 const refreshed = await oidc.refreshTokenGrant(config, AuthenticationResult.RefreshToken);
 assert.equal(refreshed.claims()["cognito:username"], "ada");
 assert.notEqual(refreshed.refresh_token, AuthenticationResult.RefreshToken);
+const asking = await discovered(machines, oidc.ClientSecretBasic);
+const told = await oidc.tokenIntrospection(asking, refreshed.access_token);
+assert.deepEqual([told.active, told.username], [true, "ada"]);
 await oidc.tokenRevocation(config, refreshed.refresh_token);
 await assert.rejects(idp.getUser({ AccessToken: refreshed.access_token }), { name: "NotAuthorizedException" });
 await assert.rejects(oidc.refreshTokenGrant(config, refreshed.refresh_token), { error: "invalid_grant" });
-console.log("  a user's tokens are refreshed and revoked");
+await new Promise((resolve) => setTimeout(resolve, 1000));
+assert.deepEqual({ ...(await oidc.tokenIntrospection(asking, refreshed.access_token)) }, { active: false });
+console.log("  a user's tokens are refreshed, introspected and revoked");
+
+// The SDK does not know DcrConfiguration yet, and a development server takes any signature.
+const opened = await fetch(url, {
+  method: "POST",
+  headers: {
+    "content-type": "application/x-amz-json-1.1",
+    "x-amz-target": "AWSCognitoIdentityProviderService.UpdateUserPool",
+    authorization: "AWS4-HMAC-SHA256 Credential=x/20200101/us-east-1/cognito-idp/aws4_request, SignedHeaders=host, Signature=0",
+  },
+  body: JSON.stringify({ UserPoolId: pool, DcrConfiguration: { OpenDcrEnabled: true } }),
+});
+assert.equal(opened.status, 200, await opened.text());
+await new Promise((resolve) => setTimeout(resolve, 1000));
+const agent = { client_name: "Agent", redirect_uris: ["http://localhost:8765/"], token_endpoint_auth_method: "none" };
+const issuer = new URL(`${url}/${pool}`);
+const registered = await oidc.dynamicClientRegistration(issuer, agent, oidc.None(), insecure);
+assert.ok(registered.clientMetadata().client_id);
+assert.equal(registered.clientMetadata().scope, "openid email phone profile");
+console.log("  a client registers itself");
 await idp.deleteUserPool({ UserPoolId: pool });

@@ -271,7 +271,8 @@ console.log("  somebody chooses a password and sets an authenticator app up");
 
 {
   // Passkeys know the pages by a name, which an address is not.
-  const named = await createPool({ Policies: { SignInPolicy: { AllowedFirstAuthFactors: ["PASSWORD", "WEB_AUTHN"] } } });
+  const factors = { SignInPolicy: { AllowedFirstAuthFactors: ["PASSWORD", "WEB_AUTHN"] } };
+  const named = await createPool({ Policies: factors, ...verified });
   const UserPoolId = named.id;
   await idp.setUserPoolMfaConfig({ UserPoolId, WebAuthnConfiguration: { RelyingPartyId: "localhost" } });
   await user(named, "grace");
@@ -308,6 +309,19 @@ console.log("  somebody chooses a password and sets an authenticator app up");
   await look(page, "passkey");
   await send(page, {});
   await comesBack(page, named, checks);
+
+  // Somebody new is offered one on the way to the app, and may do without.
+  for (const [name, goesOn] of [["joan", (page) => send(page, {})], ["mary", (page) => send(page, {}, ".ways a")]]) {
+    await page.deleteCookie(...(await page.cookies(`http://localhost:${new URL(url).port}`)));
+    checks = await visit(page, named, { prompt: "login" }, "signup");
+    await local();
+    await send(page, { "#username": name, "#attribute-email": `${name}@example.com`, "#newPassword": password });
+    await send(page, { "#code": await sentTo(`${name}@example.com`) });
+    await send(page, { "#signInFormPassword": password });
+    assert.match(page.url(), /passkeys\/add/);
+    await goesOn(page);
+    assert.equal((await comesBack(page, named, checks)).claims()["cognito:username"], name);
+  }
 
   const stranger = await visitor();
   stranger.removeAllListeners("request");

@@ -177,4 +177,5 @@ for (const server of [app, proxy]) {
   server.close();
   server.closeAllConnections();
 }
+await idp.deleteUserPoolDomain({ UserPoolId: pool, Domain: prefix });
 await idp.deleteUserPool({ UserPoolId: pool });

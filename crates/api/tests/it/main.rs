@@ -40,6 +40,7 @@ mod passwords;
 mod pool_settings;
 mod process;
 mod receiver;
+mod registration;
 mod resource_servers;
 mod rotation;
 mod second_factors;

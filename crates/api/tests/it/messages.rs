@@ -286,7 +286,7 @@ async fn the_inbox_shows_codes_and_links_in_development(_: PgPoolOptions, db: Pg
 
         // Opening the link changes nothing; its button confirms.
         let page = server.http.get(link).send().await.unwrap().text().await.unwrap();
-        assert!(page.contains("<button>Confirm</button>"), "{page}");
+        assert!(page.contains("Confirm account</button>"), "{page}");
         let before = server.aws.admin_get_user().user_pool_id(&pool.id).username("ada").send().await.unwrap();
         assert_eq!(before.user_status.unwrap().as_str(), "UNCONFIRMED");
         let (place, query) = link.split_once('?').unwrap();

@@ -363,7 +363,9 @@ async fn registration_of_clients_is_kept_unless_it_is_named(_: PgPoolOptions, db
             (&json!("Disabled"), &json!(false))
         );
         let none = json!({ "UserPoolId": id, "DcrConfiguration": { "AuthenticatedGrantTypes": [] } });
-        assert_eq!(send("UpdateUserPool", none).await.0, 400);
+        assert_eq!(send("UpdateUserPool", none).await.0, 200, "nobody registers with a token");
+        let (_, replaced) = send("DescribeUserPool", json!({ "UserPoolId": id })).await;
+        assert_eq!(replaced["UserPool"]["DcrConfiguration"]["AuthenticatedGrantTypes"], json!([]));
     })
     .await;
 }

@@ -163,6 +163,8 @@ async fn a_site_serves_its_pool_alone(_: PgPoolOptions, db: PgConnectOptions) {
         let url = format!("{}/.well-known/jwks.json", server.url);
         let claim = server.http.get(url).header("x-forwarded-host", "shop.pools.test").send().await.unwrap();
         assert_eq!(claim.status(), 404);
+        let long = format!("/{}?", "a".repeat(40_000));
+        assert_eq!(server.asked("shop.pools.test", &long).await.status(), 414);
     })
     .await;
 }
@@ -226,6 +228,17 @@ async fn tls_ends_in_the_server_and_certificates_are_replaced(_: PgPoolOptions, 
             info.peer_certificate().unwrap().to_vec()
         };
         let first = shown().await;
+        // In HTTP/2 the host stands elsewhere, and a signature is of it all the same.
+        let key = crate::security::signing::Key::new(server).await;
+        let signed = crate::security::signing::call(server, "ListUserPools", r#"{"MaxResults":1}"#);
+        let signed = signed.sign(server, &key);
+        let call = http().build().unwrap().post(server.url.replace("http:", "https:"));
+        let call = signed
+            .headers
+            .into_iter()
+            .fold(call.body(signed.body), |it, (name, value)| it.header(name, value));
+        let answer = call.send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.version()), (200, reqwest::Version::HTTP_2));
         // What cannot be used changes nothing; what can is shown soon.
         std::fs::write(&files.1, "half a ke").unwrap();
         tokio::time::sleep(Duration::from_millis(2500)).await;

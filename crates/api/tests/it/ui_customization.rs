@@ -90,6 +90,7 @@ async fn a_logo_is_served_at_its_address_and_does_nothing_else(_: PgPoolOptions,
         missing(url.replace("/ALL/", "/%00/")).await;
         missing(url.replace(".png", ".svg")).await;
         set(&pool, "ALL", None, Some(b"\x89PNG\r\n\x1a\nanother one")).await;
+        tokio::time::sleep(std::time::Duration::from_millis(900)).await;
         missing(url).await;
     })
     .await;

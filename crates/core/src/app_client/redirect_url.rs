@@ -29,6 +29,13 @@ pub(super) fn check(text: &str) -> Result<()> {
     }
 }
 
+/// Whether a URL has a scheme of the web, or of an app that is named by a domain (RFC 8252, section 7.1): other ones may be what
+/// a system opens by itself.
+pub(super) fn is_web_or_reversed(text: &str) -> bool {
+    let url = Url::parse(text);
+    url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") || url.scheme().contains('.'))
+}
+
 fn is_local(url: &Url) -> bool {
     matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }

@@ -5,7 +5,7 @@ use cognate_store::app_client::OauthSettings;
 use cognate_store::user_pool::OauthFlow;
 use cognate_store::{AppClientSettings, UserPool};
 
-use super::redirect_url;
+use super::{redirect_url, registration};
 use crate::auth::Flow;
 use crate::token::issue;
 use crate::user::attribute;
@@ -66,7 +66,10 @@ pub(super) fn check(
 pub(super) async fn check_references(app: &App, pool: &UserPool, settings: &AppClientSettings) -> Result<()> {
     let scopes = &settings.oauth.scopes;
     let existing = resource_server::existing(app, pool, scopes).await?;
-    if let Some(scope) = scopes.iter().find(|scope| !is_standard_scope(scope) && !existing.contains(scope)) {
+    let is_known = |scope: &String| {
+        is_standard_scope(scope) || existing.contains(scope) || registration::has_scope(pool, scope)
+    };
+    if let Some(scope) = scopes.iter().find(|scope| !is_known(scope)) {
         return Err(Error::ScopeNotFound(scope.clone()));
     }
     for provider in settings.identity_providers.iter().filter(|name| *name != identity_provider::OWN_USERS) {

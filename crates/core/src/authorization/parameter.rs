@@ -12,8 +12,8 @@ pub(super) struct Response {
     pub id_token: bool,
 }
 
-/// How a user is to be met (OpenID Connect Core 1.0, section 3.1.2.1). `consent` asks for nothing here: a pool's clients are its
-/// owner's.
+/// How a user is to be met (OpenID Connect Core 1.0, section 3.1.2.1). `consent` asks for nothing more: a pool's clients are its
+/// owner's, and those that are not are shown to the user anyway.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Prompts {
     /// Not at all.

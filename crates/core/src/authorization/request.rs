@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use url::form_urlencoded::Serializer;
 
 use super::parameter::{Prompts, Response, check_pkce, is_resource, prompts, response};
-use crate::app_client::{self, ClientContext, settings};
+use crate::app_client::{self, ClientContext, registration, settings};
 use crate::auth::Method;
 use crate::auth::step_up::StepUp;
 use crate::browser_session::BrowserSession;
@@ -43,7 +43,18 @@ pub struct Authorization {
     pub acr_values: Option<String>,
     /// What the user may be called.
     pub login_hint: Option<String>,
+    /// What the browser was sent for.
+    pub wants: Wants,
     issuer: String,
+}
+
+/// What a browser is sent for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wants {
+    /// The client's answer: a code, or tokens.
+    Answer,
+    /// A page of the user's own, from which it goes back without one.
+    Page,
 }
 
 /// Why a request sends nobody anywhere.
@@ -53,6 +64,8 @@ pub enum Misdirected {
     UnknownClient,
     /// It names no redirect URI, or none of the client's.
     RedirectMismatch,
+    /// Its client is one that anybody may have registered, and is told nothing before a user has seen it.
+    Stranger,
 }
 
 /// A request that is refused.
@@ -131,6 +144,7 @@ impl Authorization {
         pool: &cognate_store::UserPoolId,
         origin: Origin,
         parameters: &BTreeMap<String, String>,
+        wants: Wants,
     ) -> std::result::Result<Self, Refused> {
         let get = |name: &str| parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
         let misdirected = |why| Refused::Misdirected(why);
@@ -161,16 +175,18 @@ impl Authorization {
             acr_values: None,
             login_hint: get("login_hint").map(str::to_owned),
             issuer,
+            wants,
         };
         // How the browser goes back with an error is known before anything else is wrong.
-        read.response = response(get("response_type").unwrap_or_default()).unwrap_or_default();
+        read.response =
+            response(read.response_type(get("response_type")).unwrap_or_default()).unwrap_or_default();
         let checked = match read.check_alone(&get) {
             Ok(()) => read.check_scopes(app, get("scope")).await,
             Err(refusal) => Err(Wrong::Refused(refusal)),
         };
         match checked {
             Ok(()) => Ok(read),
-            Err(Wrong::Refused(refusal)) => Err(Refused::Back(read.refusal(refusal))),
+            Err(Wrong::Refused(refusal)) => Err(read.turned_away(refusal)),
             Err(Wrong::Failed(error)) => Err(error.into()),
         }
     }
@@ -189,7 +205,8 @@ impl Authorization {
                 return Err(Refusal::of(code, "That parameter is not supported"));
             }
         }
-        let asked = get("response_type").ok_or(Refusal::invalid("response_type is missing"))?;
+        let asked = self.response_type(get("response_type"));
+        let asked = asked.ok_or(Refusal::invalid("response_type is missing"))?;
         let unsupported = Refusal::of("unsupported_response_type", "That response_type is not supported");
         self.response = response(asked).ok_or(unsupported)?;
         if get("response_mode").is_some_and(|mode| mode != self.response.mode()) {
@@ -207,7 +224,8 @@ impl Authorization {
             return Err(Refusal::invalid("nonce is missing"));
         }
         let ClientContext { pool, client, .. } = &self.context;
-        if self.response.code && self.code_challenge.is_none() && options::needs_pkce(pool, client) {
+        let wants_code = self.response.code && self.wants == Wants::Answer;
+        if wants_code && self.code_challenge.is_none() && options::needs_pkce(pool, client) {
             return Err(Refusal::invalid("code_challenge is missing"));
         }
         check_pkce(self.code_challenge.as_deref(), get("code_challenge_method"))?;
@@ -227,6 +245,31 @@ impl Authorization {
             return Err(Refusal::invalid("That identity provider is not available"));
         }
         Ok(())
+    }
+
+    /// What a request asks for; at a page of the user's own nothing is, which is read as if it were a code.
+    fn response_type<'a>(&self, named: Option<&'a str>) -> Option<&'a str> {
+        named.or_else(|| (self.wants == Wants::Page).then_some("code"))
+    }
+
+    /// What becomes of a request that is refused before anybody has seen a page: its client is told, unless anybody may have
+    /// registered that to have browsers sent elsewhere (RFC 9700, section 4.11.2).
+    pub fn turned_away(&self, refusal: Refusal) -> Refused {
+        match registration::is_strange(&self.context.client) {
+            true => Refused::Misdirected(Misdirected::Stranger),
+            false => Refused::Back(self.refusal(refusal)),
+        }
+    }
+
+    /// Those of the scopes that entitle the client to more than to know who the user is.
+    pub fn scopes_beyond_identity(&self) -> Vec<&str> {
+        let scopes = self.scopes.iter().map(String::as_str);
+        scopes.filter(|scope| !registration::SCOPES.contains(scope)).collect()
+    }
+
+    /// Whether the user must have proven who they are lately.
+    pub fn limits_age(&self) -> bool {
+        self.max_age.is_some()
     }
 
     /// Takes the scopes that are asked for, which the client must be allowed; those that their resource server no longer has are
@@ -253,8 +296,8 @@ impl Authorization {
             return Err(Refusal::of("invalid_scope", "An ID token needs the scope openid").into());
         }
         let ClientContext { pool, client, .. } = &self.context;
-        let is_openid = wanted.iter().any(|scope| scope == OPENID_SCOPE);
-        if is_openid && self.nonce.is_none() && options::needs_nonce(pool, client) {
+        let wants_id = self.wants == Wants::Answer && wanted.iter().any(|scope| scope == OPENID_SCOPE);
+        if wants_id && self.nonce.is_none() && options::needs_nonce(pool, client) {
             return Err(Refusal::invalid("nonce is missing").into());
         }
         self.scopes = wanted;

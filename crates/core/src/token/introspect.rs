@@ -30,8 +30,8 @@ impl Introspection {
     }
 }
 
-/// What a token of the client's pool is good for: a user's or a client's own access token, an ID token, or a refresh token of the
-/// client itself. As everywhere, what has changed behind it counts within a second.
+/// What a token of the client's pool is good for: a user's or a client's own access token, or a refresh token of the client itself. An
+/// ID token opens nothing, so it is not active (TOK-2). As everywhere, what has changed behind a token counts within a second.
 ///
 /// # Errors
 /// [`Error::GrantNotAllowed`] for a client that may not ask: only those with a secret may, where their owner says so.
@@ -54,34 +54,31 @@ async fn signed(app: &App, context: &ClientContext, token: &str) -> Result<Intro
     let pool = &context.pool;
     let issuer = app.place.issuer(&pool.id);
     // Users' access tokens are most of what is asked about, and are remembered.
-    let (told, token_use) = match verify::user_token(app, pool, token, TokenUse::Access).await {
-        Ok(told) => (told, TokenUse::Access),
+    let told = match verify::user_token(app, pool, token, TokenUse::Access).await {
+        Ok(told) => told,
         Err(Error::InvalidAccessToken) => {
-            if let Some(machine) = verify::machine(app, pool, token).await? {
-                return Ok(Introspection::of(json!({
-                    "scope": machine.scope,
-                    "client_id": machine.client.as_str(),
-                    "sub": machine.client.as_str(),
-                    "token_type": "Bearer",
-                    "token_use": TokenUse::Access.as_str(),
-                    "exp": machine.expires_at,
-                    "iat": machine.issued_at,
-                    "iss": issuer,
-                })));
-            }
-            (verify::user_token(app, pool, token, TokenUse::Id).await?, TokenUse::Id)
+            let machine = verify::machine(app, pool, token).await?.ok_or(Error::InvalidAccessToken)?;
+            return Ok(Introspection::of(json!({
+                "scope": machine.scope,
+                "client_id": machine.client.as_str(),
+                "sub": machine.client.as_str(),
+                "token_type": "Bearer",
+                "token_use": TokenUse::Access.as_str(),
+                "exp": machine.expires_at,
+                "iat": machine.issued_at,
+                "iss": issuer,
+            })));
         }
         Err(error) => return Err(error),
     };
     let holder = &told.holder;
-    let is_access = token_use == TokenUse::Access;
     Ok(Introspection::of(json!({
-        "scope": is_access.then(|| told.scopes.join(" ")),
+        "scope": told.scopes.join(" "),
         "client_id": holder.client.id.as_str(),
         "sub": holder.user.id.to_string(),
         "username": holder.user.username,
-        "token_type": is_access.then_some("Bearer"),
-        "token_use": token_use.as_str(),
+        "token_type": "Bearer",
+        "token_use": TokenUse::Access.as_str(),
         "aud": told.audience,
         "exp": told.expires_at,
         "iat": told.issued_at,
@@ -100,7 +97,7 @@ async fn refresh(app: &App, context: &ClientContext, token: &SecretString) -> Re
     let refresh_token::Presented { session, user, .. } = &found;
     // Whose it is not, learns nothing of it (RFC 7662, section 4).
     let is_its_own = session.client == context.client.id && found.generation == session.generation;
-    let is_in_force = user.enabled && session.is_open(&user) && session.expires_at > app.clock.now();
+    let is_in_force = user.enabled && session.is_open(user) && session.expires_at > app.clock.now();
     if !is_its_own || !is_in_force {
         return Ok(Introspection::default());
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::claims::MachineClaims;
 use super::issue;
-use crate::app_client::{ClientContext, secret_hash, settings};
+use crate::app_client::{ClientContext, registration, secret_hash, settings};
 use crate::auth::Flow;
 use crate::trigger::token_generation;
 use crate::{App, Error, Result, resource_server};
@@ -68,7 +68,8 @@ pub async fn grant(app: &App, context: &ClientContext, scopes: &[String]) -> Res
     }
     let is_wanted = |scope: &&String| scopes.is_empty() || scopes.contains(scope);
     let wanted: Vec<_> = oauth.scopes.iter().filter(is_wanted).cloned().collect();
-    let granted = resource_server::existing(app, &context.pool, &wanted).await?;
+    let mut granted = resource_server::existing(app, &context.pool, &wanted).await?;
+    granted.extend(wanted.into_iter().filter(|scope| registration::has_scope(&context.pool, scope)));
     if granted.is_empty() {
         return Err(Error::ScopeNotAllowed);
     }

@@ -24,6 +24,21 @@ impl<'a> From<&'a TokenHolder> for Owner<'a> {
     }
 }
 
+/// Whether users of a pool can have passkeys.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_offered(app: &App, pool: &UserPool) -> Result<bool> {
+    if is_enabled(pool).is_err() {
+        return Ok(false);
+    }
+    match relying_party(app, pool).await {
+        Ok(_) => Ok(true),
+        Err(Error::Passkey(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Begins to register a passkey; returns `PublicKeyCredentialCreationOptionsJSON`.
 ///
 /// # Errors

@@ -1,21 +1,16 @@
 //! DcrConfiguration to and from the wire: how clients register themselves (RFC 7591).
 
 use cognate_contract::cognito_idp as wire;
+use cognate_core::app_client::registration::SCOPE;
 use cognate_core::{Error, Result};
 use cognate_store::user_pool::{ClientRegistration, OauthFlow};
 
 use crate::aws::wire::{oauth_flow, oauth_flow_to_wire};
 
-/// The scope that lets a client register others; nobody is granted it.
-const REGISTER_SCOPE: &str = "aws.cognito/dcr/register";
-
 /// Registration as given.
 pub(super) fn of_wire(given: wire::DcrConfigurationType) -> Result<ClientRegistration> {
-    if given.authenticated_grant_types.as_ref().is_some_and(Vec::is_empty) {
-        return Err(Error::invalid("AuthenticatedGrantTypes must not be empty."));
-    }
-    if given.allowed_scopes.iter().flatten().any(|scope| scope == REGISTER_SCOPE) {
-        return Err(Error::invalid(format!("{REGISTER_SCOPE} cannot be granted to registered clients.")));
+    if given.allowed_scopes.iter().flatten().any(|scope| scope == SCOPE) {
+        return Err(Error::invalid(format!("{SCOPE} cannot be granted to registered clients.")));
     }
     let flows = |given: Option<Vec<wire::OAuthFlowType>>| {
         given.map(|flows| flows.into_iter().map(oauth_flow).collect::<Vec<OauthFlow>>())

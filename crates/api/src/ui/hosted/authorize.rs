@@ -4,9 +4,9 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use cognate_core::authorization::{self, Decision, Refusal};
+use cognate_core::authorization::{self, Decision, Refusal, Wants};
 
-use super::{Answered, Visit, away, served, showing};
+use super::{Answered, Visit, away, elsewhere, served, showing};
 use crate::server::Server;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -26,7 +26,7 @@ async fn by_form(
         let is_form = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let is_form = is_form.is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
         let parameters: &[u8] = if is_form { &body } else { b"" };
-        let visit = Visit::read(server, &pool, &request, parameters).await?;
+        let visit = Visit::read(server, &pool, &request, parameters, Wants::Answer).await?;
         // The browser kept its cookie to itself; it brings it where it is sent.
         let mut response = away(&visit.frame().to("oauth2/authorize"));
         response.head_mut().status = StatusCode::SEE_OTHER;
@@ -40,9 +40,10 @@ async fn decide(visit: Visit) -> Answered {
     Ok(match decided.await {
         Ok(Decision::Away(location)) => away(&location),
         Ok(Decision::SignIn) => away(&visit.frame().to("login")),
+        Ok(Decision::Refused(refused)) => elsewhere(visit.words, refused),
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "authorization failed");
-            away(&visit.authorization.refusal(Refusal::SERVER_ERROR))
+            elsewhere(visit.words, visit.authorization.turned_away(Refusal::SERVER_ERROR))
         }
     })
 }

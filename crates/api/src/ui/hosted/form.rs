@@ -19,6 +19,8 @@ pub(super) struct Form {
     pub graphic: Option<branding::Picture>,
     pub heading: String,
     pub lead: Option<String>,
+    /// What to think of first.
+    pub caution: Option<String>,
     /// Good news.
     pub note: Option<String>,
     /// What is wrong, and with which field, if it is one.
@@ -128,6 +130,7 @@ impl Form {
             shell: visit.shell(),
             graphic: None,
             lead: None,
+            caution: None,
             note: None,
             problem: None,
             name,

@@ -1,15 +1,16 @@
-//! `/{pool}/passkeys/add`: a passkey for somebody who is signed in with this browser, on their way back to the app.
+//! `/{pool}/passkeys/add`: a passkey for somebody who is signed in with this browser, on their way back to the app: to where an app
+//! sent them from, or to where they were going when they signed up.
 
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use cognate_core::authorization::{self, Refusal};
+use cognate_core::authorization::{self, Refusal, Wants};
 use cognate_core::branding::Category;
 use cognate_core::browser_session::BrowserSession;
 use cognate_core::user::passkey;
 use cognate_core::{Error, Result};
 
 use super::form::{Form, Link, PasskeyRequest, Problem};
-use super::{Answered, Instead, Visit, away, served};
+use super::{Answered, Instead, Visit, away, elsewhere, served};
 use crate::server::Server;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -21,7 +22,7 @@ async fn show(request: HttpRequest, pool: Path<String>, server: Data<Server>) ->
     served(async move {
         let visit = Visit::at_own_page(server, &pool, &request).await?;
         let session = signed_in(&visit).await?;
-        page(&visit, &session, None).await
+        page(&visit, &session, &back(&visit), None).await
     })
     .await
 }
@@ -32,15 +33,23 @@ async fn add(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data
         let form = visit.form(&request, &body)?;
         let session = signed_in(&visit).await?;
         match complete(&visit, &session, form.get("credential").unwrap_or_default()).await {
-            Ok(()) => Ok(away(&visit.authorization.redirect_uri)),
+            Ok(()) => Ok(away(&back(&visit))),
             Err(Error::Passkey(_) | Error::InvalidParameter(_)) => {
                 let text = visit.words.of("passkey-failed");
-                page(&visit, &session, Some(Problem { text, field: None })).await
+                page(&visit, &session, &back(&visit), Some(Problem { text, field: None })).await
             }
             Err(error) => Err(visit.failed(&error).into()),
         }
     })
     .await
+}
+
+/// Where they go on: to the app, which gets its answer where it asked for one.
+fn back(visit: &Visit) -> String {
+    match visit.authorization.wants {
+        Wants::Answer => visit.frame().to("oauth2/authorize"),
+        Wants::Page => visit.authorization.redirect_uri.clone(),
+    }
 }
 
 async fn complete(visit: &Visit, session: &BrowserSession, credential: &str) -> Result<()> {
@@ -54,16 +63,17 @@ async fn signed_in(visit: &Visit) -> std::result::Result<BrowserSession, Instead
     let authorization = &visit.authorization;
     let standing = authorization::standing(&visit.server.app, authorization, visit.session.as_ref()).await;
     let standing = standing.map_err(|error| visit.failed(&error))?;
-    standing.ok_or_else(|| away(&authorization.refusal(Refusal::LOGIN_REQUIRED)).into())
+    let refused = || elsewhere(visit.words, authorization.turned_away(Refusal::LOGIN_REQUIRED));
+    standing.ok_or_else(|| refused().into())
 }
 
 /// The page on which a script has the browser make a passkey.
-async fn page(visit: &Visit, session: &BrowserSession, problem: Option<Problem>) -> Answered {
+async fn page(visit: &Visit, session: &BrowserSession, back: &str, problem: Option<Problem>) -> Answered {
     let (app, context) = (&visit.server.app, &visit.authorization.context);
     let options = passkey::begin(app, session.owner(context)).await.map_err(|error| visit.failed(&error))?;
     let form = Form::to(visit, "passkeys/add", "passkey", "add-passkey-title", "button-add-passkey");
     let passkey = Some(PasskeyRequest { act: "create", options: options.to_string() });
-    let (text, href) = (form.frame.t("link-not-now"), visit.authorization.redirect_uri.clone());
+    let (text, href) = (form.frame.t("link-not-now"), back.to_owned());
     let links = vec![Link { lead: None, text, href }];
     let lead = Some(form.frame.t("add-passkey-lead"));
     let form = Form { lead, passkey, links, ..form }.with_graphic(Category::PasskeyGraphic);

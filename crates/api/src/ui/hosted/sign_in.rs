@@ -3,16 +3,19 @@
 use actix_web::HttpResponse;
 use actix_web::web::ServiceConfig;
 use cognate_core::Error;
+use cognate_core::app_client::registration;
 use cognate_core::auth::sign_in::{self, Credentials};
-use cognate_core::auth::{Flow, choice};
+use cognate_core::auth::{Flow, SignIn, choice};
 use cognate_core::authorization;
 use cognate_core::browser_session::BrowserSession;
+use cognate_core::user::passkey;
 use cognate_store::user_pool::Contact;
+use url::Url;
 
 use super::cookie::FORM_TOKEN;
 use super::form::{Field, Form, Link, Problem};
 use super::form_token::Fault;
-use super::{Answered, Visit, away, fault, showing, sign_up, step, taking};
+use super::{Answered, Instead, Visit, away, fault, is_web, showing, sign_up, step, taking};
 use crate::parameters::Parameters;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -41,6 +44,9 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
     };
     let (app, context) = (&visit.server.app, &visit.authorization.context);
     match sign_in::with_password(app, context, Flow::Page, credentials).await {
+        Ok(SignIn::Opened(opened)) if form.get(NEW).is_some() && offers_passkey(&visit).await? => {
+            visit.enter_by(opened, &visit.to_anew("passkeys/add")).await
+        }
         Ok(signed_in) => step::follow(&visit, signed_in).await,
         Err(Error::UserNotConfirmed) => Ok(sign_up::confirmation(&visit, username, None, None).show(&visit)),
         Err(error) => {
@@ -48,6 +54,17 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
             Ok(page(&visit, username, Some(Problem { text, field: None })).show(&visit))
         }
     }
+}
+
+/// What the form repeats of somebody who has just made their account.
+const NEW: &str = "new";
+
+/// Whether somebody new is asked if they would rather have a passkey: not where the app wants them there within seconds.
+async fn offers_passkey(visit: &Visit) -> Result<bool, Instead> {
+    let (authorization, app) = (&visit.authorization, &visit.server.app);
+    let offered = passkey::is_offered(app, &authorization.context.pool).await;
+    let offered = offered.map_err(|error| visit.failed(&error))?;
+    Ok(offered && !authorization.limits_age())
 }
 
 /// Goes on as whoever is signed in with this browser already.
@@ -67,10 +84,31 @@ fn known(visit: &Visit, session: &BrowserSession) -> Form {
     let form = Form::to(visit, "login", "known", "sign-in-title", "button-continue");
     let (frame, name) = (&form.frame, session.username());
     let lead = Some(frame.with("signed-in-as", "name", name));
+    let caution = stranger(visit);
     let button = frame.with("button-continue-as", "name", name);
     let (text, href) = (frame.t("link-other-account"), visit.to_with("login", "prompt", "login"));
     let links = vec![Link { lead: None, text, href }];
-    Form { lead, button, links, ..form }.repeating("continue", "1")
+    Form { lead, caution, button, links, ..form }.repeating("continue", "1")
+}
+
+/// What there is to know of an app that anybody may have registered.
+fn stranger(visit: &Visit) -> Option<String> {
+    let client = &visit.authorization.context.client;
+    if !registration::is_strange(client) {
+        return None;
+    }
+    // Of an app's own scheme the rest is whatever the app likes.
+    let url = Url::parse(&visit.authorization.redirect_uri).ok()?;
+    let place = match url.host_str() {
+        Some(host) if is_web(&url) => host.to_owned(),
+        _ => format!("{}:", url.scheme()),
+    };
+    let told = visit.words.with("stranger", &[("app", client.name.as_str()), ("place", &place)]);
+    let scopes = visit.authorization.scopes_beyond_identity().join(", ");
+    Some(match scopes.is_empty() {
+        true => told,
+        false => format!("{told} {}", visit.words.with("stranger-scopes", &[("scopes", &scopes)])),
+    })
 }
 
 /// The page, with why it is shown again where it is.
@@ -104,7 +142,8 @@ pub(super) fn page(visit: &Visit, username: &str, problem: Option<Problem>) -> F
         text: frame.t("link-other-way"),
         href: frame.to("selectChallenge"),
     });
-    let form = Form { lead, links, fields: vec![name, password], other_way, ..form };
+    let caution = stranger(visit);
+    let form = Form { lead, caution, links, fields: vec![name, password], other_way, ..form };
     form.on(visit, "login").repeating("cognitoAsfData", "").but(problem)
 }
 
@@ -112,6 +151,12 @@ pub(super) fn page(visit: &Visit, username: &str, problem: Option<Problem>) -> F
 pub(super) fn ready(visit: &Visit, username: &str, note: &str) -> HttpResponse {
     let note = Some(visit.words.of(note));
     Form { note, ..page(visit, username, None) }.show(visit)
+}
+
+/// The page for somebody who has just made their account.
+pub(super) fn ready_anew(visit: &Visit, username: &str) -> HttpResponse {
+    let note = Some(visit.words.of("confirmed"));
+    Form { note, ..page(visit, username, None) }.repeating(NEW, "1").show(visit)
 }
 
 /// The page instead of one whose form is not taken.

@@ -3,7 +3,6 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use askama::Template;
 use cognate_core::sign_out::{self, Leaving};
 use cognate_core::site::Site;
 use cognate_core::{Error, browser_session, user_pool};
@@ -11,6 +10,7 @@ use cognate_store::{UserPool, UserPoolId};
 
 use super::cookie::Jar;
 use super::form_token::Browser;
+use super::question::Question;
 use super::shell::Shell;
 use super::{Answered, Instead, Words, away, encoded, is_from_here, page, refused, served, words};
 use crate::parameters::Parameters;
@@ -136,19 +136,17 @@ impl<'a> Leaver<'a> {
         let (jar, now) = (self.jar(), self.server.app.clock.now());
         let browser = jar.form_token(self.request).and_then(|token| Browser::of(&token));
         let token = browser.unwrap_or_else(Browser::new).token(&self.pool, REQUEST, now);
-        let action = format!("{}/logout", self.site.base);
-        let question = Question { shell: Shell::plain(self.words), action, token: token.clone() };
+        let t = |id: &str| self.words.of(id);
+        let question = Question {
+            shell: Shell::plain(self.words),
+            heading: t("sign-out-title"),
+            sentence: t("sign-out-lead"),
+            action: Some(format!("{}/logout", self.site.base)),
+            fields: vec![("_csrf", token.clone())],
+            button: t("button-sign-out"),
+        };
         let mut response = page::respond(StatusCode::OK, &question);
         let _ = response.add_cookie(&jar.keep_form_token(&token));
         response
     }
-}
-
-/// The page that asks.
-#[derive(Template)]
-#[template(path = "hosted/sign_out.html")]
-struct Question {
-    shell: Shell,
-    action: String,
-    token: String,
 }

@@ -52,7 +52,7 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
         secret_hash: None,
     };
     match sign_up::sign_up(app, context, request).await {
-        Ok(signed_up) if signed_up.is_confirmed => Ok(sign_in::ready(&visit, username, "confirmed")),
+        Ok(signed_up) if signed_up.is_confirmed => Ok(sign_in::ready_anew(&visit, username)),
         Ok(signed_up) => match signed_up.delivery {
             Some(delivery) => Ok(confirmation(&visit, username, Some(&delivery.masked), None).show(&visit)),
             None => Ok(visit.refused(StatusCode::OK, "waits")),
@@ -80,7 +80,7 @@ async fn confirm(visit: Visit, form: Parameters) -> Answered {
         session: None,
     };
     match sign_up::confirm(app, context, confirm).await {
-        Ok(_) => Ok(sign_in::ready(&visit, username, "confirmed")),
+        Ok(_) => Ok(sign_in::ready_anew(&visit, username)),
         Err(error) => {
             let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
             let problem = Some(Problem { text, field: Some("code") });

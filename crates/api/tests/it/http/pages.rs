@@ -43,6 +43,7 @@ async fn a_pool_publishes_who_it_is_and_its_keys(_: PgPoolOptions, db: PgConnect
                 "given_name", "middle_name", "nickname", "preferred_username", "profile", "picture", "website",
                 "email", "email_verified", "gender", "birthdate", "zoneinfo", "locale", "phone_number",
                 "phone_number_verified",
+                "updated_at",
             ],
             "code_challenge_methods_supported": ["S256"],
             "end_session_endpoint": format!("{issuer}/logout"),

@@ -1,0 +1,309 @@
+//! Clients that register themselves (RFC 7591), as far as their pool lets them.
+
+use chrono::Duration;
+use cognate_store::app_client::{OauthSettings, Registration};
+use cognate_store::signing_key::TokenUse;
+use cognate_store::user_pool::{ClientRegistration, OauthFlow};
+use cognate_store::{AppClient, AppClientSettings, UserPool, app_client, attempt};
+use ipnet::IpNet;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{Secret, create, redirect_url};
+use crate::identity_provider::OWN_USERS;
+use crate::origin::Origin;
+use crate::token::verify;
+use crate::{App, Error, options, resource_server};
+
+/// The scope of tokens that let whoever holds them register clients. No resource server has it: it is there as long as the pool
+/// lets clients register.
+pub const SCOPE: &str = "aws.cognito/dcr/register";
+/// What any client may ask for: to know who the user is.
+pub(crate) const SCOPES: [&str; 4] = ["openid", "email", "phone", "profile"];
+/// The most clients of a pool that registered themselves, of either kind: as many as Cognito has in a pool.
+const MOST: i64 = 1000;
+/// How many may be registered in an hour by nobody knows whom (LCK-4), of each network and of all.
+const OPEN_OF_NETWORK: i32 = 20;
+const OPEN_IN_AN_HOUR: i32 = 100;
+/// The most addresses of one kind.
+const MOST_URLS: usize = 100;
+/// The longest name.
+const LONGEST_NAME: usize = 128;
+
+/// Whether a scope is the one that lets clients be registered, and the pool has it.
+pub(crate) fn has_scope(pool: &UserPool, scope: &str) -> bool {
+    scope == SCOPE && enabled(pool).is_some()
+}
+
+/// How clients may register themselves, where they may.
+fn enabled(pool: &UserPool) -> Option<&ClientRegistration> {
+    pool.settings.client_registration.as_ref().filter(|it| it.enabled)
+}
+
+/// Whether clients of a pool may register themselves.
+pub fn is_offered(pool: &UserPool) -> bool {
+    enabled(pool).is_some()
+}
+
+/// What a client says of itself (RFC 7591, section 2). What else it says is passed over.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Metadata {
+    client_name: Option<String>,
+    redirect_uris: Vec<String>,
+    post_logout_redirect_uris: Vec<String>,
+    grant_types: Option<Vec<String>>,
+    token_endpoint_auth_method: Option<String>,
+    scope: Option<String>,
+}
+
+/// Why a client is not registered.
+#[derive(Debug)]
+pub enum Refused {
+    /// The pool does not let clients register.
+    Off,
+    /// There is no token, or one that does not let its holder.
+    Token,
+    /// There were too many lately, or there are too many.
+    TooMany,
+    /// It cannot be sent there.
+    RedirectUri(String),
+    /// It cannot be what it says.
+    Metadata(String),
+    /// Something failed.
+    Failed(Error),
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<cognate_store::Error> for Refused {
+    fn from(error: cognate_store::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// A client that has registered.
+#[derive(Debug)]
+pub struct Registered {
+    /// The client.
+    pub client: AppClient,
+    /// How it proves who it is.
+    pub auth_method: &'static str,
+}
+
+/// Registers a client: with a token that lets its holder, or without where the pool is open to anybody.
+///
+/// # Errors
+/// The [`Refused`] that fits.
+pub async fn register(
+    app: &App,
+    pool: &UserPool,
+    token: Option<&str>,
+    origin: &Origin,
+    metadata: Metadata,
+) -> Result<Registered, Refused> {
+    let rules = enabled(pool).ok_or(Refused::Off)?;
+    let registration = admitted(app, pool, rules, token).await?;
+    let (settings, auth_method) = settings(app, pool, rules, registration, &metadata).await?;
+    if registration == Registration::Open {
+        count_open(app, pool, origin).await?;
+    }
+    if app_client::count_registered(&app.db, &pool.id, registration).await? >= MOST {
+        return Err(Refused::TooMany);
+    }
+    let secret = if auth_method == "none" { Secret::None } else { Secret::Generated };
+    let created = create(app, pool, None, name(metadata.client_name.as_deref()), secret, settings).await;
+    let client = created.map_err(|error| match error {
+        Error::InvalidParameter(why) => Refused::Metadata(why.to_string()),
+        Error::InvalidOauthFlow(why) => Refused::Metadata(why.to_owned()),
+        error => Refused::Failed(error),
+    })?;
+    Ok(Registered { client, auth_method })
+}
+
+/// By which way a registration is let in.
+async fn admitted(
+    app: &App,
+    pool: &UserPool,
+    rules: &ClientRegistration,
+    token: Option<&str>,
+) -> Result<Registration, Refused> {
+    let Some(token) = token else {
+        return if rules.open { Ok(Registration::Open) } else { Err(Refused::Token) };
+    };
+    let refuse = |error| match error {
+        Error::Busy | Error::Internal(_) => Refused::Failed(error),
+        _ => Refused::Token,
+    };
+    let machine = verify::machine(app, pool, token).await.map_err(refuse)?;
+    let lets = match machine {
+        Some(machine) => machine.scope.split(' ').any(|scope| scope == SCOPE),
+        None => {
+            let user = verify::user_token(app, pool, token, TokenUse::Access).await.map_err(refuse)?;
+            user.scopes.iter().any(|scope| scope == SCOPE)
+        }
+    };
+    if lets { Ok(Registration::Authenticated) } else { Err(Refused::Token) }
+}
+
+/// Counts a registration by nobody knows whom, first against its network's budget, so that one network does not use up that of all.
+async fn count_open(app: &App, pool: &UserPool, origin: &Origin) -> Result<(), Refused> {
+    let network = origin.address().and_then(|address| {
+        let prefix = if address.is_ipv4() { 24 } else { 48 };
+        IpNet::new(address, prefix).ok().map(|network| network.trunc().to_string())
+    });
+    let digest = pool.key.digest("network", &[network.unwrap_or_default().as_bytes()]);
+    let [of_network, ..] = *digest.as_chunks::<16>().0 else { return Err(Refused::TooMany) };
+    let budgets = [(Uuid::from_bytes(of_network), OPEN_OF_NETWORK), (Uuid::nil(), OPEN_IN_AN_HOUR)];
+    for (subject, most) in budgets {
+        let (hour, now) = (Duration::hours(1), app.clock.now());
+        if attempt::count(&app.db, &pool.id, subject, "register client", hour, now).await? > most {
+            return Err(Refused::TooMany);
+        }
+    }
+    Ok(())
+}
+
+/// What a client is to be, and how it proves who it is.
+async fn settings(
+    app: &App,
+    pool: &UserPool,
+    rules: &ClientRegistration,
+    registration: Registration,
+    metadata: &Metadata,
+) -> Result<(AppClientSettings, &'static str), Refused> {
+    let auth_method = match metadata.token_endpoint_auth_method.as_deref() {
+        None | Some("client_secret_basic") => "client_secret_basic",
+        Some("client_secret_post") => "client_secret_post",
+        Some("none") => "none",
+        Some(_) => return Err(wrong("That token_endpoint_auth_method is not supported")),
+    };
+    let flow = flow(rules, registration, metadata)?;
+    if flow == OauthFlow::ClientCredentials && auth_method == "none" {
+        return Err(wrong("client_credentials needs a client that authenticates"));
+    }
+    for uri in metadata.redirect_uris.iter().chain(&metadata.post_logout_redirect_uris) {
+        redirect_url::check(uri).map_err(|error| Refused::RedirectUri(error.to_string()))?;
+        if !redirect_url::is_web_or_reversed(uri) {
+            let why = format!("{uri} must have the scheme https, or one that is a domain backwards.");
+            return Err(Refused::RedirectUri(why));
+        }
+    }
+    if metadata.redirect_uris.len().max(metadata.post_logout_redirect_uris.len()) > MOST_URLS {
+        return Err(Refused::RedirectUri("There are too many addresses".to_owned()));
+    }
+    if flow == OauthFlow::Code && metadata.redirect_uris.is_empty() {
+        return Err(Refused::RedirectUri("redirect_uris is missing".to_owned()));
+    }
+    let scopes = scopes(app, pool, rules, flow, metadata.scope.as_deref()).await?;
+    // Nobody vouches for a client without a secret, so it proves at least that it is the one that asked.
+    let is_public = auth_method == "none";
+    let options = is_public.then(|| (options::PKCE.to_owned(), "required".to_owned()));
+    let settings = AppClientSettings {
+        explicit_auth_flows: Some(vec!["ALLOW_REFRESH_TOKEN_AUTH".to_owned()]),
+        prevent_user_existence_errors: Some(true),
+        identity_providers: vec![OWN_USERS.to_owned()],
+        oauth: OauthSettings {
+            enabled: true,
+            flows: vec![flow],
+            scopes,
+            callback_urls: metadata.redirect_uris.clone(),
+            logout_urls: metadata.post_logout_redirect_uris.clone(),
+            default_redirect_uri: None,
+        },
+        registration: Some(registration),
+        options: options.into_iter().collect(),
+        ..AppClientSettings::default()
+    };
+    Ok((settings, auth_method))
+}
+
+fn wrong(why: &str) -> Refused {
+    Refused::Metadata(why.to_owned())
+}
+
+/// The one flow of a client: codes, or its own tokens.
+fn flow(
+    rules: &ClientRegistration,
+    registration: Registration,
+    metadata: &Metadata,
+) -> Result<OauthFlow, Refused> {
+    let allowed = match registration {
+        Registration::Open => rules.open_grants.as_deref().unwrap_or(&[OauthFlow::Code]),
+        Registration::Authenticated => {
+            let default = &[OauthFlow::Code, OauthFlow::ClientCredentials];
+            rules.authenticated_grants.as_deref().unwrap_or(default)
+        }
+    };
+    let mut flow = None;
+    for grant in metadata.grant_types.as_deref().unwrap_or(&["authorization_code".to_owned()]) {
+        let wanted = match grant.as_str() {
+            "authorization_code" => OauthFlow::Code,
+            "client_credentials" => OauthFlow::ClientCredentials,
+            // Comes with codes; the other one is for nobody who registers themselves.
+            "refresh_token" | "implicit" => continue,
+            _ => return Err(wrong("One of grant_types is not supported")),
+        };
+        if !allowed.contains(&wanted) {
+            return Err(wrong("One of grant_types is not open to clients that register themselves"));
+        }
+        if flow.is_some_and(|flow| flow != wanted) {
+            return Err(wrong("client_credentials cannot stand beside authorization_code"));
+        }
+        flow = Some(wanted);
+    }
+    flow.ok_or_else(|| wrong("grant_types has neither authorization_code nor client_credentials"))
+}
+
+/// The scopes that a client gets of those that it asks for, or of all that it may have.
+async fn scopes(
+    app: &App,
+    pool: &UserPool,
+    rules: &ClientRegistration,
+    flow: OauthFlow,
+    asked: Option<&str>,
+) -> Result<Vec<String>, Refused> {
+    let of_servers =
+        resource_server::existing(app, pool, rules.scopes.as_deref().unwrap_or_default()).await?;
+    let standard = SCOPES.map(str::to_owned).into_iter().filter(|_| flow == OauthFlow::Code);
+    let mut scopes: Vec<_> = match asked {
+        Some(_) => standard.chain(of_servers).collect(),
+        None if flow == OauthFlow::Code => standard.collect(),
+        None => of_servers,
+    };
+    if let Some(asked) = asked {
+        scopes.retain(|scope| asked.split(' ').any(|it| it == scope));
+    }
+    if scopes.is_empty() { Err(wrong("There is no scope for this client")) } else { Ok(scopes) }
+}
+
+/// What a client calls itself, in the letters that names of clients have.
+fn name(given: Option<&str>) -> String {
+    let fits = |c: &char| c.is_alphanumeric() || " _+=,.@-".contains(*c);
+    let name: String = given.unwrap_or_default().chars().filter(fits).take(LONGEST_NAME).collect();
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() { "Unnamed client".to_owned() } else { name }
+}
+
+/// Whether anybody may have registered a client, so that its users must see where they are led before they are told of.
+pub fn is_strange(client: &AppClient) -> bool {
+    client.settings.registration == Some(Registration::Open)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_the_letters_of_names() {
+        assert_eq!(name(Some("Claude (MCP)  <b>")), "Claude MCP b");
+        assert_eq!(name(Some("مرحبا 你好")), "مرحبا 你好");
+        assert_eq!(name(Some("\u{202e}\u{7}")), "Unnamed client");
+        assert_eq!(name(None), "Unnamed client");
+        assert_eq!(name(Some(&"a".repeat(500))).len(), 128);
+    }
+}
