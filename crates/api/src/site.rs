@@ -109,15 +109,18 @@ async fn settle(server: &Server, request: &mut ServiceRequest) -> Result<(), Sta
 /// are of the header.
 fn name_host(request: &mut ServiceRequest) -> Result<(), StatusCode> {
     let Some(authority) = request.uri().authority().map(|it| it.as_str().to_owned()) else { return Ok(()) };
-    match request.headers().get(HOST) {
-        Some(host) if host.as_bytes().eq_ignore_ascii_case(authority.as_bytes()) => Ok(()),
-        Some(_) => Err(StatusCode::BAD_REQUEST),
-        None => {
-            let host = HeaderValue::try_from(authority).map_err(|_| StatusCode::BAD_REQUEST)?;
-            request.headers_mut().insert(HOST, host);
-            Ok(())
-        }
+    if let Some(host) = request.headers().get(HOST).and_then(|host| host.to_str().ok()) {
+        let same = host_and_port(host).eq_ignore_ascii_case(host_and_port(&authority));
+        return if same { Ok(()) } else { Err(StatusCode::BAD_REQUEST) };
     }
+    let host = HeaderValue::try_from(authority).map_err(|_| StatusCode::BAD_REQUEST)?;
+    request.headers_mut().insert(HOST, host);
+    Ok(())
+}
+
+/// Host and port, without one of the ports that go without saying.
+fn host_and_port(authority: &str) -> &str {
+    authority.strip_suffix(":443").or_else(|| authority.strip_suffix(":80")).unwrap_or(authority)
 }
 
 /// A path as its route spells it.

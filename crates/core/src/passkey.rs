@@ -254,11 +254,22 @@ impl RelyingParty {
         let refused = || Error::Passkey(Refusal::OriginNotAllowed);
         let data: Value = serde_json::from_slice(client_data).map_err(|_| not_a_credential())?;
         let origin = data["origin"].as_str().and_then(|text| Url::parse(text).ok()).ok_or_else(refused)?;
-        let host = origin.host_str().unwrap_or_default();
+        if self.has(&origin) { Ok(origin) } else { Err(refused()) }
+    }
+
+    /// Whether it is this machine, of which a page is too: a developer may open that by either name.
+    pub(crate) fn is_this_machine(&self, page: &Url) -> bool {
+        let address = page.host_str().and_then(|host| host.parse::<std::net::IpAddr>().ok());
+        self.id == "localhost" && address.is_some_and(|address| address.is_loopback())
+    }
+
+    /// Whether a page is the relying party's.
+    pub(crate) fn has(&self, page: &Url) -> bool {
+        let host = page.host_str().unwrap_or_default();
         // Browsers take pages of the machine itself for secure.
         let is_secure =
-            origin.scheme() == "https" || origin.scheme() == "http" && domain::is_within(host, "localhost");
-        if is_secure && domain::is_within(host, &self.id) { Ok(origin) } else { Err(refused()) }
+            page.scheme() == "https" || page.scheme() == "http" && domain::is_within(host, "localhost");
+        is_secure && domain::is_within(host, &self.id)
     }
 }
 

@@ -192,6 +192,8 @@ async fn users_see_who_asks(_: PgPoolOptions, db: PgConnectOptions) {
         }
         let page = stranger.opened(&mut browser, &[]).await;
         assert!(page.text().contains("you are taken to app.example.com"), "{}", page.text());
+        let own_page = browser.get(&stranger.page("passkeys/add", &[("response_type", "-")])).await;
+        assert!(own_page.headers.get("location").is_none(), "{}", own_page.body);
         let sent = browser.submit(&page, &[]).await;
         let (status, tokens) = stranger.exchange(&sent.sent("code").unwrap(), &[]).await;
         assert_eq!(status, 200, "{tokens}");

@@ -14,6 +14,7 @@ use crate::auth::step_up::StepUp;
 use crate::browser_session::BrowserSession;
 use crate::identity_provider::OWN_USERS;
 use crate::origin::Origin;
+use crate::session_configuration::SSO_MINUTES;
 use crate::token::{OPENID_SCOPE, verify};
 use crate::{App, Error, Result, options};
 
@@ -131,6 +132,8 @@ impl From<Error> for Wrong {
     }
 }
 
+/// How many minutes are enough to do something else between signing in and going on.
+const ENOUGH_MINUTES: i32 = 5;
 /// The longest `state` and the like.
 const LONGEST: usize = 4096;
 
@@ -267,9 +270,10 @@ impl Authorization {
         scopes.filter(|scope| !registration::SCOPES.contains(scope)).collect()
     }
 
-    /// Whether the user must have proven who they are lately.
-    pub fn limits_age(&self) -> bool {
-        self.max_age.is_some()
+    /// Whether a sign-in serves the client for long enough to do something else between.
+    pub fn leaves_time(&self) -> bool {
+        let minutes = self.context.client.settings.sso_session_minutes.unwrap_or(SSO_MINUTES);
+        self.max_age.is_none() && minutes >= ENOUGH_MINUTES
     }
 
     /// Takes the scopes that are asked for, which the client must be allowed; those that their resource server no longer has are

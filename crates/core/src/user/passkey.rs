@@ -5,8 +5,10 @@ use cognate_store::passkey::{self, MOST, Passkey, Registration};
 use cognate_store::{AppClientId, User, UserPool};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use url::Url;
 
 use crate::passkey::{self as webauthn, REGISTRATION_TIME, Refusal, relying_party};
+use crate::site::Site;
 use crate::token::verify::TokenHolder;
 use crate::{App, Error, PageToken, Result, page};
 
@@ -24,16 +26,18 @@ impl<'a> From<&'a TokenHolder> for Owner<'a> {
     }
 }
 
-/// Whether users of a pool can have passkeys.
+/// Whether users of a pool can have passkeys, and make them at a site.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_offered(app: &App, pool: &UserPool) -> Result<bool> {
+pub async fn is_offered(app: &App, pool: &UserPool, site: &Site) -> Result<bool> {
     if is_enabled(pool).is_err() {
         return Ok(false);
     }
     match relying_party(app, pool).await {
-        Ok(_) => Ok(true),
+        Ok(party) => {
+            Ok(Url::parse(&site.url).is_ok_and(|url| party.has(&url) || party.is_this_machine(&url)))
+        }
         Err(Error::Passkey(_)) => Ok(false),
         Err(error) => Err(error),
     }

@@ -10,7 +10,7 @@ use cognate_core::user::passkey;
 use cognate_core::{Error, Result};
 
 use super::form::{Form, Link, PasskeyRequest, Problem};
-use super::{Answered, Instead, Visit, away, elsewhere, served};
+use super::{Answered, Instead, Visit, away, elsewhere, served, sign_in};
 use crate::server::Server;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -54,7 +54,7 @@ fn back(visit: &Visit) -> String {
 
 async fn complete(visit: &Visit, session: &BrowserSession, credential: &str) -> Result<()> {
     let (app, context) = (&visit.server.app, &visit.authorization.context);
-    let credential = serde_json::from_str(credential).map_err(|_| Error::InvalidSession)?;
+    let credential = serde_json::from_str(credential).map_err(|_| Error::invalid("no credential"))?;
     passkey::complete(app, session.owner(context), &credential).await
 }
 
@@ -63,8 +63,11 @@ async fn signed_in(visit: &Visit) -> std::result::Result<BrowserSession, Instead
     let authorization = &visit.authorization;
     let standing = authorization::standing(&visit.server.app, authorization, visit.session.as_ref()).await;
     let standing = standing.map_err(|error| visit.failed(&error))?;
-    let refused = || elsewhere(visit.words, authorization.turned_away(Refusal::LOGIN_REQUIRED));
-    standing.ok_or_else(|| refused().into())
+    // On the way to an answer, asking for that again asks for another sign-in.
+    standing.ok_or_else(|| match authorization.wants {
+        Wants::Answer => away(&back(visit)).into(),
+        Wants::Page => elsewhere(visit.words, authorization.turned_away(Refusal::LOGIN_REQUIRED)).into(),
+    })
 }
 
 /// The page on which a script has the browser make a passkey.
@@ -76,6 +79,7 @@ async fn page(visit: &Visit, session: &BrowserSession, back: &str, problem: Opti
     let (text, href) = (form.frame.t("link-not-now"), back.to_owned());
     let links = vec![Link { lead: None, text, href }];
     let lead = Some(form.frame.t("add-passkey-lead"));
-    let form = Form { lead, passkey, links, ..form }.with_graphic(Category::PasskeyGraphic);
+    let caution = sign_in::stranger(visit);
+    let form = Form { lead, caution, passkey, links, ..form }.with_graphic(Category::PasskeyGraphic);
     Ok(form.but(problem).show(visit))
 }

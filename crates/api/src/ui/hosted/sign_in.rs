@@ -15,7 +15,7 @@ use url::Url;
 use super::cookie::FORM_TOKEN;
 use super::form::{Field, Form, Link, Problem};
 use super::form_token::Fault;
-use super::{Answered, Instead, Visit, away, fault, is_web, showing, sign_up, step, taking};
+use super::{Answered, Visit, away, fault, is_web, showing, sign_up, step, taking};
 use crate::parameters::Parameters;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -44,7 +44,7 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
     };
     let (app, context) = (&visit.server.app, &visit.authorization.context);
     match sign_in::with_password(app, context, Flow::Page, credentials).await {
-        Ok(SignIn::Opened(opened)) if form.get(NEW).is_some() && offers_passkey(&visit).await? => {
+        Ok(SignIn::Opened(opened)) if form.get(NEW).is_some() && offers_passkey(&visit).await => {
             visit.enter_by(opened, &visit.to_anew("passkeys/add")).await
         }
         Ok(signed_in) => step::follow(&visit, signed_in).await,
@@ -59,12 +59,12 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
 /// What the form repeats of somebody who has just made their account.
 const NEW: &str = "new";
 
-/// Whether somebody new is asked if they would rather have a passkey: not where the app wants them there within seconds.
-async fn offers_passkey(visit: &Visit) -> Result<bool, Instead> {
+/// Whether somebody new is asked if they would rather have a passkey: not where the sign-in serves the app too briefly for that, nor
+/// where it cannot be found out.
+async fn offers_passkey(visit: &Visit) -> bool {
     let (authorization, app) = (&visit.authorization, &visit.server.app);
-    let offered = passkey::is_offered(app, &authorization.context.pool).await;
-    let offered = offered.map_err(|error| visit.failed(&error))?;
-    Ok(offered && !authorization.limits_age())
+    let offered = passkey::is_offered(app, &authorization.context.pool, &visit.site).await;
+    offered.unwrap_or(false) && authorization.leaves_time()
 }
 
 /// Goes on as whoever is signed in with this browser already.
@@ -92,7 +92,7 @@ fn known(visit: &Visit, session: &BrowserSession) -> Form {
 }
 
 /// What there is to know of an app that anybody may have registered.
-fn stranger(visit: &Visit) -> Option<String> {
+pub(super) fn stranger(visit: &Visit) -> Option<String> {
     let client = &visit.authorization.context.client;
     if !registration::is_strange(client) {
         return None;
