@@ -47,7 +47,8 @@ impl Look {
     }
 
     fn managed(client: &AppClientId, style: Style) -> Result<Self> {
-        if style.uses_defaults {
+        // The defaults are what our own pages have, but for images that were given beside them.
+        if style.uses_defaults && style.assets.is_empty() {
             return Ok(Self::own());
         }
         let sheet = style.sheet()?;

@@ -116,6 +116,25 @@ async fn a_domain_shows_the_pages_that_its_owner_chose(_: PgPoolOptions, db: PgC
 }
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn images_beside_the_defaults_are_shown(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        let app = App::public(&pool).await;
+        let icon = AssetType::builder()
+            .category(AssetCategoryType::FaviconIco)
+            .color_mode(ColorSchemeModeType::Dynamic)
+            .extension(AssetExtensionType::Ico)
+            .bytes(Blob::new(b"\0\0\x01\0and so on"));
+        let create = server.aws.create_managed_login_branding().user_pool_id(&pool.id);
+        let create = create.client_id(&app.pool.client).use_cognito_provided_values(true);
+        create.assets(icon.build().unwrap()).send().await.unwrap();
+        let page = app.opened(&mut Browser::new(&pool), &[]).await;
+        assert!(files(&page).iter().any(|file| file.ends_with(".ico")), "{}", page.body);
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn settings_that_cannot_be_shown_are_refused(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
