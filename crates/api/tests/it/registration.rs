@@ -171,7 +171,8 @@ async fn users_see_who_asks(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
         pool.confirmed_user("ada").await;
-        pool.admit(true, &[]).await;
+        let admin = "aws.cognito.signin.user.admin";
+        pool.admit(true, &[admin]).await;
         let known = App::public(&pool).await;
         let mut browser = Browser::new(&pool);
         known.signed_in(&mut browser, "ada", &[]).await;
@@ -201,6 +202,15 @@ async fn users_see_who_asks(_: PgPoolOptions, db: PgConnectOptions) {
         assert!(fresh.text().contains("An agent has registered itself"), "{}", fresh.text());
         let without = [("code_challenge", "-"), ("code_challenge_method", "-")];
         assert_eq!(browser.get(&stranger.authorize(&without)).await.status, 400, "PKCE");
+        // What the owner lets it ask for beyond that is granted, and said.
+        let mut more = web();
+        more["scope"] = json!(format!("openid {admin} {admin}"));
+        let (_, told) = pool.register(None, &more).await;
+        assert_eq!(told["scope"], format!("openid {admin}"));
+        let client = told["client_id"].as_str().unwrap().to_owned();
+        let agent = App { pool: TestPool { server, id: pool.id.clone(), client }, secret: None };
+        let asked = agent.opened(&mut Browser::new(&pool), &[]).await;
+        assert!(asked.text().contains(&format!("act for you: {admin}.")), "{}", asked.text());
         let quiet = browser.get(&known.authorize(&[("prompt", "none")])).await;
         assert!(quiet.sent("code").is_some(), "an owner's client is as before");
     })

@@ -1,5 +1,7 @@
 //! Clients that register themselves (RFC 7591), as far as their pool lets them.
 
+use std::collections::HashSet;
+
 use chrono::Duration;
 use cognate_store::app_client::{OauthSettings, Registration};
 use cognate_store::signing_key::TokenUse;
@@ -9,11 +11,11 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Secret, create, redirect_url};
+use super::{Secret, create, redirect_url, settings};
 use crate::identity_provider::OWN_USERS;
 use crate::origin::Origin;
 use crate::token::verify;
-use crate::{App, Error, options, resource_server};
+use crate::{App, Error, options};
 
 /// The scope of tokens that let whoever holds them register clients. No resource server has it: it is there as long as the pool
 /// lets clients register.
@@ -108,7 +110,7 @@ pub async fn register(
 ) -> Result<Registered, Refused> {
     let rules = enabled(pool).ok_or(Refused::Off)?;
     let registration = admitted(app, pool, rules, token).await?;
-    let (settings, auth_method) = settings(app, pool, rules, registration, &metadata).await?;
+    let (settings, auth_method) = described(app, pool, rules, registration, &metadata).await?;
     if registration == Registration::Open {
         count_open(app, pool, origin).await?;
     }
@@ -169,7 +171,7 @@ async fn count_open(app: &App, pool: &UserPool, origin: &Origin) -> Result<(), R
 }
 
 /// What a client is to be, and how it proves who it is.
-async fn settings(
+async fn described(
     app: &App,
     pool: &UserPool,
     rules: &ClientRegistration,
@@ -267,14 +269,17 @@ async fn scopes(
     flow: OauthFlow,
     asked: Option<&str>,
 ) -> Result<Vec<String>, Refused> {
-    let of_servers =
-        resource_server::existing(app, pool, rules.scopes.as_deref().unwrap_or_default()).await?;
-    let standard = SCOPES.map(str::to_owned).into_iter().filter(|_| flow == OauthFlow::Code);
+    let mut named = settings::existing_scopes(app, pool, rules.scopes.clone().unwrap_or_default()).await?;
+    // A client's own tokens have no user whom the standard ones would be about.
+    named.retain(|scope| flow == OauthFlow::Code || !settings::is_standard_scope(scope));
+    let identity = SCOPES.map(str::to_owned).into_iter().filter(|_| flow == OauthFlow::Code);
     let mut scopes: Vec<_> = match asked {
-        Some(_) => standard.chain(of_servers).collect(),
-        None if flow == OauthFlow::Code => standard.collect(),
-        None => of_servers,
+        Some(_) => identity.chain(named).collect(),
+        None if flow == OauthFlow::Code => identity.collect(),
+        None => named,
     };
+    let mut seen = HashSet::new();
+    scopes.retain(|scope| seen.insert(scope.clone()));
     if let Some(asked) = asked {
         scopes.retain(|scope| asked.split(' ').any(|it| it == scope));
     }
