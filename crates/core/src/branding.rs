@@ -2,6 +2,7 @@
 
 mod asset;
 mod color;
+mod palette;
 mod settings;
 mod sheet;
 mod svg;

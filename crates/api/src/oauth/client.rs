@@ -67,6 +67,19 @@ async fn known(
     Ok(context)
 }
 
+/// The header is none that shows a token.
+pub(super) struct NoBearer;
+
+/// The token that a request shows in its header, where it has one (RFC 6750, section 2.1).
+///
+/// # Errors
+/// For a header that is something else.
+pub(super) fn bearer(request: &HttpRequest) -> Result<Option<&str>, NoBearer> {
+    let Some(value) = request.headers().get(AUTHORIZATION) else { return Ok(None) };
+    let (scheme, token) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or(NoBearer)?;
+    if scheme.eq_ignore_ascii_case("Bearer") { Ok(Some(token.trim())) } else { Err(NoBearer) }
+}
+
 type Text = Zeroizing<String>;
 
 /// User and password of the header.

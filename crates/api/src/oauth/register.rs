@@ -1,7 +1,7 @@
 //! `/{pool}/oauth2/register`: clients that register themselves (RFC 7591).
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use actix_web::http::header::WWW_AUTHENTICATE;
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::app_client::registration::{self, Metadata, Refused, Registered};
@@ -12,6 +12,7 @@ use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
 use super::answer::{self, Code, Refusal};
+use super::client::{self, NoBearer};
 use super::token::preflight;
 use crate::origin;
 use crate::server::Server;
@@ -104,14 +105,7 @@ async fn try_register(
     if body.len() > LONGEST {
         return Err(Refused::Metadata("The description is too long".to_owned()));
     }
-    let token = match request.headers().get(AUTHORIZATION) {
-        None => None,
-        Some(value) => {
-            let value = value.to_str().ok().and_then(|value| value.split_once(' '));
-            let bearer = value.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"));
-            Some(bearer.ok_or(Refused::Token)?.1.trim())
-        }
-    };
+    let token = client::bearer(request).map_err(|NoBearer| Refused::Token)?;
     let metadata: Metadata = serde_json::from_slice(body)
         .map_err(|_| Refused::Metadata("The body is no JSON object of client metadata".to_owned()))?;
     registration::register(&server.app, &pool, token, &origin::of(request), metadata).await

@@ -1,7 +1,7 @@
 //! `/{pool}/oauth2/userInfo`: who an access token speaks for (OpenID Connect Core 1.0, section 5.3; RFC 6750).
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use actix_web::http::header::WWW_AUTHENTICATE;
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::token::userinfo;
@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::answer::{self, Refusal};
+use super::client::{self, NoBearer};
 use super::token::preflight;
 use crate::parameters::Parameters;
 use crate::server::Server;
@@ -103,17 +104,7 @@ async fn ask(
 
 /// The token: in the header, or in a form (RFC 6750, sections 2.1 and 2.2), and in one of them alone.
 fn bearer(request: &HttpRequest, body: &[u8]) -> Result<String, Fault> {
-    let header = match request.headers().get(AUTHORIZATION) {
-        Some(value) => {
-            let (scheme, token) =
-                value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or(Fault::Request)?;
-            if !scheme.eq_ignore_ascii_case("Bearer") {
-                return Err(Fault::Request);
-            }
-            Some(token.trim().to_owned())
-        }
-        None => None,
-    };
+    let header = client::bearer(request).map_err(|NoBearer| Fault::Request)?.map(str::to_owned);
     let form = match body.is_empty() {
         true => None,
         false => {

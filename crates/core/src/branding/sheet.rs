@@ -1,99 +1,16 @@
 //! A style as the pages show it: the tokens that their style sheet is made of, and what stands where.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use serde_json::Value;
 
 use super::asset::{Asset, Category, ColorMode};
-use super::color::{Color, EDGE, TEXT};
+use super::color::Color;
+use super::palette::{self, Palette};
 use crate::{Error, Result};
 
 /// The two lights that pages are seen in.
 const MODES: [&str; 2] = ["lightMode", "darkMode"];
-
-/// A token that is a colour of the settings, found in either light at `{}`.
-const COLORS: [(&str, &str); 40] = [
-    ("surface", "components/pageBackground/{}/color"),
-    ("form-surface", "components/form/{}/backgroundColor"),
-    ("form-line", "components/form/{}/borderColor"),
-    ("text", "components/pageText/{}/bodyColor"),
-    ("text-muted", "components/pageText/{}/descriptionColor"),
-    ("heading", "components/pageText/{}/headingColor"),
-    ("label", "componentClasses/inputLabel/{}/textColor"),
-    ("hint", "componentClasses/inputDescription/{}/textColor"),
-    ("line", "componentClasses/divider/{}/borderColor"),
-    ("input-surface", "componentClasses/input/{}/defaults/backgroundColor"),
-    ("edge", "componentClasses/input/{}/defaults/borderColor"),
-    ("focus", "componentClasses/focusState/{}/borderColor"),
-    ("link", "componentClasses/link/{}/defaults/textColor"),
-    ("link-hover", "componentClasses/link/{}/hover/textColor"),
-    ("option", "componentClasses/optionControls/{}/selected/backgroundColor"),
-    ("option-surface", "componentClasses/optionControls/{}/defaults/backgroundColor"),
-    ("option-line", "componentClasses/optionControls/{}/defaults/borderColor"),
-    ("menu-surface", "componentClasses/dropDown/{}/defaults/itemBackgroundColor"),
-    ("danger", "componentClasses/statusIndicator/{}/error/indicatorColor"),
-    ("success", "componentClasses/statusIndicator/{}/success/indicatorColor"),
-    ("note-surface", "componentClasses/statusIndicator/{}/success/backgroundColor"),
-    ("note-line", "componentClasses/statusIndicator/{}/success/borderColor"),
-    ("alert-surface", "components/alert/{}/error/backgroundColor"),
-    ("alert-line", "components/alert/{}/error/borderColor"),
-    ("button", "components/primaryButton/{}/defaults/backgroundColor"),
-    ("button-text", "components/primaryButton/{}/defaults/textColor"),
-    ("button-hover", "components/primaryButton/{}/hover/backgroundColor"),
-    ("button-hover-text", "components/primaryButton/{}/hover/textColor"),
-    ("button-active", "components/primaryButton/{}/active/backgroundColor"),
-    ("button-active-text", "components/primaryButton/{}/active/textColor"),
-    ("quiet", "components/secondaryButton/{}/defaults/backgroundColor"),
-    ("quiet-line", "components/secondaryButton/{}/defaults/borderColor"),
-    ("quiet-text", "components/secondaryButton/{}/defaults/textColor"),
-    ("quiet-hover", "components/secondaryButton/{}/hover/backgroundColor"),
-    ("quiet-hover-line", "components/secondaryButton/{}/hover/borderColor"),
-    ("quiet-hover-text", "components/secondaryButton/{}/hover/textColor"),
-    ("header-surface", "components/pageHeader/{}/background/color"),
-    ("header-line", "components/pageHeader/{}/borderColor"),
-    ("footer-surface", "components/pageFooter/{}/background/color"),
-    ("footer-line", "components/pageFooter/{}/borderColor"),
-];
-
-/// What form elements stand on, from behind.
-const FORM: &[&str] = &["surface", "form-surface"];
-
-/// What is read or seen on what, from behind, and how far they must be apart.
-const APART: [(&str, &[&str], f32); 15] = [
-    ("text", FORM, TEXT),
-    ("text-muted", FORM, TEXT),
-    ("heading", FORM, TEXT),
-    ("label", FORM, TEXT),
-    ("hint", FORM, TEXT),
-    ("link", FORM, TEXT),
-    ("link-hover", FORM, TEXT),
-    ("danger", FORM, TEXT),
-    ("success", FORM, TEXT),
-    ("focus", FORM, EDGE),
-    ("edge", &["surface", "form-surface", "input-surface"], EDGE),
-    ("option", &["surface", "form-surface", "option-surface"], EDGE),
-    ("option-line", &["surface", "form-surface", "option-surface"], EDGE),
-    ("quiet-text", &["surface", "form-surface", "quiet"], TEXT),
-    ("quiet-hover-text", &["surface", "form-surface", "quiet-hover"], TEXT),
-];
-
-/// The brand's own colours, which give way to the text on them.
-const UNDER_TEXT: [(&str, &str); 3] = [
-    ("button", "button-text"),
-    ("button-hover", "button-hover-text"),
-    ("button-active", "button-active-text"),
-];
-
-/// Texts that no setting is for: another one, moved to where it can be read.
-const COPIES: [(&str, &str, &[&str]); 6] = [
-    ("input-text", "text", &["surface", "form-surface", "input-surface"]),
-    ("menu-text", "text", &["surface", "menu-surface"]),
-    ("option-text", "text", &["surface", "form-surface", "option-surface"]),
-    ("alert-text", "text", &["surface", "form-surface", "alert-surface"]),
-    ("note-text", "text", &["surface", "form-surface", "note-surface"]),
-    ("footer-text", "text-muted", &["surface", "footer-surface"]),
-];
 
 /// Tokens that are lengths in pixels.
 const LENGTHS: [(&str, &str); 5] = [
@@ -106,50 +23,8 @@ const LENGTHS: [(&str, &str); 5] = [
 /// The longest of them.
 const LONGEST: f64 = 100.0;
 
-/// The colours of one light.
-struct Palette(HashMap<&'static str, Color>);
-
-impl Palette {
-    fn read(settings: &Settings<'_>, mode: &str) -> Result<Self> {
-        let mut colors = HashMap::new();
-        for (token, place) in COLORS {
-            colors.insert(token, settings.color(&place.replace("{}", mode))?);
-        }
-        let mut palette = Self(colors);
-        // A footer that is none shows what is behind it.
-        if !settings.is("categories/global/pageFooter/enabled")? {
-            palette.0.insert("footer-surface", Color::CLEAR);
-        }
-        for (token, behind, least) in APART {
-            let color = palette.of(token).apart_from(palette.seen(behind), least);
-            palette.0.insert(token, color);
-        }
-        for (token, text) in UNDER_TEXT {
-            let seen = palette.of(token).over(palette.seen(FORM));
-            let strong = seen.apart_from(palette.of(text).over(seen), TEXT);
-            if strong != seen {
-                palette.0.insert(token, strong);
-            }
-        }
-        for (token, text, behind) in COPIES {
-            let color = palette.of(text).apart_from(palette.seen(behind), TEXT);
-            palette.0.insert(token, color);
-        }
-        Ok(palette)
-    }
-
-    fn of(&self, token: &str) -> Color {
-        self.0.get(token).copied().unwrap_or(Color::CLEAR)
-    }
-
-    /// What is seen where these lie one over another.
-    fn seen(&self, behind: &[&str]) -> Color {
-        behind.iter().fold(Color::WHITE, |seen, token| self.of(token).over(seen))
-    }
-}
-
 /// A style's settings, read member by member.
-struct Settings<'a>(&'a Value);
+pub(super) struct Settings<'a>(&'a Value);
 
 impl Settings<'_> {
     fn at(&self, place: &str) -> &Value {
@@ -160,7 +35,7 @@ impl Settings<'_> {
         Error::invalid(format!("Settings: {} must be {what}.", place.replace('/', ".")))
     }
 
-    fn color(&self, place: &str) -> Result<Color> {
+    pub(super) fn color(&self, place: &str) -> Result<Color> {
         let color = self.at(place).as_str().and_then(Color::read);
         color.ok_or_else(|| Self::refuse(place, "a color of eight hexadecimal digits, RRGGBBAA"))
     }
@@ -170,7 +45,7 @@ impl Settings<'_> {
         length.ok_or_else(|| Self::refuse(place, "a number of pixels from 0 to 100"))
     }
 
-    fn is(&self, place: &str) -> Result<bool> {
+    pub(super) fn is(&self, place: &str) -> Result<bool> {
         self.at(place).as_bool().ok_or_else(|| Self::refuse(place, "true or false"))
     }
 
@@ -334,8 +209,7 @@ fn css(settings: &Settings<'_>, assets: &[Asset], scheme: Scheme) -> Result<Stri
         Scheme::Dark => "dark",
         Scheme::Both => "light dark",
     });
-    let copies = COPIES.iter().map(|(token, ..)| *token);
-    for token in COLORS.iter().map(|(token, _)| *token).chain(copies) {
+    for token in palette::tokens() {
         let (light, dark) = (light.of(token), dark.of(token));
         let _ = match light == dark {
             true => write!(css, ";--{token}:{light}"),
@@ -383,8 +257,11 @@ fn css(settings: &Settings<'_>, assets: &[Asset], scheme: Scheme) -> Result<Stri
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use serde_json::json;
 
+    use super::super::color::TEXT;
     use super::super::settings::over_defaults;
     use super::*;
 
