@@ -207,3 +207,83 @@ button-was-not-me = It was not me
 feedback-done-title = Thank you
 feedback-done-lead = You can close this page.
 feedback-old = It may be too old. You can always change your password.
+
+## The account
+
+# The heading of the page on which people see and change their own account.
+account-title = Your account
+# Leaves a form without changing anything.
+link-keep = Leave it as it is
+# $app is what the app calls itself.
+link-back-to-app = Back to { $app }
+# What people say of themselves.
+account-profile = About you
+button-edit = Edit
+# Stands beside an email address or a phone number.
+state-unconfirmed = Not confirmed yet
+# Sends a code to that address.
+button-confirm-address = Confirm
+password-is-set = You sign in with a password.
+password-is-missing = You have no password yet.
+button-change = Change password
+button-set-password = Set a password
+# The heading over the second steps: authenticator app, text message, email.
+account-factors = Second step at sign-in
+account-factors-lead = A second step keeps others out, even if they know your password.
+button-set-up = Set up
+# Sets up another authenticator app in place of the one in use.
+button-another-app = Set up another app
+button-ask-first = Ask for this first
+button-turn-on = Turn on
+button-turn-off = Turn off
+# Stands beside a second step that is asked for at sign-in.
+state-on = On
+state-off = Off
+# Stands beside the one of several second steps that is asked for first.
+state-first = Asked for first
+account-passkeys = Passkeys
+# A passkey that is kept on one device.
+passkey-of-device = Passkey on a device
+# A passkey on a security key or a phone, which is used with several devices.
+passkey-portable = Passkey that you carry with you
+# $date is a day such as 2026-11-27.
+added-on = Added on { $date }
+button-remove = Remove
+account-devices = Devices
+unknown-device = Unknown device
+last-used-on = Last used on { $date }
+button-forget = Forget
+# The heading over browsers and apps.
+account-sessions = Where you are signed in
+account-sessions-untracked = If you have lost a device, sign out everywhere.
+this-browser = This browser
+button-sign-out-everywhere = Sign out everywhere
+profile-title = About you
+button-save = Save
+profile-saved = Your changes were saved.
+address-title = Confirm your address
+address-confirmed = Your address is confirmed.
+change-password-title = Change your password
+label-current-password = Current password
+wrong-current-password = That is not your current password. Please try again.
+password-changed = Your password was changed. Wherever else you were signed in, you are signed out.
+factor-turned-on = You will be asked for a second step when you sign in.
+factor-turned-off = You will no longer be asked for that.
+factor-needed = Your account needs a second step. Turn on another one first.
+remove-passkey-title = Remove this passkey?
+# $name is what the passkey is called.
+remove-passkey-lead = You can no longer sign in with it: { $name }.
+passkey-removed = The passkey was removed.
+forget-device-title = Forget this device?
+# $name is what the device is called.
+forget-device-lead = Next time it has to prove that it is yours: { $name }.
+device-forgotten = The device was forgotten.
+end-session-title = Sign out there?
+# $name is a browser or device, such as Firefox on Linux.
+end-session-lead = Whoever uses it has to sign in again: { $name }.
+session-ended = You are signed out there.
+turn-off-title = Turn off this second step?
+# $name is the second step, such as Text message.
+turn-off-lead = You will no longer be asked for it at sign-in: { $name }.
+sign-out-everywhere-title = Sign out everywhere?
+sign-out-everywhere-lead = You have to sign in again on all of your devices, and on this one too.

@@ -18,7 +18,7 @@ use crate::origin;
 use crate::server::Server;
 
 /// The paths of a site, as the routes spell them. Others spell them in other cases, AWS's own documentation among them.
-const PATHS: [&str; 16] = [
+const PATHS: [&str; 17] = [
     "oauth2/authorize",
     "oauth2/token",
     "oauth2/userInfo",
@@ -35,6 +35,7 @@ const PATHS: [&str; 16] = [
     "forgotPassword",
     "confirmforgotPassword",
     "passkeys/add",
+    "account",
 ];
 
 /// The longest address that is looked at. Requests for authorization are the longest, and have a twentieth of it.

@@ -75,8 +75,9 @@ pub async fn standing(
 fn serves(app: &App, authorization: &Authorization, session: &BrowserSession) -> bool {
     let settings = &authorization.context.client.settings;
     let age = app.clock.now() - session.session.authenticated_at;
-    let minutes = settings.sso_session_minutes.unwrap_or(SSO_MINUTES);
-    age < chrono::Duration::minutes(minutes.into())
+    let most = chrono::Duration::minutes(settings.sso_session_minutes.unwrap_or(SSO_MINUTES).into());
+    // Whoever has just signed in sees their account, even if their sign-in serves no app again.
+    (age < most || authorization.wants == Wants::Account && session.is_fresh(app))
         && authorization.max_age.is_none_or(|most| age.num_seconds() <= most)
         && authorization.is_reached_by(session)
 }

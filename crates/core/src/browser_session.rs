@@ -2,16 +2,19 @@
 //!
 //! The browser holds a cookie, of which a digest is kept (HUI-2). What ends a user's sessions ends these as well.
 
+use std::sync::Arc;
+
 use chrono::Duration;
 use cognate_store::app_client::AppClientSettings;
 use cognate_store::user_session::{self, SessionKey, UserSession};
-use cognate_store::{User, UserPool, UserStatus};
+use cognate_store::{AppClientId, User, UserPool, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
 use crate::app_client::ClientContext;
 use crate::auth::demand;
 use crate::session_configuration::SSO_MINUTES;
+use crate::token::verify::TokenHolder;
 use crate::user::passkey::Owner;
 use crate::{App, Result, random};
 
@@ -24,6 +27,9 @@ pub struct Opened {
     pub lifetime: Duration,
 }
 
+/// For how long after a sign-in an account may be changed without another one.
+const FRESH: Duration = Duration::minutes(15);
+
 /// A browser's session that goes on, and its user.
 #[derive(Debug)]
 pub struct BrowserSession {
@@ -35,6 +41,28 @@ impl BrowserSession {
     /// What the user is called.
     pub fn username(&self) -> &str {
         &self.user.username
+    }
+
+    /// The client that the user signed in through.
+    pub fn client(&self) -> &AppClientId {
+        &self.session.client
+    }
+
+    /// Whether the user proved who they are so recently that it is them who sits there: what keeps others out of an account is
+    /// changed by nobody else.
+    pub fn is_fresh(&self, app: &App) -> bool {
+        app.clock.now() - self.session.authenticated_at < FRESH
+    }
+
+    /// The user as they speak for themselves, through a client.
+    pub fn into_holder(self, context: &ClientContext) -> TokenHolder {
+        TokenHolder {
+            pool: context.pool.clone(),
+            client: context.client.clone(),
+            user: Arc::new(self.user),
+            session: Arc::new(self.session),
+            origin: context.origin.clone(),
+        }
     }
 
     /// The user as the owner of a passkey that is made through a client.

@@ -25,7 +25,7 @@ mod resource_server;
 mod second_factor;
 mod session;
 mod session_configuration;
-mod session_id;
+pub(crate) mod session_id;
 mod sign_in;
 mod sign_up;
 mod sigv4;

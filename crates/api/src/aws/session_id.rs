@@ -12,7 +12,7 @@ const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 const LENGTH: usize = 25;
 
 /// The name of a session.
-pub(super) fn of(kind: SessionKind, session: UserSessionId) -> String {
+pub(crate) fn of(kind: SessionKind, session: UserSessionId) -> String {
     let mut rest = session.as_uuid().as_u128();
     let mut digits = [0; LENGTH];
     for digit in digits.iter_mut().rev() {
@@ -27,7 +27,7 @@ pub(super) fn of(kind: SessionKind, session: UserSessionId) -> String {
 ///
 /// # Errors
 /// [`Error::SessionNotFound`] for a name that no session has.
-pub(super) fn session(name: &str) -> Result<(SessionKind, UserSessionId)> {
+pub(crate) fn session(name: &str) -> Result<(SessionKind, UserSessionId)> {
     let found = PREFIXES.iter().find_map(|(kind, prefix)| Some((*kind, name.strip_prefix(prefix)?)));
     let number = found.filter(|(_, digits)| digits.len() == LENGTH).and_then(|(kind, digits)| {
         let number = u128::from_str_radix(digits, 36).ok()?;

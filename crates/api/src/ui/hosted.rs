@@ -3,6 +3,7 @@
 //!
 //! A page belongs to a request for authorization, which its query repeats and its form token is bound to.
 
+mod account;
 mod attribute;
 mod authorize;
 mod confirm_user;
@@ -19,35 +20,29 @@ mod sign_in;
 mod sign_out;
 mod sign_up;
 mod step;
+mod visit;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, LOCATION, ORIGIN};
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 use askama::Template;
-use cognate_core::auth::risk;
-use cognate_core::authorization::{self, Authorization, Misdirected, Refusal, Refused, Wants};
-use cognate_core::browser_session::{self, Opened};
-use cognate_core::look::{self, Look};
+use cognate_core::authorization::{Misdirected, Refused};
 use cognate_core::site::Site;
 use cognate_core::{Error, language};
-use cognate_store::UserPoolId;
-use secrecy::SecretString;
 use url::{Host, Url};
 
 use self::cookie::Jar;
-use self::form_token::{Browser, Fault};
-use self::shell::{Languages, Shell};
+use self::shell::Shell;
+use self::visit::{Frame, Visit};
 use super::page;
 use super::words::Words;
 use crate::finish::{self, Unfinished};
 use crate::origin;
 use crate::parameters::Parameters;
 use crate::server::Server;
-use crate::site;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     authorize::routes(config);
@@ -56,55 +51,10 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     sign_up::routes(config);
     recovery::routes(config);
     passkey::routes(config);
+    account::routes(config);
     sign_out::routes(config);
     confirm_user::routes(config);
     feedback::routes(config);
-}
-
-/// What the pages of one request have in common.
-pub(super) struct Frame {
-    words: Words,
-    base: String,
-    query: String,
-    form_token: String,
-    /// What the app calls itself.
-    app: String,
-    can_sign_up: bool,
-    can_recover: bool,
-}
-
-impl Frame {
-    /// A text.
-    fn t(&self, id: &str) -> String {
-        self.words.of(id)
-    }
-
-    /// A text with something put into it.
-    fn with(&self, id: &str, name: &str, value: &str) -> String {
-        self.words.with(id, &[(name, value)])
-    }
-
-    /// Another page of the same request.
-    fn to(&self, page: &str) -> String {
-        match self.query.is_empty() {
-            true => format!("{}/{page}", self.base),
-            false => format!("{}/{page}?{}", self.base, self.query),
-        }
-    }
-}
-
-/// Somebody at a page: what they ask for, and what their browser brings.
-pub(super) struct Visit {
-    server: Data<Server>,
-    site: Site,
-    look: Arc<Look>,
-    authorization: Authorization,
-    query: String,
-    session: Option<SecretString>,
-    browser: Browser,
-    words: Words,
-    /// The language that was chosen just now, to be remembered.
-    chosen: Option<String>,
 }
 
 /// What a handler answers, or another page in its place.
@@ -116,180 +66,6 @@ struct Instead(Box<HttpResponse>);
 impl From<HttpResponse> for Instead {
     fn from(response: HttpResponse) -> Self {
         Self(Box::new(response))
-    }
-}
-
-impl Visit {
-    /// Reads what a browser brings.
-    async fn of(server: Data<Server>, pool: &str, request: &HttpRequest) -> Result<Self, Instead> {
-        Self::read(server, pool, request, request.query_string().as_bytes(), Wants::Answer).await
-    }
-
-    /// The same at a page of the user's own, which an app sends them to for nothing, or on their way to its answer.
-    async fn at_own_page(server: Data<Server>, pool: &str, request: &HttpRequest) -> Result<Self, Instead> {
-        let query = request.query_string().as_bytes();
-        let wants = match url::form_urlencoded::parse(query).any(|(name, _)| name == "response_type") {
-            true => Wants::Answer,
-            false => Wants::Page,
-        };
-        Self::read(server, pool, request, query, wants).await
-    }
-
-    /// The same, with the request for authorization in other words.
-    async fn read(
-        server: Data<Server>,
-        pool: &str,
-        request: &HttpRequest,
-        parameters: &[u8],
-        wants: Wants,
-    ) -> Result<Self, Instead> {
-        let id = UserPoolId::new(pool);
-        let site = site::of(request, &server.app.place, &id);
-        let jar = Jar::of(&site, &id);
-        let words = words(&jar, request, None);
-        let parameters = Parameters::of_encoded(parameters)
-            .map_err(|_| refused(words, StatusCode::BAD_REQUEST, "error-request"))?;
-        let words = self::words(&jar, request, parameters.get("lang").or(parameters.get("ui_locales")));
-        let chosen = parameters.get("lang").and_then(language::tag);
-        let read = Authorization::read(&server.app, &id, origin::of(request), parameters.all(), wants).await;
-        let authorization = read.map_err(|refused| elsewhere(words, refused))?;
-        let (pool, client) = (&authorization.context.pool, &authorization.context.client);
-        let look = look::of(&server.app, pool, &client.id, &site).await;
-        let look = look.map_err(|error| elsewhere(words, Refused::Failed(error)))?;
-        let (session, browser) = (jar.session(request), jar.form_token(request));
-        let browser = browser.and_then(|token| Browser::of(&token)).unwrap_or_else(Browser::new);
-        let query = encoded(parameters.all());
-        Ok(Self { server, site, look, authorization, query, session, browser, words, chosen })
-    }
-
-    /// The form that a browser brings, which must be one that it was shown here (HUI-3).
-    fn form(&self, request: &HttpRequest, body: &[u8]) -> Result<Parameters, Instead> {
-        let form = self.own_form(request, body).map_err(|fault| sign_in::open_again(self, fault))?;
-        risk::check_network(&self.authorization.context).map_err(|error| self.failed(&error))?;
-        Ok(form)
-    }
-
-    fn own_form(&self, request: &HttpRequest, body: &[u8]) -> Result<Parameters, Fault> {
-        let form = Parameters::of_form(request, body).map_err(|_| Fault::Foreign)?;
-        if !is_from_here(request, &self.site) {
-            return Err(Fault::Elsewhere);
-        }
-        let token = form.get("_csrf").unwrap_or_default();
-        let (pool, now) = (&self.authorization.context.pool, self.server.app.clock.now());
-        self.browser.check(pool, &self.query, token, now)?;
-        Ok(form)
-    }
-
-    /// Another page of the same request, for somebody who has just signed in: nothing is left of how they were to be met.
-    fn to_anew(&self, page: &str) -> String {
-        let parameters = url::form_urlencoded::parse(self.query.as_bytes()).into_owned();
-        let parameters = parameters.filter(|(name, _)| name != "prompt").collect();
-        format!("{}/{page}?{}", self.site.base, encoded(&parameters))
-    }
-
-    /// Another page of the same request, but for one of its parameters.
-    fn to_with(&self, page: &str, name: &str, value: &str) -> String {
-        let mut parameters: BTreeMap<String, String> =
-            url::form_urlencoded::parse(self.query.as_bytes()).into_owned().collect();
-        parameters.insert(name.to_owned(), value.to_owned());
-        format!("{}/{page}?{}", self.site.base, encoded(&parameters))
-    }
-
-    fn jar(&self) -> Jar<'_> {
-        Jar::of(&self.site, &self.authorization.context.pool.id)
-    }
-
-    fn frame(&self) -> Frame {
-        let context = &self.authorization.context;
-        let (pool, now) = (&context.pool, self.server.app.clock.now());
-        let settings = &pool.settings;
-        Frame {
-            words: self.words,
-            base: self.site.base.clone(),
-            form_token: self.browser.token(pool, &self.query, now),
-            query: self.query.clone(),
-            app: context.client.name.clone(),
-            can_sign_up: !settings.admin_create_user.only_administrators,
-            can_recover: cognate_core::user::password::can_recover(&self.server.app, pool),
-        }
-    }
-
-    /// What is around a page of this request.
-    fn shell(&self) -> Shell {
-        Shell::of(self.words, self.look.clone(), &self.authorization.context.client.name, &self.site)
-    }
-
-    /// The choice of another language for a page, where the look has one.
-    fn languages(&self, page: &str) -> Option<Languages> {
-        let parameters = url::form_urlencoded::parse(self.query.as_bytes()).into_owned();
-        let parameters = parameters.filter(|(name, _)| name != "lang").collect();
-        let action = format!("{}/{page}", self.site.base);
-        self.look.style.has_languages.then_some(Languages { action, parameters })
-    }
-
-    /// Shows a page to this browser.
-    fn show(&self, status: StatusCode, page: &impl Template, frame_token: &str) -> HttpResponse {
-        let leads_to = source(&self.authorization.redirect_uri);
-        let mut response = page::respond_and_lead(status, page, &leads_to);
-        let jar = self.jar();
-        let mut cookies = vec![jar.keep_form_token(frame_token)];
-        cookies.extend(self.chosen.iter().map(|tag| jar.keep_language(tag)));
-        for cookie in cookies {
-            // A cookie that cannot be set is one that cannot be written as a header, which these can.
-            let _ = response.add_cookie(&cookie);
-        }
-        response
-    }
-
-    /// Sends a browser back to the app, with the session that has just begun in place of the one that it had.
-    async fn enter(&self, opened: Opened) -> Answered {
-        let (app, context) = (&self.server.app, &self.authorization.context);
-        let failed = |error| self.failed(&error);
-        let session = browser_session::find(app, &context.pool, &opened.cookie).await.map_err(failed)?;
-        let session = session.ok_or_else(|| failed(Error::UsedSession))?;
-        let location = authorization::grant(app, &self.authorization, &session).await.map_err(failed)?;
-        self.enter_by(opened, &location).await
-    }
-
-    /// The same, by way of another page.
-    async fn enter_by(&self, opened: Opened, location: &str) -> Answered {
-        if let Some(old) = &self.session {
-            let pool = &self.authorization.context.pool;
-            let ended = browser_session::end(&self.server.app, pool, old).await;
-            ended.map_err(|error| self.failed(&error))?;
-        }
-        let mut response = away(location);
-        let _ = response.add_cookie(&self.jar().keep(&opened));
-        Ok(response)
-    }
-
-    /// Says that something did not work which the person cannot mend here.
-    fn failed(&self, error: &Error) -> HttpResponse {
-        if matches!(error, Error::LevelOutOfReach) {
-            return away(&self.authorization.refusal(Refusal::LEVEL_OUT_OF_REACH));
-        }
-        if let Some(told) = fault::told(self.words, error) {
-            let status = match error {
-                Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
-                _ => StatusCode::BAD_REQUEST,
-            };
-            return self.message(status, "error-title", told);
-        }
-        let Error::Internal(_) = error else {
-            tracing::warn!(error = error as &dyn std::error::Error, "a page refused");
-            return self.refused(StatusCode::BAD_REQUEST, "error");
-        };
-        tracing::error!(error = error as &dyn std::error::Error, "a page failed");
-        self.refused(StatusCode::INTERNAL_SERVER_ERROR, "error")
-    }
-
-    /// Says how it is, and leads nowhere.
-    fn refused(&self, status: StatusCode, id: &str) -> HttpResponse {
-        self.message(status, &format!("{id}-title"), self.words.of(&format!("{id}-lead")))
-    }
-
-    fn message(&self, status: StatusCode, title: &str, sentence: String) -> HttpResponse {
-        page::respond(status, &Message { shell: self.shell(), heading: self.words.of(title), sentence })
     }
 }
 

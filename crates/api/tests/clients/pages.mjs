@@ -27,7 +27,7 @@ app.listen(0, "127.0.0.1");
 await once(app, "listening");
 const home = `http://127.0.0.1:${app.address().port}`;
 
-async function createPool(settings) {
+async function createPool(settings, scopes = []) {
   const { UserPool } = await idp.createUserPool({ PoolName: "pages", ...settings });
   const UserPoolId = UserPool.Id;
   const { UserPoolClient } = await idp.createUserPoolClient({
@@ -36,7 +36,7 @@ async function createPool(settings) {
     ExplicitAuthFlows: ["ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
     AllowedOAuthFlowsUserPoolClient: true,
     AllowedOAuthFlows: ["code"],
-    AllowedOAuthScopes: ["openid", "email", "profile"],
+    AllowedOAuthScopes: ["openid", "email", "profile", ...scopes],
     CallbackURLs: [`${home}/cb`],
     LogoutURLs: [`${home}/bye`],
     SupportedIdentityProviders: ["COGNITO"],
@@ -329,6 +329,65 @@ console.log("  somebody chooses a password and sets an authenticator app up");
   assert.match(stranger.url(), /error=login_required/);
 }
 console.log("  somebody adds a passkey, and signs in with it");
+
+{
+  const own = await createPool({ ...verified, ...named }, ["aws.cognito.signin.user.admin"]);
+  const UserPoolId = own.id;
+  const SoftwareTokenMfaConfiguration = { Enabled: true };
+  const WebAuthnConfiguration = { RelyingPartyId: "localhost" };
+  const mfa = { MfaConfiguration: "OPTIONAL", SoftwareTokenMfaConfiguration, WebAuthnConfiguration };
+  await idp.setUserPoolMfaConfig({ UserPoolId, ...mfa });
+  const TokenSession = { MaxPerUser: 20 };
+  await idp.setUserPoolSessionConfiguration({ UserPoolId, UserSessionTracking: "ENABLED", TokenSession });
+  await user(own, "edith", { attributes: [{ Name: "given_name", Value: "Edith" }] });
+  await sleep(1000);
+  const page = await visitor();
+  const account = `${url}/${own.id}/account?client_id=${own.client}`;
+  await page.goto(account);
+  await signIn(page, "edith");
+  assert.match(await text(page), /You are signed in as edith\./);
+  await look(page, "account");
+  await page.goto(`${account}&lang=ar`);
+  await look(page, "account-ar");
+  await page.goto(`${account}&lang=de`);
+  await look(page, "account-de");
+  await page.goto(`${account}&lang=en`);
+  const follow = (selector) => Promise.all([page.waitForNavigation(), page.click(selector)]);
+
+  await follow("a.act[aria-describedby=account-profile]");
+  await look(page, "account-profile");
+  await send(page, { "#attribute-given_name": "Eda", "#attribute-email": "eda@example.com" });
+  await look(page, "account-address");
+  await send(page, { "#code": await sentTo("eda@example.com") });
+  assert.match(await text(page), /Your address is confirmed\..*Eda/s);
+
+  await follow("a.act[aria-describedby=label-password]");
+  await look(page, "account-password");
+  await send(page, { "#currentPassword": "wrong", "#newPassword": `${password}-2` });
+  assert.match(await text(page), /not your current password/);
+  await look(page, "account-password-wrong");
+  await send(page, { "#currentPassword": password, "#newPassword": `${password}-2` });
+  assert.match(await text(page), /Your password was changed/);
+  await look(page, "account-note");
+
+  await follow("button[aria-describedby=account-factors-0]");
+  await look(page, "account-app");
+  const key = await page.$eval("figcaption code", (code) => code.textContent);
+  await send(page, { "#code": totp(key, 0) });
+  assert.match(await text(page), /asked for a second step/);
+  await follow(".acts form:nth-child(2) button[aria-describedby=account-factors-0]");
+  await look(page, "account-turn-off");
+  await send(page, {});
+  assert.match(await text(page), /no longer be asked/);
+
+  await follow("button[aria-describedby=account-sessions]");
+  await look(page, "account-everywhere");
+  await send(page, {});
+  assert.match(await text(page), /You are signed out/);
+  await page.goto(account);
+  assert.match(page.url(), /\/login\?/);
+}
+console.log("  somebody changes their account, and signs out everywhere");
 
 {
   const dressed = await createPool(verified);

@@ -9,6 +9,7 @@
     reason = "a failed expectation is a failed test"
 )]
 
+mod account;
 mod app_clients;
 mod attributes;
 mod auth_events;

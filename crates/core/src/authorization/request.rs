@@ -56,6 +56,8 @@ pub enum Wants {
     Answer,
     /// A page of the user's own, from which it goes back without one.
     Page,
+    /// The user's account, where they stay.
+    Account,
 }
 
 /// Why a request sends nobody anywhere.
@@ -159,7 +161,7 @@ impl Authorization {
             }
             Err(error) => return Err(error.into()),
         };
-        let redirect_uri = redirect_uri(&context, get("redirect_uri"));
+        let redirect_uri = redirect_uri(&context, get("redirect_uri"), wants);
         let redirect_uri = redirect_uri.ok_or(misdirected(Misdirected::RedirectMismatch))?;
         let issuer = app.place.issuer(pool);
         let mut read = Self {
@@ -217,7 +219,7 @@ impl Authorization {
         }
         let oauth = &self.context.client.settings.oauth;
         let flow = if self.response.code { OauthFlow::Code } else { OauthFlow::Implicit };
-        if !oauth.enabled || !oauth.flows.contains(&flow) {
+        if !oauth.enabled || (self.wants == Wants::Answer && !oauth.flows.contains(&flow)) {
             return Err(Refusal::of("unauthorized_client", "The client may not ask for that"));
         }
         if [&self.state, &self.nonce, &self.login_hint].into_iter().flatten().any(|it| it.len() > LONGEST) {
@@ -252,7 +254,7 @@ impl Authorization {
 
     /// What a request asks for; at a page of the user's own nothing is, which is read as if it were a code.
     fn response_type<'a>(&self, named: Option<&'a str>) -> Option<&'a str> {
-        named.or_else(|| (self.wants == Wants::Page).then_some("code"))
+        named.or_else(|| (self.wants != Wants::Answer).then_some("code"))
     }
 
     /// What becomes of a request that is refused before anybody has seen a page: its client is told, unless anybody may have
@@ -349,14 +351,18 @@ impl Authorization {
     }
 }
 
-/// The URI that is asked for, which must be one of the client's byte for byte (OAU-1); or else the one that needs no asking.
-fn redirect_uri(context: &ClientContext, asked: Option<&str>) -> Option<String> {
+/// The URI that is asked for, which must be one of the client's byte for byte (OAU-1); or else the one that needs no asking. From
+/// their account a user goes back to any.
+fn redirect_uri(context: &ClientContext, asked: Option<&str>, wants: Wants) -> Option<String> {
     let oauth = &context.client.settings.oauth;
     match asked {
         Some(asked) => oauth.callback_urls.iter().find(|url| *url == asked).cloned(),
         None => match &oauth.callback_urls[..] {
             [only] => Some(only.clone()),
-            _ => oauth.default_redirect_uri.clone(),
+            several => {
+                let any = several.first().filter(|_| wants == Wants::Account);
+                oauth.default_redirect_uri.as_ref().or(any).cloned()
+            }
         },
     }
 }

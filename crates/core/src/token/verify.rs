@@ -20,7 +20,7 @@ use crate::origin::Origin;
 use crate::trigger::{Caller, Metadata};
 use crate::{App, Error, Result};
 
-/// A user as an access token speaks for them: everything behind it exists and is in force.
+/// A user as an access token, or the session of their browser, speaks for them: everything behind it exists and is in force.
 #[derive(Debug, Clone)]
 pub struct TokenHolder {
     /// The pool that signed.

@@ -7,7 +7,7 @@ use cognate_store::{AppClient, UserPoolSettings};
 use crate::{Error, Result, name};
 
 /// Whether only administrators may set an attribute, whatever a client's list says (COD-2).
-pub(crate) fn only_administrators_write(attribute: &str) -> bool {
+pub fn only_administrators_write(attribute: &str) -> bool {
     matches!(attribute, "sub" | "email_verified" | "phone_number_verified" | "identities" | "updated_at")
 }
 
@@ -18,18 +18,25 @@ pub fn is_readable(settings: &UserPoolSettings, client: &AppClient, attribute: &
     listed && settings.attribute(attribute).is_some_and(|definition| !definition.developer_only)
 }
 
+/// Whether a client's users may write an attribute (COD-4).
+pub fn is_writable(settings: &UserPoolSettings, client: &AppClient, attribute: &str) -> bool {
+    let listed =
+        client.settings.write_attributes.as_ref().is_none_or(|names| names.iter().any(|it| it == attribute));
+    let developer_only = settings.attribute(attribute).is_some_and(|definition| definition.developer_only);
+    listed && !developer_only && !only_administrators_write(attribute)
+}
+
 /// Refuses attributes that a client's users may not write (COD-4).
 pub(crate) fn check_writable(
     settings: &UserPoolSettings,
     client: &AppClient,
     attributes: &Attributes,
 ) -> Result<()> {
-    let writable = |name: &String| {
-        let listed = client.settings.write_attributes.as_ref().is_none_or(|names| names.contains(name));
-        let developer_only = settings.attribute(name).is_some_and(|definition| definition.developer_only);
-        listed && !developer_only && !only_administrators_write(name)
-    };
-    if attributes.keys().all(writable) { Ok(()) } else { Err(Error::AttributeNotWritable) }
+    if attributes.keys().all(|name| is_writable(settings, client, name)) {
+        Ok(())
+    } else {
+        Err(Error::AttributeNotWritable)
+    }
 }
 
 /// Checks attributes against the schema. An empty email or phone number counts as not given, and is left out.

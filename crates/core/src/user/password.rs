@@ -76,6 +76,15 @@ pub async fn change(
     Ok(())
 }
 
+/// Whether a user has a password: one who signs in by code may have none.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_set(app: &App, holder: &TokenHolder) -> Result<bool> {
+    let found = look_up(app, &holder.pool, &holder.user.id.to_string()).await?;
+    Ok(found.is_some_and(|(_, password)| password.is_some()))
+}
+
 /// How many of a user's passwords are kept: the current one, and those that the policy forbids to use again.
 pub(crate) fn remembered(pool: &UserPool) -> i32 {
     pool.settings.password_policy.history_size.unwrap_or(0).max(1)

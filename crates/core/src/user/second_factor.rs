@@ -233,6 +233,66 @@ pub async fn delete_software_token(app: &App, pool: &UserPool, username: &str) -
     Ok(())
 }
 
+/// A second factor that a user may be asked for, and how they stand to it.
+#[derive(Debug)]
+pub struct Offered {
+    /// Which one.
+    pub factor: SecondFactor,
+    /// What they call their authenticator app.
+    pub name: Option<String>,
+    /// Whether there is nothing left to set up.
+    pub is_set_up: bool,
+    /// Whether they are asked for it.
+    pub is_on: bool,
+    /// Whether it comes first.
+    pub is_preferred: bool,
+}
+
+/// The second factors that a user may be asked for: an authenticator app where the pool has them, codes where they have an address
+/// for them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn offered(app: &App, pool: &UserPool, user: &User) -> Result<Vec<Offered>> {
+    let mfa = &pool.settings.mfa;
+    if mfa.requirement == MfaRequirement::Off {
+        return Ok(Vec::new());
+    }
+    let factors = second_factor::get(&app.db, pool, user.id).await?;
+    let usable = demand::usable(app, pool, user, &factors, &SecondFactor::ALL);
+    let offered = |factor: SecondFactor| {
+        let is_app = factor == SecondFactor::SoftwareToken;
+        let is_set_up = usable.contains(&factor) && (mfa.software_token || !is_app);
+        (is_set_up || is_app && mfa.software_token).then(|| Offered {
+            factor,
+            name: factors.software_token.as_ref().filter(|_| is_app).and_then(|it| it.name.clone()),
+            is_set_up,
+            is_on: is_set_up && factors.enabled.contains(&factor),
+            is_preferred: factors.preferred == Some(factor),
+        })
+    };
+    Ok(SecondFactor::ALL.into_iter().filter_map(offered).collect())
+}
+
+/// Takes the first code of the authenticator app that waits, and has its user asked for it from now on.
+///
+/// # Errors
+/// As [`verify`] and [`set_preferences`].
+pub async fn set_up(app: &App, holder: &TokenHolder, code: &str) -> Result<()> {
+    verify(app, holder, code, None).await?;
+    switch(app, holder, SecondFactor::SoftwareToken, true).await
+}
+
+/// Has a user asked for a factor, or no longer; what comes first stays first as long as they are asked for it.
+///
+/// # Errors
+/// As [`set_preferences`].
+pub async fn switch(app: &App, holder: &TokenHolder, factor: SecondFactor, enabled: bool) -> Result<()> {
+    let preferred = second_factor::get(&app.db, &holder.pool, holder.user.id).await?.preferred;
+    let preference = Preference { factor, enabled, preferred: preferred == Some(factor) };
+    set_preferences(app, &holder.pool, &holder.user, &[preference], None).await
+}
+
 /// What a user set up. A pool without second factors is not asked.
 ///
 /// # Errors

@@ -11,6 +11,11 @@ use crate::parameters::Parameters;
 /// What the names of these fields begin with.
 const PREFIX: &str = "attribute.";
 
+/// The name of an attribute's field.
+pub(super) fn name_of_field(attribute: &str) -> String {
+    format!("{PREFIX}{attribute}")
+}
+
 /// The attributes that a form gives, of those that it may: what is not asked for is an owner's or an app's to set.
 pub(super) fn given(
     visit: &Visit,
@@ -34,7 +39,7 @@ pub(super) fn field(visit: &Visit, name: &str) -> Field {
     let id = format!("attribute-{name}");
     // What the owner named is called what they named it.
     let label = if words.has(&id) { words.of(&id) } else { name.trim_start_matches("custom:").to_owned() };
-    let field = Field::text(&id.replace(':', "-"), &format!("{PREFIX}{name}"), label);
+    let field = Field::text(&id.replace(':', "-"), &name_of_field(name), label);
     let (kind, autocomplete, inputmode, hint) = match name {
         "email" => ("email", "email", None, None),
         "phone_number" => ("tel", "tel", None, Some("hint-phone")),

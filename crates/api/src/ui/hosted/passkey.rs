@@ -49,6 +49,7 @@ fn back(visit: &Visit) -> String {
     match visit.authorization.wants {
         Wants::Answer => visit.frame().to("oauth2/authorize"),
         Wants::Page => visit.authorization.redirect_uri.clone(),
+        Wants::Account => visit.to_anew("account"),
     }
 }
 
@@ -64,8 +65,11 @@ async fn signed_in(visit: &Visit) -> std::result::Result<BrowserSession, Instead
     let standing = authorization::standing(&visit.server.app, authorization, visit.session.as_ref()).await;
     let standing = standing.map_err(|error| visit.failed(&error))?;
     // On the way to an answer, asking for that again asks for another sign-in.
+    let standing = standing
+        .filter(|session| authorization.wants != Wants::Account || session.is_fresh(&visit.server.app));
     standing.ok_or_else(|| match authorization.wants {
         Wants::Answer => away(&back(visit)).into(),
+        Wants::Account => away(&visit.to_with("login", "prompt", "login")).into(),
         Wants::Page => elsewhere(visit.words, authorization.turned_away(Refusal::LOGIN_REQUIRED)).into(),
     })
 }

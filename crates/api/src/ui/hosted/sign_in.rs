@@ -74,7 +74,7 @@ async fn go_on(visit: &Visit) -> Answered {
     let standing =
         authorization::standing(app, authorization, visit.session.as_ref()).await.map_err(failed)?;
     match standing {
-        Some(session) => Ok(away(&authorization::grant(app, authorization, &session).await.map_err(failed)?)),
+        Some(session) => Ok(away(&visit.onward(&session).await.map_err(failed)?)),
         None => Ok(page(visit, "", None).show(visit)),
     }
 }

@@ -139,7 +139,7 @@ pub(super) fn password(
 const QUIET: usize = 4;
 
 /// A QR code that authenticator apps read, in SVG: black on the white of the frame around it.
-fn qr_code(app: &str, username: &str, key: &str) -> String {
+pub(in super::super) fn qr_code(app: &str, username: &str, key: &str) -> String {
     let Ok(mut uri) = Url::parse("otpauth://totp/") else { return String::new() };
     uri.set_path(&format!("/{app}:{username}"));
     uri.query_pairs_mut().append_pair("secret", key).append_pair("issuer", app);

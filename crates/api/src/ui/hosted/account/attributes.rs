@@ -1,0 +1,172 @@
+//! What somebody says of themselves, and proving their addresses.
+
+use std::collections::BTreeMap;
+
+use actix_web::web::ServiceConfig;
+use cognate_core::token::USER_ADMIN_SCOPE;
+use cognate_core::trigger::Metadata;
+use cognate_core::user::change::{self, Writer};
+use cognate_core::user::code::Delivery;
+use cognate_core::{Error, user};
+use cognate_store::user_pool::{Contact, SchemaAttribute};
+
+use super::super::form::{Field, Form, Other, Problem};
+use super::super::{Answered, attribute, fault};
+use super::overview::{self, Said};
+use super::{Account, showing, taking};
+use crate::parameters::Parameters;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/{pool}/account/profile", showing(show))
+        .route("/{pool}/account/profile", taking(save))
+        .route("/{pool}/account/address", taking(confirm));
+}
+
+/// What most people are asked for, where a client does not say what they may write.
+const USUAL: [&str; 8] = [
+    "email",
+    "phone_number",
+    "name",
+    "given_name",
+    "family_name",
+    "nickname",
+    "preferred_username",
+    "birthdate",
+];
+
+/// The attributes that somebody may change here: those that the client's users may read and write, where their tokens entitle to
+/// that too. Of a client that names none, those that most people have, that the pool requires or that they have said: what an owner
+/// invents is not their users' to set unless the owner says so.
+pub(super) fn editable(account: &Account) -> Vec<&SchemaAttribute> {
+    let holder = &account.holder;
+    let (settings, client) = (&holder.pool.settings, &holder.client);
+    if !client.settings.oauth.scopes.iter().any(|scope| scope == USER_ADMIN_SCOPE) {
+        return Vec::new();
+    }
+    let is_meant = |it: &&SchemaAttribute| match &client.settings.write_attributes {
+        Some(_) => true,
+        None => {
+            let is_custom = it.name.starts_with("custom:");
+            let is_known = USUAL.contains(&&*it.name) || holder.user.attributes.contains_key(&it.name);
+            it.required || is_known && !is_custom
+        }
+    };
+    let may_change = |it: &&SchemaAttribute| {
+        it.mutable
+            && user::attribute::is_writable(settings, client, &it.name)
+            && user::attribute::is_readable(settings, client, &it.name)
+    };
+    settings.schema.iter().filter(may_change).filter(is_meant).collect()
+}
+
+async fn show(account: Account) -> Answered {
+    Ok(page(&account, &BTreeMap::new(), None).show(&account.visit))
+}
+
+/// The page, with what was typed before where something was.
+fn page(account: &Account, typed: &BTreeMap<String, String>, problem: Option<Problem>) -> Form {
+    let known = &account.holder.user.attributes;
+    let field = |it: &SchemaAttribute| {
+        let value = typed.get(&it.name).or(known.get(&it.name)).map(String::as_str).unwrap_or_default();
+        let field = attribute::field(&account.visit, &it.name).holding(value);
+        Field { is_required: it.required, ..field }
+    };
+    let fields = editable(account).into_iter().map(field).collect();
+    let form = account.form("account/profile", "profile-title", "button-save");
+    Form { fields, ..form }.on(&account.visit, "account/profile").but(problem)
+}
+
+async fn save(account: Account, form: Parameters) -> Answered {
+    let (visit, holder) = (&account.visit, &account.holder);
+    let known = &holder.user.attributes;
+    let names: Vec<_> = editable(&account).iter().map(|it| it.name.clone()).collect();
+    // A field that is empty takes away what was there.
+    let typed: BTreeMap<_, _> = names
+        .into_iter()
+        .map(|name| {
+            let value = form.get(&attribute::name_of_field(&name)).unwrap_or_default().trim().to_owned();
+            (name, value)
+        })
+        .collect();
+    let changes: BTreeMap<_, _> = typed
+        .iter()
+        .filter(|(name, value)| known.get(*name).map(String::as_str).unwrap_or_default() != value.as_str())
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    if changes.is_empty() {
+        return overview::show(&account, Said::Nothing).await;
+    }
+    let (app, metadata) = (&visit.server.app, Metadata::default());
+    let caller = holder.caller(&metadata);
+    let writer = Writer::User(&holder.client);
+    match change::update(app, &holder.pool, holder.user.id, writer, &caller, &changes).await {
+        Ok(sent) => match sent.first() {
+            Some(delivery) => Ok(code_page(&account, delivery.contact, &delivery.masked, None).show(visit)),
+            None => overview::show(&account.again().await?, Said::Note("profile-saved")).await,
+        },
+        Err(error) => {
+            let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+            let field = match &error {
+                Error::AliasTaken(name) | Error::AddressTaken(name) => address_field(name),
+                _ => None,
+            };
+            Ok(page(&account, &typed, Some(Problem { text, field })).show(visit))
+        }
+    }
+}
+
+/// The field of an address.
+fn address_field(name: &str) -> Option<&'static str> {
+    match name {
+        "email" => Some("attribute-email"),
+        "phone_number" => Some("attribute-phone_number"),
+        _ => None,
+    }
+}
+
+/// Sends a code to an address of theirs, or takes it.
+async fn confirm(account: Account, form: Parameters) -> Answered {
+    let (visit, holder) = (&account.visit, &account.holder);
+    let app = &visit.server.app;
+    let named = form.get("attribute").unwrap_or_default();
+    let contact = [Contact::Email, Contact::PhoneNumber].into_iter().find(|it| it.attribute() == named);
+    let Some(contact) = contact else {
+        return overview::show(&account, Said::Nothing).await;
+    };
+    let Some(code) = form.get("code") else {
+        return match change::send_code(app, holder, &Metadata::default(), named).await {
+            Ok(Delivery { masked, .. }) => Ok(code_page(&account, contact, &masked, None).show(visit)),
+            Err(error) => {
+                let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+                overview::show(&account, Said::Problem(text)).await
+            }
+        };
+    };
+    let code: String = code.split_whitespace().collect();
+    match change::verify(app, holder, named, &code).await {
+        Ok(()) => overview::show(&account.again().await?, Said::Note("address-confirmed")).await,
+        Err(error) => {
+            let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+            let problem = Some(Problem { text, field: Some("code") });
+            let masked = form.get("destination").unwrap_or_default();
+            Ok(code_page(&account, contact, masked, problem).show(visit))
+        }
+    }
+}
+
+/// The page that takes the code that went to an address.
+fn code_page(account: &Account, contact: Contact, masked: &str, problem: Option<Problem>) -> Form {
+    let form = account.form("account/address", "address-title", "button-continue");
+    let frame = &form.frame;
+    let lead = Some(frame.with("code-sent", "destination", masked));
+    let fields = vec![Field::code(frame.t("label-code"))];
+    let others = vec![Other {
+        lead: Some(frame.t("resend-lead")),
+        action: form.action.clone(),
+        hidden: vec![("attribute".to_owned(), contact.attribute().to_owned())],
+        button: frame.t("button-resend"),
+    }];
+    let form = Form { lead, fields, others, ..form };
+    form.repeating("attribute", contact.attribute()).repeating("destination", masked).but(problem)
+}

@@ -1,0 +1,291 @@
+//! Somebody at a page: what they ask for, what their browser brings, and how it is answered.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use cognate_core::auth::risk;
+use cognate_core::authorization::{self, Authorization, Refusal, Refused, Wants};
+use cognate_core::browser_session::{self, BrowserSession, Opened};
+use cognate_core::look::{self, Look};
+use cognate_core::site::Site;
+use cognate_core::{Error, language};
+use cognate_store::UserPoolId;
+use secrecy::SecretString;
+use url::form_urlencoded::Serializer;
+
+use super::cookie::Jar;
+use super::form_token::{Browser, Fault};
+use super::shell::{Languages, Shell};
+use super::{
+    Answered, Instead, Message, Words, away, elsewhere, encoded, fault, is_from_here, page, refused, sign_in,
+    source, words,
+};
+use crate::origin;
+use crate::parameters::Parameters;
+use crate::server::Server;
+use crate::site;
+
+/// What a request for an app's answer says.
+const RESPONSE_TYPE: &str = "response_type";
+/// What is said in its place by whoever goes to a page of ours, and the one that there is.
+const PAGE: &str = "page";
+const ACCOUNT: &str = "account";
+
+/// What a browser says that it was sent for.
+fn wanted(query: &[u8]) -> Option<Wants> {
+    let says = |wanted: &str, is: fn(&str) -> bool| {
+        url::form_urlencoded::parse(query).any(|(name, value)| name == wanted && is(&value))
+    };
+    match says(RESPONSE_TYPE, |value| !value.is_empty()) {
+        true => Some(Wants::Answer),
+        false => says(PAGE, |page| page == ACCOUNT).then_some(Wants::Account),
+    }
+}
+
+/// What the pages of one request have in common.
+pub(super) struct Frame {
+    pub(super) words: Words,
+    pub(super) base: String,
+    pub(super) query: String,
+    pub(super) form_token: String,
+    /// What the app calls itself.
+    pub(super) app: String,
+    pub(super) can_sign_up: bool,
+    pub(super) can_recover: bool,
+}
+
+impl Frame {
+    /// A text.
+    pub(super) fn t(&self, id: &str) -> String {
+        self.words.of(id)
+    }
+
+    /// A text with something put into it.
+    pub(super) fn with(&self, id: &str, name: &str, value: &str) -> String {
+        self.words.with(id, &[(name, value)])
+    }
+
+    /// Another page of the same request.
+    pub(super) fn to(&self, page: &str) -> String {
+        match self.query.is_empty() {
+            true => format!("{}/{page}", self.base),
+            false => format!("{}/{page}?{}", self.base, self.query),
+        }
+    }
+}
+
+/// Somebody at a page: what they ask for, and what their browser brings.
+pub(super) struct Visit {
+    pub(super) server: Data<Server>,
+    pub(super) site: Site,
+    pub(super) look: Arc<Look>,
+    pub(super) authorization: Authorization,
+    pub(super) query: String,
+    pub(super) session: Option<SecretString>,
+    pub(super) browser: Browser,
+    pub(super) words: Words,
+    /// The language that was chosen just now, to be remembered.
+    pub(super) chosen: Option<String>,
+}
+
+impl Visit {
+    /// Reads what a browser brings.
+    pub(super) async fn of(server: Data<Server>, pool: &str, request: &HttpRequest) -> Result<Self, Instead> {
+        let query = request.query_string().as_bytes();
+        Self::read(server, pool, request, query, wanted(query).unwrap_or(Wants::Answer)).await
+    }
+
+    /// The same at a page of the user's own, which an app sends them to for nothing, or on their way to its answer.
+    pub(super) async fn at_own_page(
+        server: Data<Server>,
+        pool: &str,
+        request: &HttpRequest,
+    ) -> Result<Self, Instead> {
+        let query = request.query_string().as_bytes();
+        Self::read(server, pool, request, query, wanted(query).unwrap_or(Wants::Page)).await
+    }
+
+    /// The same at the user's account, where they stay.
+    pub(super) async fn at_account(
+        server: Data<Server>,
+        pool: &str,
+        request: &HttpRequest,
+    ) -> Result<Self, Instead> {
+        let parameters = url::form_urlencoded::parse(request.query_string().as_bytes());
+        let parameters = parameters.filter(|(name, _)| name != RESPONSE_TYPE && name != PAGE);
+        let mut query = Serializer::new(String::new());
+        query.extend_pairs(parameters).append_pair(PAGE, ACCOUNT);
+        Self::read(server, pool, request, query.finish().as_bytes(), Wants::Account).await
+    }
+
+    /// The same, with the request for authorization in other words.
+    pub(super) async fn read(
+        server: Data<Server>,
+        pool: &str,
+        request: &HttpRequest,
+        parameters: &[u8],
+        wants: Wants,
+    ) -> Result<Self, Instead> {
+        let id = UserPoolId::new(pool);
+        let site = site::of(request, &server.app.place, &id);
+        let jar = Jar::of(&site, &id);
+        let words = words(&jar, request, None);
+        let parameters = Parameters::of_encoded(parameters)
+            .map_err(|_| refused(words, StatusCode::BAD_REQUEST, "error-request"))?;
+        let words = self::words(&jar, request, parameters.get("lang").or(parameters.get("ui_locales")));
+        let chosen = parameters.get("lang").and_then(language::tag);
+        let read = Authorization::read(&server.app, &id, origin::of(request), parameters.all(), wants).await;
+        let authorization = read.map_err(|refused| elsewhere(words, refused))?;
+        let (pool, client) = (&authorization.context.pool, &authorization.context.client);
+        let look = look::of(&server.app, pool, &client.id, &site).await;
+        let look = look.map_err(|error| elsewhere(words, Refused::Failed(error)))?;
+        let (session, browser) = (jar.session(request), jar.form_token(request));
+        let browser = browser.and_then(|token| Browser::of(&token)).unwrap_or_else(Browser::new);
+        let query = encoded(parameters.all());
+        Ok(Self { server, site, look, authorization, query, session, browser, words, chosen })
+    }
+
+    /// The form that a browser brings, which must be one that it was shown here (HUI-3).
+    pub(super) fn form(&self, request: &HttpRequest, body: &[u8]) -> Result<Parameters, Instead> {
+        let form = self.own_form(request, body).map_err(|fault| sign_in::open_again(self, fault))?;
+        risk::check_network(&self.authorization.context).map_err(|error| self.failed(&error))?;
+        Ok(form)
+    }
+
+    pub(super) fn own_form(&self, request: &HttpRequest, body: &[u8]) -> Result<Parameters, Fault> {
+        let form = Parameters::of_form(request, body).map_err(|_| Fault::Foreign)?;
+        if !is_from_here(request, &self.site) {
+            return Err(Fault::Elsewhere);
+        }
+        let token = form.get("_csrf").unwrap_or_default();
+        let (pool, now) = (&self.authorization.context.pool, self.server.app.clock.now());
+        self.browser.check(pool, &self.query, token, now)?;
+        Ok(form)
+    }
+
+    /// Another page of the same request, for somebody who has just signed in: nothing is left of how they were to be met.
+    pub(super) fn to_anew(&self, page: &str) -> String {
+        let parameters = url::form_urlencoded::parse(self.query.as_bytes()).into_owned();
+        let parameters = parameters.filter(|(name, _)| name != "prompt").collect();
+        format!("{}/{page}?{}", self.site.base, encoded(&parameters))
+    }
+
+    /// Another page of the same request, but for one of its parameters.
+    pub(super) fn to_with(&self, page: &str, name: &str, value: &str) -> String {
+        let mut parameters: BTreeMap<String, String> =
+            url::form_urlencoded::parse(self.query.as_bytes()).into_owned().collect();
+        parameters.insert(name.to_owned(), value.to_owned());
+        format!("{}/{page}?{}", self.site.base, encoded(&parameters))
+    }
+
+    pub(super) fn jar(&self) -> Jar<'_> {
+        Jar::of(&self.site, &self.authorization.context.pool.id)
+    }
+
+    pub(super) fn frame(&self) -> Frame {
+        let context = &self.authorization.context;
+        let (pool, now) = (&context.pool, self.server.app.clock.now());
+        let settings = &pool.settings;
+        Frame {
+            words: self.words,
+            base: self.site.base.clone(),
+            form_token: self.browser.token(pool, &self.query, now),
+            query: self.query.clone(),
+            app: context.client.name.clone(),
+            can_sign_up: !settings.admin_create_user.only_administrators,
+            can_recover: cognate_core::user::password::can_recover(&self.server.app, pool),
+        }
+    }
+
+    /// What is around a page of this request.
+    pub(super) fn shell(&self) -> Shell {
+        Shell::of(self.words, self.look.clone(), &self.authorization.context.client.name, &self.site)
+    }
+
+    /// The choice of another language for a page, where the look has one.
+    pub(super) fn languages(&self, page: &str) -> Option<Languages> {
+        let parameters = url::form_urlencoded::parse(self.query.as_bytes()).into_owned();
+        let parameters = parameters.filter(|(name, _)| name != "lang").collect();
+        let action = format!("{}/{page}", self.site.base);
+        self.look.style.has_languages.then_some(Languages { action, parameters })
+    }
+
+    /// Shows a page to this browser.
+    pub(super) fn show(&self, status: StatusCode, page: &impl Template, frame_token: &str) -> HttpResponse {
+        let leads_to = source(&self.authorization.redirect_uri);
+        let mut response = page::respond_and_lead(status, page, &leads_to);
+        let jar = self.jar();
+        let mut cookies = vec![jar.keep_form_token(frame_token)];
+        cookies.extend(self.chosen.iter().map(|tag| jar.keep_language(tag)));
+        for cookie in cookies {
+            // A cookie that cannot be set is one that cannot be written as a header, which these can.
+            let _ = response.add_cookie(&cookie);
+        }
+        response
+    }
+
+    /// Sends a browser back to the app, with the session that has just begun in place of the one that it had.
+    pub(super) async fn enter(&self, opened: Opened) -> Answered {
+        let (app, context) = (&self.server.app, &self.authorization.context);
+        let failed = |error| self.failed(&error);
+        let session = browser_session::find(app, &context.pool, &opened.cookie).await.map_err(failed)?;
+        let session = session.ok_or_else(|| failed(Error::UsedSession))?;
+        let location = self.onward(&session).await.map_err(failed)?;
+        self.enter_by(opened, &location).await
+    }
+
+    /// Where somebody goes on who is signed in: to the app with its answer, or to their account.
+    pub(super) async fn onward(&self, session: &BrowserSession) -> cognate_core::Result<String> {
+        match self.authorization.wants {
+            Wants::Account => Ok(self.to_anew(ACCOUNT)),
+            Wants::Answer | Wants::Page => {
+                authorization::grant(&self.server.app, &self.authorization, session).await
+            }
+        }
+    }
+
+    /// The same, by way of another page.
+    pub(super) async fn enter_by(&self, opened: Opened, location: &str) -> Answered {
+        if let Some(old) = &self.session {
+            let pool = &self.authorization.context.pool;
+            let ended = browser_session::end(&self.server.app, pool, old).await;
+            ended.map_err(|error| self.failed(&error))?;
+        }
+        let mut response = away(location);
+        let _ = response.add_cookie(&self.jar().keep(&opened));
+        Ok(response)
+    }
+
+    /// Says that something did not work which the person cannot mend here.
+    pub(super) fn failed(&self, error: &Error) -> HttpResponse {
+        if matches!(error, Error::LevelOutOfReach) {
+            return away(&self.authorization.refusal(Refusal::LEVEL_OUT_OF_REACH));
+        }
+        if let Some(told) = fault::told(self.words, error) {
+            let status = match error {
+                Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::BAD_REQUEST,
+            };
+            return self.message(status, "error-title", told);
+        }
+        let Error::Internal(_) = error else {
+            tracing::warn!(error = error as &dyn std::error::Error, "a page refused");
+            return self.refused(StatusCode::BAD_REQUEST, "error");
+        };
+        tracing::error!(error = error as &dyn std::error::Error, "a page failed");
+        self.refused(StatusCode::INTERNAL_SERVER_ERROR, "error")
+    }
+
+    /// Says how it is, and leads nowhere.
+    pub(super) fn refused(&self, status: StatusCode, id: &str) -> HttpResponse {
+        self.message(status, &format!("{id}-title"), self.words.of(&format!("{id}-lead")))
+    }
+
+    pub(super) fn message(&self, status: StatusCode, title: &str, sentence: String) -> HttpResponse {
+        page::respond(status, &Message { shell: self.shell(), heading: self.words.of(title), sentence })
+    }
+}
