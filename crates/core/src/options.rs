@@ -38,8 +38,8 @@ pub const KNOWN: &[Known] = &[
         values: ["cognito", "openid"],
         is_of_clients: false,
         says: "Where Cognito and OpenID Connect contradict, whose word counts. With `openid`, userInfo gives `email_verified` and \
-               `phone_number_verified` as booleans and `updated_at` as a number, and public clients must use PKCE unless \
-               `pkce` says otherwise.",
+               `phone_number_verified` as booleans and `updated_at` as a number, tokens say the level reached (`acr`, `amr`) \
+               even if the pool names none, and public clients must use PKCE unless `pkce` says otherwise.",
     },
     Known {
         name: PKCE,
@@ -90,10 +90,16 @@ pub(crate) fn check_tags(tags: &BTreeMap<String, String>) -> Result<()> {
     options.try_for_each(|(name, value)| check(name, value, false))
 }
 
+/// What is said for a pool.
+fn of_pool<'a>(pool: &'a UserPool, name: &str) -> Option<&'a String> {
+    let mut tags = pool.settings.tags.iter();
+    tags.find(|(tag, _)| tag.strip_prefix(PREFIX) == Some(name)).map(|(_, value)| value)
+}
+
 /// The value in force for a pool, or for one of its clients.
 fn value<'a>(pool: &'a UserPool, client: Option<&'a AppClient>, name: &'static str) -> &'a str {
     let own = client.and_then(|client| client.settings.options.get(name));
-    let said = own.or_else(|| pool.settings.tags.get(&format!("{PREFIX}{name}")));
+    let said = own.or_else(|| of_pool(pool, name));
     let default = || known(name).map_or("", |known| known.values[0]);
     said.map_or_else(default, String::as_str)
 }
@@ -105,8 +111,7 @@ pub fn follows_openid(pool: &UserPool) -> bool {
 
 /// Whether a client must use PKCE.
 pub(crate) fn needs_pkce(pool: &UserPool, client: &AppClient) -> bool {
-    let is_said = client.settings.options.contains_key(PKCE)
-        || pool.settings.tags.contains_key(&format!("{PREFIX}{PKCE}"));
+    let is_said = client.settings.options.contains_key(PKCE) || of_pool(pool, PKCE).is_some();
     match is_said {
         true => value(pool, Some(client), PKCE) == "required",
         false => follows_openid(pool) && client.secrets.is_empty(),

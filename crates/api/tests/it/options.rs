@@ -10,6 +10,7 @@ use crate::authorization::App;
 use crate::browser::Browser;
 use crate::machine_tokens::{Machine, resource_server};
 use crate::server::{TestPool, TestServer, said};
+use crate::tokens::verified;
 
 /// How long a pool or client may be remembered.
 const MEMORY: std::time::Duration = std::time::Duration::from_millis(900);
@@ -51,13 +52,15 @@ async fn a_pool_that_follows_openid_tells_truth_from_text(_: PgPoolOptions, db: 
         let told = async || {
             let sent = app.signed_in(&mut Browser::new(&pool), "ada", &[]).await;
             let (_, tokens) = app.exchange(&sent.sent("code").unwrap(), &[]).await;
-            app.userinfo(tokens["access_token"].as_str().unwrap()).await.1["email_verified"].clone()
+            let (_, id) = verified(&app.pool, tokens["id_token"].as_str().unwrap()).await;
+            let (_, shown) = app.userinfo(tokens["access_token"].as_str().unwrap()).await;
+            (shown["email_verified"].clone(), id["acr"].clone())
         };
-        assert_eq!(told().await, json!("true"), "as Cognito has it");
+        assert_eq!(told().await, (json!("true"), Value::Null), "as Cognito has it");
         assert_eq!(refusal(&app, &[("code_challenge", "-"), ("code_challenge_method", "-")]).await, None);
         pool.tag("cognate:profile", "openid").await.unwrap();
         tokio::time::sleep(MEMORY).await;
-        assert_eq!(told().await, json!(true));
+        assert_eq!(told().await, (json!(true), json!("urn:cognito:loa:1")));
         let without = [("code_challenge", "-"), ("code_challenge_method", "-")];
         let refused = refusal(&app, &without).await;
         assert_eq!(refused.as_deref(), Some("invalid_request: code_challenge is missing"));

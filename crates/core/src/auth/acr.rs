@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use cognate_store::UserPool;
-use cognate_store::user_pool::UserPoolSettings;
 use serde::Serialize;
 
 use super::Method;
+use crate::options;
 
 /// The levels there are; the higher, the more was proven.
 pub const LEVELS: RangeInclusive<u8> = 1..=4;
@@ -17,15 +17,19 @@ pub fn name(named: &BTreeMap<u8, String>, level: u8) -> String {
     named.get(&level).cloned().unwrap_or_else(|| format!("urn:cognito:loa:{level}"))
 }
 
-/// The names of the levels of a pool that names some, the lowest first; none for another.
-pub fn names(pool: &UserPool) -> Vec<String> {
-    let named = &pool.settings.acr_values;
-    LEVELS.filter(|_| !named.is_empty()).map(|level| name(named, level)).collect()
+/// Whether a pool speaks of levels: where it names some, or where OpenID Connect's word counts, whose clients expect it.
+fn are_told(pool: &UserPool) -> bool {
+    !pool.settings.acr_values.is_empty() || options::follows_openid(pool)
 }
 
-/// The level of a name, in a pool that names its levels.
-pub(crate) fn level_of(named: &BTreeMap<u8, String>, text: &str) -> Option<u8> {
-    LEVELS.filter(|_| !named.is_empty()).find(|level| name(named, *level) == text)
+/// The names of the levels of a pool that speaks of them, the lowest first; none for another.
+pub fn names(pool: &UserPool) -> Vec<String> {
+    LEVELS.filter(|_| are_told(pool)).map(|level| name(&pool.settings.acr_values, level)).collect()
+}
+
+/// The level of a name, in a pool that speaks of levels.
+pub(crate) fn level_of(pool: &UserPool, text: &str) -> Option<u8> {
+    LEVELS.filter(|_| are_told(pool)).find(|level| name(&pool.settings.acr_values, *level) == text)
 }
 
 /// What tokens say of how their user signed in.
@@ -36,17 +40,18 @@ pub(crate) struct AuthenticationContext {
 }
 
 impl AuthenticationContext {
-    /// What a pool that names its levels says of these methods.
-    pub(crate) fn of(settings: &UserPoolSettings, methods: &[Method]) -> Option<Self> {
-        if settings.acr_values.is_empty() {
-            return None;
-        }
+    /// What a pool that speaks of levels says of these methods.
+    pub(crate) fn of(pool: &UserPool, methods: &[Method]) -> Option<Self> {
+        are_told(pool).then(|| Self::told(&pool.settings.acr_values, methods))?
+    }
+
+    fn told(named: &BTreeMap<u8, String>, methods: &[Method]) -> Option<Self> {
         let mut amr: Vec<_> =
             methods.iter().filter(|it| factor(**it).is_some()).map(|it| it.as_str()).collect();
         if distinct_factors(methods) > 1 {
             amr.push("mfa");
         }
-        Some(Self { acr: name(&settings.acr_values, level(methods)?), amr })
+        Some(Self { acr: name(named, level(methods)?), amr })
     }
 }
 
@@ -121,13 +126,11 @@ mod tests {
     }
 
     #[test]
-    fn only_pools_that_name_their_levels_tell_them() {
-        let mut settings = UserPoolSettings::default();
-        assert!(AuthenticationContext::of(&settings, &[Password]).is_none());
-        settings.acr_values = [(4, "gold".to_owned())].into();
+    fn levels_are_told_by_the_names_that_they_have() {
+        let named = [(4, "gold".to_owned())].into();
         let methods = [Password, SoftwareToken];
         let told =
-            |methods: &[Method]| serde_json::to_value(AuthenticationContext::of(&settings, methods)).unwrap();
+            |methods: &[Method]| serde_json::to_value(AuthenticationContext::told(&named, methods)).unwrap();
         assert_eq!(told(&methods), serde_json::json!({ "acr": "gold", "amr": ["pwd", "otp", "mfa"] }));
         let key = [RoamingKey, UserVerification];
         assert_eq!(told(&key), serde_json::json!({ "acr": "urn:cognito:loa:3", "amr": ["hwk"] }));

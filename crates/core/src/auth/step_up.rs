@@ -57,9 +57,8 @@ struct Credit {
 impl StepUp {
     /// The levels of these names, between blanks, without credit for anything; nothing where the pool has none of them.
     pub(crate) fn named(pool: &UserPool, names: &str) -> Option<Self> {
-        let named = &pool.settings.acr_values;
         let mut wanted: Vec<u8> = Vec::new();
-        for level in names.split(' ').filter_map(|name| acr::level_of(named, name)) {
+        for level in names.split(' ').filter_map(|name| acr::level_of(pool, name)) {
             if !wanted.contains(&level) {
                 wanted.push(level);
             }

@@ -216,7 +216,7 @@ async fn sign(
     let origin_jti = (!client.settings.token_revocation_disabled).then(|| event_id.clone());
     let origin_client_id = (session.client != client.id).then_some(session.client.as_str());
     let (auth_time, groups) = (session.authenticated_at.timestamp(), groups.as_slice());
-    let levels = AuthenticationContext::of(&pool.settings, &Method::of(&session));
+    let levels = AuthenticationContext::of(pool, &Method::of(&session));
     let keys = app.caches.keys(&app.db, pool).await?;
     let token = match token_use {
         TokenUse::Access => {
