@@ -21,13 +21,16 @@ pub(crate) enum Unfinished {
 
 /// Serves a request to its end, in a task of its own: a client that goes away does not stop it half way (DUR-2), and a panic costs
 /// this request only (RES-5).
-pub(crate) async fn to_the_end<T: 'static>(
+pub(crate) fn to_the_end<T: 'static>(
     serving: impl Future<Output = T> + 'static,
-) -> Result<T, Unfinished> {
-    let running = actix_web::rt::spawn(within(FUNCTIONS_TIME, serving));
-    match timeout(REQUEST_TIME, running).await {
-        Ok(Ok(outcome)) => Ok(outcome),
-        Ok(Err(_)) => Err(Unfinished::Failed),
-        Err(_) => Err(Unfinished::TooLong),
+) -> impl Future<Output = Result<T, Unfinished>> {
+    // It is put in its place at once: each of the futures around it would otherwise copy its thousands of bytes.
+    let running = actix_web::rt::spawn(within(FUNCTIONS_TIME, Box::pin(serving)));
+    async move {
+        match timeout(REQUEST_TIME, running).await {
+            Ok(Ok(outcome)) => Ok(outcome),
+            Ok(Err(_)) => Err(Unfinished::Failed),
+            Err(_) => Err(Unfinished::TooLong),
+        }
     }
 }

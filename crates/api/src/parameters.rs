@@ -1,5 +1,6 @@
 //! Parameters of queries and forms, each of which is given once (RFC 6749, section 3.1; OAU-1).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use actix_web::HttpRequest;
@@ -15,6 +16,17 @@ pub(crate) struct Malformed(pub(crate) &'static str);
 /// The longest value that is read, but for tokens.
 const LONGEST: usize = 8 * 1024;
 const MOST: usize = 64;
+
+/// The pairs of a form. One that is plain has nothing to decode, and is only cut.
+fn pairs(encoded: &[u8], is_plain: bool) -> Box<dyn Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> + '_> {
+    match str::from_utf8(encoded) {
+        Ok(plain) if is_plain => Box::new(plain.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (name.into(), value.into())
+        })),
+        _ => Box::new(url::form_urlencoded::parse(encoded)),
+    }
+}
 
 /// What a form or a query says.
 #[derive(Default)]
@@ -40,11 +52,13 @@ impl Parameters {
     /// For a parameter that comes twice, or is not text.
     pub(crate) fn of_encoded(encoded: &[u8]) -> Result<Self, Malformed> {
         let mut parameters = BTreeMap::new();
-        for (name, value) in url::form_urlencoded::parse(encoded) {
+        // Most say what they mean, and tokens are long.
+        let is_plain = encoded.iter().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'%' | b'+'));
+        for (name, value) in pairs(encoded, is_plain) {
             if value.len() > LONGEST || parameters.len() == MOST {
                 return Err(Malformed("The request is too large"));
             }
-            if value.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
+            if !is_plain && value.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
                 return Err(Malformed("A parameter is not text"));
             }
             if parameters.insert(name.into_owned(), value.into_owned()).is_some() {

@@ -143,15 +143,18 @@ impl From<Error> for Refusal {
 }
 
 /// Serves a request to its end.
-pub(super) async fn finished<T: 'static>(
+pub(super) fn finished<T: 'static>(
     serving: impl Future<Output = Result<T, Refusal>> + 'static,
-) -> Result<T, Refusal> {
-    finish::to_the_end(serving).await.unwrap_or_else(|unfinished| {
-        Err(Refusal::new(match unfinished {
-            Unfinished::Failed => Code::ServerError,
-            Unfinished::TooLong => Code::TemporarilyUnavailable,
-        }))
-    })
+) -> impl Future<Output = Result<T, Refusal>> {
+    let finished = finish::to_the_end(serving);
+    async {
+        finished.await.unwrap_or_else(|unfinished| {
+            Err(Refusal::new(match unfinished {
+                Unfinished::Failed => Code::ServerError,
+                Unfinished::TooLong => Code::TemporarilyUnavailable,
+            }))
+        })
+    }
 }
 
 /// JSON that nobody keeps, for scripts of any origin.
