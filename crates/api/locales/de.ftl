@@ -264,3 +264,6 @@ turn-off-title = Diesen zweiten Schritt ausschalten?
 turn-off-lead = Bei der Anmeldung wirst du nicht mehr danach gefragt: { $name }.
 sign-out-everywhere-title = Überall abmelden?
 sign-out-everywhere-lead = Du musst dich auf allen deinen Geräten neu anmelden, auch auf diesem.
+no-account-title = Hier gibt es keine Kontoseite
+no-account-lead = Diese App zeigt Konten nicht hier. Geh zu ihr zurück.
+address-needed = An diese Adresse gehen Codes bei der Anmeldung. Schalte zuerst diesen zweiten Schritt aus.

@@ -287,3 +287,7 @@ turn-off-title = Turn off this second step?
 turn-off-lead = You will no longer be asked for it at sign-in: { $name }.
 sign-out-everywhere-title = Sign out everywhere?
 sign-out-everywhere-lead = You have to sign in again on all of your devices, and on this one too.
+no-account-title = No account page here
+no-account-lead = This app does not show accounts here. Go back to it.
+# Codes of a second step go to an address that somebody is about to remove.
+address-needed = Codes at sign-in go to that address. Turn that second step off first.

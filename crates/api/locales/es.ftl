@@ -265,3 +265,6 @@ turn-off-title = ¿Desactivar este segundo paso?
 turn-off-lead = Ya no se te pedirá al iniciar sesión: { $name }.
 sign-out-everywhere-title = ¿Cerrar la sesión en todas partes?
 sign-out-everywhere-lead = Tendrás que iniciar sesión de nuevo en todos tus dispositivos, también en este.
+no-account-title = Aquí no hay página de la cuenta
+no-account-lead = Esta aplicación no muestra aquí las cuentas. Vuelve a ella.
+address-needed = A esa dirección se envían códigos al iniciar sesión. Desactiva primero ese segundo paso.

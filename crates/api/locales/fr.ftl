@@ -265,3 +265,6 @@ turn-off-title = Désactiver cette deuxième étape ?
 turn-off-lead = Elle ne vous sera plus demandée à la connexion : { $name }.
 sign-out-everywhere-title = Se déconnecter partout ?
 sign-out-everywhere-lead = Vous devrez vous reconnecter sur tous vos appareils, y compris celui-ci.
+no-account-title = Pas de page de compte ici
+no-account-lead = Cette application ne montre pas les comptes ici. Retournez-y.
+address-needed = Des codes sont envoyés à cette adresse à la connexion. Désactivez d’abord cette deuxième étape.

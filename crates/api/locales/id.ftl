@@ -260,3 +260,6 @@ turn-off-title = Nonaktifkan langkah kedua ini?
 turn-off-lead = Anda tidak akan lagi diminta saat masuk: { $name }.
 sign-out-everywhere-title = Keluar di semua tempat?
 sign-out-everywhere-lead = Anda harus masuk lagi di semua perangkat Anda, termasuk yang ini.
+no-account-title = Tidak ada halaman akun di sini
+no-account-lead = Aplikasi ini tidak menampilkan akun di sini. Kembalilah ke aplikasi.
+address-needed = Kode saat masuk dikirim ke alamat itu. Nonaktifkan dulu langkah kedua tersebut.

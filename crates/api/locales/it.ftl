@@ -265,3 +265,6 @@ turn-off-title = Disattivare questo secondo passaggio?
 turn-off-lead = Non ti verrà più chiesto all’accesso: { $name }.
 sign-out-everywhere-title = Uscire ovunque?
 sign-out-everywhere-lead = Dovrai accedere di nuovo su tutti i tuoi dispositivi, anche su questo.
+no-account-title = Qui non c’è una pagina dell’account
+no-account-lead = Questa app non mostra qui gli account. Torna all’app.
+address-needed = A quell’indirizzo vengono inviati codici all’accesso. Prima disattiva quel secondo passaggio.

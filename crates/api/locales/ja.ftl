@@ -260,3 +260,6 @@ turn-off-title = この 2 段階目の確認をオフにしますか？
 turn-off-lead = サインイン時にこの確認を行わなくなります: { $name }
 sign-out-everywhere-title = すべての場所からサインアウトしますか？
 sign-out-everywhere-lead = このデバイスを含むすべてのデバイスで、もう一度サインインが必要です。
+no-account-title = アカウントページはありません
+no-account-lead = このアプリはここでアカウントを表示しません。アプリに戻ってください。
+address-needed = サインイン時のコードはこのアドレスに送られます。先にその 2 段階目の確認をオフにしてください。

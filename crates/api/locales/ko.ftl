@@ -260,3 +260,6 @@ turn-off-title = 이 2단계 확인을 끌까요?
 turn-off-lead = 로그인할 때 더 이상 요청하지 않습니다: { $name }
 sign-out-everywhere-title = 모든 곳에서 로그아웃할까요?
 sign-out-everywhere-lead = 이 기기를 포함한 모든 기기에서 다시 로그인해야 합니다.
+no-account-title = 여기에는 계정 페이지가 없습니다
+no-account-lead = 이 앱은 여기에서 계정을 보여 주지 않습니다. 앱으로 돌아가세요.
+address-needed = 로그인 코드가 이 주소로 전송됩니다. 먼저 그 2단계 확인을 끄세요.

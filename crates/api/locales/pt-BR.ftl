@@ -265,3 +265,6 @@ turn-off-title = Desativar esta segunda etapa?
 turn-off-lead = Ela não será mais pedida ao entrar: { $name }.
 sign-out-everywhere-title = Sair de todos os lugares?
 sign-out-everywhere-lead = Você terá de entrar novamente em todos os seus dispositivos, inclusive neste.
+no-account-title = Não há página da conta aqui
+no-account-lead = Este aplicativo não mostra contas aqui. Volte para ele.
+address-needed = Códigos ao entrar são enviados para esse endereço. Desative primeiro essa segunda etapa.

@@ -260,3 +260,6 @@ turn-off-title = 关闭此第二步验证？
 turn-off-lead = 登录时将不再要求：{ $name }。
 sign-out-everywhere-title = 在所有位置退出登录？
 sign-out-everywhere-lead = 你需要在所有设备上重新登录，包括这台设备。
+no-account-title = 此处没有账户页面
+no-account-lead = 此应用不在这里显示账户。请返回应用。
+address-needed = 登录验证码会发送到该地址。请先关闭该第二步验证。

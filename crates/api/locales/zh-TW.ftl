@@ -260,3 +260,6 @@ turn-off-title = 關閉此第二步驗證？
 turn-off-lead = 登入時將不再要求：{ $name }。
 sign-out-everywhere-title = 在所有位置登出？
 sign-out-everywhere-lead = 你需要在所有裝置上重新登入，包括這台裝置。
+no-account-title = 此處沒有帳戶頁面
+no-account-lead = 此應用程式不在這裡顯示帳戶。請返回應用程式。
+address-needed = 登入驗證碼會傳送到該地址。請先關閉該第二步驗證。

@@ -1,10 +1,13 @@
 //! What the command line takes.
 
 pub(crate) mod configure;
+pub(crate) mod page_texts;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+
+use self::page_texts::PageTextsCommand;
 
 /// A self-hosted identity provider that speaks Amazon Cognito's protocol.
 #[derive(Parser)]
@@ -44,6 +47,9 @@ pub(crate) enum Command {
     /// Works with the words of messages in languages.
     #[command(subcommand)]
     MessageTemplate(MessageTemplateCommand),
+    /// Works with what the pages say.
+    #[command(subcommand)]
+    PageTexts(PageTextsCommand),
     /// Works with imports of users.
     #[command(subcommand)]
     Import(ImportCommand),

@@ -14,5 +14,5 @@ pub mod server;
 mod site;
 pub mod telemetry;
 pub mod tls;
-mod ui;
+pub mod ui;
 mod upload;

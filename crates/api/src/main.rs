@@ -25,7 +25,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::{
     AccessKeyCommand, AccountCommand, AppClientCommand, Cli, Command, ConfigCommand, ImportCommand,
-    MessageTemplateCommand, OutboxCommand, UserCommand, UserPoolCommand, configure,
+    MessageTemplateCommand, OutboxCommand, UserCommand, UserPoolCommand, configure, page_texts,
 };
 
 #[tokio::main]
@@ -124,6 +124,9 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::MessageTemplate(command) => {
             with_db(&config, async |db, clock| run_message_template(&config, db, clock, command).await).await
         }
+        Command::PageTexts(command) => {
+            with_app(&config, async |app: App| page_texts::run(&app, command).await).await
+        }
         Command::Import(ImportCommand::Log { pool, job }) => {
             with_db(&config, async |db, _| show_import_log(&db, &UserPoolId::new(pool), &job).await).await
         }
@@ -153,7 +156,9 @@ async fn with_app(
     with_db(config, async |db, clock| {
         prepare(&db, &clock).await?;
         let answer = work(server::app(config, db, clock)?).await?;
-        println!("{}", String::from_utf8_lossy(&answer));
+        if !answer.is_empty() {
+            println!("{}", String::from_utf8_lossy(&answer));
+        }
         Ok(())
     })
     .await

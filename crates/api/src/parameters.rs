@@ -15,7 +15,8 @@ pub(crate) struct Malformed(pub(crate) &'static str);
 
 /// The longest value that is read, but for tokens.
 const LONGEST: usize = 8 * 1024;
-const MOST: usize = 64;
+/// As many as a profile of all attributes that a pool may have takes.
+const MOST: usize = 256;
 
 /// The pairs of a form. One that is plain has nothing to decode, and is only cut.
 fn pairs(encoded: &[u8], is_plain: bool) -> Box<dyn Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> + '_> {

@@ -83,8 +83,8 @@ fn options() -> String {
     );
     for option in options::KNOWN {
         let of = if option.is_of_clients { "pools and clients" } else { "pools" };
-        let [default, other] = option.values;
-        let _ = writeln!(page, "| `{}` | `{default}`, `{other}` | {of} | {} |", option.name, option.says);
+        let values: Vec<_> = option.values.iter().map(|value| format!("`{value}`")).collect();
+        let _ = writeln!(page, "| `{}` | {} | {of} | {} |", option.name, values.join(", "), option.says);
     }
     page
 }

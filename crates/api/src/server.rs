@@ -29,6 +29,7 @@ pub use self::development::Development;
 use crate::admin::metrics::{self, Metrics};
 use crate::config::Config;
 use crate::origin::Proxies;
+use crate::ui::own_words::OwnWords;
 use crate::{admin, aws, oauth, site, tls, ui, upload};
 
 /// What handlers share.
@@ -41,6 +42,8 @@ pub struct Server {
     pub metrics: Arc<Metrics>,
     /// The proxies whose word about requests counts.
     pub proxies: Proxies,
+    /// What owners say in place of our words.
+    pub own_words: OwnWords,
     draining: AtomicBool,
 }
 
@@ -104,6 +107,7 @@ pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Runn
         development,
         metrics: metrics.clone(),
         proxies: config.proxies()?,
+        own_words: OwnWords::default(),
         draining: AtomicBool::new(false),
     });
 

@@ -16,6 +16,7 @@ use crate::auth::demand;
 use crate::session_configuration::SSO_MINUTES;
 use crate::token::verify::TokenHolder;
 use crate::user::passkey::Owner;
+use crate::user::username;
 use crate::{App, Result, random};
 
 /// A browser's session that has begun.
@@ -39,8 +40,8 @@ pub struct BrowserSession {
 
 impl BrowserSession {
     /// What the user is called.
-    pub fn username(&self) -> &str {
-        &self.user.username
+    pub fn username(&self, pool: &UserPool) -> &str {
+        username::shown(&pool.settings, &self.user)
     }
 
     /// The client that the user signed in through.

@@ -29,6 +29,7 @@ pub mod options;
 pub mod origin;
 pub mod outbound;
 mod page;
+pub mod page_text;
 pub mod passkey;
 pub mod password_hash;
 pub mod provisioned_limit;

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::branding::{self, Sheet, Style};
 use crate::image::{Format, ImageBytes};
+use crate::page_text::PageTexts;
 use crate::site::Site;
 use crate::ui_customization::{self, ALL, UiCustomization};
 use crate::{App, Result};
@@ -87,7 +88,13 @@ impl Look {
     }
 }
 
-const KINDS: [&str; 2] = [Style::NAME, UiCustomization::NAME];
+/// Whatever a change of which shows at the pages.
+const KINDS: [&str; 3] = [Style::NAME, UiCustomization::NAME, PageTexts::NAME];
+
+/// When what a client's pages show last changed.
+pub(crate) async fn stamps(app: &App, pool: &UserPool, client: &AppClientId) -> Result<Arc<Vec<Stamp>>> {
+    app.caches.stamps(&app.db, &pool.id, client, &KINDS).await
+}
 
 /// What the pages of a client are seen in at a site. Where its owner says which pages it shows, classic ones have the classic
 /// style sheet and managed login the style; a pool without a domain has either. Changes show within a second.
@@ -95,7 +102,7 @@ const KINDS: [&str; 2] = [Style::NAME, UiCustomization::NAME];
 /// # Errors
 /// When the database does not answer.
 pub async fn of(app: &App, pool: &UserPool, client: &AppClientId, site: &Site) -> Result<Arc<Look>> {
-    let stamps = app.caches.stamps(&app.db, &pool.id, client, &KINDS).await?;
+    let stamps = stamps(app, pool, client).await?;
     let style = || stamps.iter().find(|it| it.kind == Style::NAME);
     let classic = || {
         let of = |id: &str| stamps.iter().find(|it| it.kind == UiCustomization::NAME && it.id == id);
@@ -132,8 +139,11 @@ async fn made(app: &App, pool: &UserPool, client: &AppClientId, stamp: &Stamp) -
 /// When the database does not answer.
 pub async fn file(app: &App, pool: &UserPool, owner: &str, name: &str) -> Result<Option<File>> {
     let client = AppClientId::new(owner);
-    let stamps = app.caches.stamps(&app.db, &pool.id, &client, &KINDS).await?;
-    for stamp in stamps.iter().filter(|stamp| stamp.kind == Style::NAME || stamp.id == owner) {
+    let stamps = stamps(app, pool, &client).await?;
+    let is_look = |stamp: &&Stamp| {
+        stamp.kind == Style::NAME || stamp.kind == UiCustomization::NAME && stamp.id == owner
+    };
+    for stamp in stamps.iter().filter(is_look) {
         let look = app.caches.look(&pool.id, stamp, made(app, pool, &client, stamp)).await?;
         if let Some(file) = look.files.get(name) {
             return Ok(Some(file.clone()));

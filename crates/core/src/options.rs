@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use cognate_store::{AppClient, AppClientId, AppClientSettings, UserPool, UserPoolSettings};
 
 use crate::app_client::{self, registration};
+use crate::token::USER_ADMIN_SCOPE;
 use crate::{App, Error, Result, user_pool};
 
 /// What the names of tags begin with that are options.
@@ -19,7 +20,7 @@ pub struct Known {
     /// Its name, which is its tag's without the [`PREFIX`].
     pub name: &'static str,
     /// What it can be; the first unless somebody says otherwise.
-    pub values: [&'static str; 2],
+    pub values: &'static [&'static str],
     /// Whether a client may say otherwise than its pool.
     pub is_of_clients: bool,
     /// What it does, for people.
@@ -30,12 +31,13 @@ const PROFILE: &str = "profile";
 pub(crate) const PKCE: &str = "pkce";
 const NONCE: &str = "nonce";
 const INTROSPECTION: &str = "introspection";
+const ACCOUNT: &str = "account";
 
 /// Every one of them.
 pub const KNOWN: &[Known] = &[
     Known {
         name: PROFILE,
-        values: ["cognito", "openid"],
+        values: &["cognito", "openid"],
         is_of_clients: false,
         says: "Where Cognito and OpenID Connect contradict, whose word counts. With `openid`, userInfo gives `email_verified` and \
                `phone_number_verified` as booleans and `updated_at` as a number, tokens say the level reached (`acr`, `amr`) \
@@ -43,21 +45,28 @@ pub const KNOWN: &[Known] = &[
     },
     Known {
         name: PKCE,
-        values: ["optional", "required"],
+        values: &["optional", "required"],
         is_of_clients: true,
         says: "Whether a request for a code must come with a `code_challenge` (RFC 7636). One that comes is always checked.",
     },
     Known {
         name: NONCE,
-        values: ["optional", "required"],
+        values: &["optional", "required"],
         is_of_clients: true,
         says: "Whether a request for a code with `openid` must come with a `nonce`. A request for an ID token always must.",
     },
     Known {
         name: INTROSPECTION,
-        values: ["off", "on"],
+        values: &["off", "on"],
         is_of_clients: true,
         says: "Whether a client with a secret may ask at `/oauth2/introspect` what a token of the pool is good for (RFC 7662).",
+    },
+    Known {
+        name: ACCOUNT,
+        values: &["scope", "on", "off"],
+        is_of_clients: true,
+        says: "Whether a client's users see and change their account at `/account`. With `scope`, where the client is allowed \
+               `aws.cognito.signin.user.admin`, by which its tokens may do the same through the API.",
     },
 ];
 
@@ -127,6 +136,18 @@ pub(crate) fn needs_nonce(pool: &UserPool, client: &AppClient) -> bool {
 pub fn may_introspect(pool: &UserPool, client: &AppClient) -> bool {
     value(pool, Some(client), INTROSPECTION) == "on"
         && (!registration::is_strange(client) || client.settings.options.contains_key(INTROSPECTION))
+}
+
+/// Whether a client's users have a page of their account: where their tokens may do what it does, unless it is said. For one that
+/// anybody may have registered it must be said of itself.
+pub fn has_account(pool: &UserPool, client: &AppClient) -> bool {
+    if registration::is_strange(client) {
+        return client.settings.options.get(ACCOUNT).is_some_and(|said| said == "on");
+    }
+    match value(pool, Some(client), ACCOUNT) {
+        "scope" => client.settings.oauth.scopes.iter().any(|scope| scope == USER_ADMIN_SCOPE),
+        said => said == "on",
+    }
 }
 
 /// Whether any client of a pool may, unless it says otherwise itself.

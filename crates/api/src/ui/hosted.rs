@@ -100,8 +100,8 @@ async fn served(serving: impl Future<Output = Answered> + 'static) -> HttpRespon
     let words = Words::of_first(&[]);
     match finish::to_the_end(serving).await {
         Ok(answered) => answered.unwrap_or_else(|Instead(response)| *response),
-        Err(Unfinished::Failed) => refused(words, StatusCode::INTERNAL_SERVER_ERROR, "error"),
-        Err(Unfinished::TooLong) => refused(words, StatusCode::SERVICE_UNAVAILABLE, "error"),
+        Err(Unfinished::Failed) => refused(&words, StatusCode::INTERNAL_SERVER_ERROR, "error"),
+        Err(Unfinished::TooLong) => refused(&words, StatusCode::SERVICE_UNAVAILABLE, "error"),
     }
 }
 
@@ -156,7 +156,7 @@ fn away(location: &str) -> HttpResponse {
 }
 
 /// Answers a request for authorization that is refused.
-fn elsewhere(words: Words, refused: Refused) -> HttpResponse {
+fn elsewhere(words: &Words, refused: Refused) -> HttpResponse {
     let id = match refused {
         Refused::Back(location) => return away(&location),
         Refused::Misdirected(Misdirected::UnknownClient) => "error-client",
@@ -183,7 +183,7 @@ struct Message {
 }
 
 /// Says what is wrong, and leads nowhere.
-fn refused(words: Words, status: StatusCode, id: &str) -> HttpResponse {
+fn refused(words: &Words, status: StatusCode, id: &str) -> HttpResponse {
     let (heading, sentence) = (words.of(&format!("{id}-title")), words.of(&format!("{id}-lead")));
-    page::respond(status, &Message { shell: Shell::plain(words), heading, sentence })
+    page::respond(status, &Message { shell: Shell::plain(words.clone()), heading, sentence })
 }

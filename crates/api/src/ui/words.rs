@@ -1,15 +1,20 @@
 //! What the pages say, in the reader's language: catalogues of Fluent.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
+use super::own_words::Own;
+
+/// Texts of a language, by name.
+pub(super) type Bundle = FluentBundle<FluentResource>;
+
 /// A language that pages are written in.
 struct Language {
     tag: &'static str,
-    bundle: FluentBundle<FluentResource>,
+    bundle: Bundle,
 }
 
 /// The catalogues; the first is what is left for whoever reads none of the others.
@@ -27,6 +32,8 @@ const CATALOGUES: [(&str, &str); 12] = [
     ("zh-CN", include_str!("../../locales/zh-CN.ftl")),
     ("zh-TW", include_str!("../../locales/zh-TW.ftl")),
 ];
+/// The catalogue that all others are translations of.
+pub(super) const ENGLISH: &str = CATALOGUES[0].1;
 /// What the languages call themselves, in the order of their letters.
 pub(super) const NAMES: [(&str, &str); 12] = [
     ("id", "Bahasa Indonesia"),
@@ -47,20 +54,28 @@ static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| CATALOGUES.map(Lang
 
 impl Language {
     fn read((tag, catalogue): (&'static str, &str)) -> Self {
-        let identifier: LanguageIdentifier = tag.parse().unwrap_or_default();
-        let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
-        // Marks around what is put in would stand in attributes and in names that people copy.
-        bundle.set_use_isolating(false);
-        // A test reads every catalogue; what would not parse is left out.
-        let resource = FluentResource::try_new(catalogue.to_owned()).unwrap_or_else(|(resource, _)| resource);
-        bundle.add_resource_overriding(resource);
-        Self { tag, bundle }
+        Self { tag, bundle: bundle(tag, catalogue.to_owned()) }
     }
 }
 
-/// The words of one language.
-#[derive(Clone, Copy)]
-pub(super) struct Words(&'static Language);
+/// Reads a catalogue that was looked at before; what would not parse is left out.
+pub(super) fn bundle(tag: &str, catalogue: String) -> Bundle {
+    let identifier: LanguageIdentifier = tag.parse().unwrap_or_default();
+    let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
+    // Marks around what is put in would stand in attributes and in names that people copy.
+    bundle.set_use_isolating(false);
+    let resource = FluentResource::try_new(catalogue).unwrap_or_else(|(resource, _)| resource);
+    bundle.add_resource_overriding(resource);
+    bundle
+}
+
+/// The words of one language, in place of some of which there may be an owner's.
+#[derive(Clone)]
+pub(super) struct Words {
+    language: &'static Language,
+    /// The owner's, those first that count before the others.
+    own: Arc<[Arc<Own>]>,
+}
 
 impl Words {
     /// Those of the first of these languages that there are words of. Tags are as [`cognate_core::language::tag`] has them.
@@ -77,26 +92,31 @@ impl Words {
             false => LANGUAGES.iter().find(|it| primary(it.tag) == primary(wanted)),
         };
         let found = wanted.iter().find_map(|wanted| exact(wanted).or_else(|| close(wanted)));
-        Self(found.unwrap_or(&LANGUAGES[0]))
+        Self { language: found.unwrap_or(&LANGUAGES[0]), own: Arc::default() }
+    }
+
+    /// The same under these of an owner's.
+    pub(super) fn under(self, own: Vec<Arc<Own>>) -> Self {
+        Self { own: own.into(), ..self }
     }
 
     /// The language's tag.
-    pub(super) fn tag(self) -> &'static str {
-        self.0.tag
+    pub(super) fn tag(&self) -> &'static str {
+        self.language.tag
     }
 
     /// Which way it is written.
-    pub(super) fn direction(self) -> &'static str {
-        if self.0.tag == "ar" { "rtl" } else { "ltr" }
+    pub(super) fn direction(&self) -> &'static str {
+        if self.language.tag == "ar" { "rtl" } else { "ltr" }
     }
 
     /// A text; its own name where a catalogue does not have it.
-    pub(super) fn of(self, id: &str) -> String {
+    pub(super) fn of(&self, id: &str) -> String {
         self.with(id, &[])
     }
 
     /// A text with what is put into it.
-    pub(super) fn with(self, id: &str, values: &[(&str, &str)]) -> String {
+    pub(super) fn with(&self, id: &str, values: &[(&str, &str)]) -> String {
         let mut args = FluentArgs::new();
         for (name, value) in values {
             args.set(*name, FluentValue::from(*value));
@@ -105,25 +125,25 @@ impl Words {
     }
 
     /// A text with a number in it.
-    pub(super) fn counted(self, id: &str, count: i32) -> String {
+    pub(super) fn counted(&self, id: &str, count: i32) -> String {
         let mut args = FluentArgs::new();
         args.set("count", count);
         self.format(id, &args)
     }
 
     /// Whether there is a text of that name.
-    pub(super) fn has(self, id: &str) -> bool {
-        self.0.bundle.has_message(id)
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.language.bundle.has_message(id)
     }
 
-    fn format(self, id: &str, args: &FluentArgs<'_>) -> String {
-        let pattern = |language: &'static Language| language.bundle.get_message(id).and_then(|it| it.value());
-        let (language, pattern) = match pattern(self.0) {
-            Some(found) => (self.0, Some(found)),
-            None => (&LANGUAGES[0], pattern(&LANGUAGES[0])),
-        };
-        let Some(pattern) = pattern else { return id.to_owned() };
-        language.bundle.format_pattern(pattern, Some(args), &mut Vec::new()).into_owned()
+    fn format(&self, id: &str, args: &FluentArgs<'_>) -> String {
+        let own = self.own.iter().map(|own| &own.bundle);
+        let mut bundles = own.chain([&self.language.bundle, &LANGUAGES[0].bundle]);
+        let said = bundles.find_map(|bundle| {
+            let pattern = bundle.get_message(id)?.value()?;
+            Some(bundle.format_pattern(pattern, Some(args), &mut Vec::new()).into_owned())
+        });
+        said.unwrap_or_else(|| id.to_owned())
     }
 }
 

@@ -6,10 +6,12 @@ use aws_sdk_cognitoidentityprovider::types::{
     AttributeDataType, EmailMfaConfigType, OAuthFlowType, SchemaAttributeType, SoftwareTokenMfaConfigType,
     UserPoolMfaType, VerifiedAttributeType,
 };
+use cognate_core::options;
+use cognate_store::{AppClientId, UserPoolId, user_pool};
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::authorization::App;
+use crate::authorization::{App, CALLBACK};
 use crate::browser::{Browser, Page};
 use crate::second_factors::App as Authenticator;
 use crate::security::signing::{Key, call};
@@ -80,6 +82,11 @@ async fn an_account_is_its_users_alone(_: PgPoolOptions, db: PgConnectOptions) {
         // A request of an app's leads back to the app, whatever it says of pages; the account stays what it is.
         let sent = browser.get(&app.authorize(&[("page", "account")])).await;
         assert!(sent.sent("code").is_some(), "{}", sent.location());
+        let sent = browser.get(&app.authorize(&[("page", "account"), ("response_type", "-")])).await;
+        assert_eq!((sent.sent("code"), sent.sent("error").as_deref()), (None, Some("invalid_request")));
+        let more = [("page", "account"), ("response_type", "-"), ("id_token_hint", "none"), ("max_age", "0")];
+        assert_says(&browser.get(&app.page("account", &more)).await, "Your account");
+        assert!(browser.get(&own(&app, "account/remove")).await.location().contains("/account?"));
         let page = browser.get(&app.page("account", &[])).await;
         assert_says(&page, "Your account");
 
@@ -126,11 +133,21 @@ async fn people_change_what_their_client_lets_them(_: PgPoolOptions, db: PgConne
         // What an owner invented is theirs to set, unless they say otherwise.
         assert!(profile.body.contains("attribute.nickname") && !profile.body.contains("custom:role"));
         let email = email_of("ada");
-        let saved = browser
-            .submit(&profile, &[("attribute.email", &email), ("attribute.custom:role", "owner")])
-            .await;
+        let fields = [("attribute.email", &*email), ("attribute.custom:role", "owner")];
+        let saved = browser.submit(&profile, &fields).await;
         assert_says(&saved, "Your changes were saved.");
         assert_eq!(attribute_of(&app, "ada", "nickname").await, None, "the field was empty");
+        // What changed since the form was shown stays, if the form leaves it as it was.
+        let update = server.aws.admin_update_user_attributes().user_pool_id(&pool.id).username("ada");
+        update.user_attributes(attribute("nickname", "Lady")).send().await.unwrap();
+        let profile = browser.get(&own(&app, "account/profile")).await;
+        let update = server.aws.admin_update_user_attributes().user_pool_id(&pool.id).username("ada");
+        update.user_attributes(attribute("nickname", "Enchantress")).send().await.unwrap();
+        let fields =
+            [("attribute.email", &*email), ("attribute.nickname", "Lady"), ("attribute.name", "Ada")];
+        assert_says(&browser.submit(&profile, &fields).await, "Your changes were saved.");
+        assert_eq!(attribute_of(&app, "ada", "nickname").await.as_deref(), Some("Enchantress"));
+        assert_eq!(attribute_of(&app, "ada", "name").await.as_deref(), Some("Ada"));
         assert_eq!(attribute_of(&app, "ada", "custom:role").await.as_deref(), Some("reader"));
 
         // A new address is proven by its code.
@@ -160,11 +177,18 @@ async fn people_change_what_their_client_lets_them(_: PgPoolOptions, db: PgConne
         let profile = browser.get(&own(&listing, "account/profile")).await;
         let offered = |name: &str| profile.body.contains(&format!("name=\"attribute.{name}\""));
         assert!(offered("custom:role") && !offered("email") && !offered("name"), "{}", profile.body);
+        // A client whose tokens may do nothing of it shows no account, unless its owner says so.
         let plain = App::public(&pool).await;
-        let page = browser.get(&own(&plain, "account")).await;
-        assert!(page.text().contains("new@example.com") && !page.body.contains("/account/profile"));
-        let crafted = act(&mut browser, &page, "profile", &[("attribute.name", "Mallory")]).await;
-        assert_eq!((crafted.status, attribute_of(&app, "ada", "name").await), (200, None));
+        for page in ["account", "account/profile", "account/password"] {
+            let page = browser.get(&own(&plain, page)).await;
+            assert!(page.status == 403 && page.text().contains("No account page here"), "{}", page.text());
+        }
+        let client = AppClientId::new(&*plain.pool.client);
+        let found = user_pool::get(&server.db, &UserPoolId::new(&*pool.id)).await.unwrap().unwrap();
+        let on = [("account".to_owned(), Some("on".to_owned()))];
+        options::set_of_client(&server.app(), &found, &client, &on).await.unwrap();
+        tokio::time::sleep(MEMORY).await;
+        assert_says(&browser.get(&own(&plain, "account")).await, "Your account");
     })
     .await;
 }
@@ -187,16 +211,23 @@ async fn who_changes_something_has_just_signed_in(_: PgPoolOptions, db: PgConnec
             let sent = act(&mut browser, &page, to, fields).await;
             assert!(sent.location().contains("/login?") && sent.location().contains("prompt=login"));
         }
-        for form in ["account/profile", "account/password", "passkeys/add"] {
-            let more = if form == "passkeys/add" { "&page=account" } else { "" };
-            let sent = browser.get(&format!("{}{more}", own(&app, form))).await;
+        // They come back to the form that they were at.
+        let passkey = format!("{}&redirect_uri={CALLBACK}", own(&app, "passkeys/add"));
+        for (form, back) in [
+            (own(&app, "account/profile"), "/account/profile?"),
+            (own(&app, "account/password"), "/account/password?"),
+            (format!("{passkey}&page=account"), "/account?"),
+            (passkey, "/passkeys/add?"),
+        ] {
+            server.clock.advance(chrono::Duration::minutes(16));
+            let sent = browser.get(&form).await;
             assert!(sent.location().contains("/login?"), "{form}: {}", sent.location());
+            let login = browser.get(sent.location()).await;
+            let sent = browser.submit(&login, &[("username", "ada"), ("password", PASSWORD)]).await;
+            assert!(sent.location().contains(back), "{}", sent.location());
+            assert!(!sent.location().contains("prompt"), "{}", sent.location());
         }
-        let sent = browser.get(&own(&app, "account/password")).await;
-        let login = browser.get(sent.location()).await;
-        let sent = browser.submit(&login, &[("username", "ada"), ("password", PASSWORD)]).await;
-        assert!(sent.location().contains("/account?") && !sent.location().contains("prompt"));
-        let page = browser.get(sent.location()).await;
+        let page = browser.get(&own(&app, "account/password")).await;
         assert_says(&act(&mut browser, &page, "password", &password).await, "Your password was changed.");
     })
     .await;
@@ -271,6 +302,10 @@ async fn second_factors_are_set_up_and_the_last_stays_where_one_is_demanded(
         assert_says(&on, "Ask for this first");
         let first = act(&mut browser, &on, "factor", &[("factor", "EMAIL_OTP"), ("act", "first")]).await;
         assert_says(&first, "Asked for first");
+
+        let profile = browser.get(&own(&app, "account/profile")).await;
+        let gone = browser.submit(&profile, &[("attribute.email", "")]).await;
+        assert_says(&gone, "Codes at sign-in go to that address.");
 
         demand(UserPoolMfaType::On).await;
         // The session is of one factor: the pool demands two now.

@@ -36,6 +36,7 @@ mod messages;
 mod oauth;
 mod operations;
 mod options;
+mod page_texts;
 mod passkeys;
 mod passwords;
 mod pool_settings;

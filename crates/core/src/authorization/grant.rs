@@ -8,7 +8,7 @@ use cognate_store::{Timestamp, UserSessionId};
 use secrecy::ExposeSecret as _;
 
 use super::code;
-use super::request::{Authorization, Refusal};
+use super::request::{Authorization, Refusal, Wants};
 use crate::app_client::ClientContext;
 use crate::auth::Method;
 use crate::browser_session::BrowserSession;
@@ -28,6 +28,9 @@ const CODE_LENGTH: usize = 52;
 /// When the database does not answer. What the client is told is no error here.
 pub async fn grant(app: &App, authorization: &Authorization, browser: &BrowserSession) -> Result<String> {
     let context = &authorization.context;
+    if authorization.wants != Wants::Answer {
+        return Err(Error::internal("nothing was asked for"));
+    }
     if !authorization.expects(app, browser).await? {
         // Somebody else than the client said signed in.
         return Ok(authorization.refusal(Refusal::LOGIN_REQUIRED));

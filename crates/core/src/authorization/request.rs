@@ -272,6 +272,11 @@ impl Authorization {
         scopes.filter(|scope| !registration::SCOPES.contains(scope)).collect()
     }
 
+    /// Where the browser goes back to, if the request says so itself.
+    pub fn named_redirect(&self) -> Option<&str> {
+        self.names_redirect.then_some(&self.redirect_uri)
+    }
+
     /// Whether a sign-in serves the client for long enough to do something else between.
     pub fn leaves_time(&self) -> bool {
         let minutes = self.context.client.settings.sso_session_minutes.unwrap_or(SSO_MINUTES);

@@ -249,7 +249,7 @@ pub struct Offered {
 }
 
 /// The second factors that a user may be asked for: an authenticator app where the pool has them, codes where they have an address
-/// for them.
+/// for them, and whatever they switched on before.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -263,11 +263,12 @@ pub async fn offered(app: &App, pool: &UserPool, user: &User) -> Result<Vec<Offe
     let offered = |factor: SecondFactor| {
         let is_app = factor == SecondFactor::SoftwareToken;
         let is_set_up = usable.contains(&factor) && (mfa.software_token || !is_app);
-        (is_set_up || is_app && mfa.software_token).then(|| Offered {
+        let is_on = factors.enabled.contains(&factor);
+        (is_set_up || is_on || is_app && mfa.software_token).then(|| Offered {
             factor,
             name: factors.software_token.as_ref().filter(|_| is_app).and_then(|it| it.name.clone()),
             is_set_up,
-            is_on: is_set_up && factors.enabled.contains(&factor),
+            is_on,
             is_preferred: factors.preferred == Some(factor),
         })
     };

@@ -3,7 +3,7 @@
 use cognate_store::login_name::LoginName;
 use cognate_store::user::Attributes;
 use cognate_store::user_pool::{Alias, Contact};
-use cognate_store::{UserId, UserPool, UserPoolSettings};
+use cognate_store::{User, UserId, UserPool, UserPoolSettings};
 
 use super::stand_in;
 use crate::{Error, Result, name};
@@ -124,6 +124,13 @@ fn contact_of(settings: &UserPoolSettings, username: &str) -> Result<Contact> {
         (false, _) => "Username should be a phone number.",
         (true, true) => "Username should be either an email or a phone number.",
     }))
+}
+
+/// What people are called to themselves: by the address that they sign in with, where their username is a number of ours.
+pub fn shown<'a>(settings: &UserPoolSettings, user: &'a User) -> &'a str {
+    let mut addresses = settings.username_attributes.iter().map(|contact| contact.attribute());
+    let address = addresses.find_map(|name| user.attributes.get(name));
+    address.unwrap_or(&user.username)
 }
 
 #[cfg(test)]

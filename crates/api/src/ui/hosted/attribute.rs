@@ -35,7 +35,7 @@ pub(super) fn required(visit: &Visit, form: &Parameters) -> BTreeMap<String, Str
 
 /// The field of an attribute.
 pub(super) fn field(visit: &Visit, name: &str) -> Field {
-    let words = visit.words;
+    let words = &visit.words;
     let id = format!("attribute-{name}");
     // What the owner named is called what they named it.
     let label = if words.has(&id) { words.of(&id) } else { name.trim_start_matches("custom:").to_owned() };
@@ -50,7 +50,7 @@ pub(super) fn field(visit: &Visit, name: &str) -> Field {
         "name" => ("text", "name", None, None),
         "nickname" => ("text", "nickname", None, None),
         "address" => ("text", "street-address", None, None),
-        "website" | "profile" | "picture" => ("url", "url", None, None),
+        "website" | "profile" | "picture" => ("text", "url", Some("url"), None),
         _ => {
             let settings = &visit.authorization.context.pool.settings;
             let is_number = settings.attribute(name).is_some_and(|it| it.data_type == DataType::Number);

@@ -6,13 +6,22 @@ use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::authorization::{self, Decision, Refusal, Wants};
 
-use super::{Answered, Visit, away, elsewhere, served, showing};
+use super::{Answered, Visit, away, elsewhere, served};
 use crate::server::Server;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     for path in ["/{pool}/oauth2/authorize", "/{pool}/authorize"] {
-        config.route(path, showing(decide)).route(path, web::post().to(by_form));
+        config.route(path, web::get().to(by_link)).route(path, web::post().to(by_form));
     }
+}
+
+/// What a link asks for is an answer, whatever else it says.
+async fn by_link(request: HttpRequest, pool: Path<String>, server: Data<Server>) -> HttpResponse {
+    served(async move {
+        let query = request.query_string().as_bytes();
+        decide(Visit::read(server, &pool, &request, query, Wants::Answer).await?).await
+    })
+    .await
 }
 
 /// The same from a form, of any origin: it does nothing that a link does not (OpenID Connect Core 1.0, section 3.1.2.1).
@@ -40,10 +49,10 @@ async fn decide(visit: Visit) -> Answered {
     Ok(match decided.await {
         Ok(Decision::Away(location)) => away(&location),
         Ok(Decision::SignIn) => away(&visit.frame().to("login")),
-        Ok(Decision::Refused(refused)) => elsewhere(visit.words, refused),
+        Ok(Decision::Refused(refused)) => elsewhere(&visit.words, refused),
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "authorization failed");
-            elsewhere(visit.words, visit.authorization.turned_away(Refusal::SERVER_ERROR))
+            elsewhere(&visit.words, visit.authorization.turned_away(Refusal::SERVER_ERROR))
         }
     })
 }

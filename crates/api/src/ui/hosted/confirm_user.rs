@@ -5,6 +5,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Form, Path, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
+use cognate_core::app_client::ClientContext;
 use cognate_core::origin::Origin;
 use cognate_core::user::sign_up;
 use cognate_core::{Error, app_client, look};
@@ -69,6 +70,8 @@ async fn shell(server: &Server, request: &HttpRequest, pool: &UserPoolId, client
     let Some(context) = context.ok().filter(|context| context.pool.id == *pool) else {
         return Shell::plain(words);
     };
+    let ClientContext { pool, client, .. } = &context;
+    let words = server.own_words.over(&server.app, pool, Some(&client.id), words).await;
     match look::of(&server.app, &context.pool, &context.client.id, &site).await {
         Ok(look) => Shell::of(words, look, &context.client.name, &site),
         Err(_) => Shell::plain(words),

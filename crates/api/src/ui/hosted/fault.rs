@@ -5,7 +5,7 @@ use cognate_core::Error;
 use super::super::words::Words;
 
 /// What people read about an error, and nothing for what is ours to mend.
-pub(super) fn told(words: Words, error: &Error) -> Option<String> {
+pub(super) fn told(words: &Words, error: &Error) -> Option<String> {
     let id = match error {
         Error::WrongPassword => "wrong-password",
         Error::UserNotFound | Error::UserNotFoundForClient => "unknown-user",

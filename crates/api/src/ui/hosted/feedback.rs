@@ -36,7 +36,7 @@ async fn ask(
     server: Data<Server>,
 ) -> HttpResponse {
     let Link { token, value } = link.into_inner();
-    let shell = shell(&server, &request, &UserPoolId::new(pool.into_inner()));
+    let shell = shell(&server, &request, &UserPoolId::new(pool.into_inner())).await;
     let (sentence, button) = match value {
         Feedback::Valid => ("feedback-valid", "button-was-me"),
         Feedback::Invalid => ("feedback-invalid", "button-was-not-me"),
@@ -54,7 +54,7 @@ async fn judge(
     server: Data<Server>,
 ) -> HttpResponse {
     let (Link { token, value }, pool) = (link.into_inner(), UserPoolId::new(pool.into_inner()));
-    let shell = shell(&server, &request, &pool);
+    let shell = shell(&server, &request, &pool).await;
     let judging = async move {
         let pool = user_pool::published(&server.app, &pool).await?;
         feedback::by_token(&server.app, &pool, &token.into(), None, value).await
@@ -62,8 +62,12 @@ async fn judge(
     question::act(shell, judging, "feedback-done", "feedback-old").await
 }
 
-/// What is around the page: nobody's look, as the notice is no client's.
-fn shell(server: &Server, request: &HttpRequest, pool: &UserPoolId) -> Shell {
+/// What is around the page: nobody's look, as the notice is no client's, and the pool's words.
+async fn shell(server: &Server, request: &HttpRequest, pool: &UserPoolId) -> Shell {
     let site = site::of(request, &server.app.place, pool);
-    Shell::plain(words(&Jar::of(&site, pool), request, None))
+    let words = words(&Jar::of(&site, pool), request, None);
+    Shell::plain(match user_pool::published(&server.app, pool).await {
+        Ok(pool) => server.own_words.over(&server.app, &pool, None, words).await,
+        Err(_) => words,
+    })
 }

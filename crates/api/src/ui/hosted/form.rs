@@ -174,7 +174,7 @@ impl Form {
 
     /// With what a new password needs.
     pub(super) fn with_rules_of(mut self, policy: &PasswordPolicy) -> Self {
-        let (t, words) = (|id: &str| self.frame.t(id), self.frame.words);
+        let (t, words) = (|id: &str| self.frame.t(id), &self.frame.words);
         let length = i32::try_from(policy.minimum_length).unwrap_or(i32::MAX);
         let mut rules =
             vec![Rule { text: words.counted("rule-length", length), pattern: format!(".{{{length},}}") }];
@@ -200,7 +200,7 @@ impl Form {
 }
 
 /// A sentence with links in it, each by the name of its text and of its place in the sentence.
-pub(super) fn sentence(words: Words, id: &str, links: [(&str, &str, String); 2]) -> Vec<Piece> {
+pub(super) fn sentence(words: &Words, id: &str, links: [(&str, &str, String); 2]) -> Vec<Piece> {
     // Marks that no text has stand for the links until the sentence is in order.
     let marked = links.map(|(text, place, href)| (place, format!("\u{1}{place}\u{1}"), words.of(text), href));
     let values: Vec<_> = marked.iter().map(|(place, mark, ..)| (*place, mark.as_str())).collect();

@@ -10,6 +10,7 @@ use cognate_core::user::passkey;
 use cognate_core::{Error, Result};
 
 use super::form::{Form, Link, PasskeyRequest, Problem};
+use super::visit::{ACCOUNT, PASSKEY};
 use super::{Answered, Instead, Visit, away, elsewhere, served, sign_in};
 use crate::server::Server;
 
@@ -49,7 +50,7 @@ fn back(visit: &Visit) -> String {
     match visit.authorization.wants {
         Wants::Answer => visit.frame().to("oauth2/authorize"),
         Wants::Page => visit.authorization.redirect_uri.clone(),
-        Wants::Account => visit.to_anew("account"),
+        Wants::Account => visit.to_anew(ACCOUNT[0]),
     }
 }
 
@@ -59,19 +60,23 @@ async fn complete(visit: &Visit, session: &BrowserSession, credential: &str) -> 
     passkey::complete(app, session.owner(context), &credential).await
 }
 
-/// Who is signed in; nobody adds anything to anybody else.
+/// Who is signed in, and has just done so; nobody adds anything to anybody else.
 async fn signed_in(visit: &Visit) -> std::result::Result<BrowserSession, Instead> {
-    let authorization = &visit.authorization;
-    let standing = authorization::standing(&visit.server.app, authorization, visit.session.as_ref()).await;
-    let standing = standing.map_err(|error| visit.failed(&error))?;
-    // On the way to an answer, asking for that again asks for another sign-in.
-    let standing = standing
-        .filter(|session| authorization.wants != Wants::Account || session.is_fresh(&visit.server.app));
-    standing.ok_or_else(|| match authorization.wants {
-        Wants::Answer => away(&back(visit)).into(),
-        Wants::Account => away(&visit.to_with("login", "prompt", "login")).into(),
-        Wants::Page => elsewhere(visit.words, authorization.turned_away(Refusal::LOGIN_REQUIRED)).into(),
-    })
+    let (app, authorization) = (&visit.server.app, &visit.authorization);
+    let standing = authorization::standing(app, authorization, visit.session.as_ref()).await;
+    match standing.map_err(|error| visit.failed(&error))? {
+        Some(session) if session.is_fresh(app) => Ok(session),
+        Some(_) if authorization.wants == Wants::Account => {
+            Err(away(&visit.to_sign_in_for(ACCOUNT[0])).into())
+        }
+        Some(_) => Err(away(&visit.to_sign_in_for(PASSKEY)).into()),
+        None => Err(match authorization.wants {
+            // On the way to an answer, asking for that again asks for another sign-in.
+            Wants::Answer => away(&back(visit)).into(),
+            Wants::Account => away(&visit.to_sign_in_for(ACCOUNT[0])).into(),
+            Wants::Page => elsewhere(&visit.words, authorization.turned_away(Refusal::LOGIN_REQUIRED)).into(),
+        }),
+    }
 }
 
 /// The page on which a script has the browser make a passkey.

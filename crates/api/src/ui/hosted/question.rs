@@ -30,7 +30,7 @@ pub(super) async fn act(
     done: &str,
     refused: &str,
 ) -> HttpResponse {
-    let words = shell.words;
+    let words = shell.words.clone();
     let say = |status, heading: &str, sentence: &str| {
         let (heading, sentence) = (words.of(heading), words.of(sentence));
         page::respond(status, &Message { shell, heading, sentence })

@@ -25,7 +25,7 @@ async fn send(visit: Visit, form: Parameters) -> Answered {
     match password::forgot(app, context, username, None).await {
         Ok(delivery) => Ok(reset_page(&visit, username, &delivery.masked, None).show(&visit)),
         Err(error) => {
-            let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+            let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
             Ok(page(&visit, username, Some(Problem { text, field: Some("username") })).show(&visit))
         }
     }
@@ -43,7 +43,7 @@ async fn set(visit: Visit, form: Parameters) -> Answered {
     match password::confirm_forgot(app, context, request).await {
         Ok(()) => Ok(sign_in::ready(&visit, username, "password-saved")),
         Err(error) => {
-            let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+            let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
             let field = match error {
                 Error::PasswordPolicy(_) | Error::LeakedPassword | Error::PasswordUsedBefore => "newPassword",
                 _ => "code",

@@ -50,7 +50,7 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
         Ok(signed_in) => step::follow(&visit, signed_in).await,
         Err(Error::UserNotConfirmed) => Ok(sign_up::confirmation(&visit, username, None, None).show(&visit)),
         Err(error) => {
-            let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+            let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
             Ok(page(&visit, username, Some(Problem { text, field: None })).show(&visit))
         }
     }
@@ -82,7 +82,7 @@ async fn go_on(visit: &Visit) -> Answered {
 /// The page for somebody who is signed in with this browser.
 fn known(visit: &Visit, session: &BrowserSession) -> Form {
     let form = Form::to(visit, "login", "known", "sign-in-title", "button-continue");
-    let (frame, name) = (&form.frame, session.username());
+    let (frame, name) = (&form.frame, session.username(&visit.authorization.context.pool));
     let lead = Some(frame.with("signed-in-as", "name", name));
     let caution = stranger(visit);
     let button = frame.with("button-continue-as", "name", name);

@@ -77,9 +77,10 @@ impl<'a> Leaver<'a> {
         let words = words(&Jar::of(&site, &id), request, None);
         let pool = match user_pool::published(&server.app, &id).await {
             Ok(pool) => pool,
-            Err(Error::Busy) => return Err(refused(words, StatusCode::SERVICE_UNAVAILABLE, "error").into()),
-            Err(_) => return Err(refused(words, StatusCode::BAD_REQUEST, "error-client").into()),
+            Err(Error::Busy) => return Err(refused(&words, StatusCode::SERVICE_UNAVAILABLE, "error").into()),
+            Err(_) => return Err(refused(&words, StatusCode::BAD_REQUEST, "error-client").into()),
         };
+        let words = server.own_words.over(&server.app, &pool, None, words).await;
         Ok(Self { server, request, pool, site, words })
     }
 
@@ -88,12 +89,12 @@ impl<'a> Leaver<'a> {
     }
 
     fn wrong(&self, id: &str) -> HttpResponse {
-        refused(self.words, StatusCode::BAD_REQUEST, id)
+        refused(&self.words, StatusCode::BAD_REQUEST, id)
     }
 
     fn failed(&self, error: &Error) -> HttpResponse {
         tracing::error!(error = error as &dyn std::error::Error, "sign-out failed");
-        refused(self.words, StatusCode::INTERNAL_SERVER_ERROR, "error")
+        refused(&self.words, StatusCode::INTERNAL_SERVER_ERROR, "error")
     }
 
     async fn leave(&self, parameters: &Parameters) -> Answered {
@@ -125,7 +126,7 @@ impl<'a> Leaver<'a> {
         }
         let mut response = match location {
             Some(location) => away(&location),
-            None => refused(self.words, StatusCode::OK, "signed-out"),
+            None => refused(&self.words, StatusCode::OK, "signed-out"),
         };
         let _ = response.add_cookie(&jar.forget());
         Ok(response)
@@ -138,7 +139,7 @@ impl<'a> Leaver<'a> {
         let token = browser.unwrap_or_else(Browser::new).token(&self.pool, REQUEST, now);
         let t = |id: &str| self.words.of(id);
         let question = Question {
-            shell: Shell::plain(self.words),
+            shell: Shell::plain(self.words.clone()),
             heading: t("sign-out-title"),
             sentence: t("sign-out-lead"),
             action: Some(format!("{}/logout", self.site.base)),

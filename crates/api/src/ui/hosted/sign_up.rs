@@ -36,7 +36,7 @@ async fn agreed(visit: &Visit, form: Form) -> Answered {
     let agreement = agreement.map_err(|error| visit.failed(&error))?;
     let terms = agreement.map(|Agreement { terms_of_use, privacy_policy }| {
         let links = [("link-terms", "terms", terms_of_use), ("link-privacy", "privacy", privacy_policy)];
-        form::sentence(visit.words, "agreement", links)
+        form::sentence(&visit.words, "agreement", links)
     });
     Ok(Form { terms, ..form }.show(visit))
 }
@@ -58,7 +58,7 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
             None => Ok(visit.refused(StatusCode::OK, "waits")),
         },
         Err(error) => {
-            let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+            let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
             let field = match error {
                 Error::UsernameTaken => Some("username"),
                 Error::PasswordPolicy(_) | Error::LeakedPassword => Some("newPassword"),
@@ -82,7 +82,7 @@ async fn confirm(visit: Visit, form: Parameters) -> Answered {
     match sign_up::confirm(app, context, confirm).await {
         Ok(_) => Ok(sign_in::ready_anew(&visit, username)),
         Err(error) => {
-            let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+            let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
             let problem = Some(Problem { text, field: Some("code") });
             Ok(confirmation(&visit, username, form.get("destination"), problem).show(&visit))
         }
@@ -99,7 +99,7 @@ async fn resend(visit: Visit, form: Parameters) -> Answered {
             Ok(Form { note, ..confirmation(&visit, username, destination, None) }.show(&visit))
         }
         Err(error) => {
-            let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+            let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
             let problem = Some(Problem { text, field: None });
             Ok(confirmation(&visit, username, form.get("destination"), problem).show(&visit))
         }

@@ -171,7 +171,7 @@ async fn set_up(visit: &Visit, form: &Parameters) -> Answered {
         return match second_factor::set_up_email(app, context, answer, address.to_owned()).await {
             Ok(signed_in) => follow(visit, signed_in).await,
             Err(error @ Error::InvalidParameter(_)) => {
-                let text = fault::told(visit.words, &error).unwrap_or_default();
+                let text = fault::told(&visit.words, &error).unwrap_or_default();
                 let session = form.secret("session").unwrap_or_default();
                 let problem = Some(Problem { text, field: Some("address") });
                 Ok(page::email(visit, &session, &username, problem).show(visit))
@@ -261,7 +261,7 @@ fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> Answere
     if is_over {
         return from_the_start(visit, error);
     }
-    let text = fault::told(visit.words, error).unwrap_or_default();
+    let text = fault::told(&visit.words, error).unwrap_or_default();
     let get = |name: &str| form.get(name).unwrap_or_default();
     let page = match (step, error) {
         // Their password is proven.
@@ -302,6 +302,6 @@ fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> Answere
 
 /// The first page, with what went wrong.
 fn from_the_start(visit: &Visit, error: &Error) -> Answered {
-    let text = fault::told(visit.words, error).ok_or_else(|| visit.failed(error))?;
+    let text = fault::told(&visit.words, error).ok_or_else(|| visit.failed(error))?;
     Ok(sign_in::page(visit, "", Some(Problem { text, field: None })).show(visit))
 }

@@ -31,9 +31,13 @@ use crate::site;
 
 /// What a request for an app's answer says.
 const RESPONSE_TYPE: &str = "response_type";
-/// What is said in its place by whoever goes to a page of ours, and the one that there is.
+/// What is said in its place by whoever goes to a page of ours.
 const PAGE: &str = "page";
-const ACCOUNT: &str = "account";
+/// The pages that somebody comes back to who has to sign in for them.
+pub(super) const ACCOUNT: [&str; 3] = ["account", "account/profile", "account/password"];
+pub(super) const PASSKEY: &str = "passkeys/add";
+/// What is asked of a request that an account has no use for.
+const FOR_ANSWERS: [&str; 6] = [RESPONSE_TYPE, PAGE, "prompt", "max_age", "acr_values", "id_token_hint"];
 
 /// What a browser says that it was sent for.
 fn wanted(query: &[u8]) -> Option<Wants> {
@@ -42,7 +46,8 @@ fn wanted(query: &[u8]) -> Option<Wants> {
     };
     match says(RESPONSE_TYPE, |value| !value.is_empty()) {
         true => Some(Wants::Answer),
-        false => says(PAGE, |page| page == ACCOUNT).then_some(Wants::Account),
+        false if says(PAGE, |page| ACCOUNT.contains(&page)) => Some(Wants::Account),
+        false => says(PAGE, |page| page == PASSKEY).then_some(Wants::Page),
     }
 }
 
@@ -116,9 +121,9 @@ impl Visit {
         request: &HttpRequest,
     ) -> Result<Self, Instead> {
         let parameters = url::form_urlencoded::parse(request.query_string().as_bytes());
-        let parameters = parameters.filter(|(name, _)| name != RESPONSE_TYPE && name != PAGE);
+        let parameters = parameters.filter(|(name, _)| !FOR_ANSWERS.contains(&&**name));
         let mut query = Serializer::new(String::new());
-        query.extend_pairs(parameters).append_pair(PAGE, ACCOUNT);
+        query.extend_pairs(parameters).append_pair(PAGE, ACCOUNT[0]);
         Self::read(server, pool, request, query.finish().as_bytes(), Wants::Account).await
     }
 
@@ -135,14 +140,15 @@ impl Visit {
         let jar = Jar::of(&site, &id);
         let words = words(&jar, request, None);
         let parameters = Parameters::of_encoded(parameters)
-            .map_err(|_| refused(words, StatusCode::BAD_REQUEST, "error-request"))?;
+            .map_err(|_| refused(&words, StatusCode::BAD_REQUEST, "error-request"))?;
         let words = self::words(&jar, request, parameters.get("lang").or(parameters.get("ui_locales")));
         let chosen = parameters.get("lang").and_then(language::tag);
         let read = Authorization::read(&server.app, &id, origin::of(request), parameters.all(), wants).await;
-        let authorization = read.map_err(|refused| elsewhere(words, refused))?;
+        let authorization = read.map_err(|refused| elsewhere(&words, refused))?;
         let (pool, client) = (&authorization.context.pool, &authorization.context.client);
+        let words = server.own_words.over(&server.app, pool, Some(&client.id), words).await;
         let look = look::of(&server.app, pool, &client.id, &site).await;
-        let look = look.map_err(|error| elsewhere(words, Refused::Failed(error)))?;
+        let look = look.map_err(|error| elsewhere(&words, Refused::Failed(error)))?;
         let (session, browser) = (jar.session(request), jar.form_token(request));
         let browser = browser.and_then(|token| Browser::of(&token)).unwrap_or_else(Browser::new);
         let query = encoded(parameters.all());
@@ -191,7 +197,7 @@ impl Visit {
         let (pool, now) = (&context.pool, self.server.app.clock.now());
         let settings = &pool.settings;
         Frame {
-            words: self.words,
+            words: self.words.clone(),
             base: self.site.base.clone(),
             form_token: self.browser.token(pool, &self.query, now),
             query: self.query.clone(),
@@ -203,7 +209,7 @@ impl Visit {
 
     /// What is around a page of this request.
     pub(super) fn shell(&self) -> Shell {
-        Shell::of(self.words, self.look.clone(), &self.authorization.context.client.name, &self.site)
+        Shell::of(self.words.clone(), self.look.clone(), &self.authorization.context.client.name, &self.site)
     }
 
     /// The choice of another language for a page, where the look has one.
@@ -238,14 +244,27 @@ impl Visit {
         self.enter_by(opened, &location).await
     }
 
-    /// Where somebody goes on who is signed in: to the app with its answer, or to their account.
+    /// Where somebody goes on who is signed in: to the app with its answer, or to the page that they signed in for.
     pub(super) async fn onward(&self, session: &BrowserSession) -> cognate_core::Result<String> {
         match self.authorization.wants {
-            Wants::Account => Ok(self.to_anew(ACCOUNT)),
-            Wants::Answer | Wants::Page => {
-                authorization::grant(&self.server.app, &self.authorization, session).await
+            Wants::Answer => authorization::grant(&self.server.app, &self.authorization, session).await,
+            Wants::Account => {
+                let mut parameters = url::form_urlencoded::parse(self.query.as_bytes());
+                let named = parameters.find(|(name, _)| name == PAGE).map(|(_, page)| page);
+                let page = ACCOUNT.into_iter().find(|page| named.as_deref() == Some(page));
+                Ok(self.to_anew(page.unwrap_or(ACCOUNT[0])))
             }
+            Wants::Page => Ok(self.to_anew(PASSKEY)),
         }
+    }
+
+    /// The page to sign in at, once more, on the way to a page of ours.
+    pub(super) fn to_sign_in_for(&self, page: &str) -> String {
+        let mut parameters: BTreeMap<String, String> =
+            url::form_urlencoded::parse(self.query.as_bytes()).into_owned().collect();
+        parameters
+            .extend([(PAGE, page), ("prompt", "login")].map(|(name, value)| (name.into(), value.into())));
+        format!("{}/login?{}", self.site.base, encoded(&parameters))
     }
 
     /// The same, by way of another page.
@@ -265,7 +284,7 @@ impl Visit {
         if matches!(error, Error::LevelOutOfReach) {
             return away(&self.authorization.refusal(Refusal::LEVEL_OUT_OF_REACH));
         }
-        if let Some(told) = fault::told(self.words, error) {
+        if let Some(told) = fault::told(&self.words, error) {
             let status = match error {
                 Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::BAD_REQUEST,

@@ -3,24 +3,23 @@
 use std::collections::BTreeMap;
 
 use actix_web::web::ServiceConfig;
-use cognate_core::token::USER_ADMIN_SCOPE;
 use cognate_core::trigger::Metadata;
 use cognate_core::user::change::{self, Writer};
 use cognate_core::user::code::Delivery;
-use cognate_core::{Error, user};
+use cognate_core::user::second_factor;
+use cognate_core::{Error, Result, user};
+use cognate_store::second_factor::SecondFactor;
 use cognate_store::user_pool::{Contact, SchemaAttribute};
 
 use super::super::form::{Field, Form, Other, Problem};
 use super::super::{Answered, attribute, fault};
 use super::overview::{self, Said};
-use super::{Account, showing, taking};
+use super::{Account, act, form};
 use crate::parameters::Parameters;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .route("/{pool}/account/profile", showing(show))
-        .route("/{pool}/account/profile", taking(save))
-        .route("/{pool}/account/address", taking(confirm));
+    form(config, "account/profile", show, save);
+    act(config, "account/address", confirm);
 }
 
 /// What most people are asked for, where a client does not say what they may write.
@@ -35,21 +34,20 @@ const USUAL: [&str; 8] = [
     "birthdate",
 ];
 
-/// The attributes that somebody may change here: those that the client's users may read and write, where their tokens entitle to
-/// that too. Of a client that names none, those that most people have, that the pool requires or that they have said: what an owner
-/// invents is not their users' to set unless the owner says so.
+/// The attributes that somebody may change here: those that the client's users may read and write. Of a client that names none, those
+/// that most people have, that the pool requires or that they have said: what an owner invents is not their users' to set unless the
+/// owner says so, and never through a client with a secret, where it is the app that speaks.
 pub(super) fn editable(account: &Account) -> Vec<&SchemaAttribute> {
     let holder = &account.holder;
     let (settings, client) = (&holder.pool.settings, &holder.client);
-    if !client.settings.oauth.scopes.iter().any(|scope| scope == USER_ADMIN_SCOPE) {
-        return Vec::new();
-    }
-    let is_meant = |it: &&SchemaAttribute| match &client.settings.write_attributes {
-        Some(_) => true,
-        None => {
-            let is_custom = it.name.starts_with("custom:");
-            let is_known = USUAL.contains(&&*it.name) || holder.user.attributes.contains_key(&it.name);
-            it.required || is_known && !is_custom
+    let is_meant = |it: &&SchemaAttribute| {
+        let is_custom = it.name.starts_with("custom:");
+        match &client.settings.write_attributes {
+            Some(_) => !is_custom || client.secrets.is_empty(),
+            None => {
+                let is_known = USUAL.contains(&&*it.name) || holder.user.attributes.contains_key(&it.name);
+                it.required || is_known && !is_custom
+            }
         }
     };
     let may_change = |it: &&SchemaAttribute| {
@@ -72,30 +70,44 @@ fn page(account: &Account, typed: &BTreeMap<String, String>, problem: Option<Pro
         let field = attribute::field(&account.visit, &it.name).holding(value);
         Field { is_required: it.required, ..field }
     };
-    let fields = editable(account).into_iter().map(field).collect();
+    let editable = editable(account);
+    let fields = editable.iter().map(|it| field(it)).collect();
     let form = account.form("account/profile", "profile-title", "button-save");
-    Form { fields, ..form }.on(&account.visit, "account/profile").but(problem)
+    let form = Form { fields, ..form }.on(&account.visit, "account/profile").but(problem);
+    let shown = editable.iter().map(|it| (before(&it.name), mark(account, &it.name, known.get(&it.name))));
+    shown.fold(form, |form, (name, mark)| form.repeating(&name, &mark))
+}
+
+/// The field that says what an attribute was when the form was shown.
+fn before(name: &str) -> String {
+    format!("before.{name}")
+}
+
+/// What a value is known by, so that one that was left as it was shown is told from one that was changed. A field of one line does
+/// not keep what ends lines, nor blanks around it.
+fn mark(account: &Account, name: &str, value: Option<&String>) -> String {
+    let one_line = value.map(|value| value.replace(['\r', '\n'], "")).unwrap_or_default();
+    let key = &account.holder.pool.key;
+    hex::encode(&key.digest("profile field", &[name.as_bytes(), one_line.trim().as_bytes()])[..16])
 }
 
 async fn save(account: Account, form: Parameters) -> Answered {
     let (visit, holder) = (&account.visit, &account.holder);
-    let known = &holder.user.attributes;
-    let names: Vec<_> = editable(&account).iter().map(|it| it.name.clone()).collect();
-    // A field that is empty takes away what was there.
-    let typed: BTreeMap<_, _> = names
-        .into_iter()
-        .map(|name| {
-            let value = form.get(&attribute::name_of_field(&name)).unwrap_or_default().trim().to_owned();
-            (name, value)
-        })
-        .collect();
-    let changes: BTreeMap<_, _> = typed
-        .iter()
-        .filter(|(name, value)| known.get(*name).map(String::as_str).unwrap_or_default() != value.as_str())
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
+    let typed = |name: &str| form.get(&attribute::name_of_field(name)).unwrap_or_default().trim().to_owned();
+    let typed: BTreeMap<_, _> =
+        editable(&account).into_iter().map(|it| (it.name.clone(), typed(&it.name))).collect();
+    // A field that is empty takes away what was there; one that is as it was shown leaves what is there by now.
+    let is_changed = |(name, value): &(&String, &String)| {
+        form.get(&before(name)).is_some_and(|before| before != mark(&account, name, Some(value)))
+    };
+    let changes: BTreeMap<_, _> =
+        typed.iter().filter(is_changed).map(|(name, value)| (name.clone(), value.clone())).collect();
     if changes.is_empty() {
         return overview::show(&account, Said::Nothing).await;
+    }
+    if let Some(field) = needed(&account, &changes).await.map_err(|error| visit.failed(&error))? {
+        let problem = Problem { text: visit.words.of("address-needed"), field: Some(field) };
+        return Ok(page(&account, &typed, Some(problem)).show(visit));
     }
     let (app, metadata) = (&visit.server.app, Metadata::default());
     let caller = holder.caller(&metadata);
@@ -106,7 +118,7 @@ async fn save(account: Account, form: Parameters) -> Answered {
             None => overview::show(&account.again().await?, Said::Note("profile-saved")).await,
         },
         Err(error) => {
-            let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+            let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
             let field = match &error {
                 Error::AliasTaken(name) | Error::AddressTaken(name) => address_field(name),
                 _ => None,
@@ -114,6 +126,19 @@ async fn save(account: Account, form: Parameters) -> Answered {
             Ok(page(&account, &typed, Some(Problem { text, field })).show(visit))
         }
     }
+}
+
+/// The field of an address that would be gone although codes are sent to it at sign-in (MFA-1).
+async fn needed(account: &Account, changes: &BTreeMap<String, String>) -> Result<Option<&'static str>> {
+    let holder = &account.holder;
+    let offered = second_factor::offered(&account.visit.server.app, &holder.pool, &holder.user).await?;
+    let mut contacts = offered.iter().filter(|it| it.is_on).filter_map(|it| match it.factor {
+        SecondFactor::Sms => Some(Contact::PhoneNumber.attribute()),
+        SecondFactor::Email => Some(Contact::Email.attribute()),
+        SecondFactor::SoftwareToken => None,
+    });
+    let is_gone = |name: &&str| changes.get(*name).is_some_and(String::is_empty);
+    Ok(contacts.find(is_gone).and_then(address_field))
 }
 
 /// The field of an address.
@@ -138,7 +163,7 @@ async fn confirm(account: Account, form: Parameters) -> Answered {
         return match change::send_code(app, holder, &Metadata::default(), named).await {
             Ok(Delivery { masked, .. }) => Ok(code_page(&account, contact, &masked, None).show(visit)),
             Err(error) => {
-                let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+                let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
                 overview::show(&account, Said::Problem(text)).await
             }
         };
@@ -147,7 +172,7 @@ async fn confirm(account: Account, form: Parameters) -> Answered {
     match change::verify(app, holder, named, &code).await {
         Ok(()) => overview::show(&account.again().await?, Said::Note("address-confirmed")).await,
         Err(error) => {
-            let text = fault::told(visit.words, &error).ok_or_else(|| visit.failed(&error))?;
+            let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
             let problem = Some(Problem { text, field: Some("code") });
             let masked = form.get("destination").unwrap_or_default();
             Ok(code_page(&account, contact, masked, problem).show(visit))
@@ -157,7 +182,8 @@ async fn confirm(account: Account, form: Parameters) -> Answered {
 
 /// The page that takes the code that went to an address.
 fn code_page(account: &Account, contact: Contact, masked: &str, problem: Option<Problem>) -> Form {
-    let form = account.form("account/address", "address-title", "button-continue");
+    let form =
+        account.form_with_way_back("account/address", "address-title", "button-continue", "account-title");
     let frame = &form.frame;
     let lead = Some(frame.with("code-sent", "destination", masked));
     let fields = vec![Field::code(frame.t("label-code"))];

@@ -14,7 +14,7 @@ use cognate_store::user_session::tracking::TrackedSession;
 
 use super::super::form::Link;
 use super::super::shell::Shell;
-use super::super::{Answered, Frame, attribute as field};
+use super::super::{Answered, Frame, attribute as field, sign_in};
 use super::{Account, attributes};
 use crate::aws::session_id;
 
@@ -28,6 +28,8 @@ struct Overview {
     shell: Shell,
     frame: Frame,
     lead: String,
+    /// What to think of first.
+    caution: Option<String>,
     note: Option<String>,
     problem: Option<String>,
     sections: Vec<Section>,
@@ -82,16 +84,20 @@ pub(super) async fn show(account: &Account, said: Said) -> Answered {
         Said::Note(id) => (Some(frame.t(id)), None),
         Said::Problem(text) => (None, Some(text)),
     };
-    let back = frame.with("link-back-to-app", "app", &frame.app);
-    let links = vec![
-        Link { lead: None, text: back, href: visit.authorization.redirect_uri.clone() },
-        Link { lead: None, text: frame.t("button-sign-out"), href: format!("{}/logout", frame.base) },
-    ];
+    let back = visit.authorization.named_redirect().map(|uri| Link {
+        lead: None,
+        text: frame.with("link-back-to-app", "app", &frame.app),
+        href: uri.to_owned(),
+    });
+    let sign_out =
+        Link { lead: None, text: frame.t("button-sign-out"), href: format!("{}/logout", frame.base) };
+    let links = back.into_iter().chain([sign_out]).collect();
     let mut shell = visit.shell();
     shell.languages = visit.languages("account");
-    let lead = frame.with("signed-in-as", "name", &account.holder.user.username);
+    let lead = frame.with("signed-in-as", "name", account.name());
     let token = frame.form_token.clone();
-    let page = Overview { shell, frame, lead, note, problem, sections, links };
+    let caution = sign_in::stranger(visit);
+    let page = Overview { shell, frame, lead, caution, note, problem, sections, links };
     Ok(visit.show(StatusCode::OK, &page, &token))
 }
 
@@ -194,7 +200,7 @@ async fn factors(account: &Account, frame: &Frame) -> Result<Option<Section>> {
             let text = if it.is_set_up { "button-another-app" } else { "button-set-up" };
             acts.push(Act::form(frame, text, "account/app", Vec::new()));
         }
-        if it.is_on && on > 1 && !it.is_preferred {
+        if it.is_on && it.is_set_up && on > 1 && !it.is_preferred {
             acts.push(Act::form(frame, "button-ask-first", "account/factor", says("first")));
         }
         if it.is_on {
@@ -234,7 +240,7 @@ async fn passkeys(account: &Account, frame: &Frame) -> Result<Option<Section>> {
         Row { title, details: vec![added], acts, ..Row::default() }
     };
     let lead = passkeys.is_empty().then(|| frame.t("add-passkey-lead"));
-    let acts = match is_offered {
+    let acts = match is_offered && passkeys.len() < cognate_store::passkey::MOST as usize {
         true => vec![Act::page(frame, "button-add-passkey", "passkeys/add")],
         false => Vec::new(),
     };
@@ -252,7 +258,7 @@ async fn devices(account: &Account, frame: &Frame) -> Result<Option<Section>> {
         return Ok(None);
     }
     let rows = devices.iter().map(|it| {
-        let title = it.name.clone().unwrap_or_else(|| frame.t("unknown-device"));
+        let title = it.name.as_deref().map(clean).unwrap_or_else(|| frame.t("unknown-device"));
         let details = vec![frame.with("last-used-on", "date", &date(it.authenticated_at))];
         let acts = vec![Act::removal(frame, "button-forget", "device", &it.key, &title)];
         Row { title, details, acts, ..Row::default() }
@@ -293,6 +299,11 @@ async fn session(account: &Account, frame: &Frame, it: &TrackedSession) -> Resul
     let id = session_id::of(it.kind, it.id);
     let acts = vec![Act::removal(frame, "button-sign-out", "session", &id, &title)];
     Ok(Row { title, details, acts, ..Row::default() })
+}
+
+/// What an app called a device, as far as it fits on a page.
+fn clean(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(100).collect()
 }
 
 /// A day as it is written anywhere (ISO 8601), whichever way the words around it are.

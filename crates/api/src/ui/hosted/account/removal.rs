@@ -11,12 +11,12 @@ use cognate_store::second_factor::SecondFactor;
 use super::super::form::Form;
 use super::super::{Answered, refused};
 use super::overview::{self, Said};
-use super::{Account, taking};
+use super::{Account, act};
 use crate::aws::session_id;
 use crate::parameters::Parameters;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.route("/{pool}/account/remove", taking(remove));
+    act(config, "account/remove", remove);
 }
 
 /// What can be taken away: as forms name it, what is asked, and what is said once it is done.
@@ -87,7 +87,7 @@ async fn take_away(account: &Account, kind: &Kind, id: &str) -> Result<()> {
 
 /// Nobody is signed in any more, with this browser either.
 fn signed_out(account: &Account) -> HttpResponse {
-    let mut response = refused(account.visit.words, StatusCode::OK, "signed-out");
+    let mut response = refused(&account.visit.words, StatusCode::OK, "signed-out");
     let _ = response.add_cookie(&account.visit.jar().forget());
     response
 }

@@ -12,15 +12,13 @@ use super::super::form::{Field, Form, Picture, Problem};
 use super::super::step::qr_code;
 use super::super::{Answered, fault};
 use super::overview::{self, Said};
-use super::{Account, showing, taking};
+use super::{Account, act, form};
 use crate::parameters::Parameters;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .route("/{pool}/account/password", showing(show_password))
-        .route("/{pool}/account/password", taking(set_password))
-        .route("/{pool}/account/app", taking(set_app_up))
-        .route("/{pool}/account/factor", taking(switch));
+    form(config, "account/password", show_password, set_password);
+    act(config, "account/app", set_app_up);
+    act(config, "account/factor", switch);
 }
 
 async fn show_password(account: Account) -> Answered {
@@ -54,7 +52,7 @@ async fn set_password(account: Account, form: Parameters) -> Answered {
     let (text, field) = match error {
         Error::WrongPassword => (visit.words.of("wrong-current-password"), "currentPassword"),
         Error::AttemptLimit => (visit.words.of("too-many"), "currentPassword"),
-        ref other => (fault::told(visit.words, other).ok_or_else(|| visit.failed(other))?, "newPassword"),
+        ref other => (fault::told(&visit.words, other).ok_or_else(|| visit.failed(other))?, "newPassword"),
     };
     password_page(&account, Some(Problem { text, field: Some(field) })).await
 }
@@ -70,8 +68,10 @@ async fn set_app_up(account: Account, form: Parameters) -> Answered {
     let code: String = code.split_whitespace().collect();
     match enrolment::set_up(app, holder, &code).await {
         Ok(()) => overview::show(&account, Said::Note("factor-turned-on")).await,
+        // It was sent twice.
+        Err(Error::SoftwareTokenNotOffered) => overview::show(&account, Said::Nothing).await,
         Err(error @ (Error::WrongFirstCode | Error::PasswordLocked)) => {
-            let text = fault::told(visit.words, &error).unwrap_or_default();
+            let text = fault::told(&visit.words, &error).unwrap_or_default();
             let key = form.get("key").unwrap_or_default();
             Ok(app_page(&account, key, Some(Problem { text, field: Some("code") })).show(visit))
         }
@@ -83,7 +83,7 @@ fn app_page(account: &Account, key: &str, problem: Option<Problem>) -> Form {
     let form = account.form("account/app", "setup-app-title", "button-continue");
     let frame = &form.frame;
     let picture = Some(Picture {
-        svg: qr_code(&frame.app, &account.holder.user.username, key),
+        svg: qr_code(&frame.app, account.name(), key),
         alternative: frame.t("setup-app-image"),
         key_label: frame.t("setup-app-key"),
         key: key.to_owned(),
@@ -100,16 +100,19 @@ async fn switch(account: Account, form: Parameters) -> Answered {
     let Some(factor) = form.get("factor").and_then(SecondFactor::parse) else {
         return overview::show(&account, Said::Nothing).await;
     };
-    let switched = match form.get("act") {
-        Some("on") => second_factor::switch(app, holder, factor, true).await,
+    let (switched, note) = match form.get("act") {
+        Some("on") => (second_factor::switch(app, holder, factor, true).await, "factor-turned-on"),
         Some("first") => {
             let first = Preference { factor, enabled: true, preferred: true };
-            second_factor::set_preferences(app, &holder.pool, &holder.user, &[first], None).await
+            let set = second_factor::set_preferences(app, &holder.pool, &holder.user, &[first], None).await;
+            (set, "profile-saved")
         }
         _ => return overview::show(&account, Said::Nothing).await,
     };
     match switched {
-        Ok(()) => overview::show(&account, Said::Note("factor-turned-on")).await,
+        Ok(()) => overview::show(&account, Said::Note(note)).await,
+        // It can no longer be given, which the page shows.
+        Err(Error::InvalidParameter(_)) => overview::show(&account, Said::Nothing).await,
         Err(error) => Err(visit.failed(&error).into()),
     }
 }

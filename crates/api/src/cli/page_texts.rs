@@ -1,0 +1,71 @@
+//! `cognate page-texts`: what the pages say in an owner's words.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use cognate_api::ui::own_words;
+use cognate_core::App;
+use cognate_core::ui_customization::ALL;
+use cognate_store::{AppClientId, UserPool, UserPoolId, user_pool};
+
+#[derive(Subcommand)]
+pub(crate) enum PageTextsCommand {
+    /// Sets texts of a user pool's pages in a language, in place of those that are there. What is left out is said in our words.
+    Set {
+        /// The user pool.
+        user_pool: String,
+        /// The language's tag, such as `de` or `pt-BR`.
+        language: String,
+        /// The texts, as Fluent messages by the names that they have in `crates/api/locales`; `-` reads them from the standard input.
+        texts: PathBuf,
+        /// The app client whose pages they are for alone.
+        #[arg(long)]
+        client: Option<String>,
+    },
+    /// Lists the languages that a user pool and its app clients have texts in.
+    List {
+        /// The user pool.
+        user_pool: String,
+    },
+    /// Takes the texts in a language away.
+    Remove {
+        /// The user pool.
+        user_pool: String,
+        /// The language's tag.
+        language: String,
+        /// The app client whose pages they are for alone.
+        #[arg(long)]
+        client: Option<String>,
+    },
+}
+
+/// Does it, and says what there is to say.
+pub(crate) async fn run(app: &App, command: PageTextsCommand) -> anyhow::Result<Vec<u8>> {
+    match command {
+        PageTextsCommand::Set { user_pool, language, texts, client } => {
+            let (pool, texts) = (pool(app, &user_pool).await?, crate::read(&texts)?);
+            own_words::set(app, &pool, client.map(AppClientId::new).as_ref(), &language, texts).await?;
+            Ok(Vec::new())
+        }
+        PageTextsCommand::List { user_pool } => {
+            let pool = pool(app, &user_pool).await?;
+            let lines = own_words::list(app, &pool).await?.into_iter().map(|it| {
+                let whose = if it.body.owner == ALL { "every client" } else { &it.body.owner };
+                let at = it.updated_at.format("%Y-%m-%dT%H:%M:%SZ");
+                format!("{}  {at}  {whose}", it.body.language)
+            });
+            Ok(lines.collect::<Vec<_>>().join("\n").into_bytes())
+        }
+        PageTextsCommand::Remove { user_pool, language, client } => {
+            let pool = pool(app, &user_pool).await?;
+            own_words::remove(app, &pool, client.map(AppClientId::new).as_ref(), &language).await?;
+            Ok(Vec::new())
+        }
+    }
+}
+
+async fn pool(app: &App, id: &str) -> anyhow::Result<UserPool> {
+    let id = UserPoolId::new(id);
+    user_pool::get(&app.db, &id).await?.with_context(|| format!("user pool {id} does not exist"))
+}
