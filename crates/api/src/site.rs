@@ -18,13 +18,14 @@ use crate::origin;
 use crate::server::Server;
 
 /// The paths of a site, as the routes spell them. Others spell them in other cases, AWS's own documentation among them.
-const PATHS: [&str; 17] = [
+const PATHS: [&str; 18] = [
     "oauth2/authorize",
     "oauth2/token",
     "oauth2/userInfo",
     "oauth2/revoke",
     "oauth2/introspect",
     "oauth2/register",
+    "oauth2/par",
     "authorize",
     "login",
     "logout",

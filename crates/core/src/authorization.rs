@@ -7,6 +7,7 @@
 pub mod code;
 mod grant;
 mod parameter;
+pub mod pushed;
 mod request;
 
 use secrecy::SecretString;
@@ -43,6 +44,9 @@ pub async fn decide(
     let prompts = authorization.prompts;
     // Nobody is told of to an app that anybody may have registered before they have seen where it leads.
     let is_strange = registration::is_strange(&authorization.context.client);
+    if authorization.is_late(app) {
+        return Ok(Decision::Refused(authorization.turned_away(Refusal::UNKNOWN_REQUEST)));
+    }
     match standing(app, authorization, cookie).await? {
         Some(session) if !prompts.select_account && !is_strange => {
             grant(app, authorization, &session).await.map(Decision::Away)

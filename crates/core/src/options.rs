@@ -32,6 +32,7 @@ pub(crate) const PKCE: &str = "pkce";
 const NONCE: &str = "nonce";
 const INTROSPECTION: &str = "introspection";
 const ACCOUNT: &str = "account";
+const PUSHED: &str = "par";
 
 /// Every one of them.
 pub const KNOWN: &[Known] = &[
@@ -60,6 +61,13 @@ pub const KNOWN: &[Known] = &[
         values: &["off", "on"],
         is_of_clients: true,
         says: "Whether a client with a secret may ask at `/oauth2/introspect` what a token of the pool is good for (RFC 7662).",
+    },
+    Known {
+        name: PUSHED,
+        values: &["off", "on", "required"],
+        is_of_clients: true,
+        says: "Whether a client may, or must, push its requests for authorization to `/oauth2/par` before it sends a browser with \
+               them (RFC 9126).",
     },
     Known {
         name: ACCOUNT,
@@ -136,6 +144,22 @@ pub(crate) fn needs_nonce(pool: &UserPool, client: &AppClient) -> bool {
 pub fn may_introspect(pool: &UserPool, client: &AppClient) -> bool {
     value(pool, Some(client), INTROSPECTION) == "on"
         && (!registration::is_strange(client) || client.settings.options.contains_key(INTROSPECTION))
+}
+
+/// Whether a client may push its requests (RFC 9126).
+pub fn may_push(pool: &UserPool, client: &AppClient) -> bool {
+    value(pool, Some(client), PUSHED) != "off"
+}
+
+/// Whether a client must.
+pub(crate) fn must_push(pool: &UserPool, client: &AppClient) -> bool {
+    value(pool, Some(client), PUSHED) == "required"
+}
+
+/// Whether the clients of a pool may push their requests, and whether they must, unless they say otherwise themselves.
+pub fn takes_pushed(pool: &UserPool) -> (bool, bool) {
+    let said = value(pool, None, PUSHED);
+    (said != "off", said == "required")
 }
 
 /// Whether a client's users have a page of their account: where their tokens may do what it does, unless it is said. For one that

@@ -26,6 +26,8 @@ pub(super) enum Code {
     UnsupportedTokenType,
     TemporarilyUnavailable,
     ServerError,
+    /// What a request for authorization is refused with.
+    OfAuthorization(&'static str),
 }
 
 impl Code {
@@ -41,6 +43,7 @@ impl Code {
             Self::UnsupportedTokenType => "unsupported_token_type",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::ServerError => "server_error",
+            Self::OfAuthorization(code) => code,
         }
     }
 

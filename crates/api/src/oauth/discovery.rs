@@ -40,9 +40,13 @@ struct Document {
     issuer: String,
     jwks_uri: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pushed_authorization_request_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     registration_endpoint: Option<String>,
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    require_pushed_authorization_requests: Option<bool>,
     response_modes_supported: [&'static str; 2],
     response_types_supported: [&'static str; 4],
     revocation_endpoint: String,
@@ -98,12 +102,15 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
     };
     let issuer = server.app.place.issuer(&pool.id);
     let introspects = options::offers_introspection(&pool);
+    let (may_push, must_push) = options::takes_pushed(&pool);
+    let levels = acr::names(&pool);
+    let of_levels = ["acr", "amr"].into_iter().filter(|_| !levels.is_empty());
     published(HttpResponse::Ok()).json(Document {
-        acr_values_supported: acr::names(&pool),
         authorization_endpoint: format!("{site}/oauth2/authorize"),
         authorization_response_iss_parameter_supported: true,
         claims_parameter_supported: false,
-        claims_supported: CLAIMS.into(),
+        claims_supported: CLAIMS.into_iter().chain(of_levels).collect(),
+        acr_values_supported: levels,
         code_challenge_methods_supported: ["S256"],
         end_session_endpoint: format!("{site}/logout"),
         grant_types_supported: [
@@ -118,9 +125,11 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
         introspection_endpoint_auth_methods_supported: introspects
             .then_some(["client_secret_basic", "client_secret_post"]),
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
+        pushed_authorization_request_endpoint: may_push.then(|| format!("{site}/oauth2/par")),
         registration_endpoint: registration::is_offered(&pool).then(|| format!("{site}/oauth2/register")),
         request_parameter_supported: false,
         request_uri_parameter_supported: false,
+        require_pushed_authorization_requests: must_push.then_some(true),
         response_modes_supported: ["query", "fragment"],
         response_types_supported: ["code", "token", "id_token", "id_token token"],
         revocation_endpoint: format!("{site}/oauth2/revoke"),

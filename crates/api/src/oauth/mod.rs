@@ -4,6 +4,7 @@ mod answer;
 mod client;
 mod discovery;
 mod introspection;
+mod pushed;
 mod register;
 mod token;
 mod userinfo;
@@ -16,5 +17,6 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     token::routes(config);
     userinfo::routes(config);
     introspection::routes(config);
+    pushed::routes(config);
     register::routes(config);
 }

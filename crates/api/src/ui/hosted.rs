@@ -158,7 +158,7 @@ fn away(location: &str) -> HttpResponse {
 /// Answers a request for authorization that is refused.
 fn elsewhere(words: &Words, refused: Refused) -> HttpResponse {
     let id = match refused {
-        Refused::Back(location) => return away(&location),
+        Refused::Back(location, _) => return away(&location),
         Refused::Misdirected(Misdirected::UnknownClient) => "error-client",
         Refused::Misdirected(Misdirected::RedirectMismatch) => "error-redirect",
         Refused::Misdirected(Misdirected::Stranger) => "error-request",

@@ -219,6 +219,27 @@ console.log("  openid-client signs somebody in, silently again, and out");
 console.log("  somebody chooses a code by email");
 
 {
+  const strict = await createPool({ ...verified, UserPoolTags: { "cognate:par": "required" } });
+  await user(strict, "mary");
+  const page = await visitor();
+  const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
+  const address = await oidc.buildAuthorizationUrlWithPAR(strict.config, {
+    redirect_uri: `${home}/cb`,
+    scope: "openid",
+    code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
+    code_challenge_method: "S256",
+    state: "pushed",
+  });
+  assert.ok(!address.href.includes("S256"), address.href);
+  await page.goto(address);
+  await signIn(page, "mary");
+  await comesBack(page, strict, { pkceCodeVerifier, expectedState: "pushed" });
+  await visit(page, strict);
+  assert.match(page.url(), /error=invalid_request/);
+}
+console.log("  somebody signs in by a request that was pushed");
+
+{
   const page = await visitor();
   const checks = await visit(page, pool, {}, "signup");
   await look(page, "sign-up");

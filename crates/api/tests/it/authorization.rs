@@ -5,6 +5,7 @@ mod abuse;
 mod codes;
 mod crate_openidconnect;
 mod levels;
+mod pushed;
 mod requests;
 mod scopes;
 mod sessions;

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use cognate_store::AppClientId;
 use cognate_store::user_pool::OauthFlow;
+use cognate_store::{AppClientId, Timestamp};
 use secrecy::SecretString;
 use url::form_urlencoded::Serializer;
 
 use super::parameter::{Prompts, Response, check_pkce, is_resource, prompts, response};
+use super::pushed;
 use crate::app_client::{self, ClientContext, registration, settings};
 use crate::auth::Method;
 use crate::auth::step_up::StepUp;
@@ -46,6 +47,8 @@ pub struct Authorization {
     pub login_hint: Option<String>,
     /// What the browser was sent for.
     pub wants: Wants,
+    /// When the client pushed it, where it did (RFC 9126).
+    pub(super) pushed_at: Option<Timestamp>,
     issuer: String,
 }
 
@@ -76,8 +79,8 @@ pub enum Misdirected {
 pub enum Refused {
     /// By a page.
     Misdirected(Misdirected),
-    /// By sending the browser back, to this URL.
-    Back(String),
+    /// By sending the browser back, with what is told the client.
+    Back(String, Refusal),
     /// It could not be looked at.
     Failed(Error),
 }
@@ -104,11 +107,24 @@ impl Refusal {
         Self::of("unmet_authentication_requirements", "No level that was asked for is reached");
     /// Something failed here.
     pub const SERVER_ERROR: Self = Self::of("server_error", "The server failed");
+    /// The request that is named was never pushed, or too long ago (RFC 9101, section 7).
+    pub const UNKNOWN_REQUEST: Self =
+        Self::of("invalid_request_uri", "That request is unknown or has expired");
     /// A function of the pool refused.
     pub const FUNCTION_REFUSED: Self = Self::of("invalid_request", "A function of the user pool refused");
 
     pub(super) const fn of(code: &'static str, description: &'static str) -> Self {
         Self { code, description }
+    }
+
+    /// Its code, as clients compare it.
+    pub fn code(self) -> &'static str {
+        self.code
+    }
+
+    /// What it means.
+    pub fn description(self) -> &'static str {
+        self.description
     }
 
     pub(super) const fn invalid(description: &'static str) -> Self {
@@ -161,9 +177,30 @@ impl Authorization {
             }
             Err(error) => return Err(error.into()),
         };
+        let pushed = pushed::of(app, &context, parameters);
+        let (parameters, pushed_at) = match &pushed {
+            Some(Ok(pushed)) => (&pushed.parameters, Some(pushed.at)),
+            _ => (parameters, None),
+        };
+        let read = Self::unchecked(app, context, parameters, wants, pushed_at)?;
+        match pushed {
+            Some(Err(refusal)) => Err(read.turned_away(refusal)),
+            _ => read.checked(app, parameters).await,
+        }
+    }
+
+    /// What parameters say, of which nothing is known yet but where the browser goes back to.
+    pub(super) fn unchecked(
+        app: &App,
+        context: ClientContext,
+        parameters: &BTreeMap<String, String>,
+        wants: Wants,
+        pushed_at: Option<Timestamp>,
+    ) -> std::result::Result<Self, Refused> {
+        let get = |name: &str| parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
         let redirect_uri = redirect_uri(&context, get("redirect_uri"), wants);
-        let redirect_uri = redirect_uri.ok_or(misdirected(Misdirected::RedirectMismatch))?;
-        let issuer = app.place.issuer(pool);
+        let redirect_uri = redirect_uri.ok_or(Refused::Misdirected(Misdirected::RedirectMismatch))?;
+        let issuer = app.place.issuer(&context.pool.id);
         let mut read = Self {
             context,
             redirect_uri,
@@ -181,17 +218,28 @@ impl Authorization {
             login_hint: get("login_hint").map(str::to_owned),
             issuer,
             wants,
+            pushed_at,
         };
         // How the browser goes back with an error is known before anything else is wrong.
         read.response =
             response(read.response_type(get("response_type")).unwrap_or_default()).unwrap_or_default();
-        let checked = match read.check_alone(&get) {
-            Ok(()) => read.check_scopes(app, get("scope")).await,
+        Ok(read)
+    }
+
+    /// The same, if nothing is wrong with it.
+    pub(super) async fn checked(
+        mut self,
+        app: &App,
+        parameters: &BTreeMap<String, String>,
+    ) -> std::result::Result<Self, Refused> {
+        let get = |name: &str| parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        let checked = match self.check_alone(&get) {
+            Ok(()) => self.check_scopes(app, get("scope")).await,
             Err(refusal) => Err(Wrong::Refused(refusal)),
         };
         match checked {
-            Ok(()) => Ok(read),
-            Err(Wrong::Refused(refusal)) => Err(read.turned_away(refusal)),
+            Ok(()) => Ok(self),
+            Err(Wrong::Refused(refusal)) => Err(self.turned_away(refusal)),
             Err(Wrong::Failed(error)) => Err(error.into()),
         }
     }
@@ -209,6 +257,10 @@ impl Authorization {
             if get(name).is_some() {
                 return Err(Refusal::of(code, "That parameter is not supported"));
             }
+        }
+        let ClientContext { pool, client, .. } = &self.context;
+        if self.wants == Wants::Answer && self.pushed_at.is_none() && options::must_push(pool, client) {
+            return Err(Refusal::invalid("The client must push its requests"));
         }
         let asked = self.response_type(get("response_type"));
         let asked = asked.ok_or(Refusal::invalid("response_type is missing"))?;
@@ -262,7 +314,7 @@ impl Authorization {
     pub fn turned_away(&self, refusal: Refusal) -> Refused {
         match registration::is_strange(&self.context.client) {
             true => Refused::Misdirected(Misdirected::Stranger),
-            false => Refused::Back(self.refusal(refusal)),
+            false => Refused::Back(self.refusal(refusal), refusal),
         }
     }
 
@@ -280,7 +332,9 @@ impl Authorization {
     /// Whether a sign-in serves the client for long enough to do something else between.
     pub fn leaves_time(&self) -> bool {
         let minutes = self.context.client.settings.sso_session_minutes.unwrap_or(SSO_MINUTES);
-        self.max_age.is_none() && minutes >= ENOUGH_MINUTES
+        // A request that was pushed asks for another sign-in whatever a page says.
+        let asks_again = self.pushed_at.is_some() && self.prompts.login;
+        self.max_age.is_none() && !asks_again && minutes >= ENOUGH_MINUTES
     }
 
     /// Takes the scopes that are asked for, which the client must be allowed; those that their resource server no longer has are

@@ -59,8 +59,8 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
 /// What the form repeats of somebody who has just made their account.
 const NEW: &str = "new";
 
-/// Whether somebody new is asked if they would rather have a passkey: not where the sign-in serves the app too briefly for that, nor
-/// where it cannot be found out.
+/// Whether somebody new is asked if they would rather have a passkey: not where the sign-in serves the app too briefly for that, or
+/// not at all, nor where it cannot be found out.
 async fn offers_passkey(visit: &Visit) -> bool {
     let (authorization, app) = (&visit.authorization, &visit.server.app);
     let offered = passkey::is_offered(app, &authorization.context.pool, &visit.site).await;
