@@ -11,11 +11,11 @@ use cognate_store::UserPoolId;
 use super::access::{Signed, TokenHolder};
 
 pub(super) async fn set_user_settings(
-    _: &App,
+    app: &App,
     TokenHolder(holder): TokenHolder,
     input: SetUserSettingsRequest,
 ) -> Result<SetUserSettingsResponse> {
-    settings::set(&holder.pool, asks_for_sms(&input.mfa_options)?)?;
+    settings::set(app, &holder.pool, &holder.user, asks_for_sms(&input.mfa_options)?).await?;
     Ok(SetUserSettingsResponse::default())
 }
 
@@ -25,8 +25,8 @@ pub(super) async fn admin_set_user_settings(
     input: AdminSetUserSettingsRequest,
 ) -> Result<AdminSetUserSettingsResponse> {
     let pool = user_pool::get(app, &caller.account, &UserPoolId::new(input.user_pool_id)).await?;
-    user::find(app, &pool, &input.username).await?;
-    settings::set(&pool, asks_for_sms(&input.mfa_options)?)?;
+    let user = user::find(app, &pool, &input.username).await?;
+    settings::set(app, &pool, &user, asks_for_sms(&input.mfa_options)?).await?;
     Ok(AdminSetUserSettingsResponse::default())
 }
 

@@ -7,8 +7,8 @@ use aws_sdk_cognitoidentityprovider::operation::initiate_auth::InitiateAuthOutpu
 use aws_sdk_cognitoidentityprovider::operation::respond_to_auth_challenge::RespondToAuthChallengeOutput;
 use aws_sdk_cognitoidentityprovider::operation::set_user_pool_mfa_config::builders::SetUserPoolMfaConfigFluentBuilder;
 use aws_sdk_cognitoidentityprovider::types::{
-    ChallengeNameType, EmailMfaConfigType, EmailMfaSettingsType, SmsMfaConfigType, SmsMfaSettingsType,
-    SoftwareTokenMfaConfigType, UserPoolMfaType,
+    ChallengeNameType, DeliveryMediumType, EmailMfaConfigType, EmailMfaSettingsType, MfaOptionType,
+    SmsMfaConfigType, SmsMfaSettingsType, SoftwareTokenMfaConfigType, UserPoolMfaType,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -142,6 +142,36 @@ async fn a_code_by_email_or_text_message_is_asked_for_after_the_password(
         };
         assert_eq!(user.user_attributes().iter().filter(proven).count(), 1);
         assert_eq!(user.user_mfa_setting_list(), ["SMS_MFA"]);
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn the_legacy_switch_is_that_of_codes_by_text_message(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run_as(Setup::development(), db, async |server| {
+        let pool = pool_with(server, UserPoolMfaType::Optional).await;
+        user(&pool, "ada").await;
+        pool.admin_user("bob").await;
+        let sms = || {
+            let option = MfaOptionType::builder().delivery_medium(DeliveryMediumType::Sms);
+            Some(vec![option.attribute_name("phone_number").build()])
+        };
+        let set_for = |name: &str, options| {
+            let set = server.aws.admin_set_user_settings().user_pool_id(&pool.id).username(name);
+            set.set_mfa_options(options).send()
+        };
+        let access = pool.sign_in("ada", PASSWORD).await.access_token.unwrap();
+        let set =
+            |options| server.aws.set_user_settings().access_token(&access).set_mfa_options(options).send();
+        set(sms()).await.unwrap();
+        assert_eq!(challenge(&pool, "ada").await.challenge_name, Some(ChallengeNameType::SmsMfa));
+        set(Some(vec![])).await.unwrap();
+        pool.sign_in("ada", PASSWORD).await;
+        set_for("ada", sms()).await.unwrap();
+        assert_eq!(challenge(&pool, "ada").await.challenge_name, Some(ChallengeNameType::SmsMfa));
+        // Who has no number is told so, rather than believe that they will be asked.
+        assert_eq!(said(set_for("bob", sms()).await.unwrap_err()).0, "InvalidParameterException");
+        pool.sign_in("bob", PASSWORD).await;
     })
     .await;
 }

@@ -281,17 +281,23 @@ pub async fn offered(app: &App, pool: &UserPool, user: &User) -> Result<Vec<Offe
 /// As [`verify`] and [`set_preferences`].
 pub async fn set_up(app: &App, holder: &TokenHolder, code: &str) -> Result<()> {
     verify(app, holder, code, None).await?;
-    switch(app, holder, SecondFactor::SoftwareToken, true).await
+    switch(app, &holder.pool, &holder.user, SecondFactor::SoftwareToken, true).await
 }
 
 /// Has a user asked for a factor, or no longer; what comes first stays first as long as they are asked for it.
 ///
 /// # Errors
 /// As [`set_preferences`].
-pub async fn switch(app: &App, holder: &TokenHolder, factor: SecondFactor, enabled: bool) -> Result<()> {
-    let preferred = second_factor::get(&app.db, &holder.pool, holder.user.id).await?.preferred;
+pub async fn switch(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    factor: SecondFactor,
+    enabled: bool,
+) -> Result<()> {
+    let preferred = second_factor::get(&app.db, pool, user.id).await?.preferred;
     let preference = Preference { factor, enabled, preferred: preferred == Some(factor) };
-    set_preferences(app, &holder.pool, &holder.user, &[preference], None).await
+    set_preferences(app, pool, user, &[preference], None).await
 }
 
 /// What a user set up. A pool without second factors is not asked.

@@ -79,7 +79,7 @@ async fn take_away(account: &Account, kind: &Kind, id: &str) -> Result<()> {
         "session" => user_session::revoke_other(app, holder, session_id::session(id)?, true).await,
         "factor" => {
             let factor = SecondFactor::parse(id).ok_or_else(|| Error::invalid("no such factor"))?;
-            second_factor::switch(app, holder, factor, false).await
+            second_factor::switch(app, &holder.pool, &holder.user, factor, false).await
         }
         _ => revoke::global_sign_out(app, holder).await,
     }

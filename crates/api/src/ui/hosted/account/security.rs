@@ -101,7 +101,9 @@ async fn switch(account: Account, form: Parameters) -> Answered {
         return overview::show(&account, Said::Nothing).await;
     };
     let (switched, note) = match form.get("act") {
-        Some("on") => (second_factor::switch(app, holder, factor, true).await, "factor-turned-on"),
+        Some("on") => {
+            (second_factor::switch(app, &holder.pool, &holder.user, factor, true).await, "factor-turned-on")
+        }
         Some("first") => {
             let first = Preference { factor, enabled: true, preferred: true };
             let set = second_factor::set_preferences(app, &holder.pool, &holder.user, &[first], None).await;
