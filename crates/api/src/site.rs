@@ -2,6 +2,8 @@
 //!
 //! What a site is asked for is served by the routes of the pool's path, so there is one route for each endpoint.
 
+use std::time::Instant;
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HOST, HeaderValue};
@@ -18,7 +20,9 @@ use crate::origin;
 use crate::server::Server;
 
 /// The paths of a site, as the routes spell them. Others spell them in other cases, AWS's own documentation among them.
-const PATHS: [&str; 18] = [
+const PATHS: [&str; 33] = [
+    ".well-known/openid-configuration",
+    ".well-known/jwks.json",
     "oauth2/authorize",
     "oauth2/token",
     "oauth2/userInfo",
@@ -36,7 +40,20 @@ const PATHS: [&str; 18] = [
     "forgotPassword",
     "confirmforgotPassword",
     "passkeys/add",
+    "mfa",
+    "selectMFA",
+    "setupMFA",
+    "newPassword",
+    "selectChallenge",
+    "passkey",
+    "feedback",
     "account",
+    "account/profile",
+    "account/address",
+    "account/password",
+    "account/app",
+    "account/factor",
+    "account/remove",
 ];
 
 /// The longest address that is looked at. Requests for authorization are the longest, and have a twentieth of it.
@@ -59,17 +76,26 @@ pub(crate) async fn find(
     let Some(server) = request.app_data::<Data<Server>>().cloned() else {
         return Ok(next.call(request).await?.map_into_left_body());
     };
-    match settle(&server, &mut request).await {
-        Ok(()) => Ok(next.call(request).await?.map_into_left_body()),
-        Err(status) => Ok(request.into_response(HttpResponse::build(status).finish()).map_into_right_body()),
+    let start = Instant::now();
+    let endpoint = match settle(&server, &mut request).await {
+        Ok(endpoint) => endpoint,
+        Err(status) => {
+            let refused = HttpResponse::build(status).finish();
+            return Ok(request.into_response(refused).map_into_right_body());
+        }
+    };
+    let response = next.call(request).await?;
+    if let Some(endpoint) = endpoint {
+        server.metrics.web_request(endpoint, response.status(), start.elapsed());
     }
+    Ok(response.map_into_left_body())
 }
 
-/// Settles what a request asks for.
+/// Settles what a request asks for; says what that is, of what a site has.
 ///
 /// # Errors
 /// What it is refused with.
-async fn settle(server: &Server, request: &mut ServiceRequest) -> Result<(), StatusCode> {
+async fn settle(server: &Server, request: &mut ServiceRequest) -> Result<Option<&'static str>, StatusCode> {
     if request.uri().path_and_query().is_some_and(|asked| asked.as_str().len() > LONGEST) {
         return Err(StatusCode::URI_TOO_LONG);
     }
@@ -77,7 +103,7 @@ async fn settle(server: &Server, request: &mut ServiceRequest) -> Result<(), Sta
     // Only a development server asks whose host it is: it answers to no other names.
     let is_shared = SHARED.contains(&request.path());
     if is_shared && server.development.is_none() {
-        return Ok(());
+        return Ok(None);
     }
     let found = match origin::host(request.headers()) {
         Some(host) => site::by_host(&server.app, &host).await,
@@ -93,18 +119,21 @@ async fn settle(server: &Server, request: &mut ServiceRequest) -> Result<(), Sta
     let path = request.path();
     let path = path.strip_prefix('/').unwrap_or(path);
     if let Some((pool, site)) = found {
-        let path = format!("/{pool}/{}", spelling(path));
+        let known = known(path);
+        let path = format!("/{pool}/{}", known.unwrap_or(path));
         if !is_shared {
             lead(request, &path)?;
         }
         request.extensions_mut().insert(site);
-    } else if let Some((pool, rest)) = path.split_once('/')
-        && spelling(rest) != rest
-    {
-        let path = format!("/{pool}/{}", spelling(rest));
+        return Ok(known);
+    }
+    let Some((pool, rest)) = path.split_once('/') else { return Ok(None) };
+    let known = known(rest);
+    if let Some(spelling) = known.filter(|spelling| *spelling != rest) {
+        let path = format!("/{pool}/{spelling}");
         lead(request, &path)?;
     }
-    Ok(())
+    Ok(known)
 }
 
 /// Has a request say its host where it is looked for: in HTTP/2 it is part of the address (RFC 9113, section 8.3.1), and signatures
@@ -125,9 +154,9 @@ fn host_and_port(authority: &str) -> &str {
     authority.strip_suffix(":443").or_else(|| authority.strip_suffix(":80")).unwrap_or(authority)
 }
 
-/// A path as its route spells it.
-fn spelling(path: &str) -> &str {
-    PATHS.into_iter().find(|known| known.eq_ignore_ascii_case(path)).unwrap_or(path)
+/// A path as its route spells it, if there is one.
+fn known(path: &str) -> Option<&'static str> {
+    PATHS.iter().copied().find(|known| known.eq_ignore_ascii_case(path))
 }
 
 /// Gives a request another path.

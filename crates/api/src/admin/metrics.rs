@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::http::StatusCode;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer};
 use opentelemetry::KeyValue;
@@ -10,11 +11,16 @@ use opentelemetry::metrics::{Counter, Histogram, MeterProvider as _};
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use prometheus::{Encoder as _, Registry, TextEncoder};
 
+/// The seconds that durations are told apart by.
+const BOUNDARIES: [f64; 13] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
+
 /// What this process counts.
 pub struct Metrics {
     registry: Registry,
     calls: Counter<u64>,
     durations: Histogram<f64>,
+    web_requests: Counter<u64>,
+    web_durations: Histogram<f64>,
     /// Keeps the instruments alive.
     provider: SdkMeterProvider,
 }
@@ -42,9 +48,18 @@ impl Metrics {
         let durations = meter
             .f64_histogram("cognate_aws_call_duration_seconds")
             .with_description("How long calls of the AWS JSON API took, by operation.")
-            .with_boundaries(vec![0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0])
+            .with_boundaries(BOUNDARIES.into())
             .build();
-        Ok(Self { registry, calls, durations, provider })
+        let web_requests = meter
+            .u64_counter("cognate_web_requests")
+            .with_description("Requests to pages and OAuth endpoints of user pools, by endpoint and status.")
+            .build();
+        let web_durations = meter
+            .f64_histogram("cognate_web_request_duration_seconds")
+            .with_description("How long requests to pages and OAuth endpoints took, by endpoint.")
+            .with_boundaries(BOUNDARIES.into())
+            .build();
+        Ok(Self { registry, calls, durations, web_requests, web_durations, provider })
     }
 
     /// Counts a call of the AWS JSON API.
@@ -52,6 +67,13 @@ impl Metrics {
         let operation = KeyValue::new("operation", operation);
         self.durations.record(took.as_secs_f64(), std::slice::from_ref(&operation));
         self.calls.add(1, &[operation, KeyValue::new("result", result)]);
+    }
+
+    /// Counts a request to a page or an OAuth endpoint of a pool.
+    pub(crate) fn web_request(&self, endpoint: &'static str, status: StatusCode, took: Duration) {
+        let endpoint = KeyValue::new("endpoint", endpoint);
+        self.web_durations.record(took.as_secs_f64(), std::slice::from_ref(&endpoint));
+        self.web_requests.add(1, &[endpoint, KeyValue::new("status", i64::from(status.as_u16()))]);
     }
 
     /// Watches the database's connections, the hash threads and the outbox.

@@ -47,7 +47,7 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
         Ok(SignIn::Opened(opened)) if form.get(NEW).is_some() && offers_passkey(&visit).await => {
             visit.enter_by(opened, &visit.to_anew("passkeys/add")).await
         }
-        Ok(signed_in) => step::follow(&visit, signed_in).await,
+        Ok(signed_in) => step::follow_as(&visit, username, signed_in).await,
         Err(Error::UserNotConfirmed) => Ok(sign_up::confirmation(&visit, username, None, None).show(&visit)),
         Err(error) => {
             let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;

@@ -17,6 +17,7 @@ use cognate_core::{Error, Result};
 use cognate_store::second_factor::SecondFactor;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use self::page::Who;
 pub(super) use self::page::qr_code;
 use super::form::{Choice, Form, Problem};
 use super::{Answered, Visit, attribute, fault, sign_in, sign_up, taking};
@@ -63,7 +64,7 @@ async fn take(step: Step, visit: Visit, form: Parameters) -> Answered {
         Step::SetUp => return set_up(&visit, &form).await,
         Step::Password => set_password(&visit, &form).await,
         Step::Choose if asks_for_password(&form) => {
-            let page = page::first_password(&visit, form.get("username").unwrap_or_default(), None);
+            let page = page::first_password(&visit, Who::of(&form), None);
             let session = form.secret("session").unwrap_or_default();
             return Ok(page::chosen_beside(page, &session).show(&visit));
         }
@@ -73,7 +74,7 @@ async fn take(step: Step, visit: Visit, form: Parameters) -> Answered {
         }
     };
     match answered {
-        Ok(signed_in) => follow(&visit, signed_in).await,
+        Ok(signed_in) => follow_as(&visit, Who::of(&form).named, signed_in).await,
         Err(error) => again(&visit, step, &form, &error),
     }
 }
@@ -148,7 +149,7 @@ async fn choose(visit: &Visit, form: &Parameters) -> Result<SignIn> {
 async fn set_up(visit: &Visit, form: &Parameters) -> Answered {
     let (app, context) = (&visit.server.app, &visit.authorization.context);
     let answer = answer(form);
-    let username = answer.username.clone();
+    let who = Who::of(form);
     if let Some(code) = form.get("code") {
         let code: String = code.split_whitespace().collect();
         let session = &answer.session;
@@ -158,58 +159,53 @@ async fn set_up(visit: &Visit, form: &Parameters) -> Answered {
                 let text = visit.words.of("wrong-code");
                 let key = form.get("key").unwrap_or_default();
                 let problem = Some(Problem { text, field: Some("code") });
-                return Ok(page::app(visit, session, &username, key, problem).show(visit));
+                return Ok(page::app(visit, session, who, key, problem).show(visit));
             }
             Err(error) => Err(error),
         };
         return match verified {
-            Ok(signed_in) => follow(visit, signed_in).await,
-            Err(error) => from_the_start(visit, &error),
+            Ok(signed_in) => follow_as(visit, who.named, signed_in).await,
+            Err(error) => from_the_start(visit, who.named, &error),
         };
     }
     if let Some(address) = form.get("address") {
         return match second_factor::set_up_email(app, context, answer, address.to_owned()).await {
-            Ok(signed_in) => follow(visit, signed_in).await,
+            Ok(signed_in) => follow_as(visit, who.named, signed_in).await,
             Err(error @ Error::InvalidParameter(_)) => {
                 let text = fault::told(&visit.words, &error).unwrap_or_default();
                 let session = form.secret("session").unwrap_or_default();
                 let problem = Some(Problem { text, field: Some("address") });
-                Ok(page::email(visit, &session, &username, problem).show(visit))
+                Ok(page::email(visit, &session, who, problem).show(visit))
             }
-            Err(error) => from_the_start(visit, &error),
+            Err(error) => from_the_start(visit, who.named, &error),
         };
     }
     match form.get("choice").and_then(SecondFactor::parse) {
-        Some(factor) => begin_set_up(visit, &answer.session, &username, factor).await,
-        None => from_the_start(visit, &Error::InvalidSession),
+        Some(factor) => begin_set_up(visit, &answer.session, who, factor).await,
+        None => from_the_start(visit, who.named, &Error::InvalidSession),
     }
 }
 
 /// The page on which a second factor is set up.
-async fn begin_set_up(
-    visit: &Visit,
-    session: &SecretString,
-    username: &str,
-    factor: SecondFactor,
-) -> Answered {
+async fn begin_set_up(visit: &Visit, session: &SecretString, who: Who<'_>, factor: SecondFactor) -> Answered {
     match factor {
         SecondFactor::SoftwareToken => {
             let associated = enrolment::associate_at_sign_in(&visit.server.app, session).await;
             let associated = match associated {
                 Ok(associated) => associated,
-                Err(error) => return from_the_start(visit, &error),
+                Err(error) => return from_the_start(visit, who.named, &error),
             };
             let next = associated.session.unwrap_or_default();
-            Ok(page::app(visit, &next, username, associated.secret.expose_secret(), None).show(visit))
+            Ok(page::app(visit, &next, who, associated.secret.expose_secret(), None).show(visit))
         }
-        SecondFactor::Email => Ok(page::email(visit, session, username, None).show(visit)),
+        SecondFactor::Email => Ok(page::email(visit, session, who, None).show(visit)),
         // A telephone number is the administrator's to give, as in Cognito.
-        SecondFactor::Sms => from_the_start(visit, &Error::MfaRequired),
+        SecondFactor::Sms => from_the_start(visit, who.named, &Error::MfaRequired),
     }
 }
 
-/// Goes where a step leads.
-pub(super) async fn follow(visit: &Visit, signed_in: SignIn) -> Answered {
+/// Goes where a step leads somebody who called themselves that.
+pub(super) async fn follow_as(visit: &Visit, named: &str, signed_in: SignIn) -> Answered {
     let challenged = match signed_in {
         SignIn::Opened(opened) => return visit.enter(opened).await,
         SignIn::Challenged(challenged) => *challenged,
@@ -217,7 +213,8 @@ pub(super) async fn follow(visit: &Visit, signed_in: SignIn) -> Answered {
     };
     let Challenged { session, username, challenge, available } = challenged;
     let session = session.unwrap_or_default();
-    let repeating = |form: Form| page::repeating(form, &session, &username);
+    let who = Who { username: &username, named };
+    let repeating = |form: Form| page::repeating(form, &session, who);
     let page = match challenge {
         Challenge::Code { kind, delivery } => {
             let name = KINDS.iter().find(|(_, it)| *it == kind).map_or("", |(name, _)| name);
@@ -230,8 +227,8 @@ pub(super) async fn follow(visit: &Visit, signed_in: SignIn) -> Answered {
         Challenge::MfaSetup(factors) => {
             let factors: Vec<_> = factors.into_iter().filter(|it| *it != SecondFactor::Sms).collect();
             match &factors[..] {
-                [] => return from_the_start(visit, &Error::MfaRequired),
-                [only] => return begin_set_up(visit, &session, &username, *only).await,
+                [] => return from_the_start(visit, named, &Error::MfaRequired),
+                [only] => return begin_set_up(visit, &session, who, *only).await,
                 _ => repeating(page::select(visit, "setupMFA", &factors)),
             }
         }
@@ -240,11 +237,11 @@ pub(super) async fn follow(visit: &Visit, signed_in: SignIn) -> Answered {
             let choices = known.map(|(value, _, label)| Choice { value, label: visit.words.of(label) });
             let choices: Vec<_> = choices.collect();
             match &choices[..] {
-                [only] if only.value == "PASSWORD" => page::first_password(visit, &username, None),
+                [only] if only.value == "PASSWORD" => page::first_password(visit, who, None),
                 _ => repeating(page::choose(visit, choices)),
             }
         }
-        Challenge::Password | Challenge::PasswordSrp => page::first_password(visit, &username, None),
+        Challenge::Password | Challenge::PasswordSrp => page::first_password(visit, who, None),
         Challenge::Passkey { options } => repeating(page::passkey(visit, options.to_string(), None)),
         Challenge::NewPassword { required, .. } => {
             repeating(page::password(visit, &required, &BTreeMap::new(), None))
@@ -258,8 +255,9 @@ pub(super) async fn follow(visit: &Visit, signed_in: SignIn) -> Answered {
 /// Shows a step again, with what was wrong, or begins anew where its session is over.
 fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> Answered {
     let is_over = matches!(error, Error::InvalidSession | Error::ExpiredSession | Error::UsedSession);
+    let who = Who::of(form);
     if is_over {
-        return from_the_start(visit, error);
+        return from_the_start(visit, who.named, error);
     }
     let text = fault::told(&visit.words, error).unwrap_or_default();
     let get = |name: &str| form.get(name).unwrap_or_default();
@@ -271,7 +269,7 @@ fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> Answere
         }
         (Step::Passkey, Error::WrongPassword) => {
             let problem = Some(Problem { text: visit.words.of("passkey-failed"), field: None });
-            return Ok(sign_in::page(visit, form.get("username").unwrap_or_default(), problem).show(visit));
+            return Ok(sign_in::page(visit, who.named, problem).show(visit));
         }
         (
             Step::Code,
@@ -283,7 +281,7 @@ fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> Answere
         (Step::Choose, Error::WrongPassword | Error::PasswordLocked) if form.get("password").is_some() => {
             let problem = Some(Problem { text, field: Some("password") });
             let session = form.secret("session").unwrap_or_default();
-            let page = page::first_password(visit, get("username"), problem);
+            let page = page::first_password(visit, who, problem);
             return Ok(page::chosen_beside(page, &session).show(visit));
         }
         (Step::Password, _) => {
@@ -294,14 +292,14 @@ fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> Answere
             let required: Vec<_> = given.keys().cloned().collect();
             page::password(visit, &required, &given, problem)
         }
-        _ => return from_the_start(visit, error),
+        _ => return from_the_start(visit, who.named, error),
     };
     let session = form.secret("session").unwrap_or_default();
-    Ok(page::repeating(page, &session, get("username")).show(visit))
+    Ok(page::repeating(page, &session, who).show(visit))
 }
 
 /// The first page, with what went wrong.
-fn from_the_start(visit: &Visit, error: &Error) -> Answered {
+fn from_the_start(visit: &Visit, named: &str, error: &Error) -> Answered {
     let text = fault::told(&visit.words, error).ok_or_else(|| visit.failed(error))?;
-    Ok(sign_in::page(visit, "", Some(Problem { text, field: None })).show(visit))
+    Ok(sign_in::page(visit, named, Some(Problem { text, field: None })).show(visit))
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_cognitoidentityprovider::types::{
     AuthFactorType, ChallengeNameType, EmailMfaConfigType, SignInPolicyType, SoftwareTokenMfaConfigType,
-    UserPoolMfaType, UserPoolPolicyType,
+    UserPoolMfaType, UserPoolPolicyType, UsernameAttributeType,
 };
 
 use super::*;
@@ -198,6 +198,47 @@ async fn a_user_chooses_a_code_by_email(_: PgPoolOptions, db: PgConnectOptions) 
         assert!(code.text().contains("We sent a code to a***@e***"), "{}", code.text());
         let sent = browser.submit(&code, &[("code", &server.code_to(&email_of("ada")).await)]).await;
         assert!(sent.sent("code").is_some(), "{}", sent.text());
+    })
+    .await;
+}
+
+/// Nobody is called a number at the pages who signs in with an address, and what they typed stays.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn people_are_called_what_they_sign_in_with(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run_as(Setup::development(), db, async |server| {
+        let policy = SignInPolicyType::builder();
+        let policy = policy.allowed_first_auth_factors(AuthFactorType::Password);
+        let policy = policy.allowed_first_auth_factors(AuthFactorType::EmailOtp).build();
+        let create = server.aws.create_user_pool().pool_name("addresses");
+        let create = create.policies(UserPoolPolicyType::builder().sign_in_policy(policy).build());
+        let made = create.username_attributes(UsernameAttributeType::Email).send().await.unwrap();
+        let id = made.user_pool.unwrap().id.unwrap();
+        let pool = TestPool { server, id, client: String::new() };
+        let email = email_of("ada");
+        pool.admin_user(&email).await;
+        let verified = server.aws.admin_update_user_attributes().user_pool_id(&pool.id).username(&email);
+        verified.user_attributes(attribute("email_verified", "true")).send().await.unwrap();
+        let app = App::public(&pool).await;
+        app.allow_choice().await;
+        tokio::time::sleep(std::time::Duration::from_millis(800)).await;
+
+        let mut browser = Browser::new(&pool);
+        let page = app.opened(&mut browser, &[]).await;
+        let (_, mut fields) = page.form();
+        fields.push(("username".into(), email.clone()));
+        let choose = browser.post(&app.page("selectChallenge", &[]), &fields).await;
+        let password = browser.submit(&choose, &[("choice", "PASSWORD")]).await;
+        assert!(password.text().contains(&format!("Enter your password {email}")), "{}", password.text());
+        let wrong = browser.submit(&password, &[("password", "wrong")]).await;
+        assert!(wrong.text().contains(&email), "{}", wrong.text());
+        let code = browser.submit(&choose, &[("choice", "EMAIL_OTP")]).await;
+        server.clock.advance(chrono::Duration::minutes(20));
+        let over = browser.submit(&code, &[("code", "00000000")]).await;
+        assert!(over.body.contains(&format!("value=\"{email}\"")), "{}", over.body);
+        let sent = browser.submit(&over, &[("username", &email), ("password", PASSWORD)]).await;
+        assert!(sent.sent("code").is_some(), "{}", sent.text());
+        let known = browser.get(&app.page("login", &[])).await;
+        assert!(known.text().contains(&format!("You are signed in as {email}.")), "{}", known.text());
     })
     .await;
 }

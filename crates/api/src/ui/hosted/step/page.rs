@@ -12,10 +12,30 @@ use url::Url;
 use super::super::form::{Choice, Field, Form, Link, PasskeyRequest, Picture, Problem};
 use super::super::{Visit, attribute};
 use super::APP;
+use crate::parameters::Parameters;
 
-pub(super) fn repeating(form: Form, session: &SecretString, username: &str) -> Form {
+/// Somebody on the way: what the sign-in knows them by, and what they called themselves.
+#[derive(Clone, Copy)]
+pub(super) struct Who<'a> {
+    pub username: &'a str,
+    pub named: &'a str,
+}
+
+impl<'a> Who<'a> {
+    /// Whom a form of a step repeats.
+    pub(super) fn of(form: &'a Parameters) -> Self {
+        let username = form.get("username").unwrap_or_default();
+        Self { username, named: form.get("named").unwrap_or(username) }
+    }
+
+    fn repeated(self, form: Form) -> Form {
+        form.repeating("username", self.username).repeating("named", self.named)
+    }
+}
+
+pub(super) fn repeating(form: Form, session: &SecretString, who: Who<'_>) -> Form {
     let start_over = Link { lead: None, text: form.frame.t("link-start-over"), href: form.frame.to("login") };
-    let mut form = form.repeating("session", session.expose_secret()).repeating("username", username);
+    let mut form = who.repeated(form.repeating("session", session.expose_secret()));
     form.links.push(start_over);
     form
 }
@@ -26,14 +46,14 @@ pub(super) fn choose(visit: &Visit, choices: Vec<Choice>) -> Form {
 }
 
 /// The page for a password alone, of a user who said who they are before.
-pub(super) fn first_password(visit: &Visit, username: &str, problem: Option<Problem>) -> Form {
+pub(super) fn first_password(visit: &Visit, who: Who<'_>, problem: Option<Problem>) -> Form {
     let form = Form::to(visit, "login", "password", "password-title", "button-sign-in");
     let label = form.frame.t("label-password");
     let password = Field { is_focused: true, ..Field::password("password", label) };
     let start_over = Link { lead: None, text: form.frame.t("link-start-over"), href: form.frame.to("login") };
     let form =
-        Form { lead: Some(username.to_owned()), fields: vec![password], links: vec![start_over], ..form };
-    form.repeating("username", username).with_graphic(Category::PasswordGraphic).but(problem)
+        Form { lead: Some(who.named.to_owned()), fields: vec![password], links: vec![start_over], ..form };
+    who.repeated(form).with_graphic(Category::PasswordGraphic).but(problem)
 }
 
 /// The same, for a sign-in by choice that goes on.
@@ -86,14 +106,14 @@ pub(super) fn select(visit: &Visit, page: &str, factors: &[SecondFactor]) -> For
 pub(super) fn app(
     visit: &Visit,
     session: &SecretString,
-    username: &str,
+    who: Who<'_>,
     key: &str,
     problem: Option<Problem>,
 ) -> Form {
     let form = Form::to(visit, "setupMFA", "setupMfa", "setup-app-title", "button-continue");
     let frame = &form.frame;
     let picture = Some(Picture {
-        svg: qr_code(&frame.app, username, key),
+        svg: qr_code(&frame.app, who.named, key),
         alternative: frame.t("setup-app-image"),
         key_label: frame.t("setup-app-key"),
         key: key.to_owned(),
@@ -101,10 +121,10 @@ pub(super) fn app(
     let fields = vec![Field::code(frame.t("label-code"))];
     let form = Form { lead: Some(frame.t("setup-app-lead")), picture, fields, ..form };
     let form = form.with_graphic(Category::AuthAppGraphic);
-    repeating(form.repeating("key", key).but(problem), session, username)
+    repeating(form.repeating("key", key).but(problem), session, who)
 }
 
-pub(super) fn email(visit: &Visit, session: &SecretString, username: &str, problem: Option<Problem>) -> Form {
+pub(super) fn email(visit: &Visit, session: &SecretString, who: Who<'_>, problem: Option<Problem>) -> Form {
     let form = Form::to(visit, "setupMFA", "setupMfa", "setup-title", "button-send-code");
     let address = Field {
         kind: "email",
@@ -113,7 +133,7 @@ pub(super) fn email(visit: &Visit, session: &SecretString, username: &str, probl
         ..Field::text("address", "address", form.frame.t("label-email"))
     };
     let form = Form { lead: Some(form.frame.t("setup-email-lead")), fields: vec![address], ..form };
-    repeating(form.with_graphic(Category::EmailGraphic).but(problem), session, username)
+    repeating(form.with_graphic(Category::EmailGraphic).but(problem), session, who)
 }
 
 pub(super) fn password(
