@@ -1,12 +1,14 @@
 //! What the command line takes.
 
 pub(crate) mod configure;
+pub(crate) mod message_template;
 pub(crate) mod page_texts;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use self::message_template::MessageTemplateCommand;
 use self::page_texts::PageTextsCommand;
 
 /// A self-hosted identity provider that speaks Amazon Cognito's protocol.
@@ -197,38 +199,6 @@ pub(crate) enum AccessKeyCommand {
         account: String,
         /// The key.
         key: String,
-    },
-}
-
-#[derive(Subcommand)]
-pub(crate) enum MessageTemplateCommand {
-    /// Sets the words of a user pool's messages in a language, in place of those that are there. What is left out is said in the
-    /// pool's own words.
-    Set {
-        /// The user pool.
-        user_pool: String,
-        /// The language's tag, such as `de` or `de-CH`.
-        language: String,
-        /// The templates, as JSON with Cognito's names; `-` reads them from the standard input.
-        templates: PathBuf,
-        /// The app client whose messages they are for alone.
-        #[arg(long)]
-        client: Option<String>,
-    },
-    /// Lists the languages that a user pool and its app clients have words in.
-    List {
-        /// The user pool.
-        user_pool: String,
-    },
-    /// Takes the words in a language away.
-    Remove {
-        /// The user pool.
-        user_pool: String,
-        /// The language's tag.
-        language: String,
-        /// The app client whose messages they are for alone.
-        #[arg(long)]
-        client: Option<String>,
     },
 }
 

@@ -10,14 +10,14 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use cognate_api::aws::{message_template, provision};
+use cognate_api::aws::provision;
 use cognate_api::config::Config;
 use cognate_api::{reference, server, telemetry};
 use cognate_core::trigger::{self, Functions};
 use cognate_core::{App, Clock, account};
 use cognate_store::embedded::Embedded;
 use cognate_store::{
-    AccountId, AppClientId, Db, Options, Timestamp, UserPool, UserPoolId, access_key, message, user_import,
+    AccountId, Db, Options, Timestamp, UserPool, UserPoolId, access_key, message, user_import,
     user_pool,
 };
 use secrecy::ExposeSecret as _;
@@ -25,7 +25,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::{
     AccessKeyCommand, AccountCommand, AppClientCommand, Cli, Command, ConfigCommand, ImportCommand,
-    MessageTemplateCommand, OutboxCommand, UserCommand, UserPoolCommand, configure, page_texts,
+    OutboxCommand, UserCommand, UserPoolCommand, configure,
 };
 
 #[tokio::main]
@@ -122,10 +122,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             with_app(&config, async |app: App| provision::user(&app, sub, &request).await).await
         }
         Command::MessageTemplate(command) => {
-            with_db(&config, async |db, clock| run_message_template(&config, db, clock, command).await).await
+            with_app(&config, async |app: App| cli::message_template::run(&app, command).await).await
         }
         Command::PageTexts(command) => {
-            with_app(&config, async |app: App| page_texts::run(&app, command).await).await
+            with_app(&config, async |app: App| cli::page_texts::run(&app, command).await).await
         }
         Command::Import(ImportCommand::Log { pool, job }) => {
             with_db(&config, async |db, _| show_import_log(&db, &UserPoolId::new(pool), &job).await).await
@@ -338,35 +338,6 @@ async fn run_access_key(db: &Db, clock: &Clock, command: AccessKeyCommand) -> an
         }
     };
     anyhow::ensure!(found, "the account has no such access key");
-    Ok(())
-}
-
-async fn run_message_template(
-    config: &Config,
-    db: Db,
-    clock: Clock,
-    command: MessageTemplateCommand,
-) -> anyhow::Result<()> {
-    match command {
-        MessageTemplateCommand::Set { user_pool, language, templates, client } => {
-            let templates = read(&templates)?;
-            prepare(&db, &clock).await?;
-            let (pool, client) = (UserPoolId::new(user_pool), client.map(AppClientId::new));
-            let app = server::app(config, db, clock)?;
-            message_template::set(&app, &pool, client, &language, &templates).await?;
-        }
-        MessageTemplateCommand::List { user_pool } => {
-            let pool = existing(&db, user_pool).await?;
-            for it in cognate_store::message_template::list(&db, &pool.id).await? {
-                let whose = it.client.as_ref().map_or("every client", AppClientId::as_str);
-                println!("{}  {}  {whose}", it.language, it.updated_at.format("%Y-%m-%dT%H:%M:%SZ"));
-            }
-        }
-        MessageTemplateCommand::Remove { user_pool, language, client } => {
-            let (pool, client) = (existing(&db, user_pool).await?, client.map(AppClientId::new));
-            message_template::remove(&db, &pool.id, client.as_ref(), &language).await?;
-        }
-    }
     Ok(())
 }
 

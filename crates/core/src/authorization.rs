@@ -8,6 +8,7 @@ pub mod code;
 mod grant;
 mod parameter;
 pub mod pushed;
+mod refusal;
 mod request;
 
 use secrecy::SecretString;
@@ -15,7 +16,8 @@ use secrecy::SecretString;
 pub(crate) use self::grant::CODE_LIFETIME;
 pub use self::grant::grant;
 pub use self::parameter::Prompts;
-pub use self::request::{Authorization, Misdirected, Refusal, Refused, Wants};
+pub use self::refusal::{Misdirected, Refusal, Refused};
+pub use self::request::{Authorization, Wants};
 use crate::app_client::registration;
 use crate::browser_session::{self, BrowserSession};
 use crate::session_configuration::SSO_MINUTES;

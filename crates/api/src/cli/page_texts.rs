@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Subcommand;
 use cognate_api::ui::own_words;
 use cognate_core::App;
 use cognate_core::ui_customization::ALL;
-use cognate_store::{AppClientId, UserPool, UserPoolId, user_pool};
+use cognate_store::AppClientId;
 
 #[derive(Subcommand)]
 pub(crate) enum PageTextsCommand {
@@ -44,12 +43,12 @@ pub(crate) enum PageTextsCommand {
 pub(crate) async fn run(app: &App, command: PageTextsCommand) -> anyhow::Result<Vec<u8>> {
     match command {
         PageTextsCommand::Set { user_pool, language, texts, client } => {
-            let (pool, texts) = (pool(app, &user_pool).await?, crate::read(&texts)?);
+            let (pool, texts) = (crate::existing(&app.db, user_pool).await?, crate::read(&texts)?);
             own_words::set(app, &pool, client.map(AppClientId::new).as_ref(), &language, texts).await?;
             Ok(Vec::new())
         }
         PageTextsCommand::List { user_pool } => {
-            let pool = pool(app, &user_pool).await?;
+            let pool = crate::existing(&app.db, user_pool).await?;
             let lines = own_words::list(app, &pool).await?.into_iter().map(|it| {
                 let whose = if it.body.owner == ALL { "every client" } else { &it.body.owner };
                 let at = it.updated_at.format("%Y-%m-%dT%H:%M:%SZ");
@@ -58,14 +57,9 @@ pub(crate) async fn run(app: &App, command: PageTextsCommand) -> anyhow::Result<
             Ok(lines.collect::<Vec<_>>().join("\n").into_bytes())
         }
         PageTextsCommand::Remove { user_pool, language, client } => {
-            let pool = pool(app, &user_pool).await?;
+            let pool = crate::existing(&app.db, user_pool).await?;
             own_words::remove(app, &pool, client.map(AppClientId::new).as_ref(), &language).await?;
             Ok(Vec::new())
         }
     }
-}
-
-async fn pool(app: &App, id: &str) -> anyhow::Result<UserPool> {
-    let id = UserPoolId::new(id);
-    user_pool::get(&app.db, &id).await?.with_context(|| format!("user pool {id} does not exist"))
 }

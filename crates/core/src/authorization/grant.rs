@@ -8,7 +8,8 @@ use cognate_store::{Timestamp, UserSessionId};
 use secrecy::ExposeSecret as _;
 
 use super::code;
-use super::request::{Authorization, Refusal, Wants};
+use super::refusal::Refusal;
+use super::request::{Authorization, Wants};
 use crate::app_client::ClientContext;
 use crate::auth::Method;
 use crate::browser_session::BrowserSession;

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::request::Refusal;
+use super::refusal::Refusal;
 
 /// What a browser goes back with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

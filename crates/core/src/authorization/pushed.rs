@@ -9,7 +9,8 @@ use chrono::Duration;
 use cognate_store::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::request::{Authorization, Refusal, Refused, Wants};
+use super::refusal::{Refusal, Refused};
+use super::request::{Authorization, Wants};
 use crate::app_client::ClientContext;
 use crate::{App, Error, Result, options, page};
 

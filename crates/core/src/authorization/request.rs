@@ -9,6 +9,7 @@ use url::form_urlencoded::Serializer;
 
 use super::parameter::{Prompts, Response, check_pkce, is_resource, prompts, response};
 use super::pushed;
+use super::refusal::{Misdirected, Refusal, Refused};
 use crate::app_client::{self, ClientContext, registration, settings};
 use crate::auth::Method;
 use crate::auth::step_up::StepUp;
@@ -61,75 +62,6 @@ pub enum Wants {
     Page,
     /// The user's account, where they stay.
     Account,
-}
-
-/// Why a request sends nobody anywhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Misdirected {
-    /// It names no client, or none of the pool's.
-    UnknownClient,
-    /// It names no redirect URI, or none of the client's.
-    RedirectMismatch,
-    /// Its client is one that anybody may have registered, and is told nothing before a user has seen it.
-    Stranger,
-}
-
-/// A request that is refused.
-#[derive(Debug)]
-pub enum Refused {
-    /// By a page.
-    Misdirected(Misdirected),
-    /// By sending the browser back, with what is told the client.
-    Back(String, Refusal),
-    /// It could not be looked at.
-    Failed(Error),
-}
-
-impl From<Error> for Refused {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-/// What the client is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refusal {
-    code: &'static str,
-    /// In RFC 6749's characters, and never a user's text.
-    description: &'static str,
-}
-
-impl Refusal {
-    /// There is nobody who would do, and nobody may be asked.
-    pub const LOGIN_REQUIRED: Self = Self::of("login_required", "Nobody is signed in");
-    /// None of the levels that were asked for is reached (OpenID Connect Core Error Code unmet_authentication_requirements 1.0).
-    pub const LEVEL_OUT_OF_REACH: Self =
-        Self::of("unmet_authentication_requirements", "No level that was asked for is reached");
-    /// Something failed here.
-    pub const SERVER_ERROR: Self = Self::of("server_error", "The server failed");
-    /// The request that is named was never pushed, or too long ago (RFC 9101, section 7).
-    pub const UNKNOWN_REQUEST: Self =
-        Self::of("invalid_request_uri", "That request is unknown or has expired");
-    /// A function of the pool refused.
-    pub const FUNCTION_REFUSED: Self = Self::of("invalid_request", "A function of the user pool refused");
-
-    pub(super) const fn of(code: &'static str, description: &'static str) -> Self {
-        Self { code, description }
-    }
-
-    /// Its code, as clients compare it.
-    pub fn code(self) -> &'static str {
-        self.code
-    }
-
-    /// What it means.
-    pub fn description(self) -> &'static str {
-        self.description
-    }
-
-    pub(super) const fn invalid(description: &'static str) -> Self {
-        Self::of("invalid_request", description)
-    }
 }
 
 /// Why the scopes of a request cannot be taken.
@@ -384,8 +316,7 @@ impl Authorization {
 
     /// Where the browser goes with a refusal.
     pub fn refusal(&self, refusal: Refusal) -> String {
-        let Refusal { code, description } = refusal;
-        self.location(&[("error", code), ("error_description", description)])
+        self.location(&[("error", refusal.code()), ("error_description", refusal.description())])
     }
 
     /// Where the browser goes with an answer: in the query, or in the fragment where tokens are asked for. `state` goes with it
