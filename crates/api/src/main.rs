@@ -17,8 +17,7 @@ use cognate_core::trigger::{self, Functions};
 use cognate_core::{App, Clock, account};
 use cognate_store::embedded::Embedded;
 use cognate_store::{
-    AccountId, Db, Options, Timestamp, UserPool, UserPoolId, access_key, message, user_import,
-    user_pool,
+    AccountId, Db, Options, Timestamp, UserPool, UserPoolId, access_key, message, user_import, user_pool,
 };
 use secrecy::ExposeSecret as _;
 use tokio::signal::unix::{SignalKind, signal};

@@ -80,6 +80,7 @@ pub(crate) async fn find(
     let endpoint = match settle(&server, &mut request).await {
         Ok(endpoint) => endpoint,
         Err(status) => {
+            server.metrics.web_request("none", status, start.elapsed());
             let refused = HttpResponse::build(status).finish();
             return Ok(request.into_response(refused).map_into_right_body());
         }

@@ -46,9 +46,6 @@ pub async fn decide(
     let prompts = authorization.prompts;
     // Nobody is told of to an app that anybody may have registered before they have seen where it leads.
     let is_strange = registration::is_strange(&authorization.context.client);
-    if authorization.is_late(app) {
-        return Ok(Decision::Refused(authorization.turned_away(Refusal::UNKNOWN_REQUEST)));
-    }
     match standing(app, authorization, cookie).await? {
         Some(session) if !prompts.select_account && !is_strange => {
             grant(app, authorization, &session).await.map(Decision::Away)
@@ -82,8 +79,8 @@ fn serves(app: &App, authorization: &Authorization, session: &BrowserSession) ->
     let settings = &authorization.context.client.settings;
     let age = app.clock.now() - session.session.authenticated_at;
     let most = chrono::Duration::minutes(settings.sso_session_minutes.unwrap_or(SSO_MINUTES).into());
-    // Whoever has just signed in sees their account, even if their sign-in serves no app again.
-    (age < most || authorization.wants == Wants::Account && session.is_fresh(app))
+    // Whoever has just signed in for a page of ours sees it, even if their sign-in serves no app again.
+    (age < most || authorization.wants != Wants::Answer && session.is_fresh(app))
         && authorization.max_age.is_none_or(|most| age.num_seconds() <= most)
         && authorization.is_reached_by(session)
 }

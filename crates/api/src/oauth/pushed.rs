@@ -49,7 +49,9 @@ async fn try_push(
 ) -> Result<String, Refusal> {
     let parameters = Parameters::of_form(request, body)?;
     let context = client::authenticated(server, pool, request, &parameters).await?;
-    let pushed = pushed::push(&server.app, &context, parameters.all().clone()).await;
+    let asked = parameters.all().iter().filter(|(name, _)| *name != "client_secret");
+    let asked = asked.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let pushed = pushed::push(&server.app, &context, asked).await;
     pushed.map_err(|refused| match refused {
         Refused::Back(_, refusal) => {
             Refusal::new(Code::OfAuthorization(refusal.code())).because(refusal.description())

@@ -19,6 +19,10 @@ const LONGEST: usize = 128 * 1024;
 /// How much of owners' catalogues is remembered, in bytes.
 const REMEMBERED: u64 = 16 * 1024 * 1024;
 
+/// The texts that must say all that ours say: whom an app that nobody looked at sends its users to, what they agree to, and where a
+/// code went.
+const WHOLE: [&str; 4] = ["stranger", "stranger-scopes", "agreement", "code-sent"];
+
 /// A catalogue of an owner's.
 pub(super) struct Own {
     pub(super) bundle: Bundle,
@@ -163,6 +167,9 @@ fn check(catalogue: &str) -> anyhow::Result<()> {
         if let Some(unknown) = wanted.difference(&given).next() {
             bail!("{id} names ${unknown}, which there is none of in it");
         }
+        if let Some(missing) = given.difference(&wanted).next().filter(|_| WHOLE.contains(&id)) {
+            bail!("{id} must name ${missing}, which people have to know");
+        }
         says_something(id, &wanted, catalogue)?;
     }
     Ok(())
@@ -240,6 +247,7 @@ mod tests {
             ("-brand = Shop\nsign-in-title = { -brand }", "no text"),
             ("sign-in-title =\n    .label = x", "not just a text"),
             ("sign-in-title = { \"\" }", "says nothing"),
+            ("stranger = { $app } is fine", "must name $place"),
         ] {
             let refused = check(catalogue).unwrap_err().to_string();
             assert!(refused.contains(told), "{catalogue}: {refused}");

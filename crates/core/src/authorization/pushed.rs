@@ -1,7 +1,8 @@
 //! Requests that a client pushes itself before it sends a browser with them (RFC 9126).
 //!
 //! A request is sealed into the URI that it gets: nothing is stored, nobody but its pool makes or reads one, and a browser that
-//! carries it through the pages can neither see nor change what is asked for.
+//! carries it through the pages can neither see nor change what is asked for. A browser that reloads brings it again, which RFC 9126
+//! lets it (section 4).
 
 use std::collections::BTreeMap;
 
@@ -16,11 +17,12 @@ use crate::{App, Error, Result, options, page};
 
 /// What the URI of a request begins with (RFC 9126, section 2.2).
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
-/// What the rest of it is sealed as.
-const SEALED_AS: &str = "pushed request";
+/// What the rest of it is sealed as: as it was pushed, and once a browser has brought it.
+const PUSHED: &str = "pushed request";
+const BROUGHT: &str = "brought request";
 /// For how long a browser may bring it.
 pub const LIFETIME: Duration = Duration::minutes(5);
-/// For how long the pages go on with it that a browser has brought it to: as long as a form may stay open, and some more.
+/// For how long the pages go on with it once a browser has brought it: as long as a form may stay open, and some more.
 const SIGN_IN_TIME: Duration = Duration::minutes(70);
 /// The longest URI, which has to be carried from page to page.
 const LONGEST: usize = 6 * 1024;
@@ -44,15 +46,30 @@ pub async fn push(
     if !options::may_push(&context.pool, &context.client) {
         return Err(Error::GrantNotAllowed.into());
     }
-    parameters.remove("client_secret");
     parameters.insert("client_id".to_owned(), context.client.id.to_string());
     let at = app.clock.now();
-    Authorization::read_pushed(app, context.clone(), &parameters, at).await?;
-    let sealed = page::in_pool(&context.pool, SEALED_AS, &Pushed { at, parameters })?;
-    match sealed.len() > LONGEST {
+    let read =
+        Authorization::unchecked(app, context.clone().at_pages(), &parameters, Wants::Answer, Some(at))?;
+    read.check(app, &parameters).await?;
+    let uri = uri(context, PUSHED, &Pushed { at, parameters })?;
+    match uri.len() > LONGEST {
         true => Err(Error::invalid("the request is too long to push").into()),
-        false => Ok(format!("{PREFIX}{sealed}")),
+        false => Ok(uri),
     }
+}
+
+/// The URI that a browser goes on to the pages with, in place of one that it has brought in time.
+///
+/// # Errors
+/// When the pool's key fails.
+pub fn brought(app: &App, context: &ClientContext, uri: &str) -> Result<Option<String>> {
+    let at = app.clock.now();
+    let pushed = open(app, context, uri, (PUSHED, LIFETIME));
+    pushed.map(|pushed| self::uri(context, BROUGHT, &Pushed { at, ..pushed })).transpose()
+}
+
+fn uri(context: &ClientContext, kind: &str, pushed: &Pushed) -> Result<String> {
+    Ok(format!("{PREFIX}{}", page::in_pool(&context.pool, kind, pushed)?))
 }
 
 /// The request that a browser brings by its URI, if it brings one: of this client, and not too old. Of what the browser says
@@ -66,11 +83,8 @@ pub(super) fn of(
     if !options::may_push(&context.pool, &context.client) {
         return None;
     }
-    let opened = uri.strip_prefix(PREFIX).and_then(|sealed| open(context, sealed).ok().flatten());
-    let is_own = |pushed: &Pushed| {
-        pushed.parameters.get("client_id").map(String::as_str) == Some(context.client.id.as_str())
-    };
-    let pushed = opened.filter(is_own).filter(|pushed| app.clock.now() - pushed.at <= SIGN_IN_TIME);
+    let opened = |kind| open(app, context, uri, kind);
+    let pushed = opened((PUSHED, LIFETIME)).or_else(|| opened((BROUGHT, SIGN_IN_TIME)));
     Some(pushed.ok_or(Refusal::UNKNOWN_REQUEST).map(|mut pushed| {
         if brought.get("prompt").is_some_and(|prompt| prompt == "login") {
             pushed.parameters.insert("prompt".to_owned(), "login".to_owned());
@@ -79,24 +93,10 @@ pub(super) fn of(
     }))
 }
 
-fn open(context: &ClientContext, sealed: &str) -> Result<Option<Pushed>> {
-    page::position_in_pool(&context.pool, SEALED_AS, Some(sealed))
-}
-
-impl Authorization {
-    /// Whether the browser took too long to bring a request that was pushed.
-    pub(super) fn is_late(&self, app: &App) -> bool {
-        self.pushed_at.is_some_and(|at| app.clock.now() - at > LIFETIME)
-    }
-
-    async fn read_pushed(
-        app: &App,
-        context: ClientContext,
-        parameters: &BTreeMap<String, String>,
-        at: Timestamp,
-    ) -> std::result::Result<Self, Refused> {
-        Self::unchecked(app, context.at_pages(), parameters, Wants::Answer, Some(at))?
-            .checked(app, parameters)
-            .await
-    }
+/// What a URI of a kind stands for, as long as it is this client's and not too old.
+fn open(app: &App, context: &ClientContext, uri: &str, (kind, time): (&str, Duration)) -> Option<Pushed> {
+    let sealed = uri.strip_prefix(PREFIX)?;
+    let pushed: Pushed = page::position_in_pool(&context.pool, kind, Some(sealed)).ok()??;
+    let is_own = pushed.parameters.get("client_id")? == context.client.id.as_str();
+    (is_own && app.clock.now() - pushed.at <= time).then_some(pushed)
 }

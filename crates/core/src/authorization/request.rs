@@ -50,6 +50,8 @@ pub struct Authorization {
     pub wants: Wants,
     /// When the client pushed it, where it did (RFC 9126).
     pub(super) pushed_at: Option<Timestamp>,
+    /// The languages that it asks for, between blanks.
+    pub languages: Option<String>,
     issuer: String,
 }
 
@@ -151,6 +153,7 @@ impl Authorization {
             issuer,
             wants,
             pushed_at,
+            languages: ["lang", "ui_locales"].into_iter().find_map(get).map(str::to_owned),
         };
         // How the browser goes back with an error is known before anything else is wrong.
         read.response =
@@ -159,21 +162,38 @@ impl Authorization {
     }
 
     /// The same, if nothing is wrong with it.
-    pub(super) async fn checked(
+    async fn checked(
         mut self,
         app: &App,
         parameters: &BTreeMap<String, String>,
     ) -> std::result::Result<Self, Refused> {
-        let get = |name: &str| parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
-        let checked = match self.check_alone(&get) {
-            Ok(()) => self.check_scopes(app, get("scope")).await,
-            Err(refusal) => Err(Wrong::Refused(refusal)),
-        };
-        match checked {
+        match self.try_check(app, parameters).await {
             Ok(()) => Ok(self),
             Err(Wrong::Refused(refusal)) => Err(self.turned_away(refusal)),
             Err(Wrong::Failed(error)) => Err(error.into()),
         }
+    }
+
+    /// Says what is wrong with it to the client itself.
+    pub(super) async fn check(
+        mut self,
+        app: &App,
+        parameters: &BTreeMap<String, String>,
+    ) -> std::result::Result<(), Refused> {
+        self.try_check(app, parameters).await.map_err(|wrong| match wrong {
+            Wrong::Refused(refusal) => Refused::Back(self.refusal(refusal), refusal),
+            Wrong::Failed(error) => error.into(),
+        })
+    }
+
+    async fn try_check(
+        &mut self,
+        app: &App,
+        parameters: &BTreeMap<String, String>,
+    ) -> std::result::Result<(), Wrong> {
+        let get = |name: &str| parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        self.check_alone(&get)?;
+        self.check_scopes(app, get("scope")).await
     }
 
     /// Whatever needs no look at anything else.

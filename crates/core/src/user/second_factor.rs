@@ -1,7 +1,7 @@
 //! Second factors: setting them up, choosing among them, and taking them away.
 
 use cognate_store::second_factor::{self, FirstCode, SecondFactor, SecondFactors, Wanted};
-use cognate_store::user_pool::{FirstFactor, MfaRequirement};
+use cognate_store::user_pool::{Contact, FirstFactor, MfaRequirement};
 use cognate_store::{Constraint, User, UserId, UserPool, user};
 use secrecy::SecretString;
 
@@ -273,6 +273,22 @@ pub async fn offered(app: &App, pool: &UserPool, user: &User) -> Result<Vec<Offe
         })
     };
     Ok(SecondFactor::ALL.into_iter().filter_map(offered).collect())
+}
+
+/// Where codes go that a user is asked for at sign-in, by their own word or the pool's.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn contacts(app: &App, pool: &UserPool, user: &User) -> Result<Vec<Contact>> {
+    let mut contacts = demand::contacts_of_factors(app, pool, user).await?;
+    contacts.extend(offered(app, pool, user).await?.iter().filter(|it| it.is_on).filter_map(|it| {
+        match it.factor {
+            SecondFactor::Sms => Some(Contact::PhoneNumber),
+            SecondFactor::Email => Some(Contact::Email),
+            SecondFactor::SoftwareToken => None,
+        }
+    }));
+    Ok(contacts)
 }
 
 /// Takes the first code of the authenticator app that waits, and has its user asked for it from now on.

@@ -4,9 +4,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use cognate_core::authorization::{self, Decision, Refusal, Wants};
+use cognate_core::authorization::{self, Decision, Refusal, Wants, pushed};
 
-use super::{Answered, Visit, away, elsewhere, served};
+use super::visit::REQUEST_URI;
+use super::{Answered, Instead, Visit, away, elsewhere, served};
 use crate::server::Server;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -44,11 +45,23 @@ async fn by_form(
     .await
 }
 
+/// The page to sign in at, which a request that was pushed goes on to for as long as that takes.
+fn to_sign_in(visit: &Visit) -> Result<String, Instead> {
+    let mut parameters = url::form_urlencoded::parse(visit.query.as_bytes());
+    let uri = parameters.find(|(name, _)| name == REQUEST_URI).map(|(_, uri)| uri);
+    let Some(uri) = uri else { return Ok(visit.frame().to("login")) };
+    let brought = pushed::brought(&visit.server.app, &visit.authorization.context, &uri);
+    Ok(match brought.map_err(|error| visit.failed(&error))? {
+        Some(uri) => visit.to_with("login", REQUEST_URI, &uri),
+        None => visit.frame().to("login"),
+    })
+}
+
 async fn decide(visit: Visit) -> Answered {
     let decided = authorization::decide(&visit.server.app, &visit.authorization, visit.session.as_ref());
     Ok(match decided.await {
         Ok(Decision::Away(location)) => away(&location),
-        Ok(Decision::SignIn) => away(&visit.frame().to("login")),
+        Ok(Decision::SignIn) => away(&to_sign_in(&visit)?),
         Ok(Decision::Refused(refused)) => elsewhere(&visit.words, refused),
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "authorization failed");

@@ -15,6 +15,7 @@ use url::Url;
 use super::cookie::FORM_TOKEN;
 use super::form::{Field, Form, Link, Problem};
 use super::form_token::Fault;
+use super::step::Who;
 use super::{Answered, Visit, away, fault, is_web, showing, sign_up, step, taking};
 use crate::parameters::Parameters;
 
@@ -35,7 +36,7 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
     if form.get("continue").is_some() {
         return go_on(&visit).await;
     }
-    let username = form.get("username").unwrap_or_default();
+    let Who { username, named } = Who::of(&form);
     let credentials = Credentials {
         username: username.to_owned(),
         password: form.secret("password").unwrap_or_default(),
@@ -47,11 +48,11 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
         Ok(SignIn::Opened(opened)) if form.get(NEW).is_some() && offers_passkey(&visit).await => {
             visit.enter_by(opened, &visit.to_anew("passkeys/add")).await
         }
-        Ok(signed_in) => step::follow_as(&visit, username, signed_in).await,
+        Ok(signed_in) => step::follow_as(&visit, named, signed_in).await,
         Err(Error::UserNotConfirmed) => Ok(sign_up::confirmation(&visit, username, None, None).show(&visit)),
         Err(error) => {
             let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
-            Ok(page(&visit, username, Some(Problem { text, field: None })).show(&visit))
+            Ok(page(&visit, named, Some(Problem { text, field: None })).show(&visit))
         }
     }
 }

@@ -17,8 +17,7 @@ use cognate_core::{Error, Result};
 use cognate_store::second_factor::SecondFactor;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use self::page::Who;
-pub(super) use self::page::qr_code;
+pub(super) use self::page::{Who, qr_code};
 use super::form::{Choice, Form, Problem};
 use super::{Answered, Visit, attribute, fault, sign_in, sign_up, taking};
 use crate::parameters::Parameters;

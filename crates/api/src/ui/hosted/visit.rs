@@ -29,22 +29,25 @@ use crate::parameters::Parameters;
 use crate::server::Server;
 use crate::site;
 
-/// What a request for an app's answer says.
+/// What a request for an app's answer says, or the one that it stands for which was pushed.
 const RESPONSE_TYPE: &str = "response_type";
+pub(super) const REQUEST_URI: &str = "request_uri";
 /// What is said in its place by whoever goes to a page of ours.
 const PAGE: &str = "page";
 /// The pages that somebody comes back to who has to sign in for them.
 pub(super) const ACCOUNT: [&str; 3] = ["account", "account/profile", "account/password"];
 pub(super) const PASSKEY: &str = "passkeys/add";
 /// What is asked of a request that an account has no use for.
-const FOR_ANSWERS: [&str; 6] = [RESPONSE_TYPE, PAGE, "prompt", "max_age", "acr_values", "id_token_hint"];
+const FOR_ANSWERS: [&str; 7] =
+    [RESPONSE_TYPE, REQUEST_URI, PAGE, "prompt", "max_age", "acr_values", "id_token_hint"];
 
 /// What a browser says that it was sent for.
 fn wanted(query: &[u8]) -> Option<Wants> {
     let says = |wanted: &str, is: fn(&str) -> bool| {
         url::form_urlencoded::parse(query).any(|(name, value)| name == wanted && is(&value))
     };
-    match says(RESPONSE_TYPE, |value| !value.is_empty()) {
+    let is_said = |value: &str| !value.is_empty();
+    match says(RESPONSE_TYPE, is_said) || says(REQUEST_URI, is_said) {
         true => Some(Wants::Answer),
         false if says(PAGE, |page| ACCOUNT.contains(&page)) => Some(Wants::Account),
         false => says(PAGE, |page| page == PASSKEY).then_some(Wants::Page),
@@ -145,6 +148,11 @@ impl Visit {
         let chosen = parameters.get("lang").and_then(language::tag);
         let read = Authorization::read(&server.app, &id, origin::of(request), parameters.all(), wants).await;
         let authorization = read.map_err(|refused| elsewhere(&words, refused))?;
+        // What was pushed may ask for languages too; the choice at the page comes first.
+        let words = match (&chosen, &authorization.languages) {
+            (None, Some(asked)) => self::words(&jar, request, Some(asked)),
+            _ => words,
+        };
         let (pool, client) = (&authorization.context.pool, &authorization.context.client);
         let words = server.own_words.over(&server.app, pool, Some(&client.id), words).await;
         let look = look::of(&server.app, pool, &client.id, &site).await;

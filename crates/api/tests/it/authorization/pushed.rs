@@ -75,6 +75,8 @@ async fn a_request_is_what_was_pushed_whatever_the_browser_says(_: PgPoolOptions
         let (_, theirs) = push(&other, &[]).await;
         let theirs = theirs["request_uri"].as_str().unwrap();
         let changed = format!("{}A", &uri[..uri.len() - 1]);
+        let login = authorize(&app, uri, &[]).replace("oauth2/authorize", "login");
+        assert_eq!(browser.get(&login).await.status, 400, "nor does a page take it late");
         for uri in [uri, theirs, &changed, "urn:ietf:params:oauth:request_uri:x", "https://app.example.com/r"]
         {
             let sent = browser.get(&authorize(&app, uri, &[("redirect_uri", CALLBACK)])).await;
@@ -128,6 +130,16 @@ async fn what_would_be_refused_is_refused_when_it_is_pushed(_: PgPoolOptions, db
         let page = browser.get(sent.location()).await;
         let sent = browser.submit(&page, &[("username", "ada"), ("password", PASSWORD)]).await;
         assert!(sent.sent("code").is_some());
+        // It is for the app, whatever the browser says of pages; an account has no use for it.
+        let page = authorize(&app, uri, &[("page", "account")]);
+        assert!(browser.get(&page).await.sent("code").is_some());
+        let account = [("account".to_owned(), Some("on".to_owned()))];
+        let found = user_pool::get(&server.db, &UserPoolId::new(&*pool.id)).await.unwrap().unwrap();
+        let client = AppClientId::new(&*app.pool.client);
+        options::set_of_client(&server.app(), &found, &client, &account).await.unwrap();
+        option(&app, "required").await;
+        let account = browser.get(&page.replace("oauth2/authorize", "account")).await;
+        assert!(account.text().contains("Your account"), "{}", account.text());
         // Somebody else may sign in, and nobody in place of who is.
         let (_, told) = push(&app, &[("prompt", "select_account")]).await;
         let sent = browser.get(&authorize(&app, told["request_uri"].as_str().unwrap(), &[])).await;

@@ -8,7 +8,6 @@ use cognate_core::user::change::{self, Writer};
 use cognate_core::user::code::Delivery;
 use cognate_core::user::second_factor;
 use cognate_core::{Error, Result, user};
-use cognate_store::second_factor::SecondFactor;
 use cognate_store::user_pool::{Contact, SchemaAttribute};
 
 use super::super::form::{Field, Form, Other, Problem};
@@ -62,7 +61,7 @@ async fn show(account: Account) -> Answered {
     Ok(page(&account, &BTreeMap::new(), None).show(&account.visit))
 }
 
-/// The page, with what was typed before where something was.
+/// The page, with what was typed before where something was changed.
 fn page(account: &Account, typed: &BTreeMap<String, String>, problem: Option<Problem>) -> Form {
     let known = &account.holder.user.attributes;
     let field = |it: &SchemaAttribute| {
@@ -107,7 +106,7 @@ async fn save(account: Account, form: Parameters) -> Answered {
     }
     if let Some(field) = needed(&account, &changes).await.map_err(|error| visit.failed(&error))? {
         let problem = Problem { text: visit.words.of("address-needed"), field: Some(field) };
-        return Ok(page(&account, &typed, Some(problem)).show(visit));
+        return Ok(page(&account, &changes, Some(problem)).show(visit));
     }
     let (app, metadata) = (&visit.server.app, Metadata::default());
     let caller = holder.caller(&metadata);
@@ -123,7 +122,7 @@ async fn save(account: Account, form: Parameters) -> Answered {
                 Error::AliasTaken(name) | Error::AddressTaken(name) => address_field(name),
                 _ => None,
             };
-            Ok(page(&account, &typed, Some(Problem { text, field })).show(visit))
+            Ok(page(&account, &changes, Some(Problem { text, field })).show(visit))
         }
     }
 }
@@ -131,14 +130,9 @@ async fn save(account: Account, form: Parameters) -> Answered {
 /// The field of an address that would be gone although codes are sent to it at sign-in (MFA-1).
 async fn needed(account: &Account, changes: &BTreeMap<String, String>) -> Result<Option<&'static str>> {
     let holder = &account.holder;
-    let offered = second_factor::offered(&account.visit.server.app, &holder.pool, &holder.user).await?;
-    let mut contacts = offered.iter().filter(|it| it.is_on).filter_map(|it| match it.factor {
-        SecondFactor::Sms => Some(Contact::PhoneNumber.attribute()),
-        SecondFactor::Email => Some(Contact::Email.attribute()),
-        SecondFactor::SoftwareToken => None,
-    });
+    let needed = second_factor::contacts(&account.visit.server.app, &holder.pool, &holder.user).await?;
     let is_gone = |name: &&str| changes.get(*name).is_some_and(String::is_empty);
-    Ok(contacts.find(is_gone).and_then(address_field))
+    Ok(needed.into_iter().map(Contact::attribute).find(is_gone).and_then(address_field))
 }
 
 /// The field of an address.

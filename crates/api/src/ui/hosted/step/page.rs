@@ -16,14 +16,14 @@ use crate::parameters::Parameters;
 
 /// Somebody on the way: what the sign-in knows them by, and what they called themselves.
 #[derive(Clone, Copy)]
-pub(super) struct Who<'a> {
+pub(in super::super) struct Who<'a> {
     pub username: &'a str,
     pub named: &'a str,
 }
 
 impl<'a> Who<'a> {
     /// Whom a form of a step repeats.
-    pub(super) fn of(form: &'a Parameters) -> Self {
+    pub(in super::super) fn of(form: &'a Parameters) -> Self {
         let username = form.get("username").unwrap_or_default();
         Self { username, named: form.get("named").unwrap_or(username) }
     }
