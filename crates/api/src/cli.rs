@@ -6,7 +6,8 @@ pub(crate) mod page_texts;
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
+use cognate_store::AppClientId;
 
 use self::message_template::MessageTemplateCommand;
 use self::page_texts::PageTextsCommand;
@@ -66,6 +67,25 @@ pub(crate) enum Command {
         #[arg(long)]
         check: bool,
     },
+}
+
+/// Whose words, in which language.
+#[derive(Args)]
+pub(crate) struct Whose {
+    /// The user pool.
+    pub(crate) user_pool: String,
+    /// The language's tag, such as `de` or `pt-BR`.
+    pub(crate) language: String,
+    /// The app client that they are for alone.
+    #[arg(long)]
+    client: Option<String>,
+}
+
+impl Whose {
+    /// The app client that they are for alone.
+    pub(crate) fn client(&self) -> Option<AppClientId> {
+        self.client.as_deref().map(AppClientId::new)
+    }
 }
 
 #[derive(Subcommand)]

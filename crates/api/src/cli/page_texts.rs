@@ -6,21 +6,17 @@ use clap::Subcommand;
 use cognate_api::ui::own_words;
 use cognate_core::App;
 use cognate_core::ui_customization::ALL;
-use cognate_store::AppClientId;
+
+use super::Whose;
 
 #[derive(Subcommand)]
 pub(crate) enum PageTextsCommand {
     /// Sets texts of a user pool's pages in a language, in place of those that are there. What is left out is said in our words.
     Set {
-        /// The user pool.
-        user_pool: String,
-        /// The language's tag, such as `de` or `pt-BR`.
-        language: String,
+        #[command(flatten)]
+        whose: Whose,
         /// The texts, as Fluent messages by the names that they have in `crates/api/locales`; `-` reads them from the standard input.
         texts: PathBuf,
-        /// The app client whose pages they are for alone.
-        #[arg(long)]
-        client: Option<String>,
     },
     /// Lists the languages that a user pool and its app clients have texts in.
     List {
@@ -29,22 +25,18 @@ pub(crate) enum PageTextsCommand {
     },
     /// Takes the texts in a language away.
     Remove {
-        /// The user pool.
-        user_pool: String,
-        /// The language's tag.
-        language: String,
-        /// The app client whose pages they are for alone.
-        #[arg(long)]
-        client: Option<String>,
+        #[command(flatten)]
+        whose: Whose,
     },
 }
 
 /// Does it, and says what there is to say.
 pub(crate) async fn run(app: &App, command: PageTextsCommand) -> anyhow::Result<Vec<u8>> {
     match command {
-        PageTextsCommand::Set { user_pool, language, texts, client } => {
-            let (pool, texts) = (crate::existing(&app.db, user_pool).await?, crate::read(&texts)?);
-            own_words::set(app, &pool, client.map(AppClientId::new).as_ref(), &language, texts).await?;
+        PageTextsCommand::Set { whose, texts } => {
+            let (client, texts) = (whose.client(), crate::read(&texts)?);
+            let pool = crate::existing(&app.db, whose.user_pool).await?;
+            own_words::set(app, &pool, client.as_ref(), &whose.language, texts).await?;
             Ok(Vec::new())
         }
         PageTextsCommand::List { user_pool } => {
@@ -56,9 +48,9 @@ pub(crate) async fn run(app: &App, command: PageTextsCommand) -> anyhow::Result<
             });
             Ok(lines.collect::<Vec<_>>().join("\n").into_bytes())
         }
-        PageTextsCommand::Remove { user_pool, language, client } => {
-            let pool = crate::existing(&app.db, user_pool).await?;
-            own_words::remove(app, &pool, client.map(AppClientId::new).as_ref(), &language).await?;
+        PageTextsCommand::Remove { whose } => {
+            let (client, pool) = (whose.client(), crate::existing(&app.db, whose.user_pool).await?);
+            own_words::remove(app, &pool, client.as_ref(), &whose.language).await?;
             Ok(Vec::new())
         }
     }

@@ -17,7 +17,7 @@ use cognate_core::{Error, Result};
 use cognate_store::second_factor::SecondFactor;
 use secrecy::{ExposeSecret as _, SecretString};
 
-pub(super) use self::page::{Who, qr_code};
+pub(super) use self::page::{Who, factor_name, qr_code};
 use super::form::{Choice, Form, Problem};
 use super::{Answered, Visit, attribute, fault, sign_in, sign_up, taking};
 use crate::parameters::Parameters;

@@ -14,6 +14,7 @@ use cognate_store::user_session::tracking::TrackedSession;
 
 use super::super::form::Link;
 use super::super::shell::Shell;
+use super::super::step::factor_name;
 use super::super::{Answered, Frame, attribute as field, sign_in};
 use super::{Account, attributes};
 use crate::aws::session_id;
@@ -174,15 +175,6 @@ async fn passwords(account: &Account, frame: &Frame) -> Result<Section> {
     };
     let acts = vec![Act::page(frame, act, "account/password")];
     Ok(Section { lead: Some(frame.t(lead)), acts, ..Section::new("label-password", frame, Vec::new()) })
-}
-
-/// The text that names a factor.
-pub(super) fn factor_name(factor: SecondFactor) -> &'static str {
-    match factor {
-        SecondFactor::SoftwareToken => "factor-app",
-        SecondFactor::Sms => "factor-sms",
-        SecondFactor::Email => "factor-email",
-    }
 }
 
 async fn factors(account: &Account, frame: &Frame) -> Result<Option<Section>> {

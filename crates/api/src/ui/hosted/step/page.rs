@@ -89,15 +89,20 @@ pub(super) fn code(visit: &Visit, kind: &str, destination: &str, problem: Option
     form.repeating("kind", kind).repeating("destination", destination).but(problem)
 }
 
-pub(super) fn select(visit: &Visit, page: &str, factors: &[SecondFactor]) -> Form {
-    let heading = if page == "setupMFA" { "setup-title" } else { "select-title" };
-    let form = Form::to(visit, page, "selectMfa", heading, "button-continue");
-    let label = |factor: SecondFactor| match factor {
+/// The text that names a factor.
+pub(in super::super) fn factor_name(factor: SecondFactor) -> &'static str {
+    match factor {
         SecondFactor::SoftwareToken => "factor-app",
         SecondFactor::Sms => "factor-sms",
         SecondFactor::Email => "factor-email",
-    };
-    let choices = factors.iter().map(|it| Choice { value: it.as_str(), label: form.frame.t(label(*it)) });
+    }
+}
+
+pub(super) fn select(visit: &Visit, page: &str, factors: &[SecondFactor]) -> Form {
+    let heading = if page == "setupMFA" { "setup-title" } else { "select-title" };
+    let form = Form::to(visit, page, "selectMfa", heading, "button-continue");
+    let label = |factor: &SecondFactor| form.frame.t(factor_name(*factor));
+    let choices = factors.iter().map(|it| Choice { value: it.as_str(), label: label(it) });
     let choices = choices.collect();
     let lead = (page == "setupMFA").then(|| form.frame.t("setup-lead"));
     Form { lead, choices, ..form }
