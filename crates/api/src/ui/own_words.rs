@@ -144,6 +144,7 @@ fn check(catalogue: &str) -> anyhow::Result<()> {
         anyhow::anyhow!("the texts cannot be read: {}", told.collect::<Vec<_>>().join("; "))
     })?;
     let ours = FluentResource::try_new(words::ENGLISH.to_owned()).unwrap_or_else(|(resource, _)| resource);
+    let bundle = words::bundle("en", catalogue.to_owned());
     let mut named = BTreeSet::new();
     for entry in resource.entries() {
         let message = match entry {
@@ -170,7 +171,7 @@ fn check(catalogue: &str) -> anyhow::Result<()> {
         if let Some(missing) = given.difference(&wanted).next().filter(|_| WHOLE.contains(&id)) {
             bail!("{id} must name ${missing}, which people have to know");
         }
-        says_something(id, &wanted, catalogue)?;
+        says_something(id, &wanted, &bundle)?;
     }
     Ok(())
 }
@@ -214,8 +215,7 @@ fn inline_within<'a>(inline: &InlineExpression<&'a str>, found: &mut BTreeSet<&'
 }
 
 /// Says a text once.
-fn says_something(id: &str, wanted: &BTreeSet<&str>, catalogue: &str) -> anyhow::Result<()> {
-    let bundle = words::bundle("en", catalogue.to_owned());
+fn says_something(id: &str, wanted: &BTreeSet<&str>, bundle: &Bundle) -> anyhow::Result<()> {
     let pattern = bundle.get_message(id).and_then(|it| it.value());
     let said = pattern.map(|pattern| {
         let mut args = FluentArgs::new();

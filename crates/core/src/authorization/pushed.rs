@@ -48,8 +48,7 @@ pub async fn push(
     }
     parameters.insert("client_id".to_owned(), context.client.id.to_string());
     let at = app.clock.now();
-    let read =
-        Authorization::unchecked(app, context.clone().at_pages(), &parameters, Wants::Answer, Some(at))?;
+    let read = Authorization::unchecked(app, context.clone().at_pages(), &parameters, Wants::Answer, true)?;
     read.check(app, &parameters).await?;
     let uri = uri(context, PUSHED, &Pushed { at, parameters })?;
     match uri.len() > LONGEST {

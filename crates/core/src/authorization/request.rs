@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use cognate_store::AppClientId;
 use cognate_store::user_pool::OauthFlow;
-use cognate_store::{AppClientId, Timestamp};
 use secrecy::SecretString;
 use url::form_urlencoded::Serializer;
 
@@ -48,8 +48,8 @@ pub struct Authorization {
     pub login_hint: Option<String>,
     /// What the browser was sent for.
     pub wants: Wants,
-    /// When the client pushed it, where it did (RFC 9126).
-    pub(super) pushed_at: Option<Timestamp>,
+    /// Whether the client pushed it (RFC 9126).
+    is_pushed: bool,
     /// The languages that it asks for, between blanks.
     pub languages: Option<String>,
     issuer: String,
@@ -112,11 +112,11 @@ impl Authorization {
             Err(error) => return Err(error.into()),
         };
         let pushed = pushed::of(app, &context, parameters);
-        let (parameters, pushed_at) = match &pushed {
-            Some(Ok(pushed)) => (&pushed.parameters, Some(pushed.at)),
-            _ => (parameters, None),
+        let (parameters, is_pushed) = match &pushed {
+            Some(Ok(pushed)) => (&pushed.parameters, true),
+            _ => (parameters, false),
         };
-        let read = Self::unchecked(app, context, parameters, wants, pushed_at)?;
+        let read = Self::unchecked(app, context, parameters, wants, is_pushed)?;
         match pushed {
             Some(Err(refusal)) => Err(read.turned_away(refusal)),
             _ => read.checked(app, parameters).await,
@@ -129,7 +129,7 @@ impl Authorization {
         context: ClientContext,
         parameters: &BTreeMap<String, String>,
         wants: Wants,
-        pushed_at: Option<Timestamp>,
+        is_pushed: bool,
     ) -> std::result::Result<Self, Refused> {
         let get = |name: &str| parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
         let redirect_uri = redirect_uri(&context, get("redirect_uri"), wants);
@@ -152,7 +152,7 @@ impl Authorization {
             login_hint: get("login_hint").map(str::to_owned),
             issuer,
             wants,
-            pushed_at,
+            is_pushed,
             languages: ["lang", "ui_locales"].into_iter().find_map(get).map(str::to_owned),
         };
         // How the browser goes back with an error is known before anything else is wrong.
@@ -211,7 +211,7 @@ impl Authorization {
             }
         }
         let ClientContext { pool, client, .. } = &self.context;
-        if self.wants == Wants::Answer && self.pushed_at.is_none() && options::must_push(pool, client) {
+        if self.wants == Wants::Answer && !self.is_pushed && options::must_push(pool, client) {
             return Err(Refusal::invalid("The client must push its requests"));
         }
         let asked = self.response_type(get("response_type"));
@@ -285,7 +285,7 @@ impl Authorization {
     pub fn leaves_time(&self) -> bool {
         let minutes = self.context.client.settings.sso_session_minutes.unwrap_or(SSO_MINUTES);
         // A request that was pushed asks for another sign-in whatever a page says.
-        let asks_again = self.pushed_at.is_some() && self.prompts.login;
+        let asks_again = self.is_pushed && self.prompts.login;
         self.max_age.is_none() && !asks_again && minutes >= ENOUGH_MINUTES
     }
 

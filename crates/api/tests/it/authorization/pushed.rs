@@ -74,7 +74,12 @@ async fn a_request_is_what_was_pushed_whatever_the_browser_says(_: PgPoolOptions
         // Late, somebody else's, changed or made up: the client is told, and nothing else happens.
         let (_, theirs) = push(&other, &[]).await;
         let theirs = theirs["request_uri"].as_str().unwrap();
-        let changed = format!("{}A", &uri[..uri.len() - 1]);
+        // One in time, but for one of its letters.
+        let (_, again) = push(&app, &[]).await;
+        let again = again["request_uri"].as_str().unwrap();
+        let (head, tail) = again.split_at(again.len() - 20);
+        let other = if tail.starts_with('x') { 'y' } else { 'x' };
+        let changed = format!("{head}{other}{}", &tail[1..]);
         let login = authorize(&app, uri, &[]).replace("oauth2/authorize", "login");
         assert_eq!(browser.get(&login).await.status, 400, "nor does a page take it late");
         for uri in [uri, theirs, &changed, "urn:ietf:params:oauth:request_uri:x", "https://app.example.com/r"]
