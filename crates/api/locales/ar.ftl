@@ -271,3 +271,21 @@ sign-out-everywhere-lead = عليك تسجيل الدخول من جديد على
 no-account-title = لا توجد صفحة حساب هنا
 no-account-lead = لا يعرض هذا التطبيق الحسابات هنا. ارجع إليه.
 address-needed = تُرسل رموز تسجيل الدخول إلى هذا العنوان. أوقف تلك الخطوة الثانية أولًا.
+
+## Devices without a browser
+
+device-title = ربط جهاز
+device-lead = أدخل الرمز الذي يعرضه جهازك.
+label-device-code = الرمز على الجهاز
+device-code-wrong = الرمز غير صحيح أو انتهت صلاحيته. تحقّق من الجهاز.
+allow-device-title = هل تريد ربط هذا الجهاز؟
+allow-device-lead = يريد { "\u2068" }{ $app }{ "\u2069" } على جهاز آخر تسجيل الدخول باسم { "\u2068" }{ $name }{ "\u2069" }.
+allow-device-caution = تابع فقط إذا كنت أنت من بدأ ذلك وكان جهازك يعرض { "\u2066" }{ $code }{ "\u2069" }.
+button-allow-device = ربط
+button-refuse-device = عدم الربط
+device-allowed-title = تم ربط جهازك
+device-allowed-lead = تابع على الجهاز. يمكنك إغلاق هذه الصفحة.
+device-refused-title = لم يُربط الجهاز
+device-refused-lead = يمكنك إغلاق هذه الصفحة.
+device-old-title = لم يعد هذا الرمز صالحًا
+device-old-lead = ابدأ من جديد على الجهاز، وسيعرض رمزًا آخر.

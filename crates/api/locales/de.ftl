@@ -267,3 +267,21 @@ sign-out-everywhere-lead = Du musst dich auf allen deinen Geräten neu anmelden,
 no-account-title = Hier gibt es keine Kontoseite
 no-account-lead = Diese App zeigt Konten nicht hier. Geh zu ihr zurück.
 address-needed = An diese Adresse gehen Codes bei der Anmeldung. Schalte zuerst diesen zweiten Schritt aus.
+
+## Devices without a browser
+
+device-title = Gerät verbinden
+device-lead = Gib den Code ein, den dein Gerät zeigt.
+label-device-code = Code auf dem Gerät
+device-code-wrong = Dieser Code stimmt nicht oder ist abgelaufen. Bitte sieh auf dem Gerät nach.
+allow-device-title = Dieses Gerät verbinden?
+allow-device-lead = { $app } möchte sich auf einem anderen Gerät als { $name } anmelden.
+allow-device-caution = Mach nur weiter, wenn du das selbst begonnen hast und dein Gerät { $code } zeigt.
+button-allow-device = Verbinden
+button-refuse-device = Nicht verbinden
+device-allowed-title = Dein Gerät ist verbunden
+device-allowed-lead = Mach am Gerät weiter. Du kannst diese Seite schließen.
+device-refused-title = Das Gerät wurde nicht verbunden
+device-refused-lead = Du kannst diese Seite schließen.
+device-old-title = Dieser Code gilt nicht mehr
+device-old-lead = Fang am Gerät noch einmal an. Es zeigt dann einen anderen Code.

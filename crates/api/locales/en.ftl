@@ -291,3 +291,25 @@ no-account-title = No account page here
 no-account-lead = This app does not show accounts here. Go back to it.
 # Codes of a second step go to an address that somebody is about to remove.
 address-needed = Codes at sign-in go to that address. Turn that second step off first.
+
+## Devices without a browser
+
+# The heading of the page for the code that a television or the like shows.
+device-title = Connect a device
+device-lead = Enter the code that your device shows.
+label-device-code = Code on the device
+device-code-wrong = That code is not right, or it has expired. Please check the device.
+allow-device-title = Connect this device?
+# $app is what the app calls itself, $name the user.
+allow-device-lead = { $app } on another device wants to sign in as { $name }.
+# $code is such as WDJB-MJHT.
+allow-device-caution = Go on only if you started this yourself and your device shows { $code }.
+# Lets the device sign in.
+button-allow-device = Connect
+button-refuse-device = Do not connect
+device-allowed-title = Your device is connected
+device-allowed-lead = Go on at the device. You can close this page.
+device-refused-title = The device was not connected
+device-refused-lead = You can close this page.
+device-old-title = That code no longer works
+device-old-lead = Start again on the device. It will show another code.

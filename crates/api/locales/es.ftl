@@ -268,3 +268,21 @@ sign-out-everywhere-lead = Tendrás que iniciar sesión de nuevo en todos tus di
 no-account-title = Aquí no hay página de la cuenta
 no-account-lead = Esta aplicación no muestra aquí las cuentas. Vuelve a ella.
 address-needed = A esa dirección se envían códigos al iniciar sesión. Desactiva primero ese segundo paso.
+
+## Devices without a browser
+
+device-title = Conectar un dispositivo
+device-lead = Introduce el código que muestra tu dispositivo.
+label-device-code = Código del dispositivo
+device-code-wrong = Ese código no es correcto o ha caducado. Míralo de nuevo en el dispositivo.
+allow-device-title = ¿Conectar este dispositivo?
+allow-device-lead = { $app } quiere iniciar sesión como { $name } en otro dispositivo.
+allow-device-caution = Continúa solo si lo has empezado tú y tu dispositivo muestra { $code }.
+button-allow-device = Conectar
+button-refuse-device = No conectar
+device-allowed-title = Tu dispositivo está conectado
+device-allowed-lead = Continúa en el dispositivo. Puedes cerrar esta página.
+device-refused-title = El dispositivo no se ha conectado
+device-refused-lead = Puedes cerrar esta página.
+device-old-title = Ese código ya no sirve
+device-old-lead = Empieza de nuevo en el dispositivo. Mostrará otro código.

@@ -268,3 +268,21 @@ sign-out-everywhere-lead = Vous devrez vous reconnecter sur tous vos appareils, 
 no-account-title = Pas de page de compte ici
 no-account-lead = Cette application ne montre pas les comptes ici. Retournez-y.
 address-needed = Des codes sont envoyés à cette adresse à la connexion. Désactivez d’abord cette deuxième étape.
+
+## Devices without a browser
+
+device-title = Connecter un appareil
+device-lead = Saisissez le code affiché par votre appareil.
+label-device-code = Code de l’appareil
+device-code-wrong = Ce code n’est pas le bon ou a expiré. Vérifiez-le sur l’appareil.
+allow-device-title = Connecter cet appareil ?
+allow-device-lead = { $app } souhaite se connecter en tant que { $name } sur un autre appareil.
+allow-device-caution = Continuez seulement si vous l’avez demandé vous-même et si votre appareil affiche { $code }.
+button-allow-device = Connecter
+button-refuse-device = Ne pas connecter
+device-allowed-title = Votre appareil est connecté
+device-allowed-lead = Continuez sur l’appareil. Vous pouvez fermer cette page.
+device-refused-title = L’appareil n’a pas été connecté
+device-refused-lead = Vous pouvez fermer cette page.
+device-old-title = Ce code n’est plus valable
+device-old-lead = Recommencez sur l’appareil. Il affichera un autre code.

@@ -263,3 +263,21 @@ sign-out-everywhere-lead = Anda harus masuk lagi di semua perangkat Anda, termas
 no-account-title = Tidak ada halaman akun di sini
 no-account-lead = Aplikasi ini tidak menampilkan akun di sini. Kembalilah ke aplikasi.
 address-needed = Kode saat masuk dikirim ke alamat itu. Nonaktifkan dulu langkah kedua tersebut.
+
+## Devices without a browser
+
+device-title = Hubungkan perangkat
+device-lead = Masukkan kode yang ditampilkan perangkat Anda.
+label-device-code = Kode di perangkat
+device-code-wrong = Kode itu tidak benar atau sudah kedaluwarsa. Periksa perangkat Anda.
+allow-device-title = Hubungkan perangkat ini?
+allow-device-lead = { $app } di perangkat lain ingin masuk sebagai { $name }.
+allow-device-caution = Lanjutkan hanya jika Anda sendiri yang memulainya dan perangkat Anda menampilkan { $code }.
+button-allow-device = Hubungkan
+button-refuse-device = Jangan hubungkan
+device-allowed-title = Perangkat Anda terhubung
+device-allowed-lead = Lanjutkan di perangkat. Anda dapat menutup halaman ini.
+device-refused-title = Perangkat tidak dihubungkan
+device-refused-lead = Anda dapat menutup halaman ini.
+device-old-title = Kode itu tidak berlaku lagi
+device-old-lead = Mulai lagi di perangkat. Kode lain akan ditampilkan.

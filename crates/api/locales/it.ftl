@@ -268,3 +268,21 @@ sign-out-everywhere-lead = Dovrai accedere di nuovo su tutti i tuoi dispositivi,
 no-account-title = Qui non c’è una pagina dell’account
 no-account-lead = Questa app non mostra qui gli account. Torna all’app.
 address-needed = A quell’indirizzo vengono inviati codici all’accesso. Prima disattiva quel secondo passaggio.
+
+## Devices without a browser
+
+device-title = Collega un dispositivo
+device-lead = Inserisci il codice mostrato dal dispositivo.
+label-device-code = Codice sul dispositivo
+device-code-wrong = Il codice non è corretto o è scaduto. Controlla il dispositivo.
+allow-device-title = Collegare questo dispositivo?
+allow-device-lead = { $app } su un altro dispositivo vuole accedere come { $name }.
+allow-device-caution = Continua solo se l’hai iniziato tu e il tuo dispositivo mostra { $code }.
+button-allow-device = Collega
+button-refuse-device = Non collegare
+device-allowed-title = Il dispositivo è collegato
+device-allowed-lead = Continua sul dispositivo. Puoi chiudere questa pagina.
+device-refused-title = Il dispositivo non è stato collegato
+device-refused-lead = Puoi chiudere questa pagina.
+device-old-title = Il codice non è più valido
+device-old-lead = Ricomincia sul dispositivo. Mostrerà un altro codice.

@@ -263,3 +263,21 @@ sign-out-everywhere-lead = このデバイスを含むすべてのデバイス�
 no-account-title = アカウントページはありません
 no-account-lead = このアプリはここでアカウントを表示しません。アプリに戻ってください。
 address-needed = サインイン時のコードはこのアドレスに送られます。先にその 2 段階目の確認をオフにしてください。
+
+## Devices without a browser
+
+device-title = デバイスを接続する
+device-lead = デバイスに表示されているコードを入力してください。
+label-device-code = デバイスのコード
+device-code-wrong = コードが正しくないか、期限が切れています。デバイスの表示を確認してください。
+allow-device-title = このデバイスを接続しますか？
+allow-device-lead = 別のデバイスの「{ $app }」が { $name } としてサインインしようとしています。
+allow-device-caution = 自分で始めた操作で、デバイスに { $code } と表示されている場合だけ続けてください。
+button-allow-device = 接続する
+button-refuse-device = 接続しない
+device-allowed-title = デバイスが接続されました
+device-allowed-lead = デバイスで続けてください。このページは閉じてかまいません。
+device-refused-title = デバイスは接続されませんでした
+device-refused-lead = このページは閉じてかまいません。
+device-old-title = このコードはもう使えません
+device-old-lead = デバイスでもう一度始めてください。別のコードが表示されます。

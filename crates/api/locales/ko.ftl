@@ -263,3 +263,21 @@ sign-out-everywhere-lead = 이 기기를 포함한 모든 기기에서 다시 �
 no-account-title = 여기에는 계정 페이지가 없습니다
 no-account-lead = 이 앱은 여기에서 계정을 보여 주지 않습니다. 앱으로 돌아가세요.
 address-needed = 로그인 코드가 이 주소로 전송됩니다. 먼저 그 2단계 확인을 끄세요.
+
+## Devices without a browser
+
+device-title = 기기 연결
+device-lead = 기기에 표시된 코드를 입력해 주세요.
+label-device-code = 기기의 코드
+device-code-wrong = 코드가 맞지 않거나 만료되었어요. 기기를 확인해 주세요.
+allow-device-title = 이 기기를 연결할까요?
+allow-device-lead = 다른 기기의 { $app }에서 { $name }(으)로 로그인하려고 해요.
+allow-device-caution = 직접 시작했고 기기에 { $code }이(가) 표시될 때만 계속하세요.
+button-allow-device = 연결
+button-refuse-device = 연결하지 않기
+device-allowed-title = 기기가 연결되었어요
+device-allowed-lead = 기기에서 계속하세요. 이 페이지는 닫아도 돼요.
+device-refused-title = 기기를 연결하지 않았어요
+device-refused-lead = 이 페이지는 닫아도 돼요.
+device-old-title = 이 코드는 더 이상 쓸 수 없어요
+device-old-lead = 기기에서 다시 시작해 주세요. 다른 코드가 표시돼요.

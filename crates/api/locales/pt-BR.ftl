@@ -268,3 +268,21 @@ sign-out-everywhere-lead = Você terá de entrar novamente em todos os seus disp
 no-account-title = Não há página da conta aqui
 no-account-lead = Este aplicativo não mostra contas aqui. Volte para ele.
 address-needed = Códigos ao entrar são enviados para esse endereço. Desative primeiro essa segunda etapa.
+
+## Devices without a browser
+
+device-title = Conectar um dispositivo
+device-lead = Digite o código que aparece no seu dispositivo.
+label-device-code = Código no dispositivo
+device-code-wrong = Esse código não está certo ou expirou. Confira no dispositivo.
+allow-device-title = Conectar este dispositivo?
+allow-device-lead = { $app } em outro dispositivo quer entrar como { $name }.
+allow-device-caution = Continue apenas se foi você que começou e se o seu dispositivo mostra { $code }.
+button-allow-device = Conectar
+button-refuse-device = Não conectar
+device-allowed-title = Seu dispositivo está conectado
+device-allowed-lead = Continue no dispositivo. Você pode fechar esta página.
+device-refused-title = O dispositivo não foi conectado
+device-refused-lead = Você pode fechar esta página.
+device-old-title = Esse código não vale mais
+device-old-lead = Comece de novo no dispositivo. Ele vai mostrar outro código.

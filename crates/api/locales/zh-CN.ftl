@@ -263,3 +263,21 @@ sign-out-everywhere-lead = 你需要在所有设备上重新登录，包括这�
 no-account-title = 此处没有账户页面
 no-account-lead = 此应用不在这里显示账户。请返回应用。
 address-needed = 登录验证码会发送到该地址。请先关闭该第二步验证。
+
+## Devices without a browser
+
+device-title = 连接设备
+device-lead = 请输入设备上显示的代码。
+label-device-code = 设备上的代码
+device-code-wrong = 代码不正确或已过期。请查看设备。
+allow-device-title = 要连接此设备吗？
+allow-device-lead = 另一台设备上的“{ $app }”想以 { $name } 的身份登录。
+allow-device-caution = 只有当这是你自己发起的，并且你的设备显示 { $code } 时，才继续。
+button-allow-device = 连接
+button-refuse-device = 不连接
+device-allowed-title = 设备已连接
+device-allowed-lead = 请在设备上继续。你可以关闭此页面。
+device-refused-title = 设备未连接
+device-refused-lead = 你可以关闭此页面。
+device-old-title = 此代码已失效
+device-old-lead = 请在设备上重新开始，它会显示另一个代码。

@@ -263,3 +263,21 @@ sign-out-everywhere-lead = 你需要在所有裝置上重新登入，包括這�
 no-account-title = 此處沒有帳戶頁面
 no-account-lead = 此應用程式不在這裡顯示帳戶。請返回應用程式。
 address-needed = 登入驗證碼會傳送到該地址。請先關閉該第二步驗證。
+
+## Devices without a browser
+
+device-title = 連接裝置
+device-lead = 請輸入裝置上顯示的代碼。
+label-device-code = 裝置上的代碼
+device-code-wrong = 代碼不正確或已過期。請查看裝置。
+allow-device-title = 要連接這台裝置嗎？
+allow-device-lead = 另一台裝置上的「{ $app }」想以 { $name } 的身分登入。
+allow-device-caution = 只有當這是你自己發起的，而且你的裝置顯示 { $code } 時，才繼續。
+button-allow-device = 連接
+button-refuse-device = 不連接
+device-allowed-title = 裝置已連接
+device-allowed-lead = 請在裝置上繼續。你可以關閉此頁面。
+device-refused-title = 裝置未連接
+device-refused-lead = 你可以關閉此頁面。
+device-old-title = 此代碼已失效
+device-old-lead = 請在裝置上重新開始，它會顯示另一個代碼。

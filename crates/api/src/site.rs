@@ -20,7 +20,7 @@ use crate::origin;
 use crate::server::Server;
 
 /// The paths of a site, as the routes spell them. Others spell them in other cases, AWS's own documentation among them.
-const PATHS: [&str; 33] = [
+const PATHS: [&str; 36] = [
     ".well-known/openid-configuration",
     ".well-known/jwks.json",
     "oauth2/authorize",
@@ -30,6 +30,7 @@ const PATHS: [&str; 33] = [
     "oauth2/introspect",
     "oauth2/register",
     "oauth2/par",
+    "oauth2/device_authorization",
     "authorize",
     "login",
     "logout",
@@ -47,6 +48,8 @@ const PATHS: [&str; 33] = [
     "selectChallenge",
     "passkey",
     "feedback",
+    "device",
+    "device/allow",
     "account",
     "account/profile",
     "account/address",

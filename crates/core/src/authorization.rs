@@ -5,11 +5,13 @@
 //! or redirect URI is wrong sends nobody anywhere (OAU-1).
 
 pub mod code;
+pub mod device;
 mod grant;
 mod parameter;
 pub mod pushed;
 mod refusal;
 mod request;
+mod scope;
 
 use secrecy::SecretString;
 

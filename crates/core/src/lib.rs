@@ -25,6 +25,7 @@ pub mod leaked_password;
 pub mod limits;
 pub mod look;
 pub mod name;
+mod network_budget;
 pub mod options;
 pub mod origin;
 pub mod outbound;

@@ -33,6 +33,7 @@ const NONCE: &str = "nonce";
 const INTROSPECTION: &str = "introspection";
 const ACCOUNT: &str = "account";
 const PUSHED: &str = "par";
+const DEVICES: &str = "device_grant";
 
 /// Every one of them.
 pub const KNOWN: &[Known] = &[
@@ -68,6 +69,13 @@ pub const KNOWN: &[Known] = &[
         is_of_clients: true,
         says: "Whether a client may, or must, push its requests for authorization to `/oauth2/par` before it sends a browser with \
                them (RFC 9126).",
+    },
+    Known {
+        name: DEVICES,
+        values: &["off", "on"],
+        is_of_clients: true,
+        says: "Whether a client with the code flow may ask at `/oauth2/device_authorization` for codes by which somebody signs a device \
+               in that has no browser (RFC 8628), at the page `/device`. Not one that anybody may have registered.",
     },
     Known {
         name: ACCOUNT,
@@ -160,6 +168,16 @@ pub(crate) fn must_push(pool: &UserPool, client: &AppClient) -> bool {
 pub fn takes_pushed(pool: &UserPool) -> (bool, bool) {
     let said = value(pool, None, PUSHED);
     (said != "off", said == "required")
+}
+
+/// Whether a client may sign devices in that have no browser (RFC 8628).
+pub fn may_serve_devices(pool: &UserPool, client: &AppClient) -> bool {
+    value(pool, Some(client), DEVICES) == "on" && !registration::is_strange(client)
+}
+
+/// Whether the clients of a pool may, unless they say otherwise themselves.
+pub fn offers_devices(pool: &UserPool) -> bool {
+    value(pool, None, DEVICES) == "on"
 }
 
 /// Whether a client's users have a page of their account: where their tokens may do what it does, unless it is said. For one that

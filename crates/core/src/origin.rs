@@ -6,6 +6,7 @@ mod user_agent;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use ipnet::IpNet;
 pub(crate) use user_agent::without_versions;
 
 /// The longest user agent that is kept; real ones have a few hundred bytes.
@@ -57,6 +58,12 @@ impl Origin {
     pub fn device(&self) -> Option<String> {
         self.user_agent().and_then(user_agent::describe)
     }
+}
+
+/// The network of an address, about as large as one provider hands out to one place.
+pub(crate) fn network(address: IpAddr) -> IpNet {
+    let length = if address.is_ipv4() { 24 } else { 48 };
+    IpNet::new(address, length).map_or_else(|_| address.into(), |network| network.trunc())
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub mod authorization_code;
 pub mod challenge_session;
 mod db;
 pub mod device;
+pub mod device_grant;
 pub mod domain;
 pub mod embedded;
 mod error;

@@ -55,6 +55,7 @@ pub async fn expired(
     total += purge_table!(db, now, "spent_challenge_sessions", "spent_challenge_sessions", "expires_at");
     total += purge_table!(db, now, "passkey_registrations", "passkey_registrations", "expires_at");
     total += purge_table!(db, now, "authorization_codes", "authorization_codes", "expires_at");
+    total += purge_table!(db, now, "device_grants", "device_grants", "expires_at");
     total += purge_table!(db, sessions_before, "user_sessions", "user_sessions", "expires_at");
     total += purge_table!(db, messages_before, "messages", "messages", "state <> 'pending' and created_at");
     total += purge_table!(db, imports_before, "user_import_jobs", "user_import_jobs", "completed_at");

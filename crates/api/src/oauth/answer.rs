@@ -24,6 +24,10 @@ pub(super) enum Code {
     UnauthorizedClient,
     UnsupportedGrantType,
     UnsupportedTokenType,
+    AuthorizationPending,
+    SlowDown,
+    AccessDenied,
+    ExpiredToken,
     TemporarilyUnavailable,
     ServerError,
     /// What a request for authorization is refused with.
@@ -41,6 +45,10 @@ impl Code {
             Self::UnauthorizedClient => "unauthorized_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::UnsupportedTokenType => "unsupported_token_type",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::AccessDenied => "access_denied",
+            Self::ExpiredToken => "expired_token",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::ServerError => "server_error",
             Self::OfAuthorization(code) => code,
@@ -83,6 +91,15 @@ impl Refusal {
 
     pub(super) fn answer(self) -> HttpResponse {
         self.answer_as(self.code.status())
+    }
+
+    /// The same at an endpoint for clients that prove who they are: one that does not is told by the status (RFC 6749, section 5.2;
+    /// RFC 7662, section 2.3), which Cognito's token endpoint does not do.
+    pub(super) fn answer_to_client(self) -> HttpResponse {
+        match self.code {
+            Code::InvalidClient => self.answer_as(StatusCode::UNAUTHORIZED),
+            _ => self.answer(),
+        }
     }
 
     /// With another status, where an endpoint refuses otherwise than the others.
@@ -134,7 +151,7 @@ impl From<Error> for Refusal {
             Error::TriggerFailed(..) | Error::TriggerRefused(..) | Error::TriggerAnswer(_) => {
                 (Code::InvalidRequest, Some("A function of the user pool refused"))
             }
-            Error::Busy => (Code::TemporarilyUnavailable, None),
+            Error::Busy | Error::AttemptLimit => (Code::TemporarilyUnavailable, None),
             Error::InvalidParameter(_) => (Code::InvalidRequest, None),
             other => {
                 tracing::error!(error = other as &dyn std::error::Error, "an OAuth endpoint failed");

@@ -9,6 +9,7 @@ use cognate_core::{Error, options, site, user_pool};
 use cognate_store::UserPoolId;
 use serde::Serialize;
 
+use super::token::{DEVICE_CODE, TOKEN_EXCHANGE};
 use crate::server::Server;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -30,8 +31,10 @@ struct Document {
     claims_parameter_supported: bool,
     claims_supported: Vec<&'static str>,
     code_challenge_methods_supported: [&'static str; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_authorization_endpoint: Option<String>,
     end_session_endpoint: String,
-    grant_types_supported: [&'static str; 5],
+    grant_types_supported: Vec<&'static str>,
     id_token_signing_alg_values_supported: [&'static str; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
     introspection_endpoint: Option<String>,
@@ -57,6 +60,10 @@ struct Document {
     token_endpoint_auth_methods_supported: [&'static str; 3],
     userinfo_endpoint: String,
 }
+
+/// How clients get tokens.
+const GRANTS: [&str; 5] =
+    ["authorization_code", "implicit", "client_credentials", "refresh_token", TOKEN_EXCHANGE];
 
 /// What ID tokens say beside Cognito's own claims.
 const CLAIMS: [&str; 27] = [
@@ -103,6 +110,7 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
     let issuer = server.app.place.issuer(&pool.id);
     let introspects = options::offers_introspection(&pool);
     let (may_push, must_push) = options::takes_pushed(&pool);
+    let serves_devices = options::offers_devices(&pool);
     let levels = acr::names(&pool);
     let of_levels = ["acr", "amr"].into_iter().filter(|_| !levels.is_empty());
     published(HttpResponse::Ok()).json(Document {
@@ -112,14 +120,9 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
         claims_supported: CLAIMS.into_iter().chain(of_levels).collect(),
         acr_values_supported: levels,
         code_challenge_methods_supported: ["S256"],
+        device_authorization_endpoint: serves_devices.then(|| format!("{site}/oauth2/device_authorization")),
         end_session_endpoint: format!("{site}/logout"),
-        grant_types_supported: [
-            "authorization_code",
-            "implicit",
-            "client_credentials",
-            "refresh_token",
-            "urn:ietf:params:oauth:grant-type:token-exchange",
-        ],
+        grant_types_supported: GRANTS.into_iter().chain(serves_devices.then_some(DEVICE_CODE)).collect(),
         id_token_signing_alg_values_supported: ["RS256"],
         introspection_endpoint: introspects.then(|| format!("{site}/oauth2/introspect")),
         introspection_endpoint_auth_methods_supported: introspects

@@ -1,13 +1,12 @@
 //! `/{pool}/oauth2/introspect`: what a token is good for, to clients that may ask (RFC 7662). There is no preflight, as no script
 //! has the secret that it takes.
 
-use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::token::introspect::{self, Introspection};
 use cognate_store::UserPoolId;
 
-use super::answer::{self, Code, Refusal};
+use super::answer::{self, Refusal};
 use super::client;
 use crate::parameters::Parameters;
 use crate::server::Server;
@@ -26,9 +25,7 @@ async fn introspect(
     let telling = async move { try_introspect(&server, &pool, &request, &body).await };
     match answer::finished(telling).await {
         Ok(told) => answer::ok(&told),
-        // RFC 7662, section 2.3.
-        Err(refusal) if refusal.code == Code::InvalidClient => refusal.answer_as(StatusCode::UNAUTHORIZED),
-        Err(refusal) => refusal.answer(),
+        Err(refusal) => refusal.answer_to_client(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod answer;
 mod client;
+mod device;
 mod discovery;
 mod introspection;
 mod pushed;
@@ -18,5 +19,6 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     userinfo::routes(config);
     introspection::routes(config);
     pushed::routes(config);
+    device::routes(config);
     register::routes(config);
 }

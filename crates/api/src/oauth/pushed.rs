@@ -36,8 +36,7 @@ async fn push(request: HttpRequest, pool: Path<String>, body: Bytes, server: Dat
         Ok(request_uri) => {
             answer::unkept(StatusCode::CREATED).json(Told { request_uri, expires_in: LIFETIME.num_seconds() })
         }
-        Err(refusal) if refusal.code == Code::InvalidClient => refusal.answer_as(StatusCode::UNAUTHORIZED),
-        Err(refusal) => refusal.answer(),
+        Err(refusal) => refusal.answer_to_client(),
     }
 }
 

@@ -1,5 +1,5 @@
 //! `/{pool}/oauth2/token` and `/{pool}/oauth2/revoke`: tokens for clients that prove who they are (RFC 6749, sections 4.4 and 6; RFC
-//! 8693; RFC 7009).
+//! 8628, section 3.4; RFC 8693; RFC 7009).
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,7 @@ use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::app_client::ClientContext;
 use cognate_core::authorization::code;
+use cognate_core::authorization::device::{self, Polled};
 use cognate_core::token::exchange::{self, Exchange, Presented, Target};
 use cognate_core::token::{Tokens, machine, refresh, revoke};
 use cognate_core::trigger::Metadata;
@@ -36,7 +37,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     }
 }
 
-const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+pub(super) const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+pub(super) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
 
@@ -107,6 +109,7 @@ async fn grant(
         "authorization_code" => authorization_code(server, &context, &parameters).await,
         "client_credentials" => client_credentials(server, &context, &parameters).await,
         "refresh_token" => refresh_token(server, &context, &parameters).await,
+        DEVICE_CODE => device_code(server, &context, &parameters).await,
         TOKEN_EXCHANGE => token_exchange(server, &context, &parameters).await,
         _ => Err(Refusal::new(Code::UnsupportedGrantType)),
     }
@@ -142,6 +145,23 @@ async fn authorization_code(
     };
     let tokens = code::exchange(&server.app, context, &exchange).await?;
     Ok(answer::ok(&Granted::all(&tokens)))
+}
+
+async fn device_code(
+    server: &Server,
+    context: &ClientContext,
+    parameters: &Parameters,
+) -> Result<HttpResponse, Refusal> {
+    parameters.required("device_code")?;
+    let code = parameters.secret("device_code").unwrap_or_default();
+    let code = match device::poll(&server.app, context, &code).await? {
+        Polled::Tokens(tokens) => return Ok(answer::ok(&Granted::all(&tokens))),
+        Polled::Pending => Code::AuthorizationPending,
+        Polled::TooSoon => Code::SlowDown,
+        Polled::Refused => Code::AccessDenied,
+        Polled::Expired => Code::ExpiredToken,
+    };
+    Err(Refusal::new(code))
 }
 
 async fn refresh_token(
@@ -200,12 +220,11 @@ async fn revoke(request: HttpRequest, pool: Path<String>, body: Bytes, server: D
     match answer::finished(revoking).await {
         // Amplify reads a body unless this says that there is none.
         Ok(()) => answer::unkept(StatusCode::OK).insert_header((CONTENT_LENGTH, "0")).finish(),
-        Err(refusal) if refusal.code == Code::InvalidClient => refusal.answer_as(StatusCode::UNAUTHORIZED),
         // Where it is switched off, Cognito says no more.
         Err(refusal) if refusal.code == Code::UnauthorizedClient => {
             Refusal::new(Code::InvalidRequest).because("Token revocation is switched off").answer()
         }
-        Err(refusal) => refusal.answer(),
+        Err(refusal) => refusal.answer_to_client(),
     }
 }
 

@@ -4,154 +4,30 @@
 //   pages.mjs URL CHROMIUM [FOLDER]    URL of a server in development mode, path of the browser, where photographs go
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
-import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import axe from "axe-core";
 import * as oidc from "openid-client";
-import { launch } from "puppeteer-core";
 
-import { client } from "./development.mjs";
+import {
+  comesBack,
+  createPool,
+  end,
+  home,
+  idp,
+  languages,
+  look,
+  password,
+  seen,
+  send,
+  sentTo,
+  signIn,
+  text,
+  url,
+  user,
+  visit,
+  visitor,
+} from "./browsing.mjs";
 import { totp } from "./totp.mjs";
-
-const [url, chromium, folder] = [process.argv[2].replace(/\/$/, ""), process.argv[3], process.argv[4]];
-const idp = client(url);
-const password = "Analytical-1843";
-const insecure = { execute: [oidc.allowInsecureRequests] };
-
-/** An app, of which there is nothing but the addresses that users come back to. */
-const app = createServer((_, response) => response.setHeader("content-type", "text/html").end("<title>The app</title>"));
-app.listen(0, "127.0.0.1");
-await once(app, "listening");
-const home = `http://127.0.0.1:${app.address().port}`;
-
-async function createPool(settings, scopes = []) {
-  const { UserPool } = await idp.createUserPool({ PoolName: "pages", ...settings });
-  const UserPoolId = UserPool.Id;
-  const { UserPoolClient } = await idp.createUserPoolClient({
-    UserPoolId,
-    ClientName: "The app",
-    ExplicitAuthFlows: ["ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
-    AllowedOAuthFlowsUserPoolClient: true,
-    AllowedOAuthFlows: ["code"],
-    AllowedOAuthScopes: ["openid", "email", "profile", ...scopes],
-    CallbackURLs: [`${home}/cb`],
-    LogoutURLs: [`${home}/bye`],
-    SupportedIdentityProviders: ["COGNITO"],
-  });
-  const issuer = new URL(`${url}/${UserPoolId}`);
-  const config = await oidc.discovery(issuer, UserPoolClient.ClientId, undefined, oidc.None(), insecure);
-  return { id: UserPoolId, client: UserPoolClient.ClientId, config };
-}
-
-async function user(pool, Username, { permanent = true, attributes = [] } = {}) {
-  const UserAttributes = [
-    { Name: "email", Value: `${Username}@example.com` },
-    { Name: "email_verified", Value: "true" },
-    ...attributes,
-  ];
-  await idp.adminCreateUser({ UserPoolId: pool.id, Username, MessageAction: "SUPPRESS", UserAttributes });
-  await idp.adminSetUserPassword({ UserPoolId: pool.id, Username, Password: password, Permanent: permanent });
-}
-
-/** The code that was sent last to an address. */
-async function sentTo(address) {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const { messages } = await (await fetch(`${url}/_cognate/inbox.json`)).json();
-    const found = messages.find((message) => message.to === address);
-    if (found) return found.code;
-    await sleep(100);
-  }
-  throw new Error(`no message to ${address}`);
-}
-
-const browser = await launch({ executablePath: chromium, args: ["--no-sandbox"] });
-if (folder) await mkdir(folder, { recursive: true });
-
-/** A browser of somebody's own, whose page complains of whatever a policy or a script refuses. */
-async function visitor() {
-  const context = await browser.createBrowserContext();
-  const page = await context.newPage();
-  page.on("pageerror", (error) => assert.fail(error));
-  page.on("console", (message) => {
-    if (message.type() === "error" && !message.text().includes("404")) assert.fail(message.text());
-  });
-  page.on("request", (request) => {
-    const { origin } = new URL(request.url());
-    if (!request.url().startsWith("data:")) assert.ok([new URL(url).origin, home].includes(origin), request.url());
-  });
-  return page;
-}
-
-const seen = new Set();
-/** Languages that the first page is looked at in as well: long words, no blanks, from right to left. */
-const languages = ["de", "ja", "ar"];
-
-/** Looks at a page as axe does, at several widths and in both colour schemes, and photographs it. */
-async function look(page, name) {
-  assert.ok(!seen.has(name), name);
-  seen.add(name);
-  for (const scheme of ["light", "dark"]) {
-    for (const [device, width] of [["desktop", 1280], ["phone", 320]]) {
-      // Colours that are still on their way from one scheme to the other are nobody's to read.
-      const still = { name: "prefers-reduced-motion", value: "reduce" };
-      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }, still]);
-      await page.setViewport({ width, height: 800 });
-      await page.evaluate(axe.source);
-      const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
-      const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
-      assert.deepEqual(told, [], `${name}, ${scheme}, ${device}`);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(overflow <= 0, `${name} scrolls sideways by ${overflow} pixels`);
-      if (folder) await page.screenshot({ path: `${folder}/${name}-${scheme}-${device}.png`, fullPage: true });
-    }
-  }
-  const weight = await page.evaluate(() => {
-    const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
-    return entries.reduce((sum, entry) => sum + entry.decodedBodySize, 0);
-  });
-  assert.ok(weight < 30_000, `${name} weighs ${weight} bytes`);
-}
-
-const text = (page) => page.evaluate(() => document.body.innerText);
-
-/** Fills fields in, presses the first button and waits for what comes. */
-async function send(page, fields, button = "form button.primary") {
-  for (const [selector, value] of Object.entries(fields)) {
-    await page.$eval(selector, (field) => (field.value = ""));
-    await page.type(selector, value);
-  }
-  await Promise.all([page.waitForNavigation(), page.click(button)]);
-}
-
-const signIn = (page, username, secret = password) =>
-  send(page, { "#signInFormUsername": username, "#signInFormPassword": secret });
-
-/** Sends somebody to the pages, as an app does. */
-async function visit(page, pool, more = {}, at) {
-  const verifier = oidc.randomPKCECodeVerifier();
-  const state = oidc.randomState();
-  const parameters = {
-    redirect_uri: `${home}/cb`,
-    scope: "openid email profile",
-    code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
-    code_challenge_method: "S256",
-    state,
-    ...more,
-  };
-  const address = oidc.buildAuthorizationUrl(pool.config, parameters);
-  if (at) address.pathname = address.pathname.replace("oauth2/authorize", at);
-  await page.goto(address);
-  return { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: more.nonce };
-}
-
-/** What the app gets once somebody has come back. */
-async function comesBack(page, pool, checks) {
-  assert.ok(page.url().startsWith(`${home}/cb?`), `${page.url()} ${await text(page)}`);
-  return oidc.authorizationCodeGrant(pool.config, new URL(page.url()), checks);
-}
 
 const factors = { Policies: { SignInPolicy: { AllowedFirstAuthFactors: ["PASSWORD", "EMAIL_OTP"] } } };
 const verified = { AutoVerifiedAttributes: ["email"] };
@@ -482,6 +358,40 @@ console.log("  somebody changes their account, and signs out everywhere");
 console.log("  a tenant's pages have the tenant's looks, and name their terms");
 
 {
+  const allowing = await createPool({ ...verified, UserPoolTags: { "cognate:device_grant": "on" } });
+  await user(allowing, "eve");
+  const begun = await oidc.initiateDeviceAuthorization(allowing.config, { scope: "openid email" });
+  const signedIn = oidc.pollDeviceAuthorizationGrant(allowing.config, begun);
+  const page = await visitor();
+  await page.goto(begun.verification_uri);
+  await look(page, "device");
+  await page.goto(`${begun.verification_uri}?lang=ar`);
+  await look(page, "device-ar");
+  await page.goto(`${begun.verification_uri}?lang=en`);
+  await send(page, { "#user_code": "BBBB-BBBB" });
+  assert.match(await text(page), /That code is not right/);
+  await look(page, "device-wrong");
+  await send(page, { "#user_code": begun.user_code });
+  await signIn(page, "eve");
+  assert.ok((await text(page)).includes(begun.user_code), await text(page));
+  await look(page, "device-allow");
+  await send(page, {});
+  assert.match(await text(page), /Your device is connected/);
+  await look(page, "device-allowed");
+  const tokens = await signedIn;
+  assert.deepEqual([tokens.claims()["cognito:username"], tokens.scope], ["eve", undefined]);
+
+  const other = await oidc.initiateDeviceAuthorization(allowing.config, {});
+  const refused = assert.rejects(oidc.pollDeviceAuthorizationGrant(allowing.config, other), { error: "access_denied" });
+  await page.goto(other.verification_uri_complete);
+  await send(page, {});
+  await send(page, {}, ".ways form button");
+  assert.match(await text(page), /was not connected/);
+  await refused;
+}
+console.log("  a device is signed in by who enters its code");
+
+{
   const page = await visitor();
   page.removeAllListeners("console");
   for (const [name, query] of [["error-client", "client_id=nobody"], ["error-redirect", `client_id=${pool.client}`]]) {
@@ -500,7 +410,5 @@ console.log("  a tenant's pages have the tenant's looks, and name their terms");
 }
 console.log("  links that lead nowhere say so, and nobody needs JavaScript");
 
-await browser.close();
-app.close();
-app.closeAllConnections();
+await end();
 console.log(`  ${seen.size} pages and states, without a complaint of axe`);

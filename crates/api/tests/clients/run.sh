@@ -233,7 +233,7 @@ node_clients() {
         skip "oidc-client-ts and Amplify by redirection" "$no_node"
         return
     fi
-    cp "$clients"/{development,totp,jwt_verify,oauth,sign_in,devices,passkeys,pages,redirects}.mjs "$work"
+    cp "$clients"/{development,totp,jwt_verify,oauth,sign_in,devices,passkeys,browsing,pages,redirects}.mjs "$work"
     client "aws-jwt-verify" node "$work/jwt_verify.mjs" "$url"
     client "openid-client" node "$work/oauth.mjs" "$url"
     client "amazon-cognito-identity-js and Amplify" node "$work/sign_in.mjs" "$url"
@@ -261,7 +261,7 @@ if [[ -z $no_node ]]; then
     ln -s "$modules/node_modules" "$work/node_modules"
 fi
 if [[ -n ${COGNATE_SCREENSHOTS-} ]]; then
-    cp "$clients"/{development,totp,pages}.mjs "$work"
+    cp "$clients"/{development,totp,browsing,pages}.mjs "$work"
     client "photographs" node "$work/pages.mjs" "$url" "$(command -v chromium)" "$COGNATE_SCREENSHOTS"
 else
     pages

@@ -4,6 +4,7 @@
 mod abuse;
 mod codes;
 mod crate_openidconnect;
+mod device;
 mod levels;
 mod pushed;
 mod requests;

@@ -7,7 +7,6 @@ use cognate_store::app_client::{OauthSettings, Registration};
 use cognate_store::signing_key::TokenUse;
 use cognate_store::user_pool::{ClientRegistration, OauthFlow};
 use cognate_store::{AppClient, AppClientSettings, UserPool, app_client, attempt};
-use ipnet::IpNet;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -15,7 +14,7 @@ use super::{Secret, create, redirect_url, settings};
 use crate::identity_provider::OWN_USERS;
 use crate::origin::Origin;
 use crate::token::verify;
-use crate::{App, Error, options};
+use crate::{App, Error, network_budget, options};
 
 /// The scope of tokens that let whoever holds them register clients. No resource server has it: it is there as long as the pool
 /// lets clients register.
@@ -27,6 +26,8 @@ const MOST: i64 = 1000;
 /// How many may be registered in an hour by nobody knows whom (LCK-4), of each network and of all.
 const OPEN_OF_NETWORK: i32 = 20;
 const OPEN_IN_AN_HOUR: i32 = 100;
+/// What they are counted as.
+const REGISTER: &str = "register client";
 /// The most addresses of one kind.
 const MOST_URLS: usize = 100;
 /// The longest name.
@@ -154,20 +155,16 @@ async fn admitted(
 
 /// Counts a registration by nobody knows whom, first against its network's budget, so that one network does not use up that of all.
 async fn count_open(app: &App, pool: &UserPool, origin: &Origin) -> Result<(), Refused> {
-    let network = origin.address().and_then(|address| {
-        let prefix = if address.is_ipv4() { 24 } else { 48 };
-        IpNet::new(address, prefix).ok().map(|network| network.trunc().to_string())
-    });
-    let digest = pool.key.digest("network", &[network.unwrap_or_default().as_bytes()]);
-    let [of_network, ..] = *digest.as_chunks::<16>().0 else { return Err(Refused::TooMany) };
-    let budgets = [(Uuid::from_bytes(of_network), OPEN_OF_NETWORK), (Uuid::nil(), OPEN_IN_AN_HOUR)];
-    for (subject, most) in budgets {
-        let (hour, now) = (Duration::hours(1), app.clock.now());
-        if attempt::count(&app.db, &pool.id, subject, "register client", hour, now).await? > most {
-            return Err(Refused::TooMany);
-        }
+    let too_many = |error| match error {
+        Error::AttemptLimit => Refused::TooMany,
+        other => Refused::Failed(other),
+    };
+    network_budget::count(app, pool, origin, REGISTER, OPEN_OF_NETWORK).await.map_err(too_many)?;
+    let (hour, now) = (Duration::hours(1), app.clock.now());
+    match attempt::count(&app.db, &pool.id, Uuid::nil(), REGISTER, hour, now).await? {
+        count if count > OPEN_IN_AN_HOUR => Err(Refused::TooMany),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// What a client is to be, and how it proves who it is.

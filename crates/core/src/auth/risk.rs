@@ -168,8 +168,8 @@ pub(super) async fn raise(
 /// How likely it is somebody else; none where nothing is unusual.
 fn level(history: &History, from: &Origin, has_device: bool, now: Timestamp) -> Option<RiskLevel> {
     let visits = &history.visits;
-    let network_of = |address: &Option<String>| address.as_deref()?.parse().ok().map(network);
-    let (here, device) = (from.address().map(network), from.device());
+    let network_of = |address: &Option<String>| address.as_deref()?.parse().ok().map(origin::network);
+    let (here, device) = (from.address().map(origin::network), from.device());
     let device = device.as_deref().map(origin::without_versions);
     let is_new_device = !has_device
         && !visits.iter().any(|visit| visit.device.as_deref().map(origin::without_versions) == device);
@@ -189,12 +189,6 @@ fn level(history: &History, from: &Origin, has_device: bool, now: Timestamp) -> 
         2 => Some(RiskLevel::Medium),
         _ => Some(RiskLevel::High),
     }
-}
-
-/// The network of an address, about as large as one provider hands out to one place.
-fn network(address: IpAddr) -> IpNet {
-    let length = if address.is_ipv4() { 24 } else { 48 };
-    IpNet::new(address, length).map_or_else(|_| address.into(), |network| network.trunc())
 }
 
 /// How the pool, or its client, tells users, where it says so.

@@ -10,7 +10,8 @@ use url::form_urlencoded::Serializer;
 use super::parameter::{Prompts, Response, check_pkce, is_resource, prompts, response};
 use super::pushed;
 use super::refusal::{Misdirected, Refusal, Refused};
-use crate::app_client::{self, ClientContext, registration, settings};
+use super::scope::{self, Wrong};
+use crate::app_client::{self, ClientContext, registration};
 use crate::auth::Method;
 use crate::auth::step_up::StepUp;
 use crate::browser_session::BrowserSession;
@@ -64,24 +65,8 @@ pub enum Wants {
     Page,
     /// The user's account, where they stay.
     Account,
-}
-
-/// Why the scopes of a request cannot be taken.
-enum Wrong {
-    Refused(Refusal),
-    Failed(Error),
-}
-
-impl From<Refusal> for Wrong {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-impl From<Error> for Wrong {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
+    /// An answer to a device without a browser (RFC 8628); the user stays.
+    Device,
 }
 
 /// How many minutes are enough to do something else between signing in and going on.
@@ -132,9 +117,11 @@ impl Authorization {
         is_pushed: bool,
     ) -> std::result::Result<Self, Refused> {
         let get = |name: &str| parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
-        let redirect_uri = redirect_uri(&context, get("redirect_uri"), wants);
-        let redirect_uri = redirect_uri.ok_or(Refused::Misdirected(Misdirected::RedirectMismatch))?;
         let issuer = app.place.issuer(&context.pool.id);
+        let redirect_uri = redirect_uri(&context, get("redirect_uri"), wants);
+        // What serves devices alone may have nowhere to go back to but the page for their codes.
+        let redirect_uri = redirect_uri.or((wants == Wants::Device).then(|| format!("{issuer}/device")));
+        let redirect_uri = redirect_uri.ok_or(Refused::Misdirected(Misdirected::RedirectMismatch))?;
         let mut read = Self {
             context,
             redirect_uri,
@@ -272,8 +259,7 @@ impl Authorization {
 
     /// Those of the scopes that entitle the client to more than to know who the user is.
     pub fn scopes_beyond_identity(&self) -> Vec<&str> {
-        let scopes = self.scopes.iter().map(String::as_str);
-        scopes.filter(|scope| !registration::SCOPES.contains(scope)).collect()
+        scope::beyond_identity(&self.scopes)
     }
 
     /// Where the browser goes back to, if the request says so itself.
@@ -289,26 +275,9 @@ impl Authorization {
         self.max_age.is_none() && !asks_again && minutes >= ENOUGH_MINUTES
     }
 
-    /// Takes the scopes that are asked for, which the client must be allowed; those that their resource server no longer has are
-    /// left out.
+    /// Takes the scopes that are asked for.
     async fn check_scopes(&mut self, app: &App, asked: Option<&str>) -> std::result::Result<(), Wrong> {
-        let allowed = &self.context.client.settings.oauth.scopes;
-        let mut wanted: Vec<String> = Vec::new();
-        for scope in asked.unwrap_or_default().split(' ').filter(|scope| !scope.is_empty()) {
-            if !allowed.iter().any(|it| it == scope) {
-                return Err(Refusal::of("invalid_scope", "The client may not ask for that scope").into());
-            }
-            if !wanted.iter().any(|it| it == scope) {
-                wanted.push(scope.to_owned());
-            }
-        }
-        if wanted.is_empty() {
-            wanted.clone_from(allowed);
-        }
-        let wanted = settings::existing_scopes(app, &self.context.pool, wanted).await?;
-        if wanted.is_empty() {
-            return Err(Refusal::of("invalid_scope", "None of the scopes exists").into());
-        }
+        let wanted = scope::wanted(app, &self.context, asked).await?;
         if self.response.id_token && !wanted.iter().any(|scope| scope == OPENID_SCOPE) {
             return Err(Refusal::of("invalid_scope", "An ID token needs the scope openid").into());
         }
@@ -362,7 +331,7 @@ impl Authorization {
 }
 
 /// The URI that is asked for, which must be one of the client's byte for byte (OAU-1); or else the one that needs no asking. From
-/// their account a user goes back to any.
+/// their account, or from the answer to a device, a user goes back to any.
 fn redirect_uri(context: &ClientContext, asked: Option<&str>, wants: Wants) -> Option<String> {
     let oauth = &context.client.settings.oauth;
     match asked {
@@ -370,7 +339,7 @@ fn redirect_uri(context: &ClientContext, asked: Option<&str>, wants: Wants) -> O
         None => match &oauth.callback_urls[..] {
             [only] => Some(only.clone()),
             several => {
-                let any = several.first().filter(|_| wants == Wants::Account);
+                let any = several.first().filter(|_| matches!(wants, Wants::Account | Wants::Device));
                 oauth.default_redirect_uri.as_ref().or(any).cloned()
             }
         },

@@ -47,9 +47,7 @@ async fn by_form(
 
 /// The page to sign in at, which a request that was pushed goes on to for as long as that takes.
 fn to_sign_in(visit: &Visit) -> Result<String, Instead> {
-    let mut parameters = url::form_urlencoded::parse(visit.query.as_bytes());
-    let uri = parameters.find(|(name, _)| name == REQUEST_URI).map(|(_, uri)| uri);
-    let Some(uri) = uri else { return Ok(visit.frame().to("login")) };
+    let Some(uri) = visit.parameter(REQUEST_URI) else { return Ok(visit.frame().to("login")) };
     let brought = pushed::brought(&visit.server.app, &visit.authorization.context, &uri);
     Ok(match brought.map_err(|error| visit.failed(&error))? {
         Some(uri) => visit.to_with("login", REQUEST_URI, &uri),

@@ -121,13 +121,24 @@ pub(super) struct Picture {
 impl Form {
     /// A form of that name that is sent to another page.
     pub(super) fn to(visit: &Visit, page: &str, name: &'static str, heading: &str, button: &str) -> Self {
-        let frame = visit.frame();
+        Self::new(visit.frame(), visit.shell(), page, name, heading, button)
+    }
+
+    /// The same for somebody whom no app sent.
+    pub(super) fn new(
+        frame: Frame,
+        shell: Shell,
+        page: &str,
+        name: &'static str,
+        heading: &str,
+        button: &str,
+    ) -> Self {
         Self {
             heading: frame.t(heading),
             button: frame.t(button),
             action: frame.to(page),
             frame,
-            shell: visit.shell(),
+            shell,
             graphic: None,
             lead: None,
             caution: None,

@@ -10,7 +10,7 @@ use cognate_core::user::passkey;
 use cognate_core::{Error, Result};
 
 use super::form::{Form, Link, PasskeyRequest, Problem};
-use super::visit::{ACCOUNT, PASSKEY};
+use super::visit::{ACCOUNT, DEVICE, PASSKEY};
 use super::{Answered, Instead, Visit, away, elsewhere, served, sign_in};
 use crate::server::Server;
 
@@ -51,6 +51,7 @@ fn back(visit: &Visit) -> String {
         Wants::Answer => visit.frame().to("oauth2/authorize"),
         Wants::Page => visit.authorization.redirect_uri.clone(),
         Wants::Account => visit.to_anew(ACCOUNT[0]),
+        Wants::Device => visit.to_anew(DEVICE),
     }
 }
 
@@ -64,16 +65,18 @@ async fn complete(visit: &Visit, session: &BrowserSession, credential: &str) -> 
 async fn signed_in(visit: &Visit) -> std::result::Result<BrowserSession, Instead> {
     let (app, authorization) = (&visit.server.app, &visit.authorization);
     let standing = authorization::standing(app, authorization, visit.session.as_ref()).await;
+    let page = match authorization.wants {
+        Wants::Answer | Wants::Page => PASSKEY,
+        Wants::Account => ACCOUNT[0],
+        Wants::Device => DEVICE,
+    };
     match standing.map_err(|error| visit.failed(&error))? {
         Some(session) if session.is_fresh(app) => Ok(session),
-        Some(_) if authorization.wants == Wants::Account => {
-            Err(away(&visit.to_sign_in_for(ACCOUNT[0])).into())
-        }
-        Some(_) => Err(away(&visit.to_sign_in_for(PASSKEY)).into()),
+        Some(_) => Err(away(&visit.to_sign_in_for(page)).into()),
         None => Err(match authorization.wants {
             // On the way to an answer, asking for that again asks for another sign-in.
             Wants::Answer => away(&back(visit)).into(),
-            Wants::Account => away(&visit.to_sign_in_for(ACCOUNT[0])).into(),
+            Wants::Account | Wants::Device => away(&visit.to_sign_in_for(page)).into(),
             Wants::Page => elsewhere(&visit.words, authorization.turned_away(Refusal::LOGIN_REQUIRED)).into(),
         }),
     }

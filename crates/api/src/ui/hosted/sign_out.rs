@@ -3,19 +3,15 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
+use cognate_core::browser_session;
 use cognate_core::sign_out::{self, Leaving};
-use cognate_core::site::Site;
-use cognate_core::{Error, browser_session, user_pool};
-use cognate_store::{UserPool, UserPoolId};
 
-use super::cookie::Jar;
-use super::form_token::Browser;
+use super::guest::Guest;
 use super::question::Question;
 use super::shell::Shell;
-use super::{Answered, Instead, Words, away, encoded, is_from_here, page, refused, served, words};
+use super::{Answered, away, encoded, refused, served};
 use crate::parameters::Parameters;
 use crate::server::Server;
-use crate::site;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.route("/{pool}/logout", web::get().to(by_link)).route("/{pool}/logout", web::post().to(by_form));
@@ -26,9 +22,8 @@ const REQUEST: &str = "logout";
 
 async fn by_link(request: HttpRequest, pool: Path<String>, server: Data<Server>) -> HttpResponse {
     served(async move {
-        let leaver = Leaver::of(&server, &request, &pool).await?;
-        let parameters = Parameters::of_encoded(request.query_string().as_bytes());
-        leaver.leave(&parameters.map_err(|_| leaver.wrong("error-request"))?).await
+        let leaver = Guest::of(&server, &request, &pool).await?;
+        leaver.leave(&leaver.query()?).await
     })
     .await
 }
@@ -42,61 +37,22 @@ async fn by_form(
     server: Data<Server>,
 ) -> HttpResponse {
     served(async move {
-        let leaver = Leaver::of(&server, &request, &pool).await?;
-        let form = Parameters::of_form(&request, &body).map_err(|_| leaver.wrong("error-request"))?;
-        let Some(token) = form.get("_csrf") else {
+        let leaver = Guest::of(&server, &request, &pool).await?;
+        let form = leaver.form(&body)?;
+        if form.get("_csrf").is_none() {
             let mut response = away(&format!("{}/logout?{}", leaver.site.base, encoded(form.all())));
             response.head_mut().status = StatusCode::SEE_OTHER;
             return Ok(response);
-        };
-        let browser = leaver.jar().form_token(&request).and_then(|token| Browser::of(&token));
-        let is_ours = is_from_here(&request, &leaver.site)
-            && browser
-                .is_some_and(|it| it.check(&leaver.pool, REQUEST, token, server.app.clock.now()).is_ok());
-        if !is_ours {
-            return Ok(leaver.ask());
         }
-        leaver.end(None).await
+        match leaver.is_own(&form, REQUEST) {
+            true => leaver.end(None).await,
+            false => Ok(leaver.ask()),
+        }
     })
     .await
 }
 
-/// A browser that signs out.
-struct Leaver<'a> {
-    server: &'a Server,
-    request: &'a HttpRequest,
-    pool: std::sync::Arc<UserPool>,
-    site: Site,
-    words: Words,
-}
-
-impl<'a> Leaver<'a> {
-    async fn of(server: &'a Server, request: &'a HttpRequest, pool: &str) -> Result<Self, Instead> {
-        let id = UserPoolId::new(pool);
-        let site = site::of(request, &server.app.place, &id);
-        let words = words(&Jar::of(&site, &id), request, None);
-        let pool = match user_pool::published(&server.app, &id).await {
-            Ok(pool) => pool,
-            Err(Error::Busy) => return Err(refused(&words, StatusCode::SERVICE_UNAVAILABLE, "error").into()),
-            Err(_) => return Err(refused(&words, StatusCode::BAD_REQUEST, "error-client").into()),
-        };
-        let words = server.own_words.over(&server.app, &pool, None, words).await;
-        Ok(Self { server, request, pool, site, words })
-    }
-
-    fn jar(&self) -> Jar<'_> {
-        Jar::of(&self.site, &self.pool.id)
-    }
-
-    fn wrong(&self, id: &str) -> HttpResponse {
-        refused(&self.words, StatusCode::BAD_REQUEST, id)
-    }
-
-    fn failed(&self, error: &Error) -> HttpResponse {
-        tracing::error!(error = error as &dyn std::error::Error, "sign-out failed");
-        refused(&self.words, StatusCode::INTERNAL_SERVER_ERROR, "error")
-    }
-
+impl Guest<'_> {
     async fn leave(&self, parameters: &Parameters) -> Answered {
         let app = &self.server.app;
         let session = match self.jar().session(self.request) {
@@ -134,9 +90,7 @@ impl<'a> Leaver<'a> {
 
     /// Asks whether it is meant.
     fn ask(&self) -> HttpResponse {
-        let (jar, now) = (self.jar(), self.server.app.clock.now());
-        let browser = jar.form_token(self.request).and_then(|token| Browser::of(&token));
-        let token = browser.unwrap_or_else(Browser::new).token(&self.pool, REQUEST, now);
+        let token = self.frame(REQUEST).form_token;
         let t = |id: &str| self.words.of(id);
         let question = Question {
             shell: Shell::plain(self.words.clone()),
@@ -146,8 +100,6 @@ impl<'a> Leaver<'a> {
             fields: vec![("_csrf", token.clone())],
             button: t("button-sign-out"),
         };
-        let mut response = page::respond(StatusCode::OK, &question);
-        let _ = response.add_cookie(&jar.keep_form_token(&token));
-        response
+        self.show(&question, &token)
     }
 }

@@ -37,7 +37,8 @@ const PAGE: &str = "page";
 /// The pages that somebody comes back to who has to sign in for them.
 pub(super) const ACCOUNT: [&str; 3] = ["account", "account/profile", "account/password"];
 pub(super) const PASSKEY: &str = "passkeys/add";
-/// What is asked of a request that an account has no use for.
+pub(super) const DEVICE: &str = "device/allow";
+/// What is asked of a request that who stays here has no use for.
 const FOR_ANSWERS: [&str; 7] =
     [RESPONSE_TYPE, REQUEST_URI, PAGE, "prompt", "max_age", "acr_values", "id_token_hint"];
 
@@ -50,6 +51,7 @@ fn wanted(query: &[u8]) -> Option<Wants> {
     match says(RESPONSE_TYPE, is_said) || says(REQUEST_URI, is_said) {
         true => Some(Wants::Answer),
         false if says(PAGE, |page| ACCOUNT.contains(&page)) => Some(Wants::Account),
+        false if says(PAGE, |page| page == DEVICE) => Some(Wants::Device),
         false => says(PAGE, |page| page == PASSKEY).then_some(Wants::Page),
     }
 }
@@ -123,11 +125,31 @@ impl Visit {
         pool: &str,
         request: &HttpRequest,
     ) -> Result<Self, Instead> {
+        Self::staying(server, pool, request, ACCOUNT[0], Wants::Account).await
+    }
+
+    /// The same where a device is answered that has no browser.
+    pub(super) async fn at_device(
+        server: Data<Server>,
+        pool: &str,
+        request: &HttpRequest,
+    ) -> Result<Self, Instead> {
+        Self::staying(server, pool, request, DEVICE, Wants::Device).await
+    }
+
+    /// The same at a page where they stay, whatever their query says of an app's answer.
+    async fn staying(
+        server: Data<Server>,
+        pool: &str,
+        request: &HttpRequest,
+        page: &str,
+        wants: Wants,
+    ) -> Result<Self, Instead> {
         let parameters = url::form_urlencoded::parse(request.query_string().as_bytes());
         let parameters = parameters.filter(|(name, _)| !FOR_ANSWERS.contains(&&**name));
         let mut query = Serializer::new(String::new());
-        query.extend_pairs(parameters).append_pair(PAGE, ACCOUNT[0]);
-        Self::read(server, pool, request, query.finish().as_bytes(), Wants::Account).await
+        query.extend_pairs(parameters).append_pair(PAGE, page);
+        Self::read(server, pool, request, query.finish().as_bytes(), wants).await
     }
 
     /// The same, with the request for authorization in other words.
@@ -186,6 +208,12 @@ impl Visit {
         let parameters = url::form_urlencoded::parse(self.query.as_bytes()).into_owned();
         let parameters = parameters.filter(|(name, _)| name != "prompt").collect();
         format!("{}/{page}?{}", self.site.base, encoded(&parameters))
+    }
+
+    /// What the query says of one of its parameters.
+    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+        let mut parameters = url::form_urlencoded::parse(self.query.as_bytes());
+        parameters.find(|(it, _)| it == name).map(|(_, value)| value.into_owned())
     }
 
     /// Another page of the same request, but for one of its parameters.
@@ -256,9 +284,9 @@ impl Visit {
     pub(super) async fn onward(&self, session: &BrowserSession) -> cognate_core::Result<String> {
         match self.authorization.wants {
             Wants::Answer => authorization::grant(&self.server.app, &self.authorization, session).await,
+            Wants::Device => Ok(self.to_anew(DEVICE)),
             Wants::Account => {
-                let mut parameters = url::form_urlencoded::parse(self.query.as_bytes());
-                let named = parameters.find(|(name, _)| name == PAGE).map(|(_, page)| page);
+                let named = self.parameter(PAGE);
                 let page = ACCOUNT.into_iter().find(|page| named.as_deref() == Some(page));
                 Ok(self.to_anew(page.unwrap_or(ACCOUNT[0])))
             }

@@ -171,6 +171,6 @@ async fn what_would_be_refused_is_refused_when_it_is_pushed(_: PgPoolOptions, db
 }
 
 /// The same pool and client.
-fn clone<'a>(pool: &TestPool<'a>) -> TestPool<'a> {
+pub(super) fn clone<'a>(pool: &TestPool<'a>) -> TestPool<'a> {
     TestPool { server: pool.server, id: pool.id.clone(), client: pool.client.clone() }
 }

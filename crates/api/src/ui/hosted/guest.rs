@@ -1,0 +1,124 @@
+//! Somebody at a page of a pool's own, to which no app sent them: to sign out, or with the code that a device shows.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use cognate_core::site::Site;
+use cognate_core::{Error, language, user_pool};
+use cognate_store::{UserPool, UserPoolId};
+
+use super::cookie::Jar;
+use super::form_token::Browser;
+use super::shell::{Languages, Shell};
+use super::visit::Frame;
+use super::{Instead, Words, is_from_here, page, refused, words};
+use crate::parameters::Parameters;
+use crate::server::Server;
+use crate::site;
+
+pub(super) struct Guest<'a> {
+    pub(super) server: &'a Server,
+    pub(super) request: &'a HttpRequest,
+    pub(super) pool: Arc<UserPool>,
+    pub(super) site: Site,
+    pub(super) words: Words,
+    /// The language that was chosen just now, to be remembered.
+    chosen: Option<String>,
+}
+
+impl<'a> Guest<'a> {
+    pub(super) async fn of(
+        server: &'a Server,
+        request: &'a HttpRequest,
+        pool: &str,
+    ) -> Result<Self, Instead> {
+        let id = UserPoolId::new(pool);
+        let site = site::of(request, &server.app.place, &id);
+        let query = Parameters::of_encoded(request.query_string().as_bytes()).unwrap_or_default();
+        let words = words(&Jar::of(&site, &id), request, query.get("lang").or(query.get("ui_locales")));
+        let chosen = query.get("lang").and_then(language::tag);
+        let pool = match user_pool::published(&server.app, &id).await {
+            Ok(pool) => pool,
+            Err(Error::Busy) => return Err(refused(&words, StatusCode::SERVICE_UNAVAILABLE, "error").into()),
+            Err(_) => return Err(refused(&words, StatusCode::BAD_REQUEST, "error-client").into()),
+        };
+        let words = server.own_words.over(&server.app, &pool, None, words).await;
+        Ok(Self { server, request, pool, site, words, chosen })
+    }
+
+    pub(super) fn jar(&self) -> Jar<'_> {
+        Jar::of(&self.site, &self.pool.id)
+    }
+
+    /// What the query says.
+    pub(super) fn query(&self) -> Result<Parameters, Instead> {
+        let query = Parameters::of_encoded(self.request.query_string().as_bytes());
+        query.map_err(|_| self.wrong("error-request").into())
+    }
+
+    /// What a form says.
+    pub(super) fn form(&self, body: &[u8]) -> Result<Parameters, Instead> {
+        Parameters::of_form(self.request, body).map_err(|_| self.wrong("error-request").into())
+    }
+
+    pub(super) fn wrong(&self, id: &str) -> HttpResponse {
+        refused(&self.words, StatusCode::BAD_REQUEST, id)
+    }
+
+    pub(super) fn failed(&self, error: &Error) -> HttpResponse {
+        if matches!(error, Error::Busy) {
+            return refused(&self.words, StatusCode::SERVICE_UNAVAILABLE, "error");
+        }
+        tracing::error!(error = error as &dyn std::error::Error, "a page failed");
+        refused(&self.words, StatusCode::INTERNAL_SERVER_ERROR, "error")
+    }
+
+    /// The browser that asks, as far as forms are concerned.
+    fn browser(&self) -> Option<Browser> {
+        self.jar().form_token(self.request).and_then(|token| Browser::of(&token))
+    }
+
+    /// What the pages' forms have in common; their token is bound to what they are about.
+    pub(super) fn frame(&self, about: &str) -> Frame {
+        let (browser, now) = (self.browser().unwrap_or_else(Browser::new), self.server.app.clock.now());
+        Frame {
+            words: self.words.clone(),
+            base: self.site.base.clone(),
+            query: String::new(),
+            form_token: browser.token(&self.pool, about, now),
+            app: String::new(),
+            can_sign_up: false,
+            can_recover: false,
+        }
+    }
+
+    /// Whether a form is one that this browser was shown here (HUI-3).
+    pub(super) fn is_own(&self, form: &Parameters, about: &str) -> bool {
+        let (token, now) = (form.get("_csrf").unwrap_or_default(), self.server.app.clock.now());
+        let is_own = |browser: Browser| browser.check(&self.pool, about, token, now).is_ok();
+        is_from_here(self.request, &self.site) && self.browser().is_some_and(is_own)
+    }
+
+    /// What is around a page that can be opened again in another language.
+    pub(super) fn shell(&self, page: &str, query: &Parameters) -> Shell {
+        let others = query.all().iter().filter(|(name, _)| *name != "lang");
+        let parameters = others.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let languages = Languages { action: format!("{}/{page}", self.site.base), parameters };
+        let mut shell = Shell::plain(self.words.clone());
+        shell.languages = Some(languages);
+        shell
+    }
+
+    /// Shows a page with a form to this browser.
+    pub(super) fn show(&self, page: &impl Template, frame: &str) -> HttpResponse {
+        let mut response = page::respond_and_lead(StatusCode::OK, page, "");
+        let jar = self.jar();
+        let _ = response.add_cookie(&jar.keep_form_token(frame));
+        if let Some(tag) = &self.chosen {
+            let _ = response.add_cookie(&jar.keep_language(tag));
+        }
+        response
+    }
+}
