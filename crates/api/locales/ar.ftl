@@ -289,3 +289,13 @@ device-refused-title = لم يُربط الجهاز
 device-refused-lead = يمكنك إغلاق هذه الصفحة.
 device-old-title = لم يعد هذا الرمز صالحًا
 device-old-lead = ابدأ من جديد على الجهاز، وسيعرض رمزًا آخر.
+
+## Messages that are asked for at a page
+
+message-code-subject = رمزك
+message-code = رمزك هو { "\u2066" }{ $code }{ "\u2069" }.
+message-link-subject = تأكيد عنوانك
+message-link = افتح هذا الرابط لتأكيد عنوان بريدك الإلكتروني. { $link }
+message-link-text = تأكيد العنوان
+message-sign-in-subject = رمز تسجيل الدخول
+message-sign-in = رمز تسجيل دخولك هو { "\u2066" }{ $code }{ "\u2069" }.

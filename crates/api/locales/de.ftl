@@ -285,3 +285,13 @@ device-refused-title = Das Gerät wurde nicht verbunden
 device-refused-lead = Du kannst diese Seite schließen.
 device-old-title = Dieser Code gilt nicht mehr
 device-old-lead = Fang am Gerät noch einmal an. Es zeigt dann einen anderen Code.
+
+## Messages that are asked for at a page
+
+message-code-subject = Dein Code
+message-code = Dein Code ist { $code }.
+message-link-subject = Bestätige deine Adresse
+message-link = Öffne diesen Link, um deine E-Mail-Adresse zu bestätigen. { $link }
+message-link-text = Adresse bestätigen
+message-sign-in-subject = Dein Code zum Anmelden
+message-sign-in = Dein Code zum Anmelden ist { $code }.

@@ -313,3 +313,15 @@ device-refused-title = The device was not connected
 device-refused-lead = You can close this page.
 device-old-title = That code no longer works
 device-old-lead = Start again on the device. It will show another code.
+
+## Messages that are asked for at a page
+
+# Of emails; text messages have none. What proves an address, or resets a password.
+message-code-subject = Your verification code
+message-code = Your verification code is { $code }.
+message-link-subject = Your verification link
+# $link is a link of the text below.
+message-link = Please click the link below to verify your email address. { $link }
+message-link-text = Verify Email
+message-sign-in-subject = Your authentication code
+message-sign-in = Your authentication code is { $code }.

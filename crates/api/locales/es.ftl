@@ -286,3 +286,13 @@ device-refused-title = El dispositivo no se ha conectado
 device-refused-lead = Puedes cerrar esta página.
 device-old-title = Ese código ya no sirve
 device-old-lead = Empieza de nuevo en el dispositivo. Mostrará otro código.
+
+## Messages that are asked for at a page
+
+message-code-subject = Tu código
+message-code = Tu código es { $code }.
+message-link-subject = Confirma tu dirección
+message-link = Abre este enlace para confirmar tu dirección de correo. { $link }
+message-link-text = Confirmar dirección
+message-sign-in-subject = Tu código para iniciar sesión
+message-sign-in = Tu código para iniciar sesión es { $code }.

@@ -286,3 +286,13 @@ device-refused-title = L’appareil n’a pas été connecté
 device-refused-lead = Vous pouvez fermer cette page.
 device-old-title = Ce code n’est plus valable
 device-old-lead = Recommencez sur l’appareil. Il affichera un autre code.
+
+## Messages that are asked for at a page
+
+message-code-subject = Votre code
+message-code = Votre code est { $code }.
+message-link-subject = Confirmez votre adresse
+message-link = Ouvrez ce lien pour confirmer votre adresse e-mail. { $link }
+message-link-text = Confirmer l’adresse
+message-sign-in-subject = Votre code de connexion
+message-sign-in = Votre code de connexion est { $code }.

@@ -281,3 +281,13 @@ device-refused-title = Perangkat tidak dihubungkan
 device-refused-lead = Anda dapat menutup halaman ini.
 device-old-title = Kode itu tidak berlaku lagi
 device-old-lead = Mulai lagi di perangkat. Kode lain akan ditampilkan.
+
+## Messages that are asked for at a page
+
+message-code-subject = Kode Anda
+message-code = Kode Anda adalah { $code }.
+message-link-subject = Konfirmasi alamat Anda
+message-link = Buka tautan ini untuk mengonfirmasi alamat email Anda. { $link }
+message-link-text = Konfirmasi alamat
+message-sign-in-subject = Kode masuk Anda
+message-sign-in = Kode masuk Anda adalah { $code }.

@@ -286,3 +286,13 @@ device-refused-title = Il dispositivo non è stato collegato
 device-refused-lead = Puoi chiudere questa pagina.
 device-old-title = Il codice non è più valido
 device-old-lead = Ricomincia sul dispositivo. Mostrerà un altro codice.
+
+## Messages that are asked for at a page
+
+message-code-subject = Il tuo codice
+message-code = Il tuo codice è { $code }.
+message-link-subject = Conferma il tuo indirizzo
+message-link = Apri questo link per confermare il tuo indirizzo email. { $link }
+message-link-text = Conferma indirizzo
+message-sign-in-subject = Il tuo codice di accesso
+message-sign-in = Il tuo codice di accesso è { $code }.

@@ -281,3 +281,13 @@ device-refused-title = デバイスは接続されませんでした
 device-refused-lead = このページは閉じてかまいません。
 device-old-title = このコードはもう使えません
 device-old-lead = デバイスでもう一度始めてください。別のコードが表示されます。
+
+## Messages that are asked for at a page
+
+message-code-subject = 確認コード
+message-code = 確認コードは { $code } です。
+message-link-subject = メールアドレスの確認
+message-link = 次のリンクを開いて、メールアドレスを確認してください。{ $link }
+message-link-text = アドレスを確認する
+message-sign-in-subject = サインイン用のコード
+message-sign-in = サインイン用のコードは { $code } です。

@@ -281,3 +281,13 @@ device-refused-title = 기기를 연결하지 않았어요
 device-refused-lead = 이 페이지는 닫아도 돼요.
 device-old-title = 이 코드는 더 이상 쓸 수 없어요
 device-old-lead = 기기에서 다시 시작해 주세요. 다른 코드가 표시돼요.
+
+## Messages that are asked for at a page
+
+message-code-subject = 인증 코드
+message-code = 인증 코드는 { $code }입니다.
+message-link-subject = 주소 확인
+message-link = 아래 링크를 열어 이메일 주소를 확인해 주세요. { $link }
+message-link-text = 주소 확인하기
+message-sign-in-subject = 로그인 코드
+message-sign-in = 로그인 코드는 { $code }입니다.

@@ -286,3 +286,13 @@ device-refused-title = O dispositivo não foi conectado
 device-refused-lead = Você pode fechar esta página.
 device-old-title = Esse código não vale mais
 device-old-lead = Comece de novo no dispositivo. Ele vai mostrar outro código.
+
+## Messages that are asked for at a page
+
+message-code-subject = Seu código
+message-code = Seu código é { $code }.
+message-link-subject = Confirme seu endereço
+message-link = Abra este link para confirmar seu endereço de e-mail. { $link }
+message-link-text = Confirmar endereço
+message-sign-in-subject = Seu código para entrar
+message-sign-in = Seu código para entrar é { $code }.

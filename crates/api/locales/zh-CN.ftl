@@ -281,3 +281,13 @@ device-refused-title = 设备未连接
 device-refused-lead = 你可以关闭此页面。
 device-old-title = 此代码已失效
 device-old-lead = 请在设备上重新开始，它会显示另一个代码。
+
+## Messages that are asked for at a page
+
+message-code-subject = 你的验证码
+message-code = 你的验证码是 { $code }。
+message-link-subject = 确认你的邮箱地址
+message-link = 请打开此链接以确认你的邮箱地址。{ $link }
+message-link-text = 确认地址
+message-sign-in-subject = 你的登录验证码
+message-sign-in = 你的登录验证码是 { $code }。

@@ -281,3 +281,13 @@ device-refused-title = 裝置未連接
 device-refused-lead = 你可以關閉此頁面。
 device-old-title = 此代碼已失效
 device-old-lead = 請在裝置上重新開始，它會顯示另一個代碼。
+
+## Messages that are asked for at a page
+
+message-code-subject = 你的驗證碼
+message-code = 你的驗證碼是 { $code }。
+message-link-subject = 確認你的電子郵件地址
+message-link = 請開啟此連結以確認你的電子郵件地址。{ $link }
+message-link-text = 確認地址
+message-sign-in-subject = 你的登入驗證碼
+message-sign-in = 你的登入驗證碼是 { $code }。

@@ -81,8 +81,14 @@ fn serves(app: &App, authorization: &Authorization, session: &BrowserSession) ->
     let settings = &authorization.context.client.settings;
     let age = app.clock.now() - session.session.authenticated_at;
     let most = chrono::Duration::minutes(settings.sso_session_minutes.unwrap_or(SSO_MINUTES).into());
-    // Whoever has just signed in for a page of ours sees it, even if their sign-in serves no app again.
-    (age < most || authorization.wants != Wants::Answer && session.is_fresh(app))
+    // Whoever has just signed in for a page of ours sees it, even if their sign-in serves no app again. A device gets tokens, and only
+    // of the app that they signed in to.
+    let is_for_page = match authorization.wants {
+        Wants::Answer => false,
+        Wants::Page | Wants::Account => true,
+        Wants::Device => session.session.client == authorization.context.client.id,
+    };
+    (age < most || is_for_page && session.is_fresh(app))
         && authorization.max_age.is_none_or(|most| age.num_seconds() <= most)
         && authorization.is_reached_by(session)
 }

@@ -6,6 +6,7 @@ mod user_agent;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use cognate_store::message::{CustomWords, Medium, Occasion};
 use ipnet::IpNet;
 pub(crate) use user_agent::without_versions;
 
@@ -18,6 +19,13 @@ pub struct Origin {
     address: Option<IpAddr>,
     user_agent: Option<Arc<str>>,
     languages: Arc<[String]>,
+    wording: Option<Arc<dyn Wording>>,
+}
+
+/// Words for the messages that somebody asks for at a page of the pool's own, in the language of the page.
+pub trait Wording: std::fmt::Debug + Send + Sync {
+    /// Those of a message, where there are any for it: a text message, or the HTML of an email with its subject.
+    fn words(&self, occasion: Occasion, medium: Medium, is_by_link: bool) -> Option<CustomWords>;
 }
 
 impl Origin {
@@ -25,13 +33,25 @@ impl Origin {
     pub fn new(address: Option<IpAddr>, user_agent: Option<&str>) -> Self {
         let cut = |text: &str| Arc::from(&text[..text.floor_char_boundary(LONGEST_USER_AGENT)]);
         let address = address.map(|it| it.to_canonical());
-        Self { address, user_agent: user_agent.map(cut), languages: Arc::default() }
+        Self { address, user_agent: user_agent.map(cut), ..Self::default() }
     }
 
     /// The same, of somebody who would rather read these languages ([`crate::language::tag`]), best first. Only a user's own
     /// request tells: an administrator's says what the administrator reads.
     pub fn reading(self, languages: Vec<String>) -> Self {
         Self { languages: languages.into(), ..self }
+    }
+
+    /// The same at a page in that language, which words messages itself where nobody else has words for them.
+    pub fn at_page(self, language: &str, wording: Arc<dyn Wording>) -> Self {
+        let accepted = self.languages.iter().filter(|it| *it != language).cloned();
+        let languages = std::iter::once(language.to_owned()).chain(accepted).collect();
+        Self { wording: Some(wording), languages, ..self }
+    }
+
+    /// The words that a page has for a message, where it is asked for at one.
+    pub(crate) fn words(&self, occasion: Occasion, medium: Medium, is_by_link: bool) -> Option<CustomWords> {
+        self.wording.as_ref()?.words(occasion, medium, is_by_link)
     }
 
     /// The same program at another address.

@@ -75,6 +75,7 @@ async fn try_queue(
         languages: Vec::new(),
         notice: Some(Box::new(notice)),
         words: None,
+        page_words: None,
         event: None,
     };
     let mut message = NewMessage { id: Uuid::now_v7(), body, expires_at: now + WORTH_TELLING };

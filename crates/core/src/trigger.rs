@@ -213,7 +213,8 @@ fn text(said: &Value, member: &str, longest: usize, trigger: Trigger) -> Result<
     }
 }
 
-/// Has the pool's functions see to a message that is about to be queued: the one that sends it, or else the one that words it.
+/// Has the page that a message is asked for at word it, and the pool's functions see to it before it is queued: the one that sends
+/// it, or else the one that words it.
 ///
 /// # Errors
 /// As [`call`]; [`Error::TriggerAnswer`] for words without the code.
@@ -224,6 +225,8 @@ pub(crate) async fn see_to(
     subject: Subject<'_>,
     message: &mut NewMessage,
 ) -> Result<()> {
+    let is_by_link = message.body.is_by_link(&pool.settings);
+    message.body.page_words = caller.origin.words(message.body.occasion, message.body.medium, is_by_link);
     if sender::take(app, pool, caller, subject, message) {
         return Ok(());
     }

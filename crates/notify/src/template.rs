@@ -122,68 +122,76 @@ fn words<'a>(
     }
 }
 
-/// The words in the reader's language, where there are any; what those leave out is the pool's, or Cognito's.
+/// Subject and body of a message that nobody has words for but the page that it was asked for at, or Cognito.
+fn unless_said(body: &MessageBody, by_link: bool) -> (&str, &str) {
+    let (subject, text) = match body.occasion {
+        Occasion::Invitation => (INVITATION_SUBJECT, INVITATION),
+        Occasion::SignIn | Occasion::SecondFactor => (SIGN_IN_SUBJECT, SIGN_IN),
+        _ if by_link => (LINK_SUBJECT, LINK),
+        _ => (CODE_SUBJECT, CODE),
+    };
+    // A pool may have changed its mind about links since.
+    match body.page_words.as_ref().filter(|words| words.by_link == by_link) {
+        Some(words) => (words.subject.as_deref().unwrap_or(subject), words.body.as_deref().unwrap_or(text)),
+        None => (subject, text),
+    }
+}
+
+/// The words in the reader's language, where there are any; what those leave out is the pool's, the page's or Cognito's.
 fn of_templates<'a>(
     settings: &'a UserPoolSettings,
     translated: Option<&'a TemplateWords>,
-    body: &MessageBody,
+    body: &'a MessageBody,
 ) -> Words<'a> {
     let choose = |translated_of: fn(&TemplateWords) -> &Option<String>, own: Option<&'a str>, default| {
         translated.and_then(|words| translated_of(words).as_deref()).or(own).unwrap_or(default)
     };
+    let by_link = body.is_by_link(settings);
+    let (subject, text) = unless_said(body, by_link);
     let (verification, invitation) = (&settings.verification, &settings.admin_create_user);
     let email_mfa = settings.mfa.email.as_ref().filter(|_| body.occasion == Occasion::SecondFactor);
-    let by_link = verification.by_link && matches!(body.occasion, Occasion::SignUp | Occasion::ResendCode);
     match (body.occasion, body.medium) {
         (Occasion::Invitation, Medium::Email) => Words {
-            subject: choose(
-                |it| &it.email_invitation_subject,
-                invitation.email_subject.as_deref(),
-                INVITATION_SUBJECT,
-            ),
-            body: choose(|it| &it.email_invitation, invitation.email_message.as_deref(), INVITATION),
+            subject: choose(|it| &it.email_invitation_subject, invitation.email_subject.as_deref(), subject),
+            body: choose(|it| &it.email_invitation, invitation.email_message.as_deref(), text),
             form: Form::Invitation,
         },
         (Occasion::Invitation, Medium::Sms) => Words {
             subject: "",
-            body: choose(|it| &it.sms_invitation, invitation.sms_message.as_deref(), INVITATION),
+            body: choose(|it| &it.sms_invitation, invitation.sms_message.as_deref(), text),
             form: Form::Invitation,
         },
         (Occasion::SignIn | Occasion::SecondFactor, Medium::Email) => Words {
             subject: choose(
                 |it| &it.email_authentication_subject,
                 email_mfa.and_then(|it| it.subject.as_deref()),
-                SIGN_IN_SUBJECT,
+                subject,
             ),
-            body: choose(
-                |it| &it.email_authentication,
-                email_mfa.and_then(|it| it.message.as_deref()),
-                SIGN_IN,
-            ),
+            body: choose(|it| &it.email_authentication, email_mfa.and_then(|it| it.message.as_deref()), text),
             form: Form::Code,
         },
         (Occasion::SignIn | Occasion::SecondFactor, Medium::Sms) => Words {
             subject: "",
-            body: choose(|it| &it.sms_authentication, settings.mfa.sms_message.as_deref(), SIGN_IN),
+            body: choose(|it| &it.sms_authentication, settings.mfa.sms_message.as_deref(), text),
             form: Form::Code,
         },
         (_, Medium::Sms) => Words {
             subject: "",
-            body: choose(|it| &it.sms_message, verification.sms_message.as_deref(), CODE),
+            body: choose(|it| &it.sms_message, verification.sms_message.as_deref(), text),
             form: Form::Code,
         },
         (_, Medium::Email) if by_link => Words {
             subject: choose(
                 |it| &it.email_subject_by_link,
                 verification.email_subject_by_link.as_deref(),
-                LINK_SUBJECT,
+                subject,
             ),
-            body: choose(|it| &it.email_message_by_link, verification.email_message_by_link.as_deref(), LINK),
+            body: choose(|it| &it.email_message_by_link, verification.email_message_by_link.as_deref(), text),
             form: Form::Link,
         },
         (_, Medium::Email) => Words {
-            subject: choose(|it| &it.email_subject, verification.email_subject.as_deref(), CODE_SUBJECT),
-            body: choose(|it| &it.email_message, verification.email_message.as_deref(), CODE),
+            subject: choose(|it| &it.email_subject, verification.email_subject.as_deref(), subject),
+            body: choose(|it| &it.email_message, verification.email_message.as_deref(), text),
             form: Form::Code,
         },
     }

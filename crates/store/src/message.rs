@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::seal::{Place, PoolKey, Sealed};
 use crate::user_pool::NotificationTemplate;
-use crate::{Db, Error, Result, Timestamp, UserPool, UserPoolId};
+use crate::{Db, Error, Result, Timestamp, UserPool, UserPoolId, UserPoolSettings};
 
 /// What a message tells; its words come from the pool's templates when it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +82,9 @@ pub struct MessageBody {
     /// Words that the pool's function gave it.
     #[serde(default)]
     pub words: Option<CustomWords>,
+    /// Those of the page that it was asked for at, in place of Cognito's.
+    #[serde(default)]
+    pub page_words: Option<CustomWords>,
     /// What the pool's function is told that sends it in place of the server, all but the code.
     #[serde(default)]
     pub event: Option<serde_json::Value>,
@@ -127,6 +130,15 @@ pub enum NoticeOf {
     SecondFactor,
     /// It went on as any other.
     Passed,
+}
+
+impl MessageBody {
+    /// Whether its pool has addresses proven by a link, and it is about that.
+    pub fn is_by_link(&self, settings: &UserPoolSettings) -> bool {
+        settings.verification.by_link
+            && self.medium == Medium::Email
+            && matches!(self.occasion, Occasion::SignUp | Occasion::ResendCode)
+    }
 }
 
 impl Drop for MessageBody {

@@ -1,5 +1,7 @@
 //! Removes short-lived rows whose time has passed (RES-4).
 
+use chrono::Duration;
+
 use crate::{Db, Result, Timestamp};
 
 /// Rows deleted at once, so that no lock is held for long.
@@ -55,7 +57,8 @@ pub async fn expired(
     total += purge_table!(db, now, "spent_challenge_sessions", "spent_challenge_sessions", "expires_at");
     total += purge_table!(db, now, "passkey_registrations", "passkey_registrations", "expires_at");
     total += purge_table!(db, now, "authorization_codes", "authorization_codes", "expires_at");
-    total += purge_table!(db, now, "device_grants", "device_grants", "expires_at");
+    // Devices that ask late are told that it is too late.
+    total += purge_table!(db, now - Duration::hours(1), "device_grants", "device_grants", "expires_at");
     total += purge_table!(db, sessions_before, "user_sessions", "user_sessions", "expires_at");
     total += purge_table!(db, messages_before, "messages", "messages", "state <> 'pending' and created_at");
     total += purge_table!(db, imports_before, "user_import_jobs", "user_import_jobs", "completed_at");

@@ -151,7 +151,9 @@ impl From<Error> for Refusal {
             Error::TriggerFailed(..) | Error::TriggerRefused(..) | Error::TriggerAnswer(_) => {
                 (Code::InvalidRequest, Some("A function of the user pool refused"))
             }
-            Error::Busy | Error::AttemptLimit => (Code::TemporarilyUnavailable, None),
+            Error::Busy => (Code::TemporarilyUnavailable, None),
+            Error::AttemptLimit => (Code::TemporarilyUnavailable, Some("Too often from there")),
+            Error::RiskBlocked => (Code::AccessDenied, None),
             Error::InvalidParameter(_) => (Code::InvalidRequest, None),
             other => {
                 tracing::error!(error = other as &dyn std::error::Error, "an OAuth endpoint failed");

@@ -3,6 +3,7 @@
 mod hosted;
 mod inbox;
 pub(crate) mod look;
+mod message_words;
 pub mod own_words;
 mod page;
 mod words;

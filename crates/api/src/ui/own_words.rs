@@ -19,9 +19,19 @@ const LONGEST: usize = 128 * 1024;
 /// How much of owners' catalogues is remembered, in bytes.
 const REMEMBERED: u64 = 16 * 1024 * 1024;
 
-/// The texts that must say all that ours say: whom an app that nobody looked at sends its users to, what they agree to, and where a
-/// code went.
-const WHOLE: [&str; 4] = ["stranger", "stranger-scopes", "agreement", "code-sent"];
+/// The texts that must say all that ours say: whom an app that nobody looked at sends its users to, what they agree to, where a code
+/// went and what it is, and which device is signed in as whom.
+const WHOLE: [&str; 9] = [
+    "stranger",
+    "stranger-scopes",
+    "agreement",
+    "code-sent",
+    "message-code",
+    "message-link",
+    "message-sign-in",
+    "allow-device-lead",
+    "allow-device-caution",
+];
 
 /// A catalogue of an owner's.
 pub(super) struct Own {

@@ -1,13 +1,18 @@
 //! Words of messages in a language, of a pool or of one of its clients: which a reader gets, and which are refused.
 
+use std::time::Duration;
+
 use aws_sdk_cognitoidentityprovider::types::{
     DeliveryMediumType, VerificationMessageTemplateType, VerifiedAttributeType,
 };
 use cognate_api::aws::message_template as command;
-use cognate_store::{AppClientId, UserPoolId, message_template};
+use cognate_api::ui::own_words;
+use cognate_store::{AppClientId, UserPoolId, message_template, user_pool};
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+use crate::authorization::App;
+use crate::browser::Browser;
 use crate::messages::Mailbox;
 use crate::server::{PASSWORD, Setup, TestPool, TestServer, attribute, email_of};
 
@@ -175,6 +180,60 @@ async fn templates_are_checked_as_a_pools_own_and_go_with_their_client(
         assert_eq!(listed().await, [("de".to_owned(), false)]);
         server.aws.delete_user_pool().user_pool_id(&pool.id).send().await.unwrap();
         assert!(listed().await.is_empty());
+    })
+    .await;
+}
+
+/// Where nobody has words for it, a message is in the language of the page that it was asked for at; the API speaks as Cognito does.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_page_writes_in_its_own_language(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run_as(Setup::development(), db, async |server| {
+        let create = server.aws.create_user_pool().pool_name("mail");
+        let created = create.auto_verified_attributes(VerifiedAttributeType::Email).send().await.unwrap();
+        let pool = server.with_client(created.user_pool.unwrap().id.unwrap(), false).await;
+        let app = App::public(&pool).await;
+        let inbox = async |name: &str| {
+            for _ in 0..50 {
+                let inbox =
+                    server.http.get(format!("{}/_cognate/inbox.json", server.url)).send().await.unwrap();
+                let inbox: Value = inbox.json().await.unwrap();
+                let mut messages = inbox["messages"].as_array().unwrap().iter();
+                if let Some(found) = messages.find(|it| it["to"] == email_of(name)) {
+                    return format!(
+                        "{}: {}",
+                        found["subject"].as_str().unwrap(),
+                        found["text"].as_str().unwrap()
+                    );
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            panic!("no message to {name}");
+        };
+        let sign_up_at_page = async |name: &str, lang: &str| {
+            let mut browser = Browser::new(&pool);
+            let page = browser.get(&app.page("signup", &[("lang", lang)])).await;
+            let email = email_of(name);
+            let fields = [("username", name), ("password", PASSWORD), ("attribute.email", &*email)];
+            let sent = browser.submit(&page, &fields).await;
+            assert_eq!(sent.status, 200, "{}", sent.text());
+            inbox(name).await
+        };
+        assert!(sign_up_at_page("anna", "de").await.starts_with("Dein Code: Dein Code ist "));
+        assert!(sign_up_at_page("bert", "fr").await.starts_with("Votre code: Votre code est "));
+        sign_up(&pool, "carl", None, Some("de")).await;
+        assert!(inbox("carl").await.starts_with("Your verification code: Your verification code is "));
+        // The owner's come first: those for the pages, and before them those for messages in the page's language.
+        let found = user_pool::get(&server.db, &UserPoolId::new(&*pool.id)).await.unwrap().unwrap();
+        let own = "message-code = Ihr <Code>: { $code }\n";
+        own_words::set(&server.app(), &found, None, "de", own.into()).await.unwrap();
+        let without =
+            own_words::set(&server.app(), &found, None, "de", "message-code = Ihr Code\n".into()).await;
+        assert!(without.is_err(), "a message without its code is of no use");
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        assert!(sign_up_at_page("dora", "de").await.starts_with("Dein Code: Ihr <Code>: "));
+        set(server, &pool.id, None, "de", saying("Der Pool sagt")).await.unwrap();
+        assert!(sign_up_at_page("emil", "de").await.starts_with("Dein Code: Der Pool sagt "));
+        assert!(sign_up_at_page("fred", "it").await.starts_with("Il tuo codice: "));
     })
     .await;
 }

@@ -33,6 +33,9 @@ const MOST_URLS: usize = 100;
 /// The longest name.
 const LONGEST_NAME: usize = 128;
 
+/// How a device without a browser gets tokens (RFC 8628, section 3.4).
+const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
 /// Whether a scope is the one that lets clients be registered, and the pool has it.
 pub(crate) fn has_scope(pool: &UserPool, scope: &str) -> bool {
     scope == SCOPE && enabled(pool).is_some()
@@ -243,8 +246,8 @@ fn flow(
         let wanted = match grant.as_str() {
             "authorization_code" => OauthFlow::Code,
             "client_credentials" => OauthFlow::ClientCredentials,
-            // Comes with codes; the other one is for nobody who registers themselves.
-            "refresh_token" | "implicit" => continue,
+            // Comes with codes, as far as the pool lets devices in; the last one is for nobody who registers themselves.
+            "refresh_token" | DEVICE_GRANT | "implicit" => continue,
             _ => return Err(wrong("One of grant_types is not supported")),
         };
         if !allowed.contains(&wanted) {

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use cognate_store::app_client::OauthSettings;
 use cognate_store::user_pool::OauthFlow;
-use cognate_store::{AppClientSettings, UserPool};
+use cognate_store::{AppClient, AppClientSettings, UserPool};
 
 use super::{redirect_url, registration};
 use crate::auth::Flow;
@@ -100,6 +100,20 @@ pub(crate) async fn existing_scopes(app: &App, pool: &UserPool, scopes: Vec<Stri
     let of_servers: Vec<_> = scopes.iter().filter(|scope| !is_standard_scope(scope)).cloned().collect();
     let existing = resource_server::existing(app, pool, &of_servers).await?;
     Ok(scopes.into_iter().filter(|scope| is_standard_scope(scope) || existing.contains(scope)).collect())
+}
+
+/// What is left of scopes that a client was granted: those that it may still ask for, and that their resource server has (TOK-6).
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn scopes_left(
+    app: &App,
+    pool: &UserPool,
+    client: &AppClient,
+    granted: &[String],
+) -> Result<Vec<String>> {
+    let allowed = |scope: &&String| client.settings.oauth.scopes.contains(scope);
+    existing_scopes(app, pool, granted.iter().filter(allowed).cloned().collect()).await
 }
 
 /// The most scopes of a client.

@@ -133,6 +133,7 @@ pub(super) async fn send(
         languages: Subject::from(user).languages(&context.origin),
         notice: None,
         words: None,
+        page_words: None,
         event: None,
     };
     let mut message = NewMessage { id: Uuid::now_v7(), body, expires_at: next.expires_at };

@@ -67,10 +67,14 @@ pub async fn exchange(app: &App, context: &ClientContext, exchange: &Exchange) -
     let browser = user_session::find(&app.db, &pool.id, SessionKey::Id(code.session)).await?;
     let (session, user, _) = browser.ok_or(Error::InvalidAuthorizationCode)?;
     let browser = BrowserSession { session, user };
-    let (nonce, resource) = (code.nonce.as_deref(), code.resource.as_deref());
-    let authorized = issue::Authorized { nonce, resource, granted: &code.scopes };
-    let lifetime = issue::refresh_lifetime(&context.client.settings);
-    let opening = Opening { id, spent: Some(&spent), scopes: &code.scopes, authorized, lifetime };
+    let opening = Opening {
+        id,
+        spent: Some(&spent),
+        granted: &code.scopes,
+        nonce: code.nonce.as_deref(),
+        resource: code.resource.as_deref(),
+        lifetime: issue::refresh_lifetime(&context.client.settings),
+    };
     match grant::open(app, context, &browser, &opening, now).await {
         Err(Error::WrongPassword) if challenge_session::is_spent(&app.db, &pool.id, spent.id).await? => {
             replayed(app, pool, id).await

@@ -5,7 +5,7 @@ use cognate_store::challenge_session::{self, SpentSession};
 use cognate_store::device_grant::{self, Answer, Codes, DeviceGrant};
 use cognate_store::user_pool::OauthFlow;
 use cognate_store::user_session::{self, SessionKey};
-use cognate_store::{AppClientId, UserPool, UserSessionId};
+use cognate_store::{AppClientId, Constraint, UserPool, UserSessionId};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use super::grant::{self, Opening};
 use super::parameter::is_resource;
 use super::scope::{self, Wrong};
 use crate::app_client::ClientContext;
+use crate::auth::risk;
 use crate::browser_session::BrowserSession;
 use crate::identity_provider::OWN_USERS;
 use crate::origin::Origin;
@@ -31,14 +32,13 @@ const LETTERS: &[u8] = b"BCDFGHJKLMNPQRSTVWXZ";
 const USER_CODE_LENGTH: usize = 8;
 /// How often a code is made anew that another device has.
 const ATTEMPTS: usize = 3;
-/// How many codes a network gets in an hour, and how many wrong ones are entered in one (LCK-2): one out of 2^34 is guessed by
-/// chance, while a few wait.
+/// How many codes a network gets in an hour for a client that has no secret (LCK-4), and how many wrong ones are entered there
+/// (LCK-2): one out of 2^34 is guessed by chance, while some wait, and whoever shares the network enters theirs.
 const CODES_OF_NETWORK: i32 = 300;
-const GUESSES_OF_NETWORK: i32 = 50;
+const GUESSES_OF_NETWORK: i32 = 200;
 const GUESS: &str = "guess user code";
 
-/// What a device is told at first.
-#[derive(Debug)]
+/// What a device is told at first. It holds codes, so it does not print.
 pub struct Begun {
     /// What it asks for its answer with.
     pub device_code: SecretString,
@@ -69,7 +69,7 @@ pub enum Polled {
 ///
 /// # Errors
 /// [`Error::OauthDisabled`], [`Error::GrantNotAllowed`], [`Error::ScopeNotAllowed`], [`Error::ResourceServerNotFound`] for what is no
-/// resource, [`Error::AttemptLimit`].
+/// resource, [`Error::AttemptLimit`], [`Error::RiskBlocked`] for a network that the pool lets nobody sign in from.
 pub async fn begin(
     app: &App,
     context: &ClientContext,
@@ -77,6 +77,12 @@ pub async fn begin(
     resource: Option<&str>,
 ) -> Result<Begun> {
     check(context)?;
+    let (pool, client) = (&context.pool, &context.client);
+    if client.secrets.is_empty() {
+        // Each client has its own, so that no other uses it up.
+        let action = format!("begin at device of {}", client.id);
+        network_budget::count(app, pool, &context.origin, &action, CODES_OF_NETWORK).await?;
+    }
     let scopes = scope::wanted(app, context, scope).await.map_err(|wrong| match wrong {
         Wrong::Refused(_) => Error::ScopeNotAllowed,
         Wrong::Failed(error) => error,
@@ -84,8 +90,6 @@ pub async fn begin(
     if let Some(wrong) = resource.filter(|resource| !is_resource(resource)) {
         return Err(Error::ResourceServerNotFound(wrong.to_owned()));
     }
-    let (pool, client) = (&context.pool, &context.client);
-    network_budget::count(app, pool, &context.origin, "begin at device", CODES_OF_NETWORK).await?;
     let device_code = random::text(random::BASE32, DEVICE_CODE_LENGTH)?;
     let grant = DeviceGrant {
         client: client.id.clone(),
@@ -106,7 +110,7 @@ pub async fn begin(
     Err(Error::Busy)
 }
 
-/// Whether a client may sign devices in.
+/// Whether a client may sign devices in, from there.
 fn check(context: &ClientContext) -> Result<()> {
     let settings = &context.client.settings;
     if !settings.oauth.enabled {
@@ -116,7 +120,7 @@ fn check(context: &ClientContext) -> Result<()> {
     let has_pages = settings.identity_providers.iter().any(|name| name == OWN_USERS);
     let is_of_users = settings.oauth.flows.contains(&OauthFlow::Code);
     match has_pages && is_of_users && options::may_serve_devices(&context.pool, &context.client) {
-        true => Ok(()),
+        true => risk::check_network(context),
         false => Err(Error::GrantNotAllowed),
     }
 }
@@ -125,7 +129,7 @@ fn check(context: &ClientContext) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::OauthDisabled`], [`Error::GrantNotAllowed`], [`Error::InvalidAuthorizationCode`] for a code that is none of the client's, or
-/// spent; what the pool's function says.
+/// spent; [`Error::RiskBlocked`]; [`Error::ScopeNotAllowed`] when nothing is left of what it asked for; what the pool's function says.
 pub async fn poll(app: &App, context: &ClientContext, device_code: &SecretString) -> Result<Polled> {
     check(context)?;
     let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
@@ -145,12 +149,12 @@ pub async fn poll(app: &App, context: &ClientContext, device_code: &SecretString
     let browser = user_session::find(&app.db, &pool.id, SessionKey::Id(session)).await?;
     let Some((session, user, _)) = browser else { return Ok(Polled::Refused) };
     let browser = BrowserSession { session, user };
-    let resource = grant.resource.as_deref();
     let opening = Opening {
         id: UserSessionId::random(),
         spent: Some(&spent),
-        scopes: &grant.scopes,
-        authorized: issue::Authorized { nonce: None, resource, granted: &grant.scopes },
+        granted: &grant.scopes,
+        nonce: None,
+        resource: grant.resource.as_deref(),
         lifetime: issue::refresh_lifetime(&client.settings),
     };
     match grant::open(app, context, &browser, &opening, now).await {
@@ -161,8 +165,7 @@ pub async fn poll(app: &App, context: &ClientContext, device_code: &SecretString
     }
 }
 
-/// A device that waits for an answer.
-#[derive(Debug)]
+/// A device that waits for an answer. It holds a code, so it does not print.
 pub struct Waiting {
     /// Its client.
     pub client: AppClientId,
@@ -179,19 +182,31 @@ impl Waiting {
     }
 }
 
-/// The device that shows a code, as somebody enters it; none where none waits by it. Wrong codes are counted.
+/// The device that shows a code, which somebody enters; none where none waits by it. Wrong codes are counted.
 ///
 /// # Errors
 /// [`Error::AttemptLimit`] for too many wrong ones from that network.
-pub async fn waiting(app: &App, pool: &UserPool, from: &Origin, entered: &str) -> Result<Option<Waiting>> {
-    let Some(letters) = letters(entered) else { return Ok(None) };
+pub async fn enter(app: &App, pool: &UserPool, from: &Origin, entered: &str) -> Result<Option<Waiting>> {
+    if letters(entered).is_none() {
+        return Ok(None);
+    }
     network_budget::count(app, pool, from, GUESS, GUESSES_OF_NETWORK).await?;
-    let digest = user_digest(pool, &letters);
-    let found = device_grant::waiting(&app.db, &pool.id, &digest, app.clock.now()).await;
+    let found = waiting(app, pool, entered).await;
     if !matches!(found, Ok(None)) {
         network_budget::give_back(app, pool, from, GUESS).await?;
     }
-    Ok(found?.map(|grant| Waiting { client: grant.client, user_code: shown(&letters), scopes: grant.scopes }))
+    found
+}
+
+/// The same by a code that was entered before, so that nobody guesses it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waiting(app: &App, pool: &UserPool, entered: &str) -> Result<Option<Waiting>> {
+    let Some(letters) = letters(entered) else { return Ok(None) };
+    let digest = user_digest(pool, &letters);
+    let found = device_grant::waiting(&app.db, &pool.id, &digest, app.clock.now()).await?;
+    Ok(found.map(|grant| Waiting { client: grant.client, user_code: shown(&letters), scopes: grant.scopes }))
 }
 
 /// Answers a device that waits, for the user of a browser's session: it may sign in as them, or not.
@@ -211,7 +226,10 @@ pub async fn answer(
     let (digest, now) = (user_digest(pool, &letters), app.clock.now());
     let answered = device_grant::answer(&app.db, &pool.id, &digest, &client.id, answer, now).await;
     answered.map_err(|error| match error {
-        cognate_store::Error::Stale => Error::InvalidAuthorizationCode,
+        // Its codes, or the browser's session, have ended meanwhile.
+        cognate_store::Error::Stale | cognate_store::Error::Refused(Constraint::ParentGone) => {
+            Error::InvalidAuthorizationCode
+        }
         other => other.into(),
     })
 }

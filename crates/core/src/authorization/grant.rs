@@ -10,8 +10,8 @@ use secrecy::ExposeSecret as _;
 use super::code;
 use super::refusal::Refusal;
 use super::request::{Authorization, Wants};
-use crate::app_client::ClientContext;
-use crate::auth::Method;
+use crate::app_client::{ClientContext, settings};
+use crate::auth::{Method, demand};
 use crate::browser_session::BrowserSession;
 use crate::token::{Tokens, issue, refresh_token};
 use crate::trigger::token_generation::{self, Generation};
@@ -60,12 +60,9 @@ pub async fn grant(app: &App, authorization: &Authorization, browser: &BrowserSe
     let opening = Opening {
         id: UserSessionId::random(),
         spent: None,
-        scopes: &authorization.scopes,
-        authorized: issue::Authorized {
-            nonce: authorization.nonce.as_deref(),
-            resource: authorization.resource.as_deref(),
-            granted: &authorization.scopes,
-        },
+        granted: &authorization.scopes,
+        nonce: authorization.nonce.as_deref(),
+        resource: authorization.resource.as_deref(),
         // Nobody holds its refresh token.
         lifetime: issue::access_lifetime(settings).max(issue::id_lifetime(settings)),
     };
@@ -98,17 +95,21 @@ pub(super) struct Opening<'a> {
     pub id: UserSessionId,
     /// The code that is spent with it.
     pub spent: Option<&'a SpentSession>,
-    pub scopes: &'a [String],
-    pub authorized: issue::Authorized<'a>,
+    /// The scopes that were granted.
+    pub granted: &'a [String],
+    /// What the ID token is to repeat.
+    pub nonce: Option<&'a str>,
+    /// The service that the access token is for.
+    pub resource: Option<&'a str>,
     /// How long it lasts.
     pub lifetime: Duration,
 }
 
-/// Begins such a session, and issues its tokens.
+/// Begins such a session, and issues its tokens, by what the pool and the client are now: the grant may be some minutes old.
 ///
 /// # Errors
-/// [`Error::WrongPassword`] when the browser's session is over, its user may not sign in, or the code is spent; what the pool's
-/// function says, which ends the session.
+/// [`Error::WrongPassword`] when the browser's session is over or is no longer enough, its user may not sign in, or the code is spent;
+/// [`Error::ScopeNotAllowed`] when nothing is left of what was granted; what the pool's function says, which ends the session.
 pub(super) async fn open(
     app: &App,
     context: &ClientContext,
@@ -118,16 +119,23 @@ pub(super) async fn open(
 ) -> Result<Tokens> {
     let (pool, client) = (&context.pool, &context.client);
     let BrowserSession { session, user } = browser;
+    if !demand::suffices(pool, session) {
+        return Err(Error::WrongPassword);
+    }
+    let scopes = &settings::scopes_left(app, pool, client, opening.granted).await?;
+    if scopes.is_empty() {
+        return Err(Error::ScopeNotAllowed);
+    }
     let refresh = refresh_token::first()?;
     let new = NewUserSession {
         id: opening.id,
         kind: SessionKind::Tokens,
         opened_by: Some(session.id),
-        resource: opening.authorized.resource,
+        resource: opening.resource,
         user: user.id,
         client: &client.id,
         refresh_digest: refresh_token::digest(&refresh),
-        scopes: opening.scopes,
+        scopes,
         authenticated_at: session.authenticated_at,
         started_at: now,
         expires_at: now + opening.lifetime,
@@ -147,7 +155,7 @@ pub(super) async fn open(
         other => other.into(),
     })?;
     let why = Generation::HostedAuth;
-    let asked = token_generation::for_user(app, context, why, user, &groups, opening.scopes).await;
+    let asked = token_generation::for_user(app, context, why, user, &groups, scopes).await;
     let overrides = match asked {
         Ok(overrides) => overrides,
         Err(error) => {
@@ -166,12 +174,16 @@ pub(super) async fn open(
         user,
         groups,
         session: new.id,
-        scopes: opening.scopes,
+        scopes,
         device_key: None,
         methods: &Method::of(session),
         authenticated_at: session.authenticated_at,
         overrides: overrides.as_ref(),
-        authorized: Some(opening.authorized),
+        authorized: Some(issue::Authorized {
+            nonce: opening.nonce,
+            resource: opening.resource,
+            granted: scopes,
+        }),
     };
     let mut tokens = issue::sign(app, context, &about, app.clock.now()).await?;
     tokens.refresh = Some(refresh);

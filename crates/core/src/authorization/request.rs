@@ -120,7 +120,10 @@ impl Authorization {
         let issuer = app.place.issuer(&context.pool.id);
         let redirect_uri = redirect_uri(&context, get("redirect_uri"), wants);
         // What serves devices alone may have nowhere to go back to but the page for their codes.
-        let redirect_uri = redirect_uri.or((wants == Wants::Device).then(|| format!("{issuer}/device")));
+        let serves_devices =
+            wants == Wants::Device && options::may_serve_devices(&context.pool, &context.client);
+        let is_silent = serves_devices && get("redirect_uri").is_none();
+        let redirect_uri = redirect_uri.or(is_silent.then(|| format!("{issuer}/device")));
         let redirect_uri = redirect_uri.ok_or(Refused::Misdirected(Misdirected::RedirectMismatch))?;
         let mut read = Self {
             context,

@@ -120,12 +120,10 @@ pub(super) async fn scopes_left(
     client: &AppClient,
     session: &UserSession,
 ) -> Result<Vec<String>> {
-    let mut scopes = session.scopes.clone();
-    if session.opened_by.is_some() {
-        let allowed = &client.settings.oauth.scopes;
-        scopes.retain(|scope| allowed.contains(scope));
-        scopes = settings::existing_scopes(app, pool, scopes).await?;
-    }
+    let scopes = match session.opened_by {
+        Some(_) => settings::scopes_left(app, pool, client, &session.scopes).await?,
+        None => session.scopes.clone(),
+    };
     if scopes.is_empty() { Err(Error::RevokedRefreshToken) } else { Ok(scopes) }
 }
 

@@ -41,11 +41,11 @@ pub(super) async fn word(
     let response = json!({ "smsMessage": null, "emailMessage": null, "emailSubject": null });
     let event = event(app, pool, caller, ("1", source), subject.name, request, response);
     let said = call(app, pool, trigger, event).await?;
-    message.body.words = words(pool, &said, medium, occasion)?;
+    message.body.words = words(message.body.is_by_link(&pool.settings), &said, medium, occasion)?;
     Ok(())
 }
 
-fn words(pool: &UserPool, said: &Value, medium: Medium, occasion: Occasion) -> Result<Option<CustomWords>> {
+fn words(is_by_link: bool, said: &Value, medium: Medium, occasion: Occasion) -> Result<Option<CustomWords>> {
     let trigger = Trigger::CustomMessage;
     let words = match medium {
         Medium::Sms => CustomWords {
@@ -55,10 +55,7 @@ fn words(pool: &UserPool, said: &Value, medium: Medium, occasion: Occasion) -> R
         },
         Medium::Email => {
             let body = text(said, "emailMessage", LONGEST_EMAIL, trigger)?;
-            let can_be_link = matches!(occasion, Occasion::SignUp | Occasion::ResendCode);
-            let by_link = can_be_link
-                && pool.settings.verification.by_link
-                && body.as_deref().is_some_and(|body| !body.contains(CODE));
+            let by_link = is_by_link && body.as_deref().is_some_and(|body| !body.contains(CODE));
             let subject = text(said, "emailSubject", LONGEST_SUBJECT, trigger)?;
             CustomWords { subject, body, by_link }
         }

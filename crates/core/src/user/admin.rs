@@ -260,6 +260,7 @@ async fn invitations(
             languages: whom.subject.languages(caller.origin),
             notice: None,
             words: None,
+            page_words: None,
             event: None,
         };
         let mut message = NewMessage { id: Uuid::now_v7(), body, expires_at: expiry(pool, now) };

@@ -129,6 +129,7 @@ pub(crate) async fn issue(
         languages: recipient.subject.languages(caller.origin),
         notice: None,
         words: None,
+        page_words: None,
         event: None,
     };
     let mut message = NewMessage { id: Uuid::now_v7(), body, expires_at };

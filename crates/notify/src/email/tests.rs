@@ -41,6 +41,7 @@ fn email_to(destination: &str) -> MessageBody {
         languages: Vec::new(),
         notice: None,
         words: None,
+        page_words: None,
         event: None,
     }
 }

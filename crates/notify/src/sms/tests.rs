@@ -83,6 +83,7 @@ async fn send(delivery: &Delivery) -> Result<(), Failure> {
         languages: Vec::new(),
         notice: None,
         words: None,
+        page_words: None,
         event: None,
     };
     let (user_pool, settings) = (UserPoolId::new("eu-west-1_abc"), UserPoolSettings::default());

@@ -17,6 +17,7 @@ fn body(occasion: Occasion, medium: Medium, username: &str) -> MessageBody {
         languages: Vec::new(),
         notice: None,
         words: None,
+        page_words: None,
         event: None,
     }
 }

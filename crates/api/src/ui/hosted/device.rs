@@ -12,7 +12,7 @@ use url::form_urlencoded::Serializer;
 use super::form::{Field, Form, Link, Other, Problem};
 use super::guest::Guest;
 use super::visit::DEVICE;
-use super::{Instead, Visit, away, served};
+use super::{Instead, Visit, away, is_from_here, served};
 use crate::parameters::Parameters;
 use crate::server::Server;
 
@@ -27,6 +27,13 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// What the form's token is bound to.
 const CODE: &str = "device";
 const USER_CODE: &str = "user_code";
+/// What proves that a code was entered in this browser.
+const ENTERED: &str = "entered";
+
+/// What that is bound to.
+fn entered_here(code: &str) -> String {
+    format!("entered {code}")
+}
 
 async fn ask(request: HttpRequest, pool: Path<String>, server: Data<Server>) -> HttpResponse {
     served(async move {
@@ -41,14 +48,20 @@ async fn find(request: HttpRequest, pool: Path<String>, body: Bytes, server: Dat
     served(async move {
         let guest = Guest::of(&server, &request, &pool).await?;
         let form = guest.form(&body)?;
+        if !is_from_here(&request, &guest.site) {
+            // The browser kept its cookie to itself; it keeps it in place of this page's, too.
+            return Ok(away(&format!("{}/device", guest.site.base)));
+        }
         if !guest.is_own(&form, CODE) {
             return Ok(code_page(&guest, &form, Some("page-expired")));
         }
         let entered = form.get(USER_CODE).unwrap_or_default();
         let from = crate::origin::of(&request);
-        match device::waiting(&server.app, &guest.pool, &from, entered).await {
+        match device::enter(&server.app, &guest.pool, &from, entered).await {
             Ok(Some(waiting)) => {
-                let pairs = [("client_id", waiting.client.as_str()), (USER_CODE, &waiting.user_code)];
+                let proof = guest.frame(&entered_here(&waiting.user_code)).form_token;
+                let client = waiting.client.as_str();
+                let pairs = [("client_id", client), (USER_CODE, &waiting.user_code), (ENTERED, &proof)];
                 let query = Serializer::new(String::new()).extend_pairs(pairs).finish();
                 Ok(away(&format!("{}/device/allow?{query}", guest.site.base)))
             }
@@ -62,15 +75,15 @@ async fn find(request: HttpRequest, pool: Path<String>, body: Bytes, server: Dat
 
 /// The page for a code, which may have come with the address.
 fn code_page(guest: &Guest<'_>, given: &Parameters, problem: Option<&str>) -> HttpResponse {
-    let (frame, shell) = (guest.frame(CODE), guest.shell("device", given));
+    let code = given.get(USER_CODE).unwrap_or_default();
+    let repeated = [(USER_CODE, code)].into_iter().filter(|(_, value)| !value.is_empty());
+    let (frame, shell) = (guest.frame(CODE), guest.shell("device", repeated));
     let form = Form::new(frame, shell, "device", "device", "device-title", "button-continue");
     let frame = &form.frame;
-    let code = Field {
-        is_code: true,
-        is_focused: true,
-        ..Field::text(USER_CODE, USER_CODE, frame.t("label-device-code"))
-    };
-    let fields = vec![code.holding(given.get(USER_CODE).unwrap_or_default())];
+    let label = frame.t("label-device-code");
+    let field =
+        Field { is_code: true, is_focused: true, ..Field::text(USER_CODE, USER_CODE, label).holding(code) };
+    let fields = vec![field];
     let problem = problem.map(|id| {
         let field = (id == "device-code-wrong").then_some(USER_CODE);
         Problem { text: frame.t(id), field }
@@ -94,12 +107,18 @@ impl Asked {
         if !options::may_serve_devices(&context.pool, &context.client) {
             return Err(old().into());
         }
+        let entered = visit.parameter(USER_CODE).unwrap_or_default();
+        let (proof, now) = (visit.parameter(ENTERED).unwrap_or_default(), app.clock.now());
+        if visit.browser.check(&context.pool, &entered_here(&entered), &proof, now).is_err() {
+            // Whoever follows a link sees the code first, and where it belongs.
+            let query = Serializer::new(String::new()).append_pair(USER_CODE, &entered).finish();
+            return Err(away(&format!("{}/device?{query}", visit.site.base)).into());
+        }
         let standing = authorization::standing(app, authorization, visit.session.as_ref()).await;
         let Some(session) = standing.map_err(|error| visit.failed(&error))? else {
             return Err(away(&visit.frame().to("login")).into());
         };
-        let entered = visit.parameter(USER_CODE).unwrap_or_default();
-        let waiting = device::waiting(app, &context.pool, &context.origin, &entered).await;
+        let waiting = device::waiting(app, &context.pool, &entered).await;
         let waiting = waiting.map_err(|error| visit.failed(&error))?;
         let waiting = waiting.filter(|it| it.client == context.client.id).ok_or_else(old)?;
         Ok(Self { visit, session, waiting })
@@ -124,7 +143,7 @@ async fn show(request: HttpRequest, pool: Path<String>, server: Data<Server>) ->
         let refusal = Other {
             lead: None,
             action: form.action.clone(),
-            hidden: vec![(ANSWER.to_owned(), "no".to_owned())],
+            hidden: vec![(ANSWER.to_owned(), "no".to_owned()), (AS.to_owned(), name.to_owned())],
             button: frame.t("button-refuse-device"),
         };
         let other = Link {
@@ -134,13 +153,14 @@ async fn show(request: HttpRequest, pool: Path<String>, server: Data<Server>) ->
         };
         let (others, links) = (vec![refusal], vec![other]);
         let form = Form { lead: Some(lead), caution: Some(caution), others, links, ..form };
-        Ok(form.repeating(ANSWER, "yes").on(&visit, DEVICE).show(&visit))
+        Ok(form.repeating(ANSWER, "yes").repeating(AS, name).on(&visit, DEVICE).show(&visit))
     })
     .await
 }
 
-/// Whether the device may sign in.
+/// Whether the device may sign in, and as whom.
 const ANSWER: &str = "answer";
+const AS: &str = "as";
 
 async fn answer(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
     served(async move {
@@ -149,6 +169,10 @@ async fn answer(request: HttpRequest, pool: Path<String>, body: Bytes, server: D
         let is_allowed = form.get(ANSWER) == Some("yes");
         let Asked { visit, session, waiting } = Asked::of(visit).await?;
         let (app, context) = (&visit.server.app, &visit.authorization.context);
+        if form.get(AS) != Some(session.username(&context.pool)) {
+            // Somebody else has signed in meanwhile, who was asked nothing.
+            return Ok(away(&visit.frame().to(DEVICE)));
+        }
         match device::answer(app, context, &session, &waiting.user_code, is_allowed).await {
             Ok(()) if is_allowed => Ok(visit.refused(StatusCode::OK, "device-allowed")),
             Ok(()) => Ok(visit.refused(StatusCode::OK, "device-refused")),

@@ -101,10 +101,9 @@ impl<'a> Guest<'a> {
         is_from_here(self.request, &self.site) && self.browser().is_some_and(is_own)
     }
 
-    /// What is around a page that can be opened again in another language.
-    pub(super) fn shell(&self, page: &str, query: &Parameters) -> Shell {
-        let others = query.all().iter().filter(|(name, _)| *name != "lang");
-        let parameters = others.map(|(name, value)| (name.clone(), value.clone())).collect();
+    /// What is around a page that can be opened again in another language, with these parameters.
+    pub(super) fn shell<'q>(&self, page: &str, repeated: impl Iterator<Item = (&'q str, &'q str)>) -> Shell {
+        let parameters = repeated.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let languages = Languages { action: format!("{}/{page}", self.site.base), parameters };
         let mut shell = Shell::plain(self.words.clone());
         shell.languages = Some(languages);

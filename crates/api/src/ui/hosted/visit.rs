@@ -17,6 +17,7 @@ use cognate_store::UserPoolId;
 use secrecy::SecretString;
 use url::form_urlencoded::Serializer;
 
+use super::super::message_words::MessageWords;
 use super::cookie::Jar;
 use super::form_token::{Browser, Fault};
 use super::shell::{Languages, Shell};
@@ -169,7 +170,7 @@ impl Visit {
         let words = self::words(&jar, request, parameters.get("lang").or(parameters.get("ui_locales")));
         let chosen = parameters.get("lang").and_then(language::tag);
         let read = Authorization::read(&server.app, &id, origin::of(request), parameters.all(), wants).await;
-        let authorization = read.map_err(|refused| elsewhere(&words, refused))?;
+        let mut authorization = read.map_err(|refused| elsewhere(&words, refused))?;
         // What was pushed may ask for languages too; the choice at the page comes first.
         let words = match (&chosen, &authorization.languages) {
             (None, Some(asked)) => self::words(&jar, request, Some(asked)),
@@ -177,11 +178,14 @@ impl Visit {
         };
         let (pool, client) = (&authorization.context.pool, &authorization.context.client);
         let words = server.own_words.over(&server.app, pool, Some(&client.id), words).await;
+        let (reads, wording) = (words.tag().to_ascii_lowercase(), MessageWords(words.clone()));
         let look = look::of(&server.app, pool, &client.id, &site).await;
         let look = look.map_err(|error| elsewhere(&words, Refused::Failed(error)))?;
         let (session, browser) = (jar.session(request), jar.form_token(request));
         let browser = browser.and_then(|token| Browser::of(&token)).unwrap_or_else(Browser::new);
         let query = encoded(parameters.all());
+        let context = &mut authorization.context;
+        context.origin = std::mem::take(&mut context.origin).at_page(&reads, Arc::new(wording));
         Ok(Self { server, site, look, authorization, query, session, browser, words, chosen })
     }
 

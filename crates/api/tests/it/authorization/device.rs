@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use cognate_core::options;
-use cognate_store::{AppClientId, UserPoolId, user_pool};
+use cognate_store::{AppClientId, UserPoolId, app_client, user_pool};
 
 use super::*;
+use crate::security::signing::{Key, call};
 
 /// How long a pool or client may be remembered.
 const MEMORY: Duration = Duration::from_millis(900);
@@ -50,16 +51,21 @@ fn error(answer: &(u16, Value)) -> (u16, &str) {
     (answer.0, answer.1["error"].as_str().unwrap_or_default())
 }
 
-/// Enters a device's code, and signs in; returns the page that asks whether it may.
-async fn asked(app: &App<'_>, browser: &mut Browser, begun: &Value) -> Page {
+/// Enters a device's code; returns where that leads.
+async fn entered(app: &App<'_>, browser: &mut Browser, begun: &Value) -> String {
     let page = browser.get(&format!("/{}/device", app.pool.id)).await;
     assert!(page.text().contains("Enter the code that your device shows"), "{}", page.text());
     let code = begun["user_code"].as_str().unwrap().to_lowercase().replace('-', " ");
-    let sent = browser.submit(&page, &[("user_code", &code)]).await;
-    let sent = browser.get(sent.location()).await;
+    browser.submit(&page, &[("user_code", &code)]).await.location().to_owned()
+}
+
+/// Enters a device's code, and signs in; returns the page that asks whether it may.
+async fn asked(app: &App<'_>, browser: &mut Browser, begun: &Value, username: &str) -> Page {
+    let place = entered(app, browser, begun).await;
+    let sent = browser.get(&place).await;
     let page = browser.get(sent.location()).await;
     assert!(page.text().contains("Sign in to continue to An app"), "{}", page.text());
-    let sent = browser.submit(&page, &[("username", "ada"), ("password", PASSWORD)]).await;
+    let sent = browser.submit(&page, &[("username", username), ("password", PASSWORD)]).await;
     browser.get(sent.location()).await
 }
 
@@ -83,7 +89,7 @@ async fn a_device_is_signed_in_by_who_enters_its_code(_: PgPoolOptions, db: PgCo
             let mut browser = Browser::new(&pool);
             let page = browser.get(begun["verification_uri_complete"].as_str().unwrap()).await;
             assert!(page.body.contains(&format!(r#"value="{code}""#)), "{}", page.body);
-            let page = asked(&app, &mut browser, &begun).await;
+            let page = asked(&app, &mut browser, &begun, "ada").await;
             for told in
                 ["An app on another device wants to sign in as ada", code, "aws.cognito.signin.user.admin"]
             {
@@ -138,6 +144,7 @@ async fn a_device_is_told_why_it_is_not_signed_in(_: PgPoolOptions, db: PgConnec
         };
         assert_eq!(error(&now().await), (400, "authorization_pending"));
         assert_eq!(error(&now().await), (400, "slow_down"));
+        assert_eq!(error(&now().await), (400, "slow_down"));
         assert_eq!(error(&poll(&app, &begun).await), (400, "slow_down"), "five seconds are too few now");
         server.clock.advance(chrono::Duration::seconds(15));
         assert_eq!(error(&now().await), (400, "authorization_pending"));
@@ -145,28 +152,38 @@ async fn a_device_is_told_why_it_is_not_signed_in(_: PgPoolOptions, db: PgConnec
 
         // Refused.
         let mut browser = Browser::new(&pool);
-        let page = asked(&app, &mut browser, &begun).await;
+        let page = asked(&app, &mut browser, &begun, "ada").await;
         let refused = browser.submit(&page, &[("answer", "no")]).await;
         assert!(refused.text().contains("The device was not connected"), "{}", refused.text());
         server.clock.advance(chrono::Duration::seconds(15));
         assert_eq!(error(&poll(&app, &begun).await), (400, "access_denied"));
 
-        // A form of somebody else's, or about another device, answers nothing.
+        // A link alone leads to the code; a form of somebody else's, or about another device, answers nothing.
         let (_, begun) = begin(&app, &[]).await;
         let (_, theirs) = begin(&app, &[]).await;
         let code = begun["user_code"].as_str().unwrap();
-        let page = browser
-            .get(&format!("/{}/device/allow?client_id={}&user_code={code}", pool.id, app.pool.client))
-            .await;
+        let place = entered(&app, &mut browser, &begun).await;
+        let link = format!("/{}/device/allow?client_id={}&user_code={code}", pool.id, app.pool.client);
+        let of_another = place.replace(code, theirs["user_code"].as_str().unwrap());
+        let mut stranger = Browser::new(&pool);
+        for (browser, link) in [(&mut browser, &link), (&mut stranger, &place)] {
+            assert_eq!(browser.get(link).await.sent("user_code").as_deref(), Some(code));
+        }
+        assert!(browser.get(&of_another).await.location().contains("/device?user_code="));
+        let page = browser.get(&place).await;
         assert!(page.text().contains(code), "{}", page.text());
         let (action, fields) = page.form();
         let elsewhere = action.replace(code, theirs["user_code"].as_str().unwrap());
         assert_eq!(browser.post(&elsewhere, &fields).await.status, 403);
-        let mut stranger = Browser::new(&pool);
         assert_eq!(stranger.post(&action, &fields).await.status, 403);
         let of_other = action.replace(&*app.pool.client, &other.pool.client);
         let page = browser.get(&of_other).await;
         assert!(page.status == 400 && page.text().contains("no longer works"), "{}", page.text());
+        assert_eq!(error(&poll(&app, &begun).await), (400, "authorization_pending"));
+        // Nor one that asked somebody else.
+        let page = browser.get(&place).await;
+        let sent = browser.submit(&page, &[("as", "eve")]).await;
+        assert!(sent.location().contains("/device/allow?"), "{}", sent.location());
         assert_eq!(error(&poll(&app, &begun).await), (400, "authorization_pending"));
 
         // Allowed by somebody who is signed out before the device asks.
@@ -215,14 +232,12 @@ async fn wrong_codes_are_counted_and_right_ones_are_not(_: PgPoolOptions, db: Pg
             let sent = browser.submit(&page, &[("user_code", begun["user_code"].as_str().unwrap())]).await;
             assert!(sent.location().contains("/device/allow?client_id="));
         }
-        for _ in 0..50 {
+        for _ in 0..200 {
             let sent = browser.submit(&page, &[("user_code", "BBBB-BBBB")]).await;
             assert!(sent.text().contains("Dieser Code stimmt nicht"), "{}", sent.text());
         }
         let sent = browser.submit(&page, &[("user_code", begun["user_code"].as_str().unwrap())]).await;
         assert!(sent.text().contains("zu viele Versuche"), "{}", sent.text());
-        // Nor by the next page's address.
-        asked_by_address(&app, &mut browser, &begun).await;
         // What is no code at all is none of those.
         let sent = browser.submit(&page, &[("user_code", "no")]).await;
         assert!(sent.text().contains("Dieser Code stimmt nicht"), "{}", sent.text());
@@ -235,13 +250,64 @@ async fn wrong_codes_are_counted_and_right_ones_are_not(_: PgPoolOptions, db: Pg
     .await;
 }
 
-/// Opens the page that asks whether a device may sign in, when there were too many wrong codes.
-async fn asked_by_address(app: &App<'_>, browser: &mut Browser, begun: &Value) {
-    let code = begun["user_code"].as_str().unwrap();
-    let address = format!("/{}/device/allow?client_id={}&user_code={code}", app.pool.id, app.pool.client);
-    let sent = browser.get(&address).await;
-    let page = browser.get(sent.location()).await;
-    let sent = browser.submit(&page, &[("username", "ada"), ("password", PASSWORD)]).await;
-    let page = browser.get(sent.location()).await;
-    assert!(page.text().contains("zu viele Versuche"), "{}", page.text());
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn an_answer_counts_as_long_as_it_is_given_in_time(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        for name in ["ada", "eve"] {
+            pool.confirmed_user(name).await;
+        }
+        let scopes = ["openid", "email"];
+        let app = App::with(&pool, &[OAuthFlowType::Code], &scopes, true).await;
+        let strict = App::with(&pool, &[OAuthFlowType::Code], &scopes, true).await;
+        allow(&app).await;
+        allow(&strict).await;
+        let key = Key::new(server).await;
+        let tracked = json!({
+            "UserPoolId": pool.id, "UserSessionTracking": "ENABLED", "TokenSession": { "MaxPerUser": 20 },
+        });
+        assert_eq!(
+            call(server, "SetUserPoolSessionConfiguration", &tracked).send(server, &key).await.status,
+            200
+        );
+        let never = json!({
+            "UserPoolId": pool.id, "ClientId": strict.pool.client, "SSOSession": { "MaxValidityMinutes": 0 },
+        });
+        assert_eq!(
+            call(server, "SetUserPoolClientSessionConfiguration", &never).send(server, &key).await.status,
+            200
+        );
+        tokio::time::sleep(MEMORY).await;
+
+        // Who signed in to one app is asked again by one that lets no sign-in serve twice.
+        let (_, begun) = begin(&app, &[]).await;
+        let mut browser = Browser::new(&pool);
+        let page = asked(&app, &mut browser, &begun, "ada").await;
+        let (_, second) = begin(&strict, &[]).await;
+        let other = asked(&strict, &mut browser, &second, "eve").await;
+        assert!(other.text().contains("wants to sign in as eve"), "{}", other.text());
+        // What asked the one before is no answer of the other's.
+        let sent = browser.submit(&page, &[]).await;
+        assert!(sent.location().contains("/device/allow?"), "{}", sent.location());
+        assert_eq!(error(&poll(&app, &begun).await), (400, "authorization_pending"));
+
+        // Said in the last minute, and asked for in the next; less than what was asked for is left by then.
+        server.clock.advance(chrono::Duration::minutes(9) + chrono::Duration::seconds(40));
+        let page = browser.get(sent.location()).await;
+        assert!(page.text().contains("wants to sign in as eve"), "{}", page.text());
+        assert!(browser.submit(&page, &[]).await.text().contains("Your device is connected"));
+        let (id, client) = (UserPoolId::new(&*pool.id), AppClientId::new(&*app.pool.client));
+        let found = user_pool::get(&server.db, &id).await.unwrap().unwrap();
+        let less = app_client::get(&server.db, &found, &client).await.unwrap().unwrap();
+        let mut settings = less.settings.clone();
+        settings.oauth.scopes = vec!["openid".into()];
+        app_client::update(&server.db, &less, &less.name, &settings, less.updated_at).await.unwrap();
+        tokio::time::sleep(MEMORY).await;
+        server.clock.advance(chrono::Duration::seconds(40));
+        let (status, tokens) = poll(&app, &begun).await;
+        assert_eq!(status, 200, "{tokens}");
+        let (_, access) = verified(&app.pool, tokens["access_token"].as_str().unwrap()).await;
+        assert_eq!((&access["scope"], &access["username"]), (&json!("openid"), &json!("eve")));
+    })
+    .await;
 }

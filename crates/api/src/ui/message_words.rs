@@ -1,0 +1,66 @@
+//! What messages say that somebody asks for at a page, where neither the pool nor its client has words for them: what the page's
+//! catalogue says.
+
+use askama::filters::{Escaper as _, Html};
+use cognate_core::origin::Wording;
+use cognate_store::message::{CustomWords, Medium, Occasion};
+
+use super::words::Words;
+
+/// The placeholder of a code.
+const CODE: &str = "{####}";
+
+/// The words of a page, for messages.
+pub(super) struct MessageWords(pub(super) Words);
+
+impl std::fmt::Debug for MessageWords {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("MessageWords").field(&self.0.tag()).finish()
+    }
+}
+
+impl Wording for MessageWords {
+    fn words(&self, occasion: Occasion, medium: Medium, is_by_link: bool) -> Option<CustomWords> {
+        let words = &self.0;
+        let id = match occasion {
+            Occasion::Invitation | Occasion::SignInNotice => return None,
+            Occasion::SignIn | Occasion::SecondFactor => "message-sign-in",
+            _ if is_by_link => "message-link",
+            _ => "message-code",
+        };
+        let link = format!("{{##{}##}}", words.of("message-link-text"));
+        let said = words.with(id, &[("code", CODE), ("link", &link)]);
+        let subject = (medium == Medium::Email).then(|| words.of(&format!("{id}-subject")));
+        let body = match medium {
+            Medium::Sms => said,
+            Medium::Email => escaped(&said),
+        };
+        Some(CustomWords { subject, body: Some(body), by_link: is_by_link })
+    }
+}
+
+/// A text as HTML.
+fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    // Writing to a string does not fail.
+    let _ = Html.write_escaped_str(&mut html, text);
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_has_what_its_reader_needs() {
+        let words = MessageWords(Words::of_first(&["de".into()]));
+        let said = |occasion, medium, by_link| words.words(occasion, medium, by_link).unwrap();
+        let code = said(Occasion::ForgotPassword, Medium::Sms, false);
+        assert_eq!((code.subject, code.body.as_deref()), (None, Some("Dein Code ist {####}.")));
+        let link = said(Occasion::SignUp, Medium::Email, true);
+        assert!(link.by_link && link.body.unwrap().ends_with("{##Adresse bestätigen##}"));
+        let sign_in = said(Occasion::SignIn, Medium::Email, false);
+        assert_eq!(sign_in.subject.as_deref(), Some("Dein Code zum Anmelden"));
+        assert!(words.words(Occasion::Invitation, Medium::Email, false).is_none());
+    }
+}
