@@ -118,6 +118,7 @@ attribute-website = الموقع الإلكتروني
 attribute-zoneinfo = المنطقة الزمنية
 hint-phone = مع رمز البلد، مثل { "\u2066" }+1 555 0100{ "\u2069" }.
 hint-date = السنة والشهر واليوم، مثل { "\u2066" }2001-12-31{ "\u2069" }.
+label-country = البلد
 
 ## Forgotten passwords
 

@@ -114,6 +114,7 @@ attribute-website = Website
 attribute-zoneinfo = Zeitzone
 hint-phone = Mit der Ländervorwahl, zum Beispiel +1 555 0100.
 hint-date = Jahr, Monat und Tag, zum Beispiel 2001-12-31.
+label-country = Land
 
 ## Forgotten passwords
 

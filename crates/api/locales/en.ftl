@@ -114,6 +114,8 @@ attribute-website = Website
 attribute-zoneinfo = Time zone
 hint-phone = With the country code, such as +1 555 0100.
 hint-date = Year, month and day, such as 2001-12-31.
+# Of the list of countries beside a phone number.
+label-country = Country
 
 ## Forgotten passwords
 

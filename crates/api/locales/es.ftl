@@ -115,6 +115,7 @@ attribute-website = Sitio web
 attribute-zoneinfo = Zona horaria
 hint-phone = Con el código de país, como +1 555 0100.
 hint-date = Año, mes y día, como 2001-12-31.
+label-country = País
 
 ## Forgotten passwords
 

@@ -115,6 +115,7 @@ attribute-website = Site web
 attribute-zoneinfo = Fuseau horaire
 hint-phone = Avec l’indicatif du pays, par exemple +1 555 0100.
 hint-date = Année, mois et jour, par exemple 2001-12-31.
+label-country = Pays
 
 ## Forgotten passwords
 

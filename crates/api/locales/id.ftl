@@ -110,6 +110,7 @@ attribute-website = Situs web
 attribute-zoneinfo = Zona waktu
 hint-phone = Dengan kode negara, misalnya +1 555 0100.
 hint-date = Tahun, bulan, dan tanggal, misalnya 2001-12-31.
+label-country = Negara
 
 ## Forgotten passwords
 

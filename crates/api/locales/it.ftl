@@ -115,6 +115,7 @@ attribute-website = Sito web
 attribute-zoneinfo = Fuso orario
 hint-phone = Con il prefisso internazionale, per esempio +1 555 0100.
 hint-date = Anno, mese e giorno, per esempio 2001-12-31.
+label-country = Paese
 
 ## Forgotten passwords
 

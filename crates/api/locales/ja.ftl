@@ -110,6 +110,7 @@ attribute-website = ウェブサイト
 attribute-zoneinfo = タイムゾーン
 hint-phone = 国番号を付けてください（例：+1 555 0100）。
 hint-date = 年、月、日の順に入力してください（例：2001-12-31）。
+label-country = 国
 
 ## Forgotten passwords
 

@@ -110,6 +110,7 @@ attribute-website = 웹사이트
 attribute-zoneinfo = 시간대
 hint-phone = 국가 번호와 함께 입력해 주세요. 예: +1 555 0100
 hint-date = 연도, 월, 일 순서로 입력해 주세요. 예: 2001-12-31
+label-country = 국가
 
 ## Forgotten passwords
 

@@ -115,6 +115,7 @@ attribute-website = Site
 attribute-zoneinfo = Fuso horário
 hint-phone = Com o código do país, como +1 555 0100.
 hint-date = Ano, mês e dia, como 2001-12-31.
+label-country = País
 
 ## Forgotten passwords
 

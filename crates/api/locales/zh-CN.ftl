@@ -110,6 +110,7 @@ attribute-website = 网站
 attribute-zoneinfo = 时区
 hint-phone = 请加上国家/地区代码，例如 +1 555 0100。
 hint-date = 年、月、日，例如 2001-12-31。
+label-country = 国家或地区
 
 ## Forgotten passwords
 

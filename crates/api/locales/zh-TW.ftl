@@ -110,6 +110,7 @@ attribute-website = 網站
 attribute-zoneinfo = 時區
 hint-phone = 請加上國碼，例如 +1 555 0100。
 hint-date = 年、月、日，例如 2001-12-31。
+label-country = 國家或地區
 
 ## Forgotten passwords
 

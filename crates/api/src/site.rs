@@ -20,9 +20,10 @@ use crate::origin;
 use crate::server::Server;
 
 /// The paths of a site, as the routes spell them. Others spell them in other cases, AWS's own documentation among them.
-const PATHS: [&str; 36] = [
+const PATHS: [&str; 37] = [
     ".well-known/openid-configuration",
     ".well-known/jwks.json",
+    ".well-known/oauth-protected-resource/oauth2/userInfo",
     "oauth2/authorize",
     "oauth2/token",
     "oauth2/userInfo",
@@ -63,8 +64,13 @@ const PATHS: [&str; 36] = [
 const LONGEST: usize = 32 * 1024;
 
 /// What every host serves, whoever's it is: what pages are made of, and whether the server lives.
-const SHARED: [&str; 4] =
-    ["/_cognate/style.css", "/_cognate/pages.js", "/_cognate/health/live", "/_cognate/health/ready"];
+const SHARED: [&str; 5] = [
+    "/_cognate/style.css",
+    "/_cognate/pages.js",
+    "/_cognate/phone.js",
+    "/_cognate/health/live",
+    "/_cognate/health/ready",
+];
 
 /// The site that a request came to.
 pub(crate) fn of(request: &HttpRequest, place: &Place, pool: &UserPoolId) -> Site {

@@ -34,6 +34,7 @@ const INTROSPECTION: &str = "introspection";
 const ACCOUNT: &str = "account";
 const PUSHED: &str = "par";
 const DEVICES: &str = "device_grant";
+const RESOURCES: &str = "resource_metadata";
 
 /// Every one of them.
 pub const KNOWN: &[Known] = &[
@@ -76,6 +77,13 @@ pub const KNOWN: &[Known] = &[
         is_of_clients: true,
         says: "Whether a client with the code flow may ask at `/oauth2/device_authorization` for codes by which somebody signs a device \
                in that has no browser (RFC 8628), at the page `/device`. Not one that anybody may have registered.",
+    },
+    Known {
+        name: RESOURCES,
+        values: &["off", "on"],
+        is_of_clients: false,
+        says: "Whether userInfo is described as a resource that tokens protect (RFC 9728), at \
+               `/.well-known/oauth-protected-resource/…/oauth2/userInfo`, to which its refusals point.",
     },
     Known {
         name: ACCOUNT,
@@ -178,6 +186,11 @@ pub fn may_serve_devices(pool: &UserPool, client: &AppClient) -> bool {
 /// Whether the clients of a pool may, unless they say otherwise themselves.
 pub fn offers_devices(pool: &UserPool) -> bool {
     value(pool, None, DEVICES) == "on"
+}
+
+/// Whether a pool describes what its tokens protect here (RFC 9728).
+pub fn describes_resources(pool: &UserPool) -> bool {
+    value(pool, None, RESOURCES) == "on"
 }
 
 /// Whether a client's users have a page of their account: where their tokens may do what it does, unless it is said. For one that

@@ -9,6 +9,7 @@ use cognate_core::{Error, options, site, user_pool};
 use cognate_store::UserPoolId;
 use serde::Serialize;
 
+use super::resource;
 use super::token::{DEVICE_CODE, TOKEN_EXCHANGE};
 use crate::server::Server;
 
@@ -42,6 +43,8 @@ struct Document {
     introspection_endpoint_auth_methods_supported: Option<[&'static str; 2]>,
     issuer: String,
     jwks_uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    protected_resources: Option<[String; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pushed_authorization_request_endpoint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,6 +99,9 @@ const CLAIMS: [&str; 27] = [
     "updated_at",
 ];
 
+/// The scopes that every pool has.
+pub(super) const SCOPES: [&str; 4] = ["openid", "email", "phone", "profile"];
+
 const AUTH_METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
 
 async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
@@ -104,9 +110,11 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
         Err(error) => return refused(&error),
     };
     let site = match site::of_pool(&server.app, &pool).await {
-        Ok(site) => site.url,
+        Ok(site) => site,
         Err(error) => return refused(&error),
     };
+    let described = options::describes_resources(&pool).then(|| [resource::identifier(&site)]);
+    let site = site.url;
     let issuer = server.app.place.issuer(&pool.id);
     let introspects = options::offers_introspection(&pool);
     let (may_push, must_push) = options::takes_pushed(&pool);
@@ -128,6 +136,7 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
         introspection_endpoint_auth_methods_supported: introspects
             .then_some(["client_secret_basic", "client_secret_post"]),
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
+        protected_resources: described,
         pushed_authorization_request_endpoint: may_push.then(|| format!("{site}/oauth2/par")),
         registration_endpoint: registration::is_offered(&pool).then(|| format!("{site}/oauth2/register")),
         request_parameter_supported: false,
@@ -137,7 +146,7 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
         response_types_supported: ["code", "token", "id_token", "id_token token"],
         revocation_endpoint: format!("{site}/oauth2/revoke"),
         revocation_endpoint_auth_methods_supported: AUTH_METHODS,
-        scopes_supported: ["openid", "email", "phone", "profile"],
+        scopes_supported: SCOPES,
         subject_types_supported: ["public"],
         token_endpoint: format!("{site}/oauth2/token"),
         token_endpoint_auth_methods_supported: AUTH_METHODS,
@@ -161,13 +170,20 @@ async fn keys(pool: Path<String>, server: Data<Server>) -> HttpResponse {
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Public and worth keeping for a while: new keys are published long before they sign.
-fn published(mut response: HttpResponseBuilder) -> HttpResponseBuilder {
+pub(super) fn published(mut response: HttpResponseBuilder) -> HttpResponseBuilder {
     response.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")));
     response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")));
     response
 }
 
-fn refused(error: &Error) -> HttpResponse {
+/// Says that there is no such document.
+pub(super) fn not_here() -> HttpResponse {
+    let mut response = HttpResponse::NotFound();
+    response.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")));
+    response.finish()
+}
+
+pub(super) fn refused(error: &Error) -> HttpResponse {
     let mut response = match error {
         Error::UserPoolNotFound(_) => HttpResponse::NotFound(),
         Error::Busy => HttpResponse::ServiceUnavailable(),

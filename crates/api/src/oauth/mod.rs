@@ -7,6 +7,7 @@ mod discovery;
 mod introspection;
 mod pushed;
 mod register;
+mod resource;
 mod token;
 mod userinfo;
 
@@ -17,6 +18,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     discovery::routes(config);
     token::routes(config);
     userinfo::routes(config);
+    resource::routes(config);
     introspection::routes(config);
     pushed::routes(config);
     device::routes(config);

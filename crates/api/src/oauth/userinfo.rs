@@ -6,12 +6,13 @@ use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::token::userinfo;
 use cognate_core::{Error, user_pool};
-use cognate_store::UserPoolId;
+use cognate_store::{UserPool, UserPoolId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::answer::{self, Refusal};
 use super::client::{self, NoBearer};
+use super::resource;
 use super::token::preflight;
 use crate::parameters::Parameters;
 use crate::server::Server;
@@ -32,11 +33,19 @@ async fn userinfo(
     server: Data<Server>,
 ) -> HttpResponse {
     let pool = UserPoolId::new(pool.into_inner());
-    let asking = async move { ask(&server, &pool, &request, &body).await };
-    match answer::finished(async move { Ok(asking.await) }).await {
+    let asking = async move {
+        let pool = match user_pool::published(&server.app, &pool).await {
+            Ok(pool) => pool,
+            Err(Error::UserPoolNotFound(_)) => return Ok(Err((Fault::Token, None))),
+            Err(error) => return Err(error.into()),
+        };
+        let asked = ask(&server, &pool, &request, &body).await;
+        Ok(asked.map_err(|fault| (fault, resource::pointer(&request, &server, &pool))))
+    };
+    match answer::finished(asking).await {
         Ok(Ok(shown)) => answer::ok(&shown),
-        Ok(Err(fault)) => fault.answer(),
-        Err(refusal) => Fault::Server(refusal).answer(),
+        Ok(Err((fault, pointer))) => fault.answer(pointer),
+        Err(refusal) => refusal.answer(),
     }
 }
 
@@ -55,7 +64,8 @@ struct Body {
 }
 
 impl Fault {
-    fn answer(self) -> HttpResponse {
+    /// With what its challenge says beside the error.
+    fn answer(self, pointer: Option<String>) -> HttpResponse {
         let (status, error, error_description) = match self {
             Self::Request => {
                 (StatusCode::BAD_REQUEST, "invalid_request", "Bad OAuth2 request at UserInfo Endpoint")
@@ -72,7 +82,9 @@ impl Fault {
             ),
             Self::Server(refusal) => return refusal.answer(),
         };
-        let challenge = format!("Bearer error=\"{error}\", error_description=\"{error_description}\"");
+        let pointer = pointer.map(|it| format!(", {it}")).unwrap_or_default();
+        let challenge =
+            format!("Bearer error=\"{error}\", error_description=\"{error_description}\"{pointer}");
         answer::unkept(status)
             .insert_header((WWW_AUTHENTICATE, challenge))
             .json(Body { error, error_description })
@@ -81,17 +93,12 @@ impl Fault {
 
 async fn ask(
     server: &Server,
-    pool: &UserPoolId,
+    pool: &UserPool,
     request: &HttpRequest,
     body: &[u8],
 ) -> Result<Map<String, Value>, Fault> {
     let token = bearer(request, body)?;
-    let pool = match user_pool::published(&server.app, pool).await {
-        Ok(pool) => pool,
-        Err(Error::UserPoolNotFound(_)) => return Err(Fault::Token),
-        Err(error) => return Err(Fault::Server(error.into())),
-    };
-    userinfo::of_token(&server.app, &pool, &token).await.map_err(|error| match error {
+    userinfo::of_token(&server.app, pool, &token).await.map_err(|error| match error {
         Error::InvalidAccessToken
         | Error::ExpiredAccessToken
         | Error::RevokedAccessToken

@@ -9,7 +9,7 @@ use askama::Template;
 /// One stylesheet of our own, and nothing from elsewhere (HUI-4).
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; \
                       base-uri 'none'; form-action 'self'";
-/// One script of our own beside it.
+/// Scripts of our own beside it.
 const POLICY_WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
                                   frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
@@ -26,7 +26,8 @@ const HEADERS: [(HeaderName, &str); 6] = [
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .route("/_cognate/style.css", web::get().to(stylesheet))
-        .route("/_cognate/pages.js", web::get().to(script));
+        .route("/_cognate/pages.js", web::get().to(|| script(include_str!("pages.js"))))
+        .route("/_cognate/phone.js", web::get().to(|| script(include_str!("phone.js"))));
 }
 
 /// Renders a page with the headers that every page has.
@@ -63,11 +64,11 @@ async fn stylesheet() -> HttpResponse {
         .body(include_str!("style.css"))
 }
 
-/// The script.
-async fn script() -> HttpResponse {
+/// A script.
+async fn script(text: &'static str) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/javascript; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(include_str!("pages.js"))
+        .body(text)
 }

@@ -26,26 +26,41 @@ for (const list of document.querySelectorAll("[data-rules-of]")) {
   tick();
 }
 
-// Passkeys: the browser asks for one, and the form carries what it answers.
+// Passkeys: the browser asks for one, and the form carries what it answers. Where one is only offered, it is also among the names
+// that the browser suggests.
 for (const form of document.querySelectorAll("[data-passkey]")) {
-  const ask = async () => {
+  const isNew = form.dataset.passkey === "create";
+  const isOffered = form.dataset.passkey === "offer";
+  let waiting = new AbortController();
+  const ask = async (mediation) => {
     const options = JSON.parse(form.dataset.options);
-    const isNew = form.dataset.passkey === "create";
     const publicKey = isNew
       ? PublicKeyCredential.parseCreationOptionsFromJSON(options)
       : PublicKeyCredential.parseRequestOptionsFromJSON(options);
-    const credential = await navigator.credentials[isNew ? "create" : "get"]({ publicKey });
+    const { signal } = waiting;
+    const credential = await navigator.credentials[isNew ? "create" : "get"]({ publicKey, mediation, signal });
     form.elements.credential.value = JSON.stringify(credential);
     form.requestSubmit();
+  };
+  const suggest = async () => {
+    const isAvailable = await PublicKeyCredential.isConditionalMediationAvailable?.();
+    if (isAvailable) await ask("conditional");
   };
   form.addEventListener("submit", (event) => {
     if (form.elements.credential.value) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    waiting.abort();
+    waiting = new AbortController();
     ask().catch(() => {
       form.querySelector("[data-failed]").textContent = form.dataset.failed;
+      if (isOffered) suggest().catch(() => {});
     });
   });
+  if (isOffered && globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON) {
+    form.hidden = false;
+    suggest().catch(() => {});
+  }
 }
 
 // A form is sent once.

@@ -113,7 +113,7 @@ export async function look(page, name) {
   assert.ok(weight < 30_000, `${name} weighs ${weight} bytes`);
 }
 
-export const text = (page) => page.evaluate(() => document.body.innerText);
+export const text = (page) => page.evaluate(() => document.body?.innerText ?? "");
 
 /** Fills fields in, presses the first button and waits for what comes. */
 export async function send(page, fields, button = "form button.primary") {

@@ -148,6 +148,28 @@ console.log("  somebody signs in by a request that was pushed");
 console.log("  somebody makes an account, and forgets their password");
 
 {
+  const phones = await createPool({ UsernameAttributes: ["phone_number"], AutoVerifiedAttributes: ["phone_number"] });
+  const page = await visitor();
+  await visit(page, phones, { lang: "de" }, "signup");
+  assert.equal(await page.$eval(".phone select", (list) => list.selectedOptions[0].label), "🇺🇸 +1 Vereinigte Staaten");
+  await look(page, "sign-up-phone");
+  await page.select(".phone select", "DE");
+  await page.type("#newPassword", password);
+  await send(page, { "#username": "0151 23 45-67 89" });
+  assert.match(await text(page), /gesendet/);
+  const { Users } = await idp.listUsers({ UserPoolId: phones.id });
+  const [{ Value }] = Users[0].Attributes.filter(({ Name }) => Name === "phone_number");
+  assert.equal(Value, "+4915123456789");
+  await send(page, { "#code": await sentTo(Value) });
+  assert.equal(await page.$eval(".phone select", (list) => list.value), "DE");
+  const checks = await visit(page, phones, { lang: "it" });
+  await page.select(".phone select", "DE");
+  await send(page, { "#signInFormUsername": "(0151) 23456789", "#signInFormPassword": password });
+  await comesBack(page, phones, checks);
+}
+console.log("  somebody types their phone number as at home");
+
+{
   const strict = await createPool({ ...verified, ...named });
   const UserPoolId = strict.id;
   await user(strict, "joan", { permanent: false, attributes: [{ Name: "given_name", Value: "Joan" }] });
@@ -200,6 +222,19 @@ console.log("  somebody chooses a password and sets an authenticator app up");
   await look(page, "add-passkey");
   await send(page, {});
   assert.equal(page.url(), `${home}/cb`);
+
+  // Among the names that the browser suggests; the authenticator of this one takes the first.
+  checks = await visit(page, named, { prompt: "login" });
+  await local();
+  for (let attempt = 0; attempt < 50 && !page.url().startsWith(home); attempt++) await sleep(100);
+  assert.equal((await comesBack(page, named, checks)).claims()["cognito:username"], "grace");
+  // By a button, without saying who it is; and after saying so.
+  await page.evaluateOnNewDocument(() => (PublicKeyCredential.isConditionalMediationAvailable = async () => false));
+  checks = await visit(page, named, { prompt: "login" });
+  await local();
+  await look(page, "sign-in-passkey");
+  await send(page, {}, "form[data-passkey=offer] button");
+  assert.equal((await comesBack(page, named, checks)).claims()["cognito:username"], "grace");
   checks = await visit(page, named, { prompt: "login" });
   await local();
   await send(page, { "#signInFormUsername": "grace" }, "button[name=other]");

@@ -215,3 +215,41 @@ async fn clients_that_may_ask_learn_what_tokens_are_good_for(_: PgPoolOptions, d
     })
     .await;
 }
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_refusal_of_userinfo_leads_to_who_gives_tokens_for_it(_: PgPoolOptions, db: PgConnectOptions) {
+    // RFC 9728
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.on_prefix("shop").await;
+        let issuer = format!("{}/{}", server.url, pool.id);
+        let site = server.url.replace("127.0.0.1", "shop.pools.test");
+        // Where a challenge points, and what stands there.
+        let pointed = async |place: &str| {
+            let mut browser = Browser::at(place, server);
+            let refused = browser.get(&format!("{place}/oauth2/userInfo")).await;
+            let challenge = refused.headers["www-authenticate"].to_str().unwrap().to_owned();
+            let pointer = challenge.split_once("resource_metadata=\"")?.1.trim_end_matches('"').to_owned();
+            let document: Value = serde_json::from_str(&browser.get(&pointer).await.body).unwrap();
+            Some((pointer, document))
+        };
+        let well_known = "/.well-known/oauth-protected-resource";
+        assert_eq!(pointed(&issuer).await, None);
+        let there = format!("{}{well_known}/{}/oauth2/userInfo", server.url, pool.id);
+        assert_eq!(server.http.get(&there).send().await.unwrap().status(), 404);
+        pool.tag("cognate:resource_metadata", "on").await.unwrap();
+        tokio::time::sleep(MEMORY).await;
+        let beneath = format!("{site}{well_known}/oauth2/userInfo");
+        for (place, address) in [(&issuer, &there), (&site, &beneath)] {
+            let (pointer, document) = pointed(place).await.unwrap();
+            assert_eq!(pointer, *address);
+            assert_eq!(document["resource"], json!(format!("{place}/oauth2/userInfo")));
+            assert_eq!(document["authorization_servers"], json!([issuer]));
+        }
+        assert_eq!(
+            pool.discovered().await["protected_resources"],
+            json!([format!("{site}/oauth2/userInfo")])
+        );
+    })
+    .await;
+}

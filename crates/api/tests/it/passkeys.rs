@@ -1,5 +1,6 @@
 //! Passkeys: registering one with a software authenticator, signing in with it, and what is refused (MFA-3).
 
+mod offered;
 mod two_factors;
 
 use aws_sdk_cognitoidentityprovider::types::{
@@ -76,7 +77,7 @@ impl Browser {
         let mut authenticator =
             Authenticator::new(Aaguid::new_empty(), None, Agrees { verified }, AvailableBackend);
         authenticator.set_make_credentials_with_signature_counter(true);
-        Self(Client::new(authenticator))
+        Self(Client::new(authenticator).allows_insecure_localhost(true))
     }
 
     async fn create(&mut self, origin: &str, options: &Value) -> Value {
@@ -87,12 +88,17 @@ impl Browser {
     }
 
     pub(crate) async fn get(&mut self, options: &Value) -> Value {
+        self.get_at(ORIGIN, options).await
+    }
+
+    /// The same on a page of that origin.
+    async fn get_at(&mut self, origin: &str, options: &Value) -> Value {
         let mut options = options.clone();
         // The store holds one passkey and finds it for the relying party alone.
         options.as_object_mut().unwrap().remove("allowCredentials");
         let options: CredentialRequestOptions =
             serde_json::from_value(json!({ "publicKey": options })).unwrap();
-        let signed = self.0.authenticate(&Url::parse(ORIGIN).unwrap(), options, DefaultClientData).await;
+        let signed = self.0.authenticate(&Url::parse(origin).unwrap(), options, DefaultClientData).await;
         serde_json::to_value(signed.unwrap()).unwrap()
     }
 }

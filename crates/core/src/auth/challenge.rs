@@ -33,6 +33,8 @@ pub(crate) enum Step {
     PasswordVerifier,
     /// What a passkey's authenticator signs for this state.
     Passkey(String),
+    /// The same for whoever has one, who has not said who they are.
+    AnyPasskey(String),
     /// The proof of the password that a function of the pool's asked for, after these steps.
     CustomPassword(Vec<Answered>),
     /// The answer to a challenge of the pool's own making.

@@ -262,6 +262,24 @@ async fn theirs(app: &App, pool: &UserPool, user: &User, kept: Option<&Password>
     Ok(choices)
 }
 
+/// Whether a user may begin with a passkey, on the way to a level where one is asked for.
+///
+/// # Errors
+/// [`Error::LevelOutOfReach`].
+pub(super) async fn begins_with_passkey(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    step_up: Option<&StepUp>,
+) -> Result<bool> {
+    let mut theirs = theirs(app, pool, user, None).await?;
+    if let Some(step_up) = step_up {
+        let factors = demand::factors_of(app, pool, user).await?;
+        theirs = step_up.choices(&theirs, &demand::set_up(app, pool, user, &factors))?;
+    }
+    Ok(theirs.contains(&Choice::Passkey))
+}
+
 /// What nobody is offered: what a user of that name would most likely be.
 fn available_to_nobody(app: &App, pool: &UserPool, name: &str) -> Vec<Choice> {
     let mut choices = vec![Choice::PasswordSrp, Choice::Password];

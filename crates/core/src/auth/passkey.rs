@@ -1,14 +1,22 @@
 //! Signing in with a passkey. Its challenge is in the sealed session, which is spent with the sign-in.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::Duration;
 use cognate_store::passkey::{self, Passkey};
-use cognate_store::{User, UserPool};
+use cognate_store::{User, UserId, UserPool};
+use secrecy::SecretString;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::challenge::{self, Answer, ChallengeSession, Step};
-use super::{Challenge, Challenged, Method, SignIn, next, sign_in};
-use crate::app_client::ClientContext;
-use crate::passkey::{Refusal, RelyingParty, is_offered, relying_party};
-use crate::{App, Error, Result};
+use super::step_up::StepUp;
+use super::{Challenge, Challenged, Flow, Method, Proven, SignIn, choice, next, sign_in};
+use crate::app_client::{ClientContext, settings};
+use crate::passkey::{Assertion, Refusal, RelyingParty, is_offered, relying_party};
+use crate::site::Site;
+use crate::user::passkey as user_passkey;
+use crate::{App, Error, Result, trigger};
 
 /// What a user can begin with by a passkey: whom it was made for, and which there are. What was made for an earlier domain of
 /// the pool signs nobody in on this one.
@@ -49,6 +57,86 @@ pub(super) async fn ask(
     Ok(Challenged::by(next.seal(pool)?, user.username.clone(), Challenge::Passkey { options }))
 }
 
+/// For how long a page waits for one of the passkeys that a browser has: as long as its forms may stay open.
+const OFFERED_FOR: Duration = Duration::hours(1);
+
+/// What a page asks the passkeys of a browser whose user has not said who they are.
+#[derive(Debug)]
+pub struct Offer {
+    /// What the answer must carry.
+    pub session: SecretString,
+    /// `PublicKeyCredentialRequestOptionsJSON`.
+    pub options: Value,
+}
+
+/// Offers to sign in with a passkey at a site, on the way to one of these levels; where the client's users can.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn offer(
+    app: &App,
+    context: &ClientContext,
+    site: &Site,
+    acr_values: Option<&str>,
+) -> Result<Option<Offer>> {
+    let pool = &context.pool;
+    let is_allowed = settings::allows(&context.client.settings, Flow::UserAuth);
+    if !is_allowed || !user_passkey::is_offered(app, pool, site).await? {
+        return Ok(None);
+    }
+    let (options, state) = relying_party(app, pool).await?.request(&[])?;
+    let step_up = acr_values.and_then(|names| StepUp::named(pool, names));
+    let (proven, now) = (Proven::nothing(None).towards(step_up), app.clock.now());
+    let mut session = ChallengeSession::new(context, Uuid::nil(), Step::AnyPasskey(state), proven, now);
+    session.expires_at = now + OFFERED_FOR;
+    Ok(Some(Offer { session: session.seal(pool)?, options }))
+}
+
+/// Takes what an authenticator signed for such an offer, as `AuthenticationResponseJSON`: who it is stands in it, and is proven by it.
+///
+/// # Errors
+/// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`]; [`Error::WrongPassword`] whatever is wrong with it, and
+/// for who may not begin with a passkey; [`Error::InvalidParameter`] for what is no credential; what the user's state and the pool's
+/// function say.
+pub async fn check_offered(
+    app: &App,
+    context: &ClientContext,
+    session: &SecretString,
+    credential: &str,
+) -> Result<SignIn> {
+    let pool = &context.pool;
+    let accepts = |step: &Step| matches!(step, Step::AnyPasskey(_));
+    let mut session = challenge::open(app, context, session, accepts, app.clock.now()).await?;
+    let Step::AnyPasskey(state) = session.step.clone() else { return Err(Error::InvalidSession) };
+    let credential = read(credential)?;
+    let id = user_of(&credential).ok_or(Error::WrongPassword)?;
+    let find = async || cognate_store::user::get(&app.db, &pool.id, id).await;
+    let user = find().await?.ok_or(Error::WrongPassword)?;
+    let (party, passkeys) = of_user(app, pool, &user).await?.ok_or(Error::WrongPassword)?;
+    let signed = party.check(&user, &passkeys, &state, &credential)?;
+    trigger::pre_authentication(app, context, (&user).into()).await?;
+    // What may have changed while the function was asked is read again (TRG-2).
+    let user = find().await?.ok_or(Error::WrongPassword)?;
+    sign_in::without_password(&user)?;
+    let step_up = session.proven.step_up.take();
+    if !choice::begins_with_passkey(app, pool, &user, step_up.as_ref()).await? {
+        return Err(Error::WrongPassword);
+    }
+    session.proven = Proven::nothing(Some(&user)).towards(step_up);
+    go_on(app, context, &user, &session, &signed, &credential).await
+}
+
+/// Whose passkey signed, as its authenticator says.
+fn user_of(credential: &Value) -> Option<UserId> {
+    let handle = URL_SAFE_NO_PAD.decode(credential["response"]["userHandle"].as_str()?).ok()?;
+    let id: Uuid = str::from_utf8(&handle).ok()?.parse().ok()?;
+    Some(id.into())
+}
+
+fn read(credential: &str) -> Result<Value> {
+    serde_json::from_str(credential).map_err(|_| Error::invalid("Invalid Credential."))
+}
+
 /// Takes what an authenticator signed, as `AuthenticationResponseJSON`. A lock of the password does not hold it up (LCK-3).
 ///
 /// # Errors
@@ -61,12 +149,23 @@ pub async fn check(app: &App, context: &ClientContext, answer: Answer, credentia
     let (Step::Passkey(state), Some((user, _))) = (&session.step, person.found) else {
         return Err(Error::InvalidSession);
     };
-    let credential: Value =
-        serde_json::from_str(credential).map_err(|_| Error::invalid("Invalid Credential."))?;
+    let credential = read(credential)?;
     let (party, passkeys) = of_user(app, pool, &user).await?.ok_or(Error::WrongPassword)?;
     let signed = party.check(&user, &passkeys, state, &credential)?;
     sign_in::without_password(&user)?;
-    let used = passkey::used(&app.db, &pool.id, signed.passkey, &signed.credential).await;
+    go_on(app, context, &user, &session, &signed, &credential).await
+}
+
+/// Goes on with a user whose passkey signed in a session.
+async fn go_on(
+    app: &App,
+    context: &ClientContext,
+    user: &User,
+    session: &ChallengeSession,
+    signed: &Assertion<'_>,
+    credential: &Value,
+) -> Result<SignIn> {
+    let used = passkey::used(&app.db, &context.pool.id, signed.passkey, &signed.credential).await;
     used.map_err(|error| match error {
         // It was deleted meanwhile, or signed in somewhere else with the same count.
         cognate_store::Error::Stale => Error::WrongPassword,
@@ -79,5 +178,5 @@ pub async fn check(app: &App, context: &ClientContext, answer: Answer, credentia
     if signed.is_user_verified {
         proven = proven.and(Method::UserVerification);
     }
-    next::after_session(app, context, &user, &session, proven).await
+    next::after_session(app, context, user, session, proven).await
 }

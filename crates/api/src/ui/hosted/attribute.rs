@@ -25,7 +25,18 @@ pub(super) fn given(
     let settings = &visit.authorization.context.pool.settings;
     let may = |name: &str| settings.attribute(name).is_some_and(&may);
     let pairs = form.all().iter().filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?, value)));
-    pairs.filter(|(name, _)| may(name)).map(|(name, value)| (name.to_owned(), value.clone())).collect()
+    pairs.filter(|(name, _)| may(name)).map(|(name, value)| (name.to_owned(), as_kept(name, value))).collect()
+}
+
+/// A value as it is kept: of phone numbers what people put between the digits is left out.
+pub(super) fn as_kept(name: &str, typed: &str) -> String {
+    let is_dialled = |c: char| c.is_ascii_digit() || c == '+';
+    let may_be_between = |c: char| is_dialled(c) || c.is_whitespace() || "()-./".contains(c);
+    if name != "phone_number" || !typed.chars().all(may_be_between) {
+        return typed.to_owned();
+    }
+    let dialled: String = typed.chars().filter(|c| is_dialled(*c)).collect();
+    dialled.strip_prefix("00").map_or(dialled.clone(), |digits| format!("+{digits}"))
 }
 
 /// The attributes that somebody gives who must have them.
@@ -58,4 +69,19 @@ pub(super) fn field(visit: &Visit, name: &str) -> Field {
         }
     };
     Field { kind, autocomplete, inputmode, hint: hint.map(|id| words.of(id)), ..field }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phone_number_is_kept_as_it_is_dialled() {
+        for typed in ["+49 (0)", "+49151-23.45/6", "0049 151 23456"] {
+            assert!(as_kept("phone_number", typed).starts_with("+49"), "{typed}");
+        }
+        assert_eq!(as_kept("phone_number", "00 49 151 23 45"), "+491512345");
+        assert_eq!(as_kept("phone_number", "+49 151 call me"), "+49 151 call me");
+        assert_eq!(as_kept("nickname", "0049 - 1"), "0049 - 1");
+    }
 }

@@ -40,6 +40,8 @@ pub(super) struct Form {
     pub other_way: Option<Link>,
     /// What a passkey is asked.
     pub passkey: Option<PasskeyRequest>,
+    /// What any passkey of the browser is asked beside it.
+    pub offer: Option<PasskeyOffer>,
     pub others: Vec<Other>,
     pub links: Vec<Link>,
 }
@@ -48,6 +50,15 @@ pub(super) struct Form {
 pub(super) struct PasskeyRequest {
     /// `get` or `create`.
     pub act: &'static str,
+    /// The options, as JSON.
+    pub options: String,
+}
+
+/// What the passkeys of a browser are asked whose user has not said who they are: a form of its own.
+pub(super) struct PasskeyOffer {
+    pub action: String,
+    /// What it repeats.
+    pub session: String,
     /// The options, as JSON.
     pub options: String,
 }
@@ -153,6 +164,7 @@ impl Form {
             terms: None,
             other_way: None,
             passkey: None,
+            offer: None,
             others: Vec::new(),
             links: Vec::new(),
         }
@@ -276,6 +288,11 @@ impl Field {
     /// With what was typed before.
     pub(super) fn holding(self, value: &str) -> Self {
         Self { value: value.to_owned(), ..self }
+    }
+
+    /// Whether it is for a phone number.
+    fn is_phone(&self) -> bool {
+        self.kind == "tel"
     }
 
     /// Whether it is what a problem is about.

@@ -58,11 +58,7 @@ async fn set(visit: Visit, form: Parameters) -> Answered {
 fn page(visit: &Visit, username: &str, problem: Option<Problem>) -> Form {
     let form = Form::to(visit, "forgotPassword", "forgotPassword", "forgot-title", "button-send-code");
     let frame = &form.frame;
-    let name = Field {
-        autocomplete: "username",
-        is_focused: true,
-        ..Field::text("username", "username", frame.t(sign_in::name_label(visit))).holding(username)
-    };
+    let name = sign_in::name_field(visit, "username", username);
     let links = vec![Link { lead: None, text: frame.t("link-sign-in"), href: frame.to("login") }];
     Form { lead: Some(frame.t("forgot-lead")), fields: vec![name], links, ..form }
         .on(visit, "forgotPassword")

@@ -4,16 +4,18 @@ use actix_web::HttpResponse;
 use actix_web::web::ServiceConfig;
 use cognate_core::Error;
 use cognate_core::app_client::registration;
+use cognate_core::auth::passkey::{self as auth_passkey, Offer};
 use cognate_core::auth::sign_in::{self, Credentials};
 use cognate_core::auth::{Flow, SignIn, choice};
 use cognate_core::authorization;
 use cognate_core::browser_session::BrowserSession;
 use cognate_core::user::passkey;
 use cognate_store::user_pool::Contact;
+use secrecy::ExposeSecret as _;
 use url::Url;
 
 use super::cookie::FORM_TOKEN;
-use super::form::{Field, Form, Link, Problem};
+use super::form::{Field, Form, Link, PasskeyOffer, Problem};
 use super::form_token::Fault;
 use super::step::Who;
 use super::{Answered, Visit, away, fault, is_web, showing, sign_up, step, taking};
@@ -28,8 +30,29 @@ async fn show(visit: Visit) -> Answered {
     let standing = authorization::standing(app, authorization, visit.session.as_ref()).await;
     Ok(match &standing.map_err(|error| visit.failed(&error))? {
         Some(session) => known(&visit, session).show(&visit),
-        None => page(&visit, "", None).show(&visit),
+        None => with_passkeys(&visit, page(&visit, "", None)).await.show(&visit),
     })
+}
+
+/// The page, which also takes a passkey of the browser's where the app's users may have one. It is the same page without.
+async fn with_passkeys(visit: &Visit, mut form: Form) -> Form {
+    let (authorization, app) = (&visit.authorization, &visit.server.app);
+    let levels = authorization.acr_values.as_deref();
+    match auth_passkey::offer(app, &authorization.context, &visit.site, levels).await {
+        Ok(Some(Offer { session, options })) => {
+            for field in form.fields.iter_mut().filter(|field| field.name == "username") {
+                field.autocomplete = "username webauthn";
+            }
+            let (action, session) = (form.frame.to("passkey"), session.expose_secret().to_owned());
+            let offer = Some(PasskeyOffer { action, session, options: options.to_string() });
+            Form { offer, ..form }
+        }
+        Ok(None) => form,
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "no passkey can be offered");
+            form
+        }
+    }
 }
 
 async fn take(visit: Visit, form: Parameters) -> Answered {
@@ -52,7 +75,8 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
         Err(Error::UserNotConfirmed) => Ok(sign_up::confirmation(&visit, username, None, None).show(&visit)),
         Err(error) => {
             let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
-            Ok(page(&visit, named, Some(Problem { text, field: None })).show(&visit))
+            let page = page(&visit, named, Some(Problem { text, field: None }));
+            Ok(with_passkeys(&visit, page).await.show(&visit))
         }
     }
 }
@@ -118,12 +142,7 @@ pub(super) fn page(visit: &Visit, username: &str, problem: Option<Problem>) -> F
     let frame = &form.frame;
     let hint = visit.authorization.login_hint.as_deref().unwrap_or_default();
     let username = if username.is_empty() { hint } else { username };
-    let label = frame.t(name_label(visit));
-    let name = Field {
-        autocomplete: "username",
-        is_focused: username.is_empty(),
-        ..Field::text("signInFormUsername", "username", label).holding(username)
-    };
+    let name = Field { is_focused: username.is_empty(), ..name_field(visit, "signInFormUsername", username) };
     let password = Field {
         is_focused: !username.is_empty(),
         ..Field::password("signInFormPassword", frame.t("label-password"))
@@ -174,14 +193,16 @@ pub(super) fn open_again(visit: &Visit, fault: Fault) -> HttpResponse {
     response
 }
 
-/// What a pool's users sign in with.
-pub(super) fn name_label(visit: &Visit) -> &'static str {
+/// The field for what a pool's users sign in with.
+pub(super) fn name_field(visit: &Visit, id: &str, username: &str) -> Field {
     let settings = &visit.authorization.context.pool.settings;
     let has = |contact| settings.username_attributes.contains(&contact);
-    match (has(Contact::Email), has(Contact::PhoneNumber)) {
-        (true, true) => "label-email-or-phone",
-        (true, false) => "label-email",
-        (false, true) => "label-phone",
-        (false, false) => "label-username",
-    }
+    let (label, kind, inputmode) = match (has(Contact::Email), has(Contact::PhoneNumber)) {
+        (true, true) => ("label-email-or-phone", "text", None),
+        (true, false) => ("label-email", "text", Some("email")),
+        (false, true) => ("label-phone", "tel", None),
+        (false, false) => ("label-username", "text", None),
+    };
+    let field = Field::text(id, "username", visit.words.of(label)).holding(username);
+    Field { kind, inputmode, autocomplete: "username", is_focused: true, ..field }
 }

@@ -139,26 +139,12 @@ fn page(visit: &Visit, username: &str, given: &BTreeMap<String, String>, problem
     let settings = &visit.authorization.context.pool.settings;
     let form = Form::to(visit, "signup", "cognitoSignUpForm", "sign-up-title", "button-sign-up");
     let frame = &form.frame;
-    let is_name = |contact: Contact| settings.username_attributes.contains(&contact);
-    let only_email = is_name(Contact::Email) && !is_name(Contact::PhoneNumber);
-    let only_phone = is_name(Contact::PhoneNumber) && !is_name(Contact::Email);
-    let name = Field {
-        kind: if only_email {
-            "email"
-        } else if only_phone {
-            "tel"
-        } else {
-            "text"
-        },
-        autocomplete: if only_email {
-            "email"
-        } else if only_phone {
-            "tel"
-        } else {
-            "username"
-        },
-        is_focused: true,
-        ..Field::text("username", "username", frame.t(sign_in::name_label(visit))).holding(username)
+    let name = sign_in::name_field(visit, "username", username);
+    // What they already have elsewhere may be filled in.
+    let name = match (name.kind, name.inputmode) {
+        (_, Some("email")) => Field { kind: "email", autocomplete: "email", ..name },
+        ("tel", _) => Field { autocomplete: "tel", ..name },
+        _ => name,
     };
     let mut fields = vec![name];
     for attribute in settings.schema.iter().filter(|it| is_asked(visit, it)) {

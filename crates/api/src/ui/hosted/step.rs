@@ -69,7 +69,11 @@ async fn take(step: Step, visit: Visit, form: Parameters) -> Answered {
         }
         Step::Choose => choose(&visit, &form).await,
         Step::Passkey => {
-            passkey::check(app, context, answer(&form), form.get("credential").unwrap_or_default()).await
+            let credential = form.get("credential").unwrap_or_default();
+            match form.get("username") {
+                Some(_) => passkey::check(app, context, answer(&form), credential).await,
+                None => passkey::check_offered(app, context, &answer(&form).session, credential).await,
+            }
         }
     };
     match answered {

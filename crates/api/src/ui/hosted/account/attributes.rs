@@ -92,7 +92,10 @@ fn mark(account: &Account, name: &str, value: Option<&String>) -> String {
 
 async fn save(account: Account, form: Parameters) -> Answered {
     let (visit, holder) = (&account.visit, &account.holder);
-    let typed = |name: &str| form.get(&attribute::name_of_field(name)).unwrap_or_default().trim().to_owned();
+    let typed = |name: &str| {
+        let typed = form.get(&attribute::name_of_field(name)).unwrap_or_default().trim();
+        attribute::as_kept(name, typed)
+    };
     let typed: BTreeMap<_, _> =
         editable(&account).into_iter().map(|it| (it.name.clone(), typed(&it.name))).collect();
     // A field that is empty takes away what was there; one that is as it was shown leaves what is there by now.
