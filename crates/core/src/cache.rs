@@ -1,6 +1,8 @@
 //! What may be remembered between requests. What can change is forgotten within a second (TOK-3, AWS-3); every map has
 //! a size limit (RES-4). What this process changes it forgets, so that its callers see their own changes at once.
 
+mod sessions;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +10,7 @@ use cognate_store::access_key::{self, Signer};
 use cognate_store::domain::{self, Domain};
 use cognate_store::record::resource_server::ResourceServer;
 use cognate_store::record::{self, Record, Stamp};
-use cognate_store::user_session::{self, UserSession};
+use cognate_store::user_session::UserSession;
 use cognate_store::{
     AppClient, AppClientId, Db, User, UserId, UserPool, UserPoolId, UserSessionId, app_client, signing_key,
     user, user_pool,
@@ -32,6 +34,7 @@ pub struct Caches {
     user_pools: Cache<UserPoolId, Arc<UserPool>>,
     clients: Cache<AppClientId, Arc<AppClient>>,
     sessions: Cache<(UserPoolId, UserSessionId), Arc<UserSession>>,
+    reading: sessions::Sessions,
     users: Cache<(UserPoolId, UserId), Arc<User>>,
     signers: Cache<String, Arc<Signer>>,
     resource_servers: Cache<(UserPoolId, String), Arc<Record<ResourceServer>>>,
@@ -51,6 +54,7 @@ impl Default for Caches {
             user_pools: brief(),
             clients: brief(),
             sessions: brief(),
+            reading: sessions::Sessions::default(),
             users: brief(),
             signers: brief(),
             resource_servers: brief(),
@@ -149,7 +153,7 @@ impl Caches {
         id: UserSessionId,
     ) -> Result<Option<Arc<UserSession>>> {
         let load = async || {
-            let Some((session, user)) = user_session::get(db, pool, id).await? else { return Ok(None) };
+            let Some((session, user)) = self.reading.read(db, pool, id).await? else { return Ok(None) };
             self.users.insert((pool.clone(), user.id), Arc::new(user)).await;
             Ok(Some(session))
         };

@@ -206,14 +206,15 @@ pub async fn start(db: &Db, pool: &UserPoolId, new: &NewUserSession<'_>) -> Resu
     insert.fetch_optional(&db.pool).await?.map(|groups| groups.0).ok_or(Error::Stale)
 }
 
-/// A session by its id, and its user.
+/// Those of these sessions that there are, and their users.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn get(db: &Db, pool: &UserPoolId, id: UserSessionId) -> Result<Option<(UserSession, User)>> {
-    let row = sqlx::query_as!(
+pub async fn several(db: &Db, pool: &UserPoolId, ids: &[UserSessionId]) -> Result<Vec<(UserSession, User)>> {
+    let ids: Vec<_> = ids.iter().map(|id| id.as_uuid()).collect();
+    let rows = sqlx::query_as!(
         Row,
-        r#"-- user_session::get
+        r#"-- user_session::several
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
                s.proven_since, s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
                s.kind as "kind: SessionKind", s.opened_by, s.resource,
@@ -224,12 +225,12 @@ pub async fn get(db: &Db, pool: &UserPoolId, id: UserSessionId) -> Result<Option
                null::jsonb as "groups: Json<Vec<Membership>>"
         from user_sessions s
         join users u on u.user_pool_id = s.user_pool_id and u.id = s.user_id
-        where s.user_pool_id = $1 and s.id = $2"#,
+        where s.user_pool_id = $1 and s.id = any($2)"#,
         pool.as_str(),
-        id.as_uuid()
+        &ids
     );
-    let found = row.fetch_optional(&db.pool).await?.map(Row::split);
-    Ok(found.map(|(session, user, _)| (session, user)))
+    let rows = rows.fetch_all(&db.pool).await?.into_iter().map(Row::split);
+    Ok(rows.map(|(session, user, _)| (session, user)).collect())
 }
 
 /// What a session is found by.
