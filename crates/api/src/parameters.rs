@@ -94,6 +94,11 @@ impl Parameters {
         self.get(name).ok_or(Malformed("A parameter is missing"))
     }
 
+    /// A one-time code, without what people or messages put around it.
+    pub(crate) fn code(&self) -> String {
+        self.get("code").unwrap_or_default().chars().filter(|c| c.is_alphanumeric()).collect()
+    }
+
     /// The words of one that is a list.
     pub(crate) fn words(&self, name: &str) -> Vec<String> {
         let words = self.get(name).unwrap_or_default().split(' ');

@@ -160,6 +160,16 @@ impl Caches {
         recall(&self.sessions, &(pool.clone(), id), load).await
     }
 
+    /// A session of a pool and its user as they are now, whatever is remembered.
+    pub(crate) async fn read_session(
+        &self,
+        db: &Db,
+        pool: &UserPoolId,
+        id: UserSessionId,
+    ) -> Result<Option<(UserSession, User)>> {
+        Ok(self.reading.read(db, pool, id).await?)
+    }
+
     /// A user of a pool.
     pub(crate) async fn user(&self, db: &Db, pool: &UserPoolId, id: UserId) -> Result<Option<Arc<User>>> {
         recall(&self.users, &(pool.clone(), id), || user::get(db, pool, id)).await

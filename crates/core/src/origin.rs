@@ -42,10 +42,19 @@ impl Origin {
         Self { languages: languages.into(), ..self }
     }
 
-    /// The same at a page in that language, which words messages itself where nobody else has words for them.
-    pub fn at_page(self, language: &str, wording: Arc<dyn Wording>) -> Self {
-        let accepted = self.languages.iter().filter(|it| *it != language).cloned();
-        let languages = std::iter::once(language.to_owned()).chain(accepted).collect();
+    /// The same at a page, which words messages itself where nobody else has words for them. The language of the page that somebody
+    /// chose comes before those that they accept, but for what they accept of the same language.
+    pub fn at_page(self, chosen: Option<&str>, wording: Arc<dyn Wording>) -> Self {
+        let languages = match chosen {
+            Some(chosen) => {
+                let is_of_it =
+                    |it: &&String| it.strip_prefix(chosen).is_some_and(|rest| rest.starts_with('-'));
+                let (of_it, others): (Vec<_>, Vec<_>) = self.languages.iter().partition(is_of_it);
+                let others = others.into_iter().filter(|it| *it != chosen).cloned();
+                of_it.into_iter().cloned().chain([chosen.to_owned()]).chain(others).collect()
+            }
+            None => self.languages.clone(),
+        };
         Self { wording: Some(wording), languages, ..self }
     }
 
@@ -96,6 +105,26 @@ mod tests {
         assert_eq!(origin.user_agent().unwrap(), "ü".repeat(256));
         let origin = Origin::new(None, Some(&format!("x{}", "ü".repeat(1000))));
         assert_eq!(origin.user_agent().unwrap().len(), 511);
+    }
+
+    #[derive(Debug)]
+    struct Silent;
+    impl Wording for Silent {
+        fn words(&self, _: Occasion, _: Medium, _: bool) -> Option<CustomWords> {
+            None
+        }
+    }
+
+    #[test]
+    fn what_was_chosen_comes_first_and_what_is_accepted_of_it_before() {
+        let accepted = ["nl", "de-ch", "en", "de"].map(str::to_owned);
+        let reads = |chosen: Option<&str>| {
+            let origin = Origin::default().reading(accepted.clone().into()).at_page(chosen, Arc::new(Silent));
+            origin.languages().join(" ")
+        };
+        assert_eq!(reads(None), "nl de-ch en de");
+        assert_eq!(reads(Some("de")), "de-ch de nl en");
+        assert_eq!(reads(Some("pt-br")), "pt-br nl de-ch en de");
     }
 
     #[test]

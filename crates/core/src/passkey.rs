@@ -17,6 +17,7 @@ use webauthn_rs_core::proto::{
     RegistrationState, UserVerificationPolicy,
 };
 
+use crate::site::Site;
 use crate::{App, Error, Result, domain};
 
 /// How long a user may take to register a passkey, and to sign in with one.
@@ -257,6 +258,14 @@ impl RelyingParty {
         if self.has(&origin) { Ok(origin) } else { Err(refused()) }
     }
 
+    /// Whether a passkey was used on a page of a site, and not on another that the relying party has.
+    pub(crate) fn is_at(&self, site: &Site, client_data: &[u8]) -> bool {
+        let Ok(origin) = self.origin(client_data) else { return false };
+        // A developer may open the machine itself by another name.
+        let is_here = || Url::parse(&site.url).is_ok_and(|here| self.is_this_machine(&here));
+        origin.origin().ascii_serialization() == site.origin() || is_here()
+    }
+
     /// Whether it is this machine, of which a page is too: a developer may open that by either name.
     pub(crate) fn is_this_machine(&self, page: &Url) -> bool {
         let address = page.host_str().and_then(|host| host.parse::<std::net::IpAddr>().ok());
@@ -310,6 +319,25 @@ fn not_a_credential() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_site_is_one_origin_of_those_of_a_relying_party() {
+        let party =
+            |id: &str| RelyingParty { id: id.into(), verification: UserVerificationPolicy::Preferred };
+        let is_at = |id: &str, site: &str, origin: &str| {
+            let site = Site { url: site.to_owned(), base: String::new(), version: None };
+            party(id).is_at(&site, json!({ "origin": origin }).to_string().as_bytes())
+        };
+        let site = "https://login.example.com";
+        assert!(is_at("example.com", site, site));
+        assert!(is_at("localhost", "http://127.0.0.1:4566/us-east-1_a", "http://localhost:4566"));
+        for origin in
+            ["https://blog.example.com", "https://login.example.com:8443", "http://login.example.com", ""]
+        {
+            assert!(!is_at("example.com", site, origin), "{origin}");
+        }
+        assert!(!is_at("localhost", "http://127.0.0.1:4566/us-east-1_a", "https://example.com"));
+    }
 
     #[test]
     fn an_origin_is_the_relying_party_s_or_beneath_it_and_secure() {

@@ -21,8 +21,9 @@ pub enum Leaving {
     ToSignIn(BTreeMap<String, String>),
     /// Nowhere: it stays signed out.
     Nowhere,
-    /// Nowhere yet: nobody says that it was meant, or only a client that anybody may have registered; so the person is asked.
-    Asked,
+    /// Nowhere yet: nobody says that it was meant, or only a client that anybody may have registered; so the person is asked. If they
+    /// mean it, they go there, if anywhere: never to a client that nobody looked at.
+    Asked(Option<String>),
 }
 
 /// Why it goes nowhere, and stays signed in.
@@ -61,7 +62,7 @@ pub async fn leaving(
     if let Some(uri) = get("logout_uri") {
         let client = named.ok_or(Refused::UnknownClient)?;
         let uri = registered(&client.settings.oauth.logout_urls, uri)?;
-        return Ok(if is_strange(&client) { Leaving::Asked } else { Leaving::To(uri) });
+        return Ok(if is_strange(&client) { Leaving::Asked(None) } else { Leaving::To(uri) });
     }
     let hint = match get("id_token_hint") {
         Some(hint) => verify::hint(app, pool, &SecretString::from(hint)).await?,
@@ -78,21 +79,25 @@ pub async fn leaving(
             (named, hinted) => hinted.or(named).ok_or(Refused::Redirect)?,
         };
         let uri = registered(&client.settings.oauth.logout_urls, uri)?;
+        if is_strange(&client) {
+            return Ok(Leaving::Asked(None));
+        }
+        let uri = with_state(uri, get("state"));
         return Ok(match is_meant(hint.as_ref(), session).unwrap_or(true) {
-            true if !is_strange(&client) => Leaving::To(with_state(uri, get("state"))),
-            _ => Leaving::Asked,
+            true => Leaving::To(uri),
+            false => Leaving::Asked(Some(uri)),
         });
     }
     if let Some(uri) = get("redirect_uri") {
         let client = named.ok_or(Refused::UnknownClient)?;
         registered(&client.settings.oauth.callback_urls, uri)?;
         if is_strange(&client) {
-            return Ok(Leaving::Asked);
+            return Ok(Leaving::Asked(None));
         }
         return Ok(Leaving::ToSignIn(parameters.clone()));
     }
     let is_meant = is_meant(hint.as_ref(), session) == Some(true);
-    Ok(if is_meant { Leaving::Nowhere } else { Leaving::Asked })
+    Ok(if is_meant { Leaving::Nowhere } else { Leaving::Asked(None) })
 }
 
 /// Whether a hint is at the user who is in; nothing without one.

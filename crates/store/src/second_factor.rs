@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::seal::{Place, PoolKey, Sealed};
+use crate::user_pool::Contact;
 use crate::{Db, Error, Result, Timestamp, UserId, UserPool, UserPoolId};
 
 /// A kind of second factor.
@@ -20,6 +21,15 @@ pub enum SecondFactor {
 impl SecondFactor {
     /// Every one of them.
     pub const ALL: [Self; 3] = [Self::Sms, Self::SoftwareToken, Self::Email];
+
+    /// Where its codes go, where they are sent.
+    pub fn contact(self) -> Option<Contact> {
+        match self {
+            Self::Sms => Some(Contact::PhoneNumber),
+            Self::Email => Some(Contact::Email),
+            Self::SoftwareToken => None,
+        }
+    }
 
     /// Its name in Cognito's words.
     pub fn as_str(self) -> &'static str {

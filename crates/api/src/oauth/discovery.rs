@@ -44,7 +44,7 @@ struct Document {
     issuer: String,
     jwks_uri: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    protected_resources: Option<[String; 1]>,
+    protected_resources: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pushed_authorization_request_endpoint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,7 +113,12 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
         Ok(site) => site,
         Err(error) => return refused(&error),
     };
-    let described = options::describes_resources(&pool).then(|| [resource::identifier(&site)]);
+    let described = options::describes_resources(&pool).then(|| {
+        let beneath_issuer = server.app.place.site(&pool.id);
+        let mut described = vec![resource::identifier(&site)];
+        described.extend((beneath_issuer != site).then(|| resource::identifier(&beneath_issuer)));
+        described
+    });
     let site = site.url;
     let issuer = server.app.place.issuer(&pool.id);
     let introspects = options::offers_introspection(&pool);

@@ -1,7 +1,7 @@
 //! `/{pool}/oauth2/userInfo`: who an access token speaks for (OpenID Connect Core 1.0, section 5.3; RFC 6750).
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::WWW_AUTHENTICATE;
+use actix_web::http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, WWW_AUTHENTICATE};
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::token::userinfo;
@@ -87,6 +87,8 @@ impl Fault {
             format!("Bearer error=\"{error}\", error_description=\"{error_description}\"{pointer}");
         answer::unkept(status)
             .insert_header((WWW_AUTHENTICATE, challenge))
+            // Scripts of any origin may read where to go.
+            .insert_header((ACCESS_CONTROL_EXPOSE_HEADERS, WWW_AUTHENTICATE.as_str()))
             .json(Body { error, error_description })
     }
 }

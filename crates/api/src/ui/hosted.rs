@@ -92,7 +92,7 @@ where
     web::post().to(move |request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>| {
         served(async move {
             let visit = Visit::of(server, &pool, &request).await?;
-            let form = visit.form(&request, &body)?;
+            let form = visit.form(&request, &body).await?;
             take(visit, form).await
         })
     })

@@ -28,8 +28,12 @@ impl Wording for MessageWords {
             _ if is_by_link => "message-link",
             _ => "message-code",
         };
-        let link = format!("{{##{}##}}", words.of("message-link-text"));
+        let link = format!("{{##{}##}}", words.of("message-link-text").replace("##", ""));
         let said = words.with(id, &[("code", CODE), ("link", &link)]);
+        // An owner's words that leave out what matters are of no use.
+        if !said.contains(if is_by_link { &*link } else { CODE }) {
+            return None;
+        }
         let subject = (medium == Medium::Email).then(|| words.of(&format!("{id}-subject")));
         let body = match medium {
             Medium::Sms => said,

@@ -32,29 +32,41 @@ for (const form of document.querySelectorAll("[data-passkey]")) {
   const isNew = form.dataset.passkey === "create";
   const isOffered = form.dataset.passkey === "offer";
   let waiting = new AbortController();
+  const failed = form.querySelector("[data-failed]");
+  form.elements.credential.value = "";
   const ask = async (mediation) => {
+    waiting.abort();
+    const { signal } = (waiting = new AbortController());
     const options = JSON.parse(form.dataset.options);
     const publicKey = isNew
       ? PublicKeyCredential.parseCreationOptionsFromJSON(options)
       : PublicKeyCredential.parseRequestOptionsFromJSON(options);
-    const { signal } = waiting;
-    const credential = await navigator.credentials[isNew ? "create" : "get"]({ publicKey, mediation, signal });
-    form.elements.credential.value = JSON.stringify(credential);
+    try {
+      const credential = await navigator.credentials[isNew ? "create" : "get"]({ publicKey, mediation, signal });
+      if (signal.aborted) return;
+      form.elements.credential.value = JSON.stringify(credential);
+    } catch (error) {
+      // Somebody has asked anew.
+      if (signal.aborted) return;
+      throw error;
+    }
     form.requestSubmit();
   };
+  let isAsking = false;
   const suggest = async () => {
     const isAvailable = await PublicKeyCredential.isConditionalMediationAvailable?.();
-    if (isAvailable) await ask("conditional");
+    if (isAvailable && !isAsking) await ask("conditional");
   };
   form.addEventListener("submit", (event) => {
     if (form.elements.credential.value) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    waiting.abort();
-    waiting = new AbortController();
-    ask().catch(() => {
-      form.querySelector("[data-failed]").textContent = form.dataset.failed;
-      if (isOffered) suggest().catch(() => {});
+    if (isAsking) return;
+    isAsking = true;
+    failed.textContent = "";
+    ask().catch(() => (failed.textContent = form.dataset.failed)).finally(() => {
+      isAsking = false;
+      if (isOffered && !form.elements.credential.value) suggest().catch(() => {});
     });
   });
   if (isOffered && globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON) {

@@ -12,9 +12,12 @@ const CODES = `1USAGAIASBBBMBSCADMDOGDGUJMKNKYLCMPMSPRSXTCTTVCVGVI 7RUKZ 20EG 27
 591BO 592GY 593EC 594GF 595PY 596MQ 597SR 598UY 599CWBQ 670TL 672NF 673BN 674NR 675PG 676TO 677SB 678VU 679FJ 680PW 681WF 682CK 683NU
 685WS 686KI 687NC 688TV 689PF 690TK 691FM 692MH 850KP 852HK 853MO 855KH 856LA 880BD 886TW 960MV 961LB 962JO 963SY 964IQ 965KW 966SA
 967YE 968OM 970PS 971AE 972IL 973BH 974QA 975BT 976MN 977NP 992TJ 993TM 994AZ 995GE 996KG 998UZ`;
-// What is dialled before a number at home and not from abroad, where it is no 0; and where a 0 belongs to the number.
-const TRUNK = { US: "1", CA: "1", RU: "8", KZ: "8", BY: "8", TM: "8", HU: "06" };
-const WITH_ZERO = ["IT", "VA", "SM", "CI", "GA", "CG", "BJ"];
+// What is dialled before a number at home and not from abroad, by its calling code, where it is no 0: with how many digits all are
+// dialled then, where the number may begin with the same; and the countries whose numbers begin with a 0 themselves.
+const TRUNKS = { 1: ["1", 11], 7: ["8", 11], 36: ["06"], 370: ["8", 9], 375: ["80", 11], 993: ["8", 9] };
+const WITH_ZERO = ["IT", "VA", "SM", "CI", "CG", "BJ", "BF"];
+// What is dialled before a country code, where it is no 00.
+const ABROAD = { 1: "011", 61: "0011", 81: "010" };
 // Where most readers of a language are, if their browser does not say where they are.
 const HOMES = { ar: "SA", de: "DE", en: "US", es: "ES", fr: "FR", id: "ID", it: "IT", ja: "JP", ko: "KR", pt: "BR", zh: "CN" };
 
@@ -44,14 +47,29 @@ function guess() {
   return tags.map((tag) => tag.region).find(known) ?? HOMES[new Intl.Locale(language).language] ?? "US";
 }
 
+/** What is dialled, in western digits. */
+function dialled(typed) {
+  const western = typed.normalize("NFKC").replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => digit.charCodeAt(0) & 0xf);
+  return western.replace(/[^\d+]/g, "");
+}
+
 /** A number as the whole world dials it. */
 function international(typed, { code, region }) {
   // A name, after all.
   if (/[\p{L}@]/u.test(typed)) return typed;
-  if (!typed.trim() || /^\s*(\+|00)/.test(typed)) return typed.trim().replace(/[^\d+]/g, "").replace(/^00/, "+");
-  let digits = typed.replace(/\D/g, "");
-  const trunk = TRUNK[region] ?? (WITH_ZERO.includes(region) ? "" : "0");
-  if (trunk && digits.startsWith(trunk)) digits = digits.slice(trunk.length);
+  let digits = dialled(typed);
+  const abroad = [ABROAD[code], "00"].find((prefix) => prefix && digits.startsWith(prefix));
+  if (!digits || digits.startsWith("+") || abroad) {
+    // A zero in brackets is dialled at home alone.
+    digits = dialled(typed.replace("(0)", ""));
+    return abroad ? `+${digits.slice(abroad.length)}` : digits;
+  }
+  const [trunk, length] = TRUNKS[code] ?? [];
+  if (trunk && digits.startsWith(trunk) && digits.length === (length ?? digits.length)) {
+    digits = digits.slice(trunk.length);
+  } else if (digits.startsWith("0") && !WITH_ZERO.includes(region)) {
+    digits = digits.slice(1);
+  }
   return `+${code}${digits}`;
 }
 
@@ -61,17 +79,14 @@ for (const field of document.querySelectorAll("input[data-country]")) {
   list.setAttribute("autocomplete", "off");
   for (const { code, region, name } of countries) list.add(new Option(`${flag(region)} +${code} ${name}`, region));
   list.value = countryOf(field.value) ?? guess();
-  const row = document.createElement("div");
-  row.className = "phone";
-  field.replaceWith(row);
-  row.append(list, field);
+  field.before(list);
   field.addEventListener("input", () => {
     if (/^\s*\+/.test(field.value)) list.value = countryOf(field.value) ?? list.value;
   });
   // A number that is whole is one of the country that is chosen for it.
   list.addEventListener("change", () => {
     const { code } = countries.find(({ region }) => region === countryOf(field.value)) ?? {};
-    if (code && /^\s*\+/.test(field.value)) field.value = field.value.replace(/\D/g, "").slice(code.length);
+    if (code && /^\s*\+/.test(field.value)) field.value = dialled(field.value).slice(1 + code.length);
   });
   field.form.addEventListener("submit", () => {
     field.value = international(field.value, countries.find(({ region }) => region === list.value));

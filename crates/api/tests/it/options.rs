@@ -248,7 +248,7 @@ async fn a_refusal_of_userinfo_leads_to_who_gives_tokens_for_it(_: PgPoolOptions
         }
         assert_eq!(
             pool.discovered().await["protected_resources"],
-            json!([format!("{site}/oauth2/userInfo")])
+            json!([format!("{site}/oauth2/userInfo"), format!("{issuer}/oauth2/userInfo")])
         );
     })
     .await;

@@ -158,12 +158,7 @@ pub(crate) async fn contacts_of_factors(app: &App, pool: &UserPool, user: &User)
         Ok(_) | Err(Error::MfaRequired) => Vec::new(),
         Err(other) => return Err(other),
     };
-    let contact = |factor| match factor {
-        SecondFactor::Sms => Some(Contact::PhoneNumber),
-        SecondFactor::Email => Some(Contact::Email),
-        SecondFactor::SoftwareToken => None,
-    };
-    Ok(demanded.into_iter().filter_map(contact).collect())
+    Ok(demanded.into_iter().filter_map(SecondFactor::contact).collect())
 }
 
 /// Refuses to go on setting a factor up for a user who has one by now, or of whom none is demanded any more (MFA-2).

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Duration;
 use cognate_store::passkey::{self, Passkey};
+use cognate_store::user_pool::MfaRequirement;
 use cognate_store::{User, UserId, UserPool};
 use secrecy::SecretString;
 use serde_json::Value;
@@ -11,9 +12,10 @@ use uuid::Uuid;
 
 use super::challenge::{self, Answer, ChallengeSession, Step};
 use super::step_up::StepUp;
-use super::{Challenge, Challenged, Flow, Method, Proven, SignIn, choice, next, sign_in};
+use super::{Challenge, Challenged, Choice, Flow, Method, Proven, SignIn, choice, next, sign_in};
 use crate::app_client::{ClientContext, settings};
-use crate::passkey::{Assertion, Refusal, RelyingParty, is_offered, relying_party};
+use crate::auth_event::{self, Failed};
+use crate::passkey::{Assertion, Refusal, RelyingParty, is_multi_factor, is_offered, relying_party};
 use crate::site::Site;
 use crate::user::passkey as user_passkey;
 use crate::{App, Error, Result, trigger};
@@ -80,19 +82,23 @@ pub async fn offer(
     acr_values: Option<&str>,
 ) -> Result<Option<Offer>> {
     let pool = &context.pool;
+    let step_up = acr_values.and_then(|names| StepUp::named(pool, names));
+    // Where nobody could go on with one, nobody is asked for one.
+    let leads_on = step_up.as_ref().is_none_or(|it| !it.choices_of_anybody(&[Choice::Passkey]).is_empty());
+    let is_enough = pool.settings.mfa.requirement != MfaRequirement::On || is_multi_factor(pool);
     let is_allowed = settings::allows(&context.client.settings, Flow::UserAuth);
-    if !is_allowed || !user_passkey::is_offered(app, pool, site).await? {
+    if !is_allowed || !leads_on || !is_enough || !user_passkey::is_offered(app, pool, site).await? {
         return Ok(None);
     }
     let (options, state) = relying_party(app, pool).await?.request(&[])?;
-    let step_up = acr_values.and_then(|names| StepUp::named(pool, names));
     let (proven, now) = (Proven::nothing(None).towards(step_up), app.clock.now());
     let mut session = ChallengeSession::new(context, Uuid::nil(), Step::AnyPasskey(state), proven, now);
     session.expires_at = now + OFFERED_FOR;
     Ok(Some(Offer { session: session.seal(pool)?, options }))
 }
 
-/// Takes what an authenticator signed for such an offer, as `AuthenticationResponseJSON`: who it is stands in it, and is proven by it.
+/// Takes what an authenticator signed for such an offer at that very site, as `AuthenticationResponseJSON`: who it is stands in it, and is
+/// proven by it. Whatever comes of it, it works once.
 ///
 /// # Errors
 /// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`]; [`Error::WrongPassword`] whatever is wrong with it, and
@@ -101,29 +107,51 @@ pub async fn offer(
 pub async fn check_offered(
     app: &App,
     context: &ClientContext,
+    site: &Site,
     session: &SecretString,
     credential: &str,
 ) -> Result<SignIn> {
     let pool = &context.pool;
+    if !settings::allows(&context.client.settings, Flow::UserAuth) {
+        return Err(Error::FlowNotEnabled(Flow::UserAuth));
+    }
     let accepts = |step: &Step| matches!(step, Step::AnyPasskey(_));
-    let mut session = challenge::open(app, context, session, accepts, app.clock.now()).await?;
+    let session = challenge::open(app, context, session, accepts, app.clock.now()).await?;
     let Step::AnyPasskey(state) = session.step.clone() else { return Err(Error::InvalidSession) };
     let credential = read(credential)?;
     let id = user_of(&credential).ok_or(Error::WrongPassword)?;
     let find = async || cognate_store::user::get(&app.db, &pool.id, id).await;
     let user = find().await?.ok_or(Error::WrongPassword)?;
     let (party, passkeys) = of_user(app, pool, &user).await?.ok_or(Error::WrongPassword)?;
-    let signed = party.check(&user, &passkeys, &state, &credential)?;
-    trigger::pre_authentication(app, context, (&user).into()).await?;
-    // What may have changed while the function was asked is read again (TRG-2).
-    let user = find().await?.ok_or(Error::WrongPassword)?;
-    sign_in::without_password(&user)?;
-    let step_up = session.proven.step_up.take();
-    if !choice::begins_with_passkey(app, pool, &user, step_up.as_ref()).await? {
+    let client_data = credential["response"]["clientDataJSON"].as_str();
+    let client_data = client_data.and_then(|data| URL_SAFE_NO_PAD.decode(data).ok());
+    if !party.is_at(site, &client_data.unwrap_or_default()) {
         return Err(Error::WrongPassword);
     }
-    session.proven = Proven::nothing(Some(&user)).towards(step_up);
-    go_on(app, context, &user, &session, &signed, &credential).await
+    let signed = party.check(&user, &passkeys, &state, &credential)?;
+    challenge::spend(app, pool, &session.spent()).await?;
+    let methods = used(app, pool, &signed, &credential).await?;
+    let going_on = async {
+        trigger::pre_authentication(app, context, (&user).into()).await?;
+        // What may have changed while the function was asked is read again (TRG-2).
+        let user = find().await?.ok_or(Error::WrongPassword)?;
+        sign_in::without_password(&user)?;
+        let step_up = session.proven.step_up.clone();
+        if !choice::begins_with_passkey(app, pool, &user, step_up.as_ref()).await? {
+            return Err(Error::WrongPassword);
+        }
+        Ok((user, step_up))
+    };
+    let (user, step_up) = going_on.await.inspect_err(|error| {
+        if !matches!(error, Error::Busy | Error::Internal(_)) {
+            auth_event::failed(app, context, id, None, Failed::Other);
+        }
+    })?;
+    let nothing = Proven::nothing(Some(&user)).towards(step_up);
+    let proven = methods.iter().fold(nothing, |proven, method| proven.and(*method));
+    let first =
+        next::FirstFactor { proven, device: session.device(context), spent: None, is_admitted: false };
+    next::after_first_factor(app, context, &user, first).await
 }
 
 /// Whose passkey signed, as its authenticator says.
@@ -153,19 +181,14 @@ pub async fn check(app: &App, context: &ClientContext, answer: Answer, credentia
     let (party, passkeys) = of_user(app, pool, &user).await?.ok_or(Error::WrongPassword)?;
     let signed = party.check(&user, &passkeys, state, &credential)?;
     sign_in::without_password(&user)?;
-    go_on(app, context, &user, &session, &signed, &credential).await
+    let methods = used(app, pool, &signed, &credential).await?;
+    let proven = methods.iter().fold(session.proven.clone(), |proven, method| proven.and(*method));
+    next::after_session(app, context, &user, &session, proven).await
 }
 
-/// Goes on with a user whose passkey signed in a session.
-async fn go_on(
-    app: &App,
-    context: &ClientContext,
-    user: &User,
-    session: &ChallengeSession,
-    signed: &Assertion<'_>,
-    credential: &Value,
-) -> Result<SignIn> {
-    let used = passkey::used(&app.db, &context.pool.id, signed.passkey, &signed.credential).await;
+/// Notes that a passkey signed; by which methods its user has proven who they are.
+async fn used(app: &App, pool: &UserPool, signed: &Assertion<'_>, credential: &Value) -> Result<Vec<Method>> {
+    let used = passkey::used(&app.db, &pool.id, signed.passkey, &signed.credential).await;
     used.map_err(|error| match error {
         // It was deleted meanwhile, or signed in somewhere else with the same count.
         cognate_store::Error::Stale => Error::WrongPassword,
@@ -174,9 +197,6 @@ async fn go_on(
     let is_platform = credential["authenticatorAttachment"].as_str().or(signed.passkey.attachment.as_deref())
         == Some("platform");
     let method = if is_platform { Method::PlatformKey } else { Method::RoamingKey };
-    let mut proven = session.proven.and(method);
-    if signed.is_user_verified {
-        proven = proven.and(Method::UserVerification);
-    }
-    next::after_session(app, context, user, session, proven).await
+    let verified = signed.is_user_verified.then_some(Method::UserVerification);
+    Ok([Some(method), verified].into_iter().flatten().collect())
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognate_store::authorization_code::{self, AuthorizationCode};
 use cognate_store::challenge_session::{self, SpentSession};
 use cognate_store::user_pool::OauthFlow;
-use cognate_store::user_session::{self, SessionKey};
+use cognate_store::user_session;
 use cognate_store::{UserPool, UserSessionId};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
@@ -64,8 +64,8 @@ pub async fn exchange(app: &App, context: &ClientContext, exchange: &Exchange) -
             Err(other) => Err(other.into()),
         };
     }
-    let browser = user_session::find(&app.db, &pool.id, SessionKey::Id(code.session)).await?;
-    let (session, user, _) = browser.ok_or(Error::InvalidAuthorizationCode)?;
+    let browser = app.caches.read_session(&app.db, &pool.id, code.session).await?;
+    let (session, user) = browser.ok_or(Error::InvalidAuthorizationCode)?;
     let browser = BrowserSession { session, user };
     let opening = Opening {
         id,

@@ -4,7 +4,6 @@ use chrono::Duration;
 use cognate_store::challenge_session::{self, SpentSession};
 use cognate_store::device_grant::{self, Answer, Codes, DeviceGrant};
 use cognate_store::user_pool::OauthFlow;
-use cognate_store::user_session::{self, SessionKey};
 use cognate_store::{AppClientId, Constraint, UserPool, UserSessionId};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
@@ -146,8 +145,8 @@ pub async fn poll(app: &App, context: &ClientContext, device_code: &SecretString
     };
     let spent = SpentSession { id: id_of(&digest), expires_at: grant.expires_at };
     let is_spent = async || challenge_session::is_spent(&app.db, &pool.id, spent.id).await;
-    let browser = user_session::find(&app.db, &pool.id, SessionKey::Id(session)).await?;
-    let Some((session, user, _)) = browser else { return Ok(Polled::Refused) };
+    let browser = app.caches.read_session(&app.db, &pool.id, session).await?;
+    let Some((session, user)) = browser else { return Ok(Polled::Refused) };
     let browser = BrowserSession { session, user };
     let opening = Opening {
         id: UserSessionId::random(),

@@ -135,7 +135,8 @@ pub(super) async fn open(
         user: user.id,
         client: &client.id,
         refresh_digest: refresh_token::digest(&refresh),
-        scopes,
+        // What was granted, and not what is left of it: fewer scopes never show more.
+        scopes: opening.granted,
         authenticated_at: session.authenticated_at,
         started_at: now,
         expires_at: now + opening.lifetime,
@@ -182,7 +183,7 @@ pub(super) async fn open(
         authorized: Some(issue::Authorized {
             nonce: opening.nonce,
             resource: opening.resource,
-            granted: scopes,
+            granted: opening.granted,
         }),
     };
     let mut tokens = issue::sign(app, context, &about, app.clock.now()).await?;

@@ -281,13 +281,8 @@ pub async fn offered(app: &App, pool: &UserPool, user: &User) -> Result<Vec<Offe
 /// When the database does not answer.
 pub async fn contacts(app: &App, pool: &UserPool, user: &User) -> Result<Vec<Contact>> {
     let mut contacts = demand::contacts_of_factors(app, pool, user).await?;
-    contacts.extend(offered(app, pool, user).await?.iter().filter(|it| it.is_on).filter_map(|it| {
-        match it.factor {
-            SecondFactor::Sms => Some(Contact::PhoneNumber),
-            SecondFactor::Email => Some(Contact::Email),
-            SecondFactor::SoftwareToken => None,
-        }
-    }));
+    let offered = offered(app, pool, user).await?;
+    contacts.extend(offered.iter().filter(|it| it.is_on).filter_map(|it| it.factor.contact()));
     Ok(contacts)
 }
 

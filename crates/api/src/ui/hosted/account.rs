@@ -162,7 +162,7 @@ where
     web::post().to(move |request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>| {
         served(async move {
             let visit = Visit::at_account(server, &pool, &request).await?;
-            let form = visit.form(&request, &body)?;
+            let form = visit.form(&request, &body).await?;
             take(Account::of(visit).await?.checked(page)?, form).await
         })
     })

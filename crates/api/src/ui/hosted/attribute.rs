@@ -30,13 +30,37 @@ pub(super) fn given(
 
 /// A value as it is kept: of phone numbers what people put between the digits is left out.
 pub(super) fn as_kept(name: &str, typed: &str) -> String {
-    let is_dialled = |c: char| c.is_ascii_digit() || c == '+';
-    let may_be_between = |c: char| is_dialled(c) || c.is_whitespace() || "()-./".contains(c);
-    if name != "phone_number" || !typed.chars().all(may_be_between) {
+    if name != "phone_number" {
         return typed.to_owned();
     }
-    let dialled: String = typed.chars().filter(|c| is_dialled(*c)).collect();
-    dialled.strip_prefix("00").map_or(dialled.clone(), |digits| format!("+{digits}"))
+    let text: String = typed.chars().map(western).collect();
+    let is_dialled = |c: char| c.is_ascii_digit() || c == '+';
+    if !text.chars().all(|c| is_dialled(c) || c.is_whitespace() || "()-./".contains(c)) {
+        return typed.to_owned();
+    }
+    let dialled = |text: &str| text.chars().filter(|c| is_dialled(*c)).collect::<String>();
+    let abroad = |whole: &str| whole.starts_with(['+']) || whole.starts_with("00");
+    // A zero in brackets is dialled at home alone.
+    let whole = match abroad(&dialled(&text)) {
+        true => dialled(&text.replace("(0)", "")),
+        false => dialled(&text),
+    };
+    whole.strip_prefix("00").map_or(whole.clone(), |digits| format!("+{digits}"))
+}
+
+/// A digit or a plus as the West writes it.
+fn western(c: char) -> char {
+    match c {
+        '\u{ff0b}' => '+',
+        '０'..='９' => offset(c, '０'),
+        '\u{660}'..='\u{669}' => offset(c, '\u{660}'),
+        '\u{6f0}'..='\u{6f9}' => offset(c, '\u{6f0}'),
+        other => other,
+    }
+}
+
+fn offset(digit: char, zero: char) -> char {
+    char::from_digit(u32::from(digit) - u32::from(zero), 10).unwrap_or(digit)
 }
 
 /// The attributes that somebody gives who must have them.
@@ -77,10 +101,16 @@ mod tests {
 
     #[test]
     fn a_phone_number_is_kept_as_it_is_dialled() {
-        for typed in ["+49 (0)", "+49151-23.45/6", "0049 151 23456"] {
-            assert!(as_kept("phone_number", typed).starts_with("+49"), "{typed}");
+        for typed in [
+            "+49 (0)151 23 456",
+            "+49151-23.45/6",
+            "0049 151 23456",
+            "(+49) 15123456",
+            "＋４９ 151 23456",
+            "+٤٩١٥١٢٣٤٥٦",
+        ] {
+            assert_eq!(as_kept("phone_number", typed), "+4915123456", "{typed}");
         }
-        assert_eq!(as_kept("phone_number", "00 49 151 23 45"), "+491512345");
         assert_eq!(as_kept("phone_number", "+49 151 call me"), "+49 151 call me");
         assert_eq!(as_kept("nickname", "0049 - 1"), "0049 - 1");
     }

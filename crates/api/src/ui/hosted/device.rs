@@ -89,7 +89,7 @@ fn code_page(guest: &Guest<'_>, given: &Parameters, problem: Option<&str>) -> Ht
         Problem { text: frame.t(id), field }
     });
     let form = Form { lead: Some(frame.t("device-lead")), fields, ..form }.but(problem);
-    guest.show(&form, &form.frame.form_token)
+    guest.show(&form, &form.frame.form_token, "")
 }
 
 /// Somebody who is signed in, and the device that they were asked about.
@@ -165,7 +165,7 @@ const AS: &str = "as";
 async fn answer(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
     served(async move {
         let visit = Visit::at_device(server, &pool, &request).await?;
-        let form = visit.form(&request, &body)?;
+        let form = visit.form(&request, &body).await?;
         let is_allowed = form.get(ANSWER) == Some("yes");
         let Asked { visit, session, waiting } = Asked::of(visit).await?;
         let (app, context) = (&visit.server.app, &visit.authorization.context);

@@ -110,9 +110,9 @@ impl<'a> Guest<'a> {
         shell
     }
 
-    /// Shows a page with a form to this browser.
-    pub(super) fn show(&self, page: &impl Template, frame: &str) -> HttpResponse {
-        let mut response = page::respond_and_lead(StatusCode::OK, page, "");
+    /// Shows a page with a form to this browser, which may end at another place (a source of CSP).
+    pub(super) fn show(&self, page: &impl Template, frame: &str, leads_to: &str) -> HttpResponse {
+        let mut response = page::respond_and_lead(StatusCode::OK, page, leads_to);
         let jar = self.jar();
         let _ = response.add_cookie(&jar.keep_form_token(frame));
         if let Some(tag) = &self.chosen {

@@ -31,7 +31,7 @@ async fn show(request: HttpRequest, pool: Path<String>, server: Data<Server>) ->
 async fn add(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
     served(async move {
         let visit = Visit::at_own_page(server, &pool, &request).await?;
-        let form = visit.form(&request, &body)?;
+        let form = visit.form(&request, &body).await?;
         let session = signed_in(&visit).await?;
         match complete(&visit, &session, form.get("credential").unwrap_or_default()).await {
             Ok(()) => Ok(away(&back(&visit))),

@@ -21,7 +21,7 @@ async fn show(visit: Visit) -> Answered {
 
 async fn send(visit: Visit, form: Parameters) -> Answered {
     let (app, context) = (&visit.server.app, &visit.authorization.context);
-    let username = form.get("username").unwrap_or_default();
+    let username = &*sign_in::name_as_kept(&visit, form.get("username").unwrap_or_default());
     match password::forgot(app, context, username, None).await {
         Ok(delivery) => Ok(reset_page(&visit, username, &delivery.masked, None).show(&visit)),
         Err(error) => {
@@ -36,12 +36,12 @@ async fn set(visit: Visit, form: Parameters) -> Answered {
     let username = form.get("username").unwrap_or_default();
     let request = ConfirmForgot {
         username: username.to_owned(),
-        code: form.get("code").unwrap_or_default().split_whitespace().collect(),
+        code: form.code(),
         password: form.secret("password").unwrap_or_default(),
         secret_hash: None,
     };
     match password::confirm_forgot(app, context, request).await {
-        Ok(()) => Ok(sign_in::ready(&visit, username, "password-saved")),
+        Ok(()) => Ok(sign_in::ready(&visit, username, "password-saved").await),
         Err(error) => {
             let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
             let field = match error {

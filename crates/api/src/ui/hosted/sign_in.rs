@@ -18,7 +18,7 @@ use super::cookie::FORM_TOKEN;
 use super::form::{Field, Form, Link, PasskeyOffer, Problem};
 use super::form_token::Fault;
 use super::step::Who;
-use super::{Answered, Visit, away, fault, is_web, showing, sign_up, step, taking};
+use super::{Answered, Visit, attribute, away, fault, is_web, showing, sign_up, step, taking};
 use crate::parameters::Parameters;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -30,7 +30,7 @@ async fn show(visit: Visit) -> Answered {
     let standing = authorization::standing(app, authorization, visit.session.as_ref()).await;
     Ok(match &standing.map_err(|error| visit.failed(&error))? {
         Some(session) => known(&visit, session).show(&visit),
-        None => with_passkeys(&visit, page(&visit, "", None)).await.show(&visit),
+        None => page(&visit, "", None).await.show(&visit),
     })
 }
 
@@ -61,7 +61,7 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
     }
     let Who { username, named } = Who::of(&form);
     let credentials = Credentials {
-        username: username.to_owned(),
+        username: name_as_kept(&visit, username),
         password: form.secret("password").unwrap_or_default(),
         secret_hash: None,
         acr_values: visit.authorization.acr_values.clone(),
@@ -75,8 +75,7 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
         Err(Error::UserNotConfirmed) => Ok(sign_up::confirmation(&visit, username, None, None).show(&visit)),
         Err(error) => {
             let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
-            let page = page(&visit, named, Some(Problem { text, field: None }));
-            Ok(with_passkeys(&visit, page).await.show(&visit))
+            Ok(page(&visit, named, Some(Problem { text, field: None })).await.show(&visit))
         }
     }
 }
@@ -100,7 +99,7 @@ async fn go_on(visit: &Visit) -> Answered {
         authorization::standing(app, authorization, visit.session.as_ref()).await.map_err(failed)?;
     match standing {
         Some(session) => Ok(away(&visit.onward(&session).await.map_err(failed)?)),
-        None => Ok(page(visit, "", None).show(visit)),
+        None => Ok(page(visit, "", None).await.show(visit)),
     }
 }
 
@@ -137,7 +136,7 @@ pub(super) fn stranger(visit: &Visit) -> Option<String> {
 }
 
 /// The page, with why it is shown again where it is.
-pub(super) fn page(visit: &Visit, username: &str, problem: Option<Problem>) -> Form {
+pub(super) async fn page(visit: &Visit, username: &str, problem: Option<Problem>) -> Form {
     let form = Form::to(visit, "login", "cognitoSignInForm", "sign-in-title", "button-sign-in");
     let frame = &form.frame;
     let hint = visit.authorization.login_hint.as_deref().unwrap_or_default();
@@ -164,25 +163,34 @@ pub(super) fn page(visit: &Visit, username: &str, problem: Option<Problem>) -> F
     });
     let caution = stranger(visit);
     let form = Form { lead, caution, links, fields: vec![name, password], other_way, ..form };
-    form.on(visit, "login").repeating("cognitoAsfData", "").but(problem)
+    let form = form.on(visit, "login").repeating("cognitoAsfData", "").but(problem);
+    with_passkeys(visit, form).await
+}
+
+/// A name as it is kept: where names are phone numbers, what people put between the digits is left out.
+pub(super) fn name_as_kept(visit: &Visit, typed: &str) -> String {
+    match visit.authorization.context.pool.settings.username_attributes[..] {
+        [Contact::PhoneNumber] => attribute::as_kept(Contact::PhoneNumber.attribute(), typed),
+        _ => typed.to_owned(),
+    }
 }
 
 /// The page for somebody who may sign in from now on.
-pub(super) fn ready(visit: &Visit, username: &str, note: &str) -> HttpResponse {
+pub(super) async fn ready(visit: &Visit, username: &str, note: &str) -> HttpResponse {
     let note = Some(visit.words.of(note));
-    Form { note, ..page(visit, username, None) }.show(visit)
+    Form { note, ..page(visit, username, None).await }.show(visit)
 }
 
 /// The page for somebody who has just made their account.
-pub(super) fn ready_anew(visit: &Visit, username: &str) -> HttpResponse {
+pub(super) async fn ready_anew(visit: &Visit, username: &str) -> HttpResponse {
     let note = Some(visit.words.of("confirmed"));
-    Form { note, ..page(visit, username, None) }.repeating(NEW, "1").show(visit)
+    Form { note, ..page(visit, username, None).await }.repeating(NEW, "1").show(visit)
 }
 
 /// The page instead of one whose form is not taken.
-pub(super) fn open_again(visit: &Visit, fault: Fault) -> HttpResponse {
+pub(super) async fn open_again(visit: &Visit, fault: Fault) -> HttpResponse {
     let text = visit.words.of("page-expired");
-    let mut response = page(visit, "", Some(Problem { text, field: None })).show(visit);
+    let mut response = page(visit, "", Some(Problem { text, field: None })).await.show(visit);
     if fault != Fault::Old {
         response.head_mut().status = actix_web::http::StatusCode::FORBIDDEN;
     }

@@ -9,7 +9,7 @@ use cognate_core::sign_out::{self, Leaving};
 use super::guest::Guest;
 use super::question::Question;
 use super::shell::Shell;
-use super::{Answered, away, encoded, refused, served};
+use super::{Answered, away, encoded, refused, served, source};
 use crate::parameters::Parameters;
 use crate::server::Server;
 
@@ -19,11 +19,14 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// What the form's token is bound to.
 const REQUEST: &str = "logout";
+/// What a request says of where the browser goes.
+const REPEATED: [&str; 6] =
+    ["client_id", "logout_uri", "redirect_uri", "post_logout_redirect_uri", "id_token_hint", "state"];
 
 async fn by_link(request: HttpRequest, pool: Path<String>, server: Data<Server>) -> HttpResponse {
     served(async move {
         let leaver = Guest::of(&server, &request, &pool).await?;
-        leaver.leave(&leaver.query()?).await
+        leaver.leave(&leaver.query()?, false).await
     })
     .await
 }
@@ -45,15 +48,16 @@ async fn by_form(
             return Ok(response);
         }
         match leaver.is_own(&form, REQUEST) {
-            true => leaver.end(None).await,
-            false => Ok(leaver.ask()),
+            true => leaver.leave(&form, true).await,
+            false => leaver.leave(&form, false).await,
         }
     })
     .await
 }
 
 impl Guest<'_> {
-    async fn leave(&self, parameters: &Parameters) -> Answered {
+    /// Signs out, once it is said to be meant.
+    async fn leave(&self, parameters: &Parameters, is_meant: bool) -> Answered {
         let app = &self.server.app;
         let session = match self.jar().session(self.request) {
             Some(cookie) => browser_session::find(app, &self.pool, &cookie).await,
@@ -66,7 +70,8 @@ impl Guest<'_> {
                 self.end(Some(format!("{}/login?{}", self.site.base, encoded(&query)))).await
             }
             Ok(Leaving::Nowhere) => self.end(None).await,
-            Ok(Leaving::Asked) => Ok(self.ask()),
+            Ok(Leaving::Asked(location)) if is_meant => self.end(location).await,
+            Ok(Leaving::Asked(location)) => Ok(self.ask(parameters, location.as_deref())),
             Err(sign_out::Refused::UnknownClient) => Ok(self.wrong("error-client")),
             Err(sign_out::Refused::Redirect) => Ok(self.wrong("error-redirect")),
             Err(sign_out::Refused::Failed(error)) => Ok(self.failed(&error)),
@@ -88,18 +93,19 @@ impl Guest<'_> {
         Ok(response)
     }
 
-    /// Asks whether it is meant.
-    fn ask(&self) -> HttpResponse {
+    /// Asks whether it is meant; what was asked for comes again with the answer.
+    fn ask(&self, asked: &Parameters, location: Option<&str>) -> HttpResponse {
         let token = self.frame(REQUEST).form_token;
+        let repeated = REPEATED.into_iter().filter_map(|name| Some((name, asked.get(name)?.to_owned())));
         let t = |id: &str| self.words.of(id);
         let question = Question {
             shell: Shell::plain(self.words.clone()),
             heading: t("sign-out-title"),
             sentence: t("sign-out-lead"),
             action: Some(format!("{}/logout", self.site.base)),
-            fields: vec![("_csrf", token.clone())],
+            fields: repeated.chain([("_csrf", token.clone())]).collect(),
             button: t("button-sign-out"),
         };
-        self.show(&question, &token)
+        self.show(&question, &token, &location.map(source).unwrap_or_default())
     }
 }

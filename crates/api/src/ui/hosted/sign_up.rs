@@ -43,7 +43,7 @@ async fn agreed(visit: &Visit, form: Form) -> Answered {
 
 async fn take(visit: Visit, form: Parameters) -> Answered {
     let (app, context) = (&visit.server.app, &visit.authorization.context);
-    let username = form.get("username").unwrap_or_default();
+    let username = &*sign_in::name_as_kept(&visit, form.get("username").unwrap_or_default());
     let attributes = attribute::given(&visit, &form, |it| is_asked(&visit, it));
     let request = SignUp {
         username: username.to_owned(),
@@ -52,7 +52,7 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
         secret_hash: None,
     };
     match sign_up::sign_up(app, context, request).await {
-        Ok(signed_up) if signed_up.is_confirmed => Ok(sign_in::ready_anew(&visit, username)),
+        Ok(signed_up) if signed_up.is_confirmed => Ok(sign_in::ready_anew(&visit, username).await),
         Ok(signed_up) => match signed_up.delivery {
             Some(delivery) => Ok(confirmation(&visit, username, Some(&delivery.masked), None).show(&visit)),
             None => Ok(visit.refused(StatusCode::OK, "waits")),
@@ -74,13 +74,13 @@ async fn confirm(visit: Visit, form: Parameters) -> Answered {
     let username = form.get("username").unwrap_or_default();
     let confirm = Confirm {
         username: username.to_owned(),
-        code: form.get("code").unwrap_or_default().split_whitespace().collect(),
+        code: form.code(),
         force_alias_creation: false,
         secret_hash: None,
         session: None,
     };
     match sign_up::confirm(app, context, confirm).await {
-        Ok(_) => Ok(sign_in::ready_anew(&visit, username)),
+        Ok(_) => Ok(sign_in::ready_anew(&visit, username).await),
         Err(error) => {
             let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
             let problem = Some(Problem { text, field: Some("code") });

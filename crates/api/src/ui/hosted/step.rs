@@ -72,13 +72,16 @@ async fn take(step: Step, visit: Visit, form: Parameters) -> Answered {
             let credential = form.get("credential").unwrap_or_default();
             match form.get("username") {
                 Some(_) => passkey::check(app, context, answer(&form), credential).await,
-                None => passkey::check_offered(app, context, &answer(&form).session, credential).await,
+                None => {
+                    let session = form.secret("session").unwrap_or_default();
+                    passkey::check_offered(app, context, &visit.site, &session, credential).await
+                }
             }
         }
     };
     match answered {
         Ok(signed_in) => follow_as(&visit, Who::of(&form).named, signed_in).await,
-        Err(error) => again(&visit, step, &form, &error),
+        Err(error) => again(&visit, step, &form, &error).await,
     }
 }
 
@@ -93,7 +96,7 @@ fn answer(form: &Parameters) -> Answer {
 
 async fn code(visit: &Visit, form: &Parameters) -> Result<SignIn> {
     let (app, context) = (&visit.server.app, &visit.authorization.context);
-    let code = form.get("code").unwrap_or_default().split_whitespace().collect::<String>();
+    let code = form.code();
     let kind = form.get("kind").unwrap_or_default();
     if kind == APP {
         return second_factor::software_token(app, context, answer(form), code.into()).await;
@@ -131,7 +134,7 @@ async fn choose(visit: &Visit, form: &Parameters) -> Result<SignIn> {
     let (app, context) = (&visit.server.app, &visit.authorization.context);
     if form.get("session").is_none() {
         let opening = choice::Opening {
-            username: form.get("username").unwrap_or_default().to_owned(),
+            username: sign_in::name_as_kept(visit, form.get("username").unwrap_or_default()),
             preferred: None,
             evidence: Evidence::default(),
             session: None,
@@ -153,8 +156,8 @@ async fn set_up(visit: &Visit, form: &Parameters) -> Answered {
     let (app, context) = (&visit.server.app, &visit.authorization.context);
     let answer = answer(form);
     let who = Who::of(form);
-    if let Some(code) = form.get("code") {
-        let code: String = code.split_whitespace().collect();
+    if form.get("code").is_some() {
+        let code = form.code();
         let session = &answer.session;
         let verified = match enrolment::verify_at_sign_in(app, session, &code, None).await {
             Ok(session) => second_factor::set_up(app, context, Answer { session, ..answer }).await,
@@ -168,7 +171,7 @@ async fn set_up(visit: &Visit, form: &Parameters) -> Answered {
         };
         return match verified {
             Ok(signed_in) => follow_as(visit, who.named, signed_in).await,
-            Err(error) => from_the_start(visit, who.named, &error),
+            Err(error) => from_the_start(visit, who.named, &error).await,
         };
     }
     if let Some(address) = form.get("address") {
@@ -180,12 +183,12 @@ async fn set_up(visit: &Visit, form: &Parameters) -> Answered {
                 let problem = Some(Problem { text, field: Some("address") });
                 Ok(page::email(visit, &session, who, problem).show(visit))
             }
-            Err(error) => from_the_start(visit, who.named, &error),
+            Err(error) => from_the_start(visit, who.named, &error).await,
         };
     }
     match form.get("choice").and_then(SecondFactor::parse) {
         Some(factor) => begin_set_up(visit, &answer.session, who, factor).await,
-        None => from_the_start(visit, who.named, &Error::InvalidSession),
+        None => from_the_start(visit, who.named, &Error::InvalidSession).await,
     }
 }
 
@@ -196,14 +199,14 @@ async fn begin_set_up(visit: &Visit, session: &SecretString, who: Who<'_>, facto
             let associated = enrolment::associate_at_sign_in(&visit.server.app, session).await;
             let associated = match associated {
                 Ok(associated) => associated,
-                Err(error) => return from_the_start(visit, who.named, &error),
+                Err(error) => return from_the_start(visit, who.named, &error).await,
             };
             let next = associated.session.unwrap_or_default();
             Ok(page::app(visit, &next, who, associated.secret.expose_secret(), None).show(visit))
         }
         SecondFactor::Email => Ok(page::email(visit, session, who, None).show(visit)),
         // A telephone number is the administrator's to give, as in Cognito.
-        SecondFactor::Sms => from_the_start(visit, who.named, &Error::MfaRequired),
+        SecondFactor::Sms => from_the_start(visit, who.named, &Error::MfaRequired).await,
     }
 }
 
@@ -230,7 +233,7 @@ pub(super) async fn follow_as(visit: &Visit, named: &str, signed_in: SignIn) -> 
         Challenge::MfaSetup(factors) => {
             let factors: Vec<_> = factors.into_iter().filter(|it| *it != SecondFactor::Sms).collect();
             match &factors[..] {
-                [] => return from_the_start(visit, named, &Error::MfaRequired),
+                [] => return from_the_start(visit, named, &Error::MfaRequired).await,
                 [only] => return begin_set_up(visit, &session, who, *only).await,
                 _ => repeating(page::select(visit, "setupMFA", &factors)),
             }
@@ -256,11 +259,11 @@ pub(super) async fn follow_as(visit: &Visit, named: &str, signed_in: SignIn) -> 
 }
 
 /// Shows a step again, with what was wrong, or begins anew where its session is over.
-fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> Answered {
+async fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> Answered {
     let is_over = matches!(error, Error::InvalidSession | Error::ExpiredSession | Error::UsedSession);
     let who = Who::of(form);
     if is_over {
-        return from_the_start(visit, who.named, error);
+        return from_the_start(visit, who.named, error).await;
     }
     let text = fault::told(&visit.words, error).unwrap_or_default();
     let get = |name: &str| form.get(name).unwrap_or_default();
@@ -270,9 +273,13 @@ fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> Answere
             return Ok(sign_up::confirmation(visit, form.get("username").unwrap_or_default(), None, None)
                 .show(visit));
         }
-        (Step::Passkey, Error::WrongPassword) => {
+        // They may reach the level in another way, if it was offered to anybody.
+        (Step::Passkey, Error::LevelOutOfReach) if form.get("username").is_some() => {
+            return Err(visit.failed(error).into());
+        }
+        (Step::Passkey, Error::WrongPassword | Error::LevelOutOfReach) => {
             let problem = Some(Problem { text: visit.words.of("passkey-failed"), field: None });
-            return Ok(sign_in::page(visit, who.named, problem).show(visit));
+            return Ok(sign_in::page(visit, who.named, problem).await.show(visit));
         }
         (
             Step::Code,
@@ -295,14 +302,14 @@ fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> Answere
             let required: Vec<_> = given.keys().cloned().collect();
             page::password(visit, &required, &given, problem)
         }
-        _ => return from_the_start(visit, who.named, error),
+        _ => return from_the_start(visit, who.named, error).await,
     };
     let session = form.secret("session").unwrap_or_default();
     Ok(page::repeating(page, &session, who).show(visit))
 }
 
 /// The first page, with what went wrong.
-fn from_the_start(visit: &Visit, named: &str, error: &Error) -> Answered {
+async fn from_the_start(visit: &Visit, named: &str, error: &Error) -> Answered {
     let text = fault::told(&visit.words, error).ok_or_else(|| visit.failed(error))?;
-    Ok(sign_in::page(visit, named, Some(Problem { text, field: None })).show(visit))
+    Ok(sign_in::page(visit, named, Some(Problem { text, field: None })).await.show(visit))
 }

@@ -178,20 +178,28 @@ impl Visit {
         };
         let (pool, client) = (&authorization.context.pool, &authorization.context.client);
         let words = server.own_words.over(&server.app, pool, Some(&client.id), words).await;
-        let (reads, wording) = (words.tag().to_ascii_lowercase(), MessageWords(words.clone()));
+        let wording = MessageWords(words.clone());
+        // What was not chosen is what the browser accepts, or English for want of it.
+        let is_chosen = chosen.is_some()
+            || parameters.get("ui_locales").or(authorization.languages.as_deref()).is_some()
+            || jar.language(request).is_some();
+        let reads = is_chosen.then(|| words.tag().to_ascii_lowercase());
         let look = look::of(&server.app, pool, &client.id, &site).await;
         let look = look.map_err(|error| elsewhere(&words, Refused::Failed(error)))?;
         let (session, browser) = (jar.session(request), jar.form_token(request));
         let browser = browser.and_then(|token| Browser::of(&token)).unwrap_or_else(Browser::new);
         let query = encoded(parameters.all());
         let context = &mut authorization.context;
-        context.origin = std::mem::take(&mut context.origin).at_page(&reads, Arc::new(wording));
+        context.origin = std::mem::take(&mut context.origin).at_page(reads.as_deref(), Arc::new(wording));
         Ok(Self { server, site, look, authorization, query, session, browser, words, chosen })
     }
 
     /// The form that a browser brings, which must be one that it was shown here (HUI-3).
-    pub(super) fn form(&self, request: &HttpRequest, body: &[u8]) -> Result<Parameters, Instead> {
-        let form = self.own_form(request, body).map_err(|fault| sign_in::open_again(self, fault))?;
+    pub(super) async fn form(&self, request: &HttpRequest, body: &[u8]) -> Result<Parameters, Instead> {
+        let form = match self.own_form(request, body) {
+            Ok(form) => form,
+            Err(fault) => return Err(sign_in::open_again(self, fault).await.into()),
+        };
         risk::check_network(&self.authorization.context).map_err(|error| self.failed(&error))?;
         Ok(form)
     }

@@ -308,6 +308,9 @@ async fn an_answer_counts_as_long_as_it_is_given_in_time(_: PgPoolOptions, db: P
         assert_eq!(status, 200, "{tokens}");
         let (_, access) = verified(&app.pool, tokens["access_token"].as_str().unwrap()).await;
         assert_eq!((&access["scope"], &access["username"]), (&json!("openid"), &json!("eve")));
+        // Fewer scopes show less, never all that none would hide.
+        let (_, shown) = app.userinfo(tokens["access_token"].as_str().unwrap()).await;
+        assert_eq!(shown, json!({ "sub": access["sub"], "username": "eve" }));
     })
     .await;
 }

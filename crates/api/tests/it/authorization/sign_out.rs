@@ -137,12 +137,18 @@ async fn nobody_is_sent_elsewhere_or_signed_out_by_a_wrong_link(_: PgPoolOptions
             let asked = signed.leaves(unmeant).await;
             assert!(asked.text().contains("Sign out?") && signed.is_in().await, "{}", asked.text());
         }
+        // Whoever says so goes where they were to go, and so may their form.
+        let back = [("id_token_hint", bobs), ("post_logout_redirect_uri", GOODBYE), ("state", "s 1")];
+        let asked = signed.leaves(&back).await;
+        let policy = asked.headers["content-security-policy"].to_str().unwrap().to_owned();
+        assert!(policy.ends_with("form-action 'self' https://app.example.com"), "{policy}");
+        let again = signed.browser.submit(&asked, &[("_csrf", "another")]).await;
+        assert!(again.text().contains("Sign out?") && signed.is_in().await, "{}", again.text());
+        let done = signed.browser.submit(&asked, &[]).await;
+        assert_eq!(done.location(), format!("{GOODBYE}?state=s%201"));
+        assert!(!signed.is_in().await);
+        let mut signed = signed_in(&pool).await;
         let asked = signed.leaves(&[]).await;
-        assert!(asked.text().contains("Sign out?") && signed.is_in().await);
-        let (action, fields) = asked.form();
-        let mut stranger = Browser::new(&pool);
-        let again = stranger.post(&action, &fields).await;
-        assert!(again.text().contains("Sign out?"), "{}", again.text());
         let done = signed.browser.submit(&asked, &[]).await;
         assert!(done.text().contains("You are signed out"), "{}", done.text());
         assert!(!signed.is_in().await);

@@ -106,6 +106,14 @@ async fn a_passkey_says_who_it_is(_: PgPoolOptions, db: PgConnectOptions) {
     .await;
 }
 
+/// Opens the page, and takes its offer.
+async fn offered(app: &App<'_>, authenticator: &mut Browser) -> Shown {
+    let mut browser = Page::new(&app.pool);
+    let (options, fields) = offer(&browser.get(&app.page("login", &[])).await);
+    let signed = authenticator.get_at(HERE, &options).await;
+    send(&mut browser, app, &fields, &signed).await
+}
+
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_passkey_alone_is_not_enough_where_two_factors_are_demanded(
     _: PgPoolOptions,
@@ -127,24 +135,30 @@ async fn a_passkey_alone_is_not_enough_where_two_factors_are_demanded(
                 false => drop(aws.admin_enable_user().user_pool_id(id).username("ada").send().await.unwrap()),
             }
         };
-        let mut offered = async || {
-            let mut browser = Page::new(&pool);
-            let (options, fields) = offer(&browser.get(&app.page("login", &[])).await);
-            let signed = authenticator.get_at(HERE, &options).await;
-            send(&mut browser, &app, &fields, &signed).await
-        };
-        assert!(offered().await.sent("code").is_some());
+        assert!(offered(&app, &mut authenticator).await.sent("code").is_some());
         disabled(true).await;
-        let refused = offered().await;
+        let refused = offered(&app, &mut authenticator).await;
         assert!(refused.status == 200 && refused.text().contains("switched off"), "{}", refused.text());
+        offer(&refused);
+        let mut browser = Page::new(&pool);
+        let (options, fields) = offer(&browser.get(&app.page("login", &[])).await);
+        let signed = authenticator.get_at(HERE, &options).await;
+        assert!(send(&mut browser, &app, &fields, &signed).await.text().contains("switched off"));
         disabled(false).await;
+        // What was signed has served once, whatever came of it.
+        let again = send(&mut browser, &app, &fields, &signed).await;
+        assert!(again.text().contains("That took a little too long"), "{}", again.text());
         let access = pool.sign_in("ada", PASSWORD).await.access_token().unwrap().to_owned();
         crate::levels::set_up_app(&pool, &access).await;
         let on = SoftwareTokenMfaSettingsType::builder().enabled(true).build();
         let set = server.aws.set_user_mfa_preference().access_token(&access);
         set.software_token_mfa_settings(on).send().await.unwrap();
-        let refused = offered().await;
+        let refused = offered(&app, &mut authenticator).await;
         assert!(refused.text().contains("That passkey did not work"), "{}", refused.text());
+        // Where it is enough for nobody, it is not offered.
+        let app = self::app(&pool, UserPoolMfaType::On).await;
+        let page = Page::new(&pool).get(&app.page("login", &[])).await;
+        assert!(page.status == 200 && !page.body.contains("data-passkey"), "{}", page.body);
     })
     .await;
 }

@@ -156,7 +156,7 @@ async fn confirm(account: Account, form: Parameters) -> Answered {
     let Some(contact) = contact else {
         return overview::show(&account, Said::Nothing).await;
     };
-    let Some(code) = form.get("code") else {
+    if form.get("code").is_none() {
         return match change::send_code(app, holder, &Metadata::default(), named).await {
             Ok(Delivery { masked, .. }) => Ok(code_page(&account, contact, &masked, None).show(visit)),
             Err(error) => {
@@ -164,8 +164,8 @@ async fn confirm(account: Account, form: Parameters) -> Answered {
                 overview::show(&account, Said::Problem(text)).await
             }
         };
-    };
-    let code: String = code.split_whitespace().collect();
+    }
+    let code = form.code();
     match change::verify(app, holder, named, &code).await {
         Ok(()) => overview::show(&account.again().await?, Said::Note("address-confirmed")).await,
         Err(error) => {

@@ -61,11 +61,11 @@ async fn set_password(account: Account, form: Parameters) -> Answered {
 async fn set_app_up(account: Account, form: Parameters) -> Answered {
     let (visit, holder) = (&account.visit, &account.holder);
     let app = &visit.server.app;
-    let Some(code) = form.get("code") else {
+    if form.get("code").is_none() {
         let associated = enrolment::associate(app, holder).await.map_err(|error| visit.failed(&error))?;
         return Ok(app_page(&account, associated.secret.expose_secret(), None).show(visit));
-    };
-    let code: String = code.split_whitespace().collect();
+    }
+    let code = form.code();
     match enrolment::set_up(app, holder, &code).await {
         Ok(()) => overview::show(&account, Said::Note("factor-turned-on")).await,
         // It was sent twice.
