@@ -61,6 +61,13 @@ pub enum Constraint {
     ParentGone,
 }
 
+impl Error {
+    /// The same error for others who waited for the same answer: that the database gave none. Anything else may be about one of them.
+    pub fn of_all(&self) -> Option<Self> {
+        matches!(self, Self::Unavailable(_)).then_some(Self::Unavailable(sqlx::Error::PoolTimedOut))
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {

@@ -194,3 +194,37 @@ async fn revoking_ends_one_origin_and_signing_out_ends_all(_: PgPoolOptions, db:
     })
     .await;
 }
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn tokens_that_are_checked_at_once_are_each_checked(_: PgPoolOptions, db: PgConnectOptions) {
+    // TOK-3
+    TestServer::run(db, async |server| {
+        let (pool, other) = (server.user_pool().await, server.user_pool().await);
+        let mut tokens = Vec::new();
+        for (pool, name) in [(&pool, "ada"), (&pool, "bob"), (&other, "ada")] {
+            pool.admin_user(name).await;
+            for number in 0..4 {
+                let signed_in = pool.sign_in(name, PASSWORD).await;
+                let is_ended = number == 1;
+                if is_ended {
+                    let revoke = server.aws.revoke_token().client_id(&pool.client);
+                    revoke.token(signed_in.refresh_token().unwrap()).send().await.unwrap();
+                }
+                tokens.push((signed_in.access_token().unwrap().to_owned(), name, is_ended));
+            }
+        }
+        for _ in 0..3 {
+            // By then nothing is remembered.
+            tokio::time::sleep(std::time::Duration::from_millis(900)).await;
+            let asked = tokens.iter().map(async |(access, name, is_ended)| {
+                let answer = server.aws.get_user().access_token(access).send().await;
+                match answer {
+                    Ok(user) => assert!(!is_ended && user.username() == *name, "{name}"),
+                    Err(error) => assert!(*is_ended, "{name} {error:?}"),
+                }
+            });
+            futures_util::future::join_all(asked).await;
+        }
+    })
+    .await;
+}

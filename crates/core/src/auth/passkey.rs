@@ -97,13 +97,13 @@ pub async fn offer(
     Ok(Some(Offer { session: session.seal(pool)?, options }))
 }
 
-/// Takes what an authenticator signed for such an offer at that very site, as `AuthenticationResponseJSON`: who it is stands in it, and is
-/// proven by it. Whatever comes of it, it works once.
+/// Takes what an authenticator signed for such an offer at that very site, as `AuthenticationResponseJSON`: who it is stands in it,
+/// and is proven by it. Whatever comes of it, it works once.
 ///
 /// # Errors
-/// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`]; [`Error::WrongPassword`] whatever is wrong with it, and
-/// for who may not begin with a passkey; [`Error::InvalidParameter`] for what is no credential; what the user's state and the pool's
-/// function say.
+/// [`Error::FlowNotEnabled`]; [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`]; [`Error::WrongPassword`]
+/// whatever is wrong with it, and for who may not begin with a passkey; [`Error::LevelOutOfReach`]; [`Error::InvalidParameter`] for
+/// what is no credential; what the user's state and the pool's function say.
 pub async fn check_offered(
     app: &App,
     context: &ClientContext,

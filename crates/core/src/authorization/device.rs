@@ -67,8 +67,8 @@ pub enum Polled {
 /// Begins a sign-in at a device of a client that has proven who it is: for these scopes, or for all that it may have.
 ///
 /// # Errors
-/// [`Error::OauthDisabled`], [`Error::GrantNotAllowed`], [`Error::ScopeNotAllowed`], [`Error::ResourceServerNotFound`] for what is no
-/// resource, [`Error::AttemptLimit`], [`Error::RiskBlocked`] for a network that the pool lets nobody sign in from.
+/// [`Error::OauthDisabled`], [`Error::GrantNotAllowed`], [`Error::ScopeNotAllowed`], [`Error::ResourceServerNotFound`] for what is
+/// no resource, [`Error::AttemptLimit`], [`Error::RiskBlocked`] for a network that the pool lets nobody sign in from.
 pub async fn begin(
     app: &App,
     context: &ClientContext,

@@ -13,7 +13,7 @@ type Found = (UserSession, User);
 /// Somebody who waits for a session.
 struct Waiting {
     id: UserSessionId,
-    reply: oneshot::Sender<Option<Found>>,
+    reply: oneshot::Sender<Result<Option<Found>>>,
 }
 
 /// Who waits, by pools of which sessions are being read.
@@ -38,7 +38,7 @@ impl Sessions {
             tokio::spawn(reader.read_all(db.clone()));
         }
         match answer.await {
-            Ok(found) => Ok(found),
+            Ok(found) => found,
             // Reading together failed, which says nothing of this one.
             Err(_) => Ok(user_session::several(db, pool, &[id]).await?.pop()),
         }
@@ -67,11 +67,19 @@ impl Reader {
     async fn read_all(mut self, db: Db) {
         while let Some(waiting) = self.next() {
             let ids: Vec<_> = waiting.iter().map(|it| it.id).collect();
-            let Ok(found) = user_session::several(&db, &self.pool, &ids).await else { continue };
-            let mut found: HashMap<_, _> = found.into_iter().map(|it| (it.0.id, it)).collect();
+            let read = user_session::several(&db, &self.pool, &ids).await;
+            let mut read =
+                read.map(|found| found.into_iter().map(|it| (it.0.id, it)).collect::<HashMap<_, _>>());
             for Waiting { id, reply } in waiting {
+                let answer = match &mut read {
+                    Ok(found) => Ok(found.remove(&id)),
+                    Err(error) => match error.of_all() {
+                        Some(error) => Err(error),
+                        None => continue,
+                    },
+                };
                 // Who waited may have gone.
-                let _ = reply.send(found.remove(&id));
+                let _ = reply.send(answer);
             }
         }
     }
