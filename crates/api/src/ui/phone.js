@@ -70,6 +70,8 @@ function international(typed, { code, region }) {
   } else if (digits.startsWith("0") && !WITH_ZERO.includes(region)) {
     digits = digits.slice(1);
   }
+  // Mobiles of Argentina have 15 behind the area code at home, and 9 before it from abroad.
+  if (region === "AR" && digits.length === 12) digits = digits.replace(/^(\d{2,4}?)15/, "9$1");
   return `+${code}${digits}`;
 }
 

@@ -68,11 +68,11 @@ impl Reader {
         while let Some(waiting) = self.next() {
             let ids: Vec<_> = waiting.iter().map(|it| it.id).collect();
             let read = user_session::several(&db, &self.pool, &ids).await;
-            let mut read =
-                read.map(|found| found.into_iter().map(|it| (it.0.id, it)).collect::<HashMap<_, _>>());
+            let read = read.map(|found| found.into_iter().map(|it| (it.0.id, it)).collect::<HashMap<_, _>>());
             for Waiting { id, reply } in waiting {
-                let answer = match &mut read {
-                    Ok(found) => Ok(found.remove(&id)),
+                let answer = match &read {
+                    // Several may wait for the same one.
+                    Ok(found) => Ok(found.get(&id).cloned()),
                     Err(error) => match error.of_all() {
                         Some(error) => Err(error),
                         None => continue,

@@ -117,3 +117,23 @@ async fn a_code_dies_with_what_it_rests_on(_: PgPoolOptions, db: PgConnectOption
     })
     .await;
 }
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn codes_of_one_session_are_exchanged_at_once(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let app = App::public(&pool).await;
+        let mut browser = Browser::new(&pool);
+        app.signed_in(&mut browser, "ada", &[]).await;
+        let mut codes = Vec::new();
+        for _ in 0..24 {
+            codes.push(browser.get(&app.authorize(&[])).await.sent("code").unwrap());
+        }
+        let exchanged = codes.iter().map(|code| app.exchange(code, &[]));
+        for (status, tokens) in futures_util::future::join_all(exchanged).await {
+            assert_eq!(status, 200, "{tokens}");
+        }
+    })
+    .await;
+}
