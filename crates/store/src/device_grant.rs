@@ -76,7 +76,8 @@ pub async fn insert(
     }
 }
 
-/// How a client's grant stands; notes that it was asked. Clocks of servers differ, so half the time is enough. Who asks too soon may ask less often from then on (RFC 8628, section 3.5).
+/// How a client's grant stands; notes that it was asked. Who asks too soon may ask less often from then on (RFC 8628, section 3.5).
+/// Clocks of servers differ, so half the time is enough.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -18,6 +18,7 @@ use crate::parameters::Parameters;
 use crate::server::Server;
 use crate::site;
 
+/// Somebody whom no app sent.
 pub(super) struct Guest<'a> {
     pub(super) server: &'a Server,
     pub(super) request: &'a HttpRequest,
