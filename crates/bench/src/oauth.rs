@@ -18,6 +18,8 @@ use crate::{MOST_PREPARED, bare};
 
 /// How many callers exchange codes, each of which works once.
 const EXCHANGES: usize = 8;
+/// How many users' browsers the codes come of.
+const BROWSERS: usize = 64;
 /// Where the app is that browsers go back to.
 const CALLBACK: &str = "https://app.example.com/cb";
 
@@ -52,8 +54,8 @@ struct App<'a> {
     host: SocketAddr,
     pool: &'a str,
     client: String,
-    /// What the browser of one signed-in user brings.
-    cookie: String,
+    /// What the browsers of signed-in users bring, each of another one.
+    cookies: Vec<String>,
 }
 
 /// Makes the clients, signs a browser in, and drives each endpoint.
@@ -152,7 +154,7 @@ impl<'a> Machine<'a> {
 }
 
 impl<'a> App<'a> {
-    /// A client, and a browser whose user has signed in.
+    /// A client, and browsers whose users have signed in.
     fn signed_in(host: SocketAddr, seeded: &'a Seeded) -> Result<App<'a>> {
         let (mut connection, pool) = (Connection::open(host)?, seeded.pool());
         let client = json!({
@@ -162,16 +164,19 @@ impl<'a> App<'a> {
         });
         let created = connection.call("CreateUserPoolClient", Caller::Signed, &client)?;
         let client = text(&created, "/UserPoolClient/ClientId")?;
-        let mut app = App { host, pool, client, cookie: String::new() };
+        let mut app = App { host, pool, client, cookies: Vec::new() };
         let page = format!("/{pool}/login?{}", app.query());
-        let shown = connection.head(&client::get(host, &page))?;
-        let token = cookie(&shown, "XSRF-TOKEN")?;
-        let (name, password) = seeded.credentials().context("there are no users")?;
-        let form = format!("_csrf={token}&username={name}&password={password}");
-        let header = format!("Cookie: XSRF-TOKEN={token}\r\n");
-        let sent = connection.head(&client::form(host, &page, &header, &form))?;
         let name = format!("cognate-{pool}");
-        app.cookie = format!("Cookie: {name}={}\r\n", cookie(&sent, &name)?);
+        let mut sign_in = |(username, password)| {
+            let shown = connection.head(&client::get(host, &page))?;
+            let token = cookie(&shown, "XSRF-TOKEN")?;
+            let form = format!("_csrf={token}&username={username}&password={password}");
+            let header = format!("Cookie: XSRF-TOKEN={token}\r\n");
+            let sent = connection.head(&client::form(host, &page, &header, &form))?;
+            Ok(format!("Cookie: {name}={}\r\n", cookie(&sent, &name)?))
+        };
+        app.cookies = seeded.credentials().take(BROWSERS).map(&mut sign_in).collect::<Result<_>>()?;
+        ensure!(!app.cookies.is_empty(), "there are no users");
         Ok(app)
     }
 
@@ -183,9 +188,8 @@ impl<'a> App<'a> {
     fn exchanges(&self, count: usize) -> Result<Vec<Request>> {
         let mut connection = Connection::open(self.host)?;
         let path = format!("/{}/oauth2/authorize?{}", self.pool, self.query());
-        let authorize = client::get_with(self.host, &path, &self.cookie);
-        let mut exchange = || {
-            let sent = connection.head(&authorize)?;
+        let mut exchange = |cookie: &String| {
+            let sent = connection.head(&client::get_with(self.host, &path, cookie))?;
             let code = sent.split("?code=").nth(1).and_then(|rest| rest.split('&').next());
             let code = code.with_context(|| format!("no code: {sent}"))?;
             let form = format!(
@@ -195,7 +199,7 @@ impl<'a> App<'a> {
             let bytes = client::form(self.host, &format!("/{}/oauth2/token", self.pool), "", &form);
             Ok(Request::new(bytes, "\"id_token\":\"", 1))
         };
-        (0..count).map(|_| exchange()).collect()
+        self.cookies.iter().cycle().take(count).map(&mut exchange).collect()
     }
 
     /// The question who these answers' access tokens speak for.

@@ -118,9 +118,9 @@ impl Seeded {
         &self.client
     }
 
-    /// Name and password of the first user.
-    pub(crate) fn credentials(&self) -> Option<(&str, &str)> {
-        self.users.first().map(|user| (user.name.as_str(), user.password.as_str()))
+    /// Names and passwords of the users.
+    pub(crate) fn credentials(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.users.iter().map(|user| (user.name.as_str(), user.password.as_str()))
     }
 
     /// Every user's sign-in with their password.

@@ -1,6 +1,10 @@
 //! Authorization codes: what a browser brings back to a client, who exchanges it for tokens (RFC 6749, section 4.1).
 
-use crate::{AppClientId, Db, Result, Timestamp, UserPoolId, UserSessionId};
+use sqlx::types::Json;
+
+use crate::user::{Attributes, user_of_row};
+use crate::user_session::{SessionKind, UserSession, session_of_row};
+use crate::{AppClientId, Db, Result, Timestamp, User, UserPoolId, UserSessionId};
 
 /// What a code stands for.
 #[derive(Debug, Clone)]
@@ -52,27 +56,45 @@ pub async fn insert(db: &Db, pool: &UserPoolId, digest: &[u8; 32], code: &Author
     Ok(())
 }
 
-/// A code by its SHA-256, whether it is spent or not.
+/// A code by its SHA-256, whether it is spent or not, with the browser's session that it comes of and its user.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn get(db: &Db, pool: &UserPoolId, digest: &[u8; 32]) -> Result<Option<AuthorizationCode>> {
+pub async fn find(
+    db: &Db,
+    pool: &UserPoolId,
+    digest: &[u8; 32],
+) -> Result<Option<(AuthorizationCode, UserSession, User)>> {
     let row = sqlx::query!(
-        "-- authorization_code::get
-        select client_id, session_id, redirect_uri, names_redirect, scopes, nonce, code_challenge, resource, expires_at
-        from authorization_codes where user_pool_id = $1 and digest = $2",
+        r#"-- authorization_code::find
+        select c.client_id as code_client, c.redirect_uri, c.names_redirect, c.scopes as code_scopes, c.nonce,
+               c.code_challenge, c.resource as code_resource, c.expires_at as code_expires_at,
+               s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
+               s.proven_since, s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
+               s.kind as "kind: SessionKind", s.opened_by, s.resource,
+               exists (select from devices d where d.user_pool_id = $1 and d.device_key = s.device_key) as "has_device!",
+               u.username, u.status, u.enabled,
+               u.attributes as "attributes: Json<Attributes>",
+               u.session_epoch, u.kept_session, u.created_at, u.updated_at
+        from authorization_codes c
+        join user_sessions s on s.user_pool_id = c.user_pool_id and s.id = c.session_id
+        join users u on u.user_pool_id = s.user_pool_id and u.id = s.user_id
+        where c.user_pool_id = $1 and c.digest = $2"#,
         pool.as_str(),
         digest.as_slice()
     );
-    Ok(row.fetch_optional(&db.pool).await?.map(|row| AuthorizationCode {
-        client: AppClientId::new(row.client_id),
-        session: row.session_id.into(),
-        redirect_uri: row.redirect_uri,
-        names_redirect: row.names_redirect,
-        scopes: row.scopes,
-        nonce: row.nonce,
-        code_challenge: row.code_challenge,
-        resource: row.resource,
-        expires_at: row.expires_at,
+    Ok(row.fetch_optional(&db.pool).await?.map(|row| {
+        let code = AuthorizationCode {
+            client: AppClientId::new(row.code_client),
+            session: row.session_id.into(),
+            redirect_uri: row.redirect_uri,
+            names_redirect: row.names_redirect,
+            scopes: row.code_scopes,
+            nonce: row.nonce,
+            code_challenge: row.code_challenge,
+            resource: row.code_resource,
+            expires_at: row.code_expires_at,
+        };
+        (code, session_of_row!(row), user_of_row!(row, row.user_id))
     }))
 }

@@ -1,5 +1,32 @@
 //! User sessions: one sign-in and all the tokens that come of it.
 
+/// A session of a row that holds its columns, its ids under names of their own.
+macro_rules! session_of_row {
+    ($row:expr) => {
+        $crate::user_session::UserSession {
+            id: $row.session_id.into(),
+            kind: $row.kind,
+            opened_by: $row.opened_by.map(Into::into),
+            resource: $row.resource,
+            user: $row.user_id.into(),
+            client: $crate::AppClientId::new($row.client_id),
+            scopes: $row.scopes,
+            epoch: $row.epoch,
+            authenticated_at: $row.authenticated_at,
+            proven_since: $row.proven_since.unwrap_or($row.authenticated_at),
+            expires_at: $row.expires_at,
+            revoked_at: $row.revoked_at,
+            methods: $row.methods,
+            generation: $row.generation,
+            rotated_at: $row.rotated_at,
+            last_active_at: $row.last_active_at,
+            device_key: $row.device_key,
+            has_device: $row.has_device,
+        }
+    };
+}
+pub(crate) use session_of_row;
+
 pub mod tracking;
 
 use sqlx::types::Json;
@@ -319,26 +346,7 @@ struct Row {
 
 impl Row {
     fn split(self) -> (UserSession, User, Vec<Membership>) {
-        let session = UserSession {
-            id: self.session_id.into(),
-            kind: self.kind,
-            opened_by: self.opened_by.map(Into::into),
-            resource: self.resource,
-            user: self.user_id.into(),
-            client: AppClientId::new(self.client_id),
-            scopes: self.scopes,
-            epoch: self.epoch,
-            authenticated_at: self.authenticated_at,
-            proven_since: self.proven_since.unwrap_or(self.authenticated_at),
-            expires_at: self.expires_at,
-            revoked_at: self.revoked_at,
-            methods: self.methods,
-            generation: self.generation,
-            rotated_at: self.rotated_at,
-            last_active_at: self.last_active_at,
-            device_key: self.device_key,
-            has_device: self.has_device,
-        };
+        let session = session_of_row!(self);
         let user = user_of_row!(self, self.user_id);
         (session, user, self.groups.map(|groups| groups.0).unwrap_or_default())
     }

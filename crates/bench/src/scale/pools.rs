@@ -23,7 +23,7 @@ const AT_ONCE: usize = 16;
 /// The sign-ins of users who have a pool each, and of as many who share one.
 pub(super) fn fill(launcher: &Launcher, server: &Server, users: usize) -> Result<[Vec<Request>; 2]> {
     let seeded = seed::fill(server.address, 1)?;
-    let (_, password) = seeded.credentials().context("nobody was made")?;
+    let (_, password) = seeded.credentials().next().context("nobody was made")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let clients: Vec<AppClientId> = runtime.block_on(async {
         let db = launcher.db()?;
@@ -64,7 +64,7 @@ impl Template {
     async fn load(db: &Db, seeded: &Seeded) -> Result<Template> {
         let pool = user_pool::get(db, &UserPoolId::new(seeded.pool())).await?.context("the pool is gone")?;
         let client = app_client::get(db, &pool, &AppClientId::new(seeded.client())).await?;
-        let (name, _) = seeded.credentials().context("nobody was made")?;
+        let (name, _) = seeded.credentials().next().context("nobody was made")?;
         let found = user::by_login(db, &pool, name, None).await?;
         let (user, password) = found.context("the user is gone")?;
         let signing_keys = signing_key::list(db, &pool).await?.into_iter().map(|key| NewSigningKey {

@@ -46,9 +46,9 @@ pub async fn exchange(app: &App, context: &ClientContext, exchange: &Exchange) -
     }
     let now = app.clock.now();
     let digest = digest(exchange.code.expose_secret());
-    let found = authorization_code::get(&app.db, &pool.id, &digest).await?;
-    let code =
-        found.filter(|code| code.client == context.client.id).ok_or(Error::InvalidAuthorizationCode)?;
+    let found = authorization_code::find(&app.db, &pool.id, &digest).await?;
+    let found = found.filter(|(code, ..)| code.client == context.client.id);
+    let (code, session, user) = found.ok_or(Error::InvalidAuthorizationCode)?;
     let id = session_of(pool, &digest);
     let spent = SpentSession { id: id.as_uuid(), expires_at: code.expires_at };
     if code.expires_at <= now {
@@ -64,8 +64,6 @@ pub async fn exchange(app: &App, context: &ClientContext, exchange: &Exchange) -
             Err(other) => Err(other.into()),
         };
     }
-    let browser = app.caches.read_session(&app.db, &pool.id, code.session).await?;
-    let (session, user) = browser.ok_or(Error::InvalidAuthorizationCode)?;
     let browser = BrowserSession { session, user };
     let opening = Opening {
         id,
