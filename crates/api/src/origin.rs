@@ -7,11 +7,13 @@ use std::net::IpAddr;
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, AcceptLanguage, Header as _, HeaderMap, HeaderName, Quality};
 use actix_web::web::Data;
+use cognate_core::dpop::Proof;
 use cognate_core::language;
 use cognate_core::origin::Origin;
 use ipnet::IpNet;
 
 use crate::server::Server;
+use crate::site;
 
 /// How many of the languages that a request accepts are looked at.
 const MOST_LANGUAGES: usize = 5;
@@ -21,6 +23,9 @@ const LONGEST_LANGUAGES: usize = 512;
 
 /// The address that proxies received a request from, one after another.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// That whoever asks has a key (RFC 9449, section 4.1).
+const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 /// The proxies whose word counts.
 #[derive(Debug, Default)]
@@ -52,7 +57,21 @@ pub(crate) fn of(request: &HttpRequest) -> Origin {
         Some(server) => server.proxies.other_end(request),
         None => request.peer_addr().map(|peer| peer.ip()),
     };
-    Origin::new(address, user_agent).reading(languages(request))
+    let origin = Origin::new(address, user_agent).reading(languages(request));
+    match proof(request) {
+        Some(proof) => origin.proving(proof),
+        None => origin,
+    }
+}
+
+/// The proof that a request brings (RFC 9449, section 4.3), of which there may be one.
+fn proof(request: &HttpRequest) -> Option<Proof> {
+    let mut shown = request.headers().get_all(DPOP).peekable();
+    shown.peek()?;
+    let shown: Vec<_> = shown.filter_map(|value| value.to_str().ok()).collect();
+    let server = request.app_data::<Data<Server>>()?;
+    let url = site::url(request, &server.app.place);
+    Some(Proof::new(shown.join(","), request.method().to_string(), url))
 }
 
 /// The host that a request asks, in lower case and without a port.

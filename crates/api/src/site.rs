@@ -77,6 +77,19 @@ pub(crate) fn of(request: &HttpRequest, place: &Place, pool: &UserPoolId) -> Sit
     request.extensions().get::<Site>().cloned().unwrap_or_else(|| place.site(pool))
 }
 
+/// The address that a request came to, by what is configured (OAU-3), without its query.
+pub(crate) fn url(request: &HttpRequest, place: &Place) -> String {
+    let path = request.path();
+    match request.extensions().get::<Site>().filter(|site| site.base.is_empty()) {
+        // Its routes are those of the pool's path.
+        Some(site) => {
+            let of_site = path.get(1..).and_then(|path| path.find('/')).map_or("/", |end| &path[end + 1..]);
+            format!("{}{of_site}", site.url)
+        }
+        None => format!("{}{path}", place.public_url),
+    }
+}
+
 /// Leads a request for a pool's domain to the pool's path, and every request to the one spelling of what it asks for.
 pub(crate) async fn find(
     mut request: ServiceRequest,

@@ -230,6 +230,9 @@ pub enum Error {
     /// The access token lacks the scope for this.
     #[error("access token lacks a scope")]
     MissingScope,
+    /// A proof that whoever asks has a key (RFC 9449) does not hold, or is missing where there must be one.
+    #[error("invalid DPoP proof: {0}")]
+    InvalidDpopProof(&'static str),
     /// The authorization code is not one of ours, not this client's, spent, expired, or not brought with what it needs.
     #[error("invalid authorization code")]
     InvalidAuthorizationCode,

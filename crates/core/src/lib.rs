@@ -16,6 +16,7 @@ mod clock;
 mod css;
 pub mod device;
 pub mod domain;
+pub mod dpop;
 mod error;
 pub mod group;
 pub mod identity_provider;

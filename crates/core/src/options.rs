@@ -35,6 +35,7 @@ const ACCOUNT: &str = "account";
 const PUSHED: &str = "par";
 const DEVICES: &str = "device_grant";
 const RESOURCES: &str = "resource_metadata";
+pub(crate) const DPOP: &str = "dpop";
 
 /// Every one of them.
 pub const KNOWN: &[Known] = &[
@@ -77,6 +78,14 @@ pub const KNOWN: &[Known] = &[
         is_of_clients: true,
         says: "Whether a client with the code flow may ask at `/oauth2/device_authorization` for codes by which somebody signs a device \
                in that has no browser (RFC 8628), at the page `/device`. Not one that anybody may have registered.",
+    },
+    Known {
+        name: DPOP,
+        values: &["off", "on", "required"],
+        is_of_clients: true,
+        says: "Whether a client may, or must, have its access tokens bound to a key (RFC 9449), by a proof in the header `DPoP` of its \
+               requests for tokens, at the OAuth endpoints or through the API. The refresh tokens of a client without a secret are \
+               bound as well. Whoever uses a token that is bound must prove each time to have the key, at userInfo and in the API.",
     },
     Known {
         name: RESOURCES,
@@ -186,6 +195,22 @@ pub fn may_serve_devices(pool: &UserPool, client: &AppClient) -> bool {
 /// Whether the clients of a pool may, unless they say otherwise themselves.
 pub fn offers_devices(pool: &UserPool) -> bool {
     value(pool, None, DEVICES) == "on"
+}
+
+/// Whether a client may have its tokens bound to a key (RFC 9449).
+pub(crate) fn may_bind(pool: &UserPool, client: &AppClient) -> bool {
+    value(pool, Some(client), DPOP) != "off"
+}
+
+/// Whether a client must.
+pub fn must_bind(pool: &UserPool, client: &AppClient) -> bool {
+    value(pool, Some(client), DPOP) == "required"
+}
+
+/// Whether the clients of a pool may have their tokens bound, and whether they must, unless they say otherwise themselves.
+pub fn binds_tokens(pool: &UserPool) -> (bool, bool) {
+    let said = value(pool, None, DPOP);
+    (said != "off", said == "required")
 }
 
 /// Whether a pool describes what its tokens protect here (RFC 9728).

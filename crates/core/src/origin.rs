@@ -10,6 +10,8 @@ use cognate_store::message::{CustomWords, Medium, Occasion};
 use ipnet::IpNet;
 pub(crate) use user_agent::without_versions;
 
+use crate::dpop::Proof;
+
 /// The longest user agent that is kept; real ones have a few hundred bytes.
 const LONGEST_USER_AGENT: usize = 512;
 
@@ -20,6 +22,7 @@ pub struct Origin {
     user_agent: Option<Arc<str>>,
     languages: Arc<[String]>,
     wording: Option<Arc<dyn Wording>>,
+    proof: Option<Arc<Proof>>,
 }
 
 /// Words for the messages that somebody asks for at a page of the pool's own, in the language of the page.
@@ -56,6 +59,16 @@ impl Origin {
             None => self.languages.clone(),
         };
         Self { wording: Some(wording), languages, ..self }
+    }
+
+    /// The same, with a proof that whoever asks has a key.
+    pub fn proving(self, proof: Proof) -> Self {
+        Self { proof: Some(Arc::new(proof)), ..self }
+    }
+
+    /// The proof that was brought, where one was; nobody has looked at it.
+    pub(crate) fn proof(&self) -> Option<&Proof> {
+        self.proof.as_deref()
     }
 
     /// The words that a page has for a message, where it is asked for at one.

@@ -33,4 +33,30 @@ pub struct Tokens {
     pub new_device: Option<crate::device::Metadata>,
     /// Seconds until the access token expires.
     pub expires_in: i64,
+    /// How the access token is used.
+    pub token_type: TokenType,
+}
+
+/// How an access token is used (RFC 6749, section 7.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenType {
+    /// By whoever has it (RFC 6750).
+    Bearer,
+    /// By whoever proves to have the key that it is bound to (RFC 9449).
+    Dpop,
+}
+
+impl TokenType {
+    /// Of a token that is bound to a key, or is not.
+    pub(crate) fn of(key: Option<&str>) -> Self {
+        if key.is_some() { Self::Dpop } else { Self::Bearer }
+    }
+
+    /// As clients know it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+        }
+    }
 }

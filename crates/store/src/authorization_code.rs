@@ -25,6 +25,8 @@ pub struct AuthorizationCode {
     pub code_challenge: Option<String>,
     /// The service that the access token is for (RFC 8707).
     pub resource: Option<String>,
+    /// The thumbprint of the key that the exchange must prove, where the request named one (RFC 9449, section 10).
+    pub dpop_jkt: Option<String>,
     /// When it stops working.
     pub expires_at: Timestamp,
 }
@@ -38,8 +40,8 @@ pub async fn insert(db: &Db, pool: &UserPoolId, digest: &[u8; 32], code: &Author
         "-- authorization_code::insert
         insert into authorization_codes
             (user_pool_id, digest, client_id, session_id, redirect_uri, names_redirect, scopes, nonce, code_challenge,
-             resource, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             resource, expires_at, dpop_jkt)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         pool.as_str(),
         digest.as_slice(),
         code.client.as_str(),
@@ -50,7 +52,8 @@ pub async fn insert(db: &Db, pool: &UserPoolId, digest: &[u8; 32], code: &Author
         code.nonce,
         code.code_challenge,
         code.resource,
-        code.expires_at
+        code.expires_at,
+        code.dpop_jkt
     );
     insert.execute(&db.pool).await?;
     Ok(())
@@ -68,10 +71,10 @@ pub async fn find(
     let row = sqlx::query!(
         r#"-- authorization_code::find
         select c.client_id as code_client, c.redirect_uri, c.names_redirect, c.scopes as code_scopes, c.nonce,
-               c.code_challenge, c.resource as code_resource, c.expires_at as code_expires_at,
+               c.code_challenge, c.resource as code_resource, c.dpop_jkt as code_dpop_jkt, c.expires_at as code_expires_at,
                s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
                s.proven_since, s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
-               s.kind as "kind: SessionKind", s.opened_by, s.resource,
+               s.kind as "kind: SessionKind", s.opened_by, s.resource, s.dpop_jkt,
                exists (select from devices d where d.user_pool_id = $1 and d.device_key = s.device_key) as "has_device!",
                u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>",
@@ -93,6 +96,7 @@ pub async fn find(
             nonce: row.nonce,
             code_challenge: row.code_challenge,
             resource: row.code_resource,
+            dpop_jkt: row.code_dpop_jkt,
             expires_at: row.code_expires_at,
         };
         (code, session_of_row!(row), user_of_row!(row, row.user_id))

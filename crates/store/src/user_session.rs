@@ -22,6 +22,7 @@ macro_rules! session_of_row {
             last_active_at: $row.last_active_at,
             device_key: $row.device_key,
             has_device: $row.has_device,
+            dpop_jkt: $row.dpop_jkt,
         }
     };
 }
@@ -59,6 +60,8 @@ pub struct NewUserSession<'a> {
     pub opened_by: Option<UserSessionId>,
     /// The service that its access tokens are for, where one was named (RFC 8707).
     pub resource: Option<&'a str>,
+    /// The thumbprint of the key that its refresh token is bound to, where it is (RFC 9449).
+    pub dpop_jkt: Option<&'a str>,
     /// Who signed in.
     pub user: UserId,
     /// Through which client.
@@ -134,6 +137,8 @@ pub struct UserSession {
     pub device_key: Option<String>,
     /// Whether that device was confirmed.
     pub has_device: bool,
+    /// The thumbprint of the key that its refresh token is bound to, where it is (RFC 9449).
+    pub dpop_jkt: Option<String>,
 }
 
 impl UserSession {
@@ -197,8 +202,8 @@ pub async fn start(db: &Db, pool: &UserPoolId, new: &NewUserSession<'_>) -> Resu
         )
         insert into user_sessions
             (user_pool_id, id, user_id, client_id, refresh_digest, scopes, epoch, authenticated_at, expires_at, methods,
-             device_key, proven_since, kind, opened_by, resource)
-        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8, $12, $15, $19, $21, $22, $23 from proven
+             device_key, proven_since, kind, opened_by, resource, dpop_jkt)
+        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8, $12, $15, $19, $21, $22, $23, $24 from proven
         where $10::uuid is null or exists (select from spent)
         returning
                (select coalesce(jsonb_agg(jsonb_build_object(
@@ -228,7 +233,8 @@ pub async fn start(db: &Db, pool: &UserPoolId, new: &NewUserSession<'_>) -> Resu
         new.started_at,
         new.kind as SessionKind,
         new.opened_by.map(|id| id.as_uuid()),
-        new.resource
+        new.resource,
+        new.dpop_jkt
     );
     insert.fetch_optional(&db.pool).await?.map(|groups| groups.0).ok_or(Error::Stale)
 }
@@ -244,7 +250,7 @@ pub async fn several(db: &Db, pool: &UserPoolId, ids: &[UserSessionId]) -> Resul
         r#"-- user_session::several
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
                s.proven_since, s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
-               s.kind as "kind: SessionKind", s.opened_by, s.resource,
+               s.kind as "kind: SessionKind", s.opened_by, s.resource, s.dpop_jkt,
                exists (select from devices d where d.user_pool_id = $1 and d.device_key = s.device_key) as "has_device!",
                u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>",
@@ -290,7 +296,7 @@ pub async fn find(
         r#"-- user_session::find
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
                s.proven_since, s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
-               s.kind as "kind: SessionKind", s.opened_by, s.resource,
+               s.kind as "kind: SessionKind", s.opened_by, s.resource, s.dpop_jkt,
                exists (select from devices d where d.user_pool_id = $1 and d.device_key = s.device_key) as "has_device!",
                u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>", u.session_epoch, u.kept_session, u.created_at,
@@ -333,6 +339,7 @@ struct Row {
     last_active_at: Option<Timestamp>,
     device_key: Option<String>,
     has_device: bool,
+    dpop_jkt: Option<String>,
     username: String,
     status: UserStatus,
     enabled: bool,
@@ -350,6 +357,22 @@ impl Row {
         let user = user_of_row!(self, self.user_id);
         (session, user, self.groups.map(|groups| groups.0).unwrap_or_default())
     }
+}
+
+/// Binds a session's refresh token to a key, by its thumbprint; says whether it is bound to that one now (RFC 9449, section 5).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn bind(db: &Db, pool: &UserPoolId, id: UserSessionId, dpop_jkt: &str) -> Result<bool> {
+    let update = sqlx::query!(
+        "-- user_session::bind
+        update user_sessions set dpop_jkt = $3
+        where user_pool_id = $1 and id = $2 and coalesce(dpop_jkt, $3) = $3",
+        pool.as_str(),
+        id.as_uuid(),
+        dpop_jkt
+    );
+    Ok(update.execute(&db.pool).await?.rows_affected() > 0)
 }
 
 /// Puts another refresh token in the place of a session's; says whether it was still the session's (TOK-5).

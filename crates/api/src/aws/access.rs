@@ -107,8 +107,7 @@ holds_access_token!(
 
 impl<Input: HoldsAccessToken> Caller<Input> for TokenHolder {
     async fn admit(app: &App, authenticated: &Authenticated, input: &Input) -> Result<Self, Failure> {
-        let mut holder = verify::access_token(app, input.access_token(), token::USER_ADMIN_SCOPE).await?;
-        holder.origin = authenticated.origin.clone();
-        Ok(Self(holder))
+        let (token, origin) = (input.access_token(), authenticated.origin.clone());
+        Ok(Self(verify::access_token(app, token, token::USER_ADMIN_SCOPE, origin).await?))
     }
 }

@@ -33,8 +33,12 @@ pub(super) async fn confirm_device(
     Ok(ConfirmDeviceResponse { user_confirmation_necessary: Some(necessary) })
 }
 
-pub(super) async fn get_device(app: &App, _: Public, input: GetDeviceRequest) -> Result<GetDeviceResponse> {
-    let holder = holder(app, input.access_token.as_ref()).await?;
+pub(super) async fn get_device(
+    app: &App,
+    caller: Public,
+    input: GetDeviceRequest,
+) -> Result<GetDeviceResponse> {
+    let holder = holder(app, caller, input.access_token.as_ref()).await?;
     let found = device::get(app, &holder.pool, &holder.user, &input.device_key).await?;
     Ok(GetDeviceResponse { device: describe(&found, None) })
 }
@@ -50,8 +54,8 @@ pub(super) async fn list_devices(
     Ok(ListDevicesResponse { devices: Some(devices), pagination_token })
 }
 
-pub(super) async fn forget_device(app: &App, _: Public, input: ForgetDeviceRequest) -> Result<NoOutput> {
-    let holder = holder(app, input.access_token.as_ref()).await?;
+pub(super) async fn forget_device(app: &App, caller: Public, input: ForgetDeviceRequest) -> Result<NoOutput> {
+    let holder = holder(app, caller, input.access_token.as_ref()).await?;
     device::forget(app, &holder.pool, &holder.user, &input.device_key, Some(holder.session.id)).await?;
     Ok(NoOutput)
 }
@@ -111,9 +115,9 @@ pub(super) async fn admin_update_device_status(
 }
 
 /// The user of an access token, which some of these requests may leave out and none can do without.
-async fn holder(app: &App, token: Option<&SensitiveString>) -> Result<verify::TokenHolder> {
+async fn holder(app: &App, caller: Public, token: Option<&SensitiveString>) -> Result<verify::TokenHolder> {
     let token = token.ok_or_else(|| Error::invalid("Missing required parameter AccessToken"))?;
-    verify::access_token(app, token, token::USER_ADMIN_SCOPE).await
+    verify::access_token(app, token, token::USER_ADMIN_SCOPE, caller.origin).await
 }
 
 async fn owned(app: &App, account: &AccountId, pool: String, username: &str) -> Result<(UserPool, User)> {

@@ -26,10 +26,15 @@ enum Enrolling {
 }
 
 impl Enrolling {
-    async fn of(app: &App, token: Option<SensitiveString>, session: Option<SensitiveString>) -> Result<Self> {
+    async fn of(
+        app: &App,
+        caller: Public,
+        token: Option<SensitiveString>,
+        session: Option<SensitiveString>,
+    ) -> Result<Self> {
         match (token, session) {
             (Some(token), None) => {
-                let holder = verify::access_token(app, &token, token::USER_ADMIN_SCOPE).await;
+                let holder = verify::access_token(app, &token, token::USER_ADMIN_SCOPE, caller.origin).await;
                 Ok(Self::User(Box::new(holder.map_err(|error| match error {
                     // AssociateSoftwareToken has no error for a user who is gone.
                     Error::UserNotFound => Error::InvalidAccessToken,
@@ -44,10 +49,10 @@ impl Enrolling {
 
 pub(super) async fn associate_software_token(
     app: &App,
-    _: Public,
+    caller: Public,
     input: AssociateSoftwareTokenRequest,
 ) -> Result<AssociateSoftwareTokenResponse> {
-    let associated = match Enrolling::of(app, input.access_token, input.session).await? {
+    let associated = match Enrolling::of(app, caller, input.access_token, input.session).await? {
         Enrolling::User(holder) => second_factor::associate(app, &holder).await?,
         Enrolling::SigningIn(session) => second_factor::associate_at_sign_in(app, &session).await?,
     };
@@ -59,11 +64,11 @@ pub(super) async fn associate_software_token(
 
 pub(super) async fn verify_software_token(
     app: &App,
-    _: Public,
+    caller: Public,
     input: VerifySoftwareTokenRequest,
 ) -> Result<VerifySoftwareTokenResponse> {
     let (code, name) = (&*input.user_code, input.friendly_device_name.as_deref());
-    let session = match Enrolling::of(app, input.access_token, input.session).await? {
+    let session = match Enrolling::of(app, caller, input.access_token, input.session).await? {
         Enrolling::User(holder) => {
             second_factor::verify(app, &holder, code, name).await?;
             None

@@ -31,7 +31,7 @@ pub(super) async fn get_client_token(
     let result = ClientAuthenticationResultType {
         access_token: Some(SensitiveString::from(token.access.expose_secret())),
         expires_in: i32::try_from(token.expires_in).ok(),
-        token_type: Some("Bearer".to_owned()),
+        token_type: Some(token.token_type.as_str().to_owned()),
     };
     Ok(GetClientTokenResponse { client_authentication_result: Some(result) })
 }

@@ -21,6 +21,7 @@ pub(super) enum Code {
     InvalidGrant,
     InvalidScope,
     InvalidTarget,
+    InvalidDpopProof,
     UnauthorizedClient,
     UnsupportedGrantType,
     UnsupportedTokenType,
@@ -42,6 +43,7 @@ impl Code {
             Self::InvalidGrant => "invalid_grant",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
             Self::UnauthorizedClient => "unauthorized_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::UnsupportedTokenType => "unsupported_token_type",
@@ -129,6 +131,7 @@ impl From<Error> for Refusal {
             }
             Error::ResourceServerNotFound(_) | Error::AudienceOfClient => (Code::InvalidTarget, None),
             Error::ScopeNotAllowed => (Code::InvalidScope, None),
+            Error::InvalidDpopProof(why) => (Code::InvalidDpopProof, Some(*why)),
             Error::InvalidRefreshToken
             | Error::InvalidAuthorizationCode
             | Error::ExpiredRefreshToken

@@ -5,6 +5,7 @@ use actix_web::http::header::AUTHORIZATION;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cognate_core::app_client::{self, ClientContext, secret_hash};
+use cognate_core::token::TokenType;
 use cognate_store::{AppClientId, UserPoolId};
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
@@ -68,16 +69,18 @@ async fn known(
 }
 
 /// The header is none that shows a token.
-pub(super) struct NoBearer;
+pub(super) struct NoToken;
 
-/// The token that a request shows in its header, where it has one (RFC 6750, section 2.1).
+/// The token that a request shows in its header, where it has one, and how it is used (RFC 6750, section 2.1; RFC 9449, section 7.1).
 ///
 /// # Errors
 /// For a header that is something else.
-pub(super) fn bearer(request: &HttpRequest) -> Result<Option<&str>, NoBearer> {
+pub(super) fn shown(request: &HttpRequest) -> Result<Option<(&str, TokenType)>, NoToken> {
     let Some(value) = request.headers().get(AUTHORIZATION) else { return Ok(None) };
-    let (scheme, token) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or(NoBearer)?;
-    if scheme.eq_ignore_ascii_case("Bearer") { Ok(Some(token.trim())) } else { Err(NoBearer) }
+    let (scheme, token) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or(NoToken)?;
+    let mut types = [TokenType::Bearer, TokenType::Dpop].into_iter();
+    let token_type = types.find(|it| scheme.eq_ignore_ascii_case(it.as_str())).ok_or(NoToken)?;
+    Ok(Some((token.trim(), token_type)))
 }
 
 type Text = Zeroizing<String>;

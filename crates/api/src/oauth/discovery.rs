@@ -5,6 +5,7 @@ use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use cognate_core::app_client::registration;
 use cognate_core::auth::acr;
+use cognate_core::dpop::ALGORITHMS;
 use cognate_core::{Error, options, site, user_pool};
 use cognate_store::UserPoolId;
 use serde::Serialize;
@@ -34,6 +35,8 @@ struct Document {
     code_challenge_methods_supported: [&'static str; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
     device_authorization_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dpop_signing_alg_values_supported: Option<[&'static str; 5]>,
     end_session_endpoint: String,
     grant_types_supported: Vec<&'static str>,
     id_token_signing_alg_values_supported: [&'static str; 1],
@@ -134,6 +137,7 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
         acr_values_supported: levels,
         code_challenge_methods_supported: ["S256"],
         device_authorization_endpoint: serves_devices.then(|| format!("{site}/oauth2/device_authorization")),
+        dpop_signing_alg_values_supported: options::binds_tokens(&pool).0.then_some(ALGORITHMS),
         end_session_endpoint: format!("{site}/logout"),
         grant_types_supported: GRANTS.into_iter().chain(serves_devices.then_some(DEVICE_CODE)).collect(),
         id_token_signing_alg_values_supported: ["RS256"],

@@ -12,7 +12,7 @@ use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
 use super::answer::{self, Code, Refusal};
-use super::client::{self, NoBearer};
+use super::client::{self, NoToken};
 use super::token::preflight;
 use crate::origin;
 use crate::server::Server;
@@ -105,7 +105,7 @@ async fn try_register(
     if body.len() > LONGEST {
         return Err(Refused::Metadata("The description is too long".to_owned()));
     }
-    let token = client::bearer(request).map_err(|NoBearer| Refused::Token)?;
+    let token = client::shown(request).map_err(|NoToken| Refused::Token)?;
     let metadata: Metadata = serde_json::from_slice(body)
         .map_err(|_| Refused::Metadata("The body is no JSON object of client metadata".to_owned()))?;
     registration::register(&server.app, &pool, token, &origin::of(request), metadata).await

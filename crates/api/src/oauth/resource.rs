@@ -2,6 +2,7 @@
 
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
+use cognate_core::dpop::ALGORITHMS;
 use cognate_core::site::Site;
 use cognate_core::{options, user_pool};
 use cognate_store::{UserPool, UserPoolId};
@@ -28,6 +29,10 @@ struct Document {
     authorization_servers: [String; 1],
     bearer_methods_supported: [&'static str; 2],
     scopes_supported: [&'static str; 4],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dpop_signing_alg_values_supported: Option<[&'static str; 5]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dpop_bound_access_tokens_required: Option<bool>,
 }
 
 async fn document(request: HttpRequest, pool: Path<String>, server: Data<Server>) -> HttpResponse {
@@ -39,7 +44,10 @@ async fn document(request: HttpRequest, pool: Path<String>, server: Data<Server>
     if !options::describes_resources(&pool) {
         return not_here();
     }
+    let (binds, must_bind) = options::binds_tokens(&pool);
     published(HttpResponse::Ok()).json(Document {
+        dpop_signing_alg_values_supported: binds.then_some(ALGORITHMS),
+        dpop_bound_access_tokens_required: must_bind.then_some(true),
         resource: identifier(&site::of(&request, &server.app.place, &id)),
         authorization_servers: [server.app.place.issuer(&id)],
         bearer_methods_supported: ["header", "body"],

@@ -13,7 +13,7 @@ use cognate_core::app_client::ClientContext;
 use cognate_core::authorization::code;
 use cognate_core::authorization::device::{self, Polled};
 use cognate_core::token::exchange::{self, Exchange, Presented, Target};
-use cognate_core::token::{Tokens, machine, refresh, revoke};
+use cognate_core::token::{TokenType, Tokens, machine, refresh, revoke};
 use cognate_core::trigger::Metadata;
 use cognate_store::UserPoolId;
 use cognate_store::signing_key::TokenUse;
@@ -72,11 +72,11 @@ impl<'a> Granted<'a> {
         Self {
             id_token: tokens.id.as_ref().map(|token| token.expose_secret()),
             refresh_token: tokens.refresh.as_ref().map(|token| token.expose_secret()),
-            ..Self::access(&tokens.access, tokens.expires_in)
+            ..Self::access(&tokens.access, tokens.expires_in, tokens.token_type)
         }
     }
 
-    fn access(token: &'a SecretString, expires_in: i64) -> Self {
+    fn access(token: &'a SecretString, expires_in: i64, token_type: TokenType) -> Self {
         Self {
             id_token: None,
             access_token: token.expose_secret(),
@@ -84,7 +84,7 @@ impl<'a> Granted<'a> {
             scope: None,
             issued_token_type: None,
             expires_in,
-            token_type: "Bearer",
+            token_type: token_type.as_str(),
         }
     }
 }
@@ -129,7 +129,10 @@ async fn client_credentials(
 ) -> Result<HttpResponse, Refusal> {
     let granted = machine::grant(&server.app, context, &parameters.words("scope")).await?;
     let scope = Some(granted.scopes.join(" "));
-    Ok(answer::ok(&Granted { scope, ..Granted::access(&granted.access, granted.expires_in) }))
+    Ok(answer::ok(&Granted {
+        scope,
+        ..Granted::access(&granted.access, granted.expires_in, granted.token_type)
+    }))
 }
 
 async fn authorization_code(
@@ -203,7 +206,7 @@ async fn token_exchange(
     let requested = kind("requested_token_type")?.unwrap_or(TokenUse::Access);
     let request = Exchange { subject, actor, scopes: parameters.words("scope"), target, requested };
     let derived = exchange::grant(&server.app, context, request).await?;
-    let granted = Granted::access(&derived.token, derived.expires_in);
+    let granted = Granted::access(&derived.token, derived.expires_in, derived.token_type);
     Ok(answer::ok(&match derived.token_use {
         TokenUse::Access => {
             let scope = Some(derived.scopes.join(" "));

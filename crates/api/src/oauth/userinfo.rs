@@ -1,19 +1,21 @@
-//! `/{pool}/oauth2/userInfo`: who an access token speaks for (OpenID Connect Core 1.0, section 5.3; RFC 6750).
+//! `/{pool}/oauth2/userInfo`: who an access token speaks for (OpenID Connect Core 1.0, section 5.3; RFC 6750; RFC 9449).
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, WWW_AUTHENTICATE};
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use cognate_core::token::userinfo;
-use cognate_core::{Error, user_pool};
+use cognate_core::dpop::ALGORITHMS;
+use cognate_core::token::{TokenType, userinfo};
+use cognate_core::{Error, options, user_pool};
 use cognate_store::{UserPool, UserPoolId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::answer::{self, Refusal};
-use super::client::{self, NoBearer};
+use super::client::{self, NoToken};
 use super::resource;
 use super::token::preflight;
+use crate::origin;
 use crate::parameters::Parameters;
 use crate::server::Server;
 
@@ -36,16 +38,50 @@ async fn userinfo(
     let asking = async move {
         let pool = match user_pool::published(&server.app, &pool).await {
             Ok(pool) => pool,
-            Err(Error::UserPoolNotFound(_)) => return Ok(Err((Fault::Token, None))),
+            Err(Error::UserPoolNotFound(_)) => return Ok(Err((Fault::Token, Challenge::default()))),
             Err(error) => return Err(error.into()),
         };
         let asked = ask(&server, &pool, &request, &body).await;
-        Ok(asked.map_err(|fault| (fault, resource::pointer(&request, &server, &pool))))
+        Ok(asked.map_err(|fault| (fault, Challenge::of(&request, &server, &pool))))
     };
     match answer::finished(asking).await {
         Ok(Ok(shown)) => answer::ok(&shown),
-        Ok(Err((fault, pointer))) => fault.answer(pointer),
+        Ok(Err((fault, challenge))) => fault.answer(&challenge),
         Err(refusal) => refusal.answer(),
+    }
+}
+
+/// How one is told to come back.
+#[derive(Default)]
+struct Challenge {
+    /// Where the document about this endpoint is, if there is one.
+    pointer: Option<String>,
+    /// Whether a token was shown as one that is bound to a key (RFC 9449).
+    was_bound: bool,
+    /// Whether the pool's clients may have such.
+    binds: bool,
+}
+
+impl Challenge {
+    fn of(request: &HttpRequest, server: &Server, pool: &UserPool) -> Self {
+        let shown = client::shown(request).ok().flatten();
+        Self {
+            pointer: resource::pointer(request, server, pool),
+            was_bound: shown.is_some_and(|(_, token_type)| token_type == TokenType::Dpop),
+            binds: options::binds_tokens(pool).0,
+        }
+    }
+
+    /// The headers that say so (RFC 6750, section 3; RFC 9449, section 7.1).
+    fn headers(&self, error: &str, error_description: &str) -> Vec<String> {
+        let pointer = self.pointer.as_ref().map(|it| format!(", {it}")).unwrap_or_default();
+        let algorithms = format!("algs=\"{}\"", ALGORITHMS.join(" "));
+        let said = format!("error=\"{error}\", error_description=\"{error_description}\"{pointer}");
+        match self.was_bound {
+            true => vec![format!("DPoP {said}, {algorithms}")],
+            false if self.binds => vec![format!("Bearer {said}"), format!("DPoP {algorithms}")],
+            false => vec![format!("Bearer {said}")],
+        }
     }
 }
 
@@ -54,6 +90,7 @@ enum Fault {
     Request,
     Token,
     Scope,
+    Proof(&'static str),
     Server(Refusal),
 }
 
@@ -64,8 +101,8 @@ struct Body {
 }
 
 impl Fault {
-    /// With what its challenge says beside the error.
-    fn answer(self, pointer: Option<String>) -> HttpResponse {
+    /// With a challenge that says how to come back.
+    fn answer(self, challenge: &Challenge) -> HttpResponse {
         let (status, error, error_description) = match self {
             Self::Request => {
                 (StatusCode::BAD_REQUEST, "invalid_request", "Bad OAuth2 request at UserInfo Endpoint")
@@ -80,13 +117,14 @@ impl Fault {
                 "insufficient_scope",
                 "The access token does not have the scope openid.",
             ),
+            Self::Proof(why) => (StatusCode::UNAUTHORIZED, "invalid_dpop_proof", why),
             Self::Server(refusal) => return refusal.answer(),
         };
-        let pointer = pointer.map(|it| format!(", {it}")).unwrap_or_default();
-        let challenge =
-            format!("Bearer error=\"{error}\", error_description=\"{error_description}\"{pointer}");
-        answer::unkept(status)
-            .insert_header((WWW_AUTHENTICATE, challenge))
+        let mut response = answer::unkept(status);
+        for challenge in challenge.headers(error, error_description) {
+            response.append_header((WWW_AUTHENTICATE, challenge));
+        }
+        response
             // Scripts of any origin may read where to go.
             .insert_header((ACCESS_CONTROL_EXPOSE_HEADERS, WWW_AUTHENTICATE.as_str()))
             .json(Body { error, error_description })
@@ -99,30 +137,34 @@ async fn ask(
     request: &HttpRequest,
     body: &[u8],
 ) -> Result<Map<String, Value>, Fault> {
-    let token = bearer(request, body)?;
-    userinfo::of_token(&server.app, pool, &token).await.map_err(|error| match error {
+    let (token, token_type) = shown(request, body)?;
+    let origin = origin::of(request);
+    let told = userinfo::of_token(&server.app, pool, &origin, &token, token_type).await;
+    told.map_err(|error| match error {
         Error::InvalidAccessToken
         | Error::ExpiredAccessToken
         | Error::RevokedAccessToken
         | Error::UserNotFound
         | Error::UserDisabled => Fault::Token,
         Error::MissingScope => Fault::Scope,
+        Error::InvalidDpopProof(why) => Fault::Proof(why),
         other => Fault::Server(other.into()),
     })
 }
 
 /// The token: in the header, or in a form (RFC 6750, sections 2.1 and 2.2), and in one of them alone.
-fn bearer(request: &HttpRequest, body: &[u8]) -> Result<String, Fault> {
-    let header = client::bearer(request).map_err(|NoBearer| Fault::Request)?.map(str::to_owned);
+fn shown(request: &HttpRequest, body: &[u8]) -> Result<(String, TokenType), Fault> {
+    let header = client::shown(request).map_err(|NoToken| Fault::Request)?;
+    let header = header.map(|(token, token_type)| (token.to_owned(), token_type));
     let form = match body.is_empty() {
         true => None,
         false => {
             let form = Parameters::of_form(request, body).map_err(|_| Fault::Request)?;
-            form.get("access_token").map(str::to_owned)
+            form.get("access_token").map(|token| (token.to_owned(), TokenType::Bearer))
         }
     };
     match (header, form) {
-        (Some(token), None) | (None, Some(token)) if !token.is_empty() => Ok(token),
+        (Some(shown), None) | (None, Some(shown)) if !shown.0.is_empty() => Ok(shown),
         _ => Err(Fault::Request),
     }
 }

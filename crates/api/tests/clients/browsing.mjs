@@ -146,9 +146,9 @@ export async function visit(page, pool, more = {}, at) {
 }
 
 /** What the app gets once somebody has come back. */
-export async function comesBack(page, pool, checks) {
+export async function comesBack(page, pool, checks, options) {
   assert.ok(page.url().startsWith(`${home}/cb?`), `${page.url()} ${await text(page)}`);
-  return oidc.authorizationCodeGrant(pool.config, new URL(page.url()), checks);
+  return oidc.authorizationCodeGrant(pool.config, new URL(page.url()), checks, undefined, options);
 }
 
 /** Ends the browser and the app. */

@@ -118,6 +118,39 @@ console.log("  somebody chooses a code by email");
 console.log("  somebody signs in by a request that was pushed");
 
 {
+  const bound = await createPool({ ...verified, UserPoolTags: { "cognate:dpop": "required", "cognate:par": "on" } });
+  assert.ok(bound.config.serverMetadata().dpop_signing_alg_values_supported.includes("ES256"));
+  await user(bound, "mary");
+  const page = await visitor();
+  const withoutKey = await visit(page, bound);
+  await signIn(page, "mary");
+  await assert.rejects(comesBack(page, bound, withoutKey), { error: "invalid_dpop_proof" });
+  for (const algorithm of ["ES256", "Ed25519", "PS256"]) {
+    const DPoP = oidc.getDPoPHandle(bound.config, await oidc.randomDPoPKeyPair(algorithm));
+    const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
+    const request = {
+      redirect_uri: `${home}/cb`,
+      scope: "openid email",
+      code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: "S256",
+    };
+    await page.goto(await oidc.buildAuthorizationUrlWithPAR(bound.config, request, { DPoP }));
+    const tokens = await comesBack(page, bound, { pkceCodeVerifier }, { DPoP });
+    assert.equal(tokens.token_type, "dpop");
+    const { sub } = tokens.claims();
+    assert.equal((await oidc.fetchUserInfo(bound.config, tokens.access_token, sub, { DPoP })).email, "mary@example.com");
+    const stolen = oidc.fetchUserInfo(bound.config, tokens.access_token, sub);
+    await assert.rejects(stolen, { code: "OAUTH_WWW_AUTHENTICATE_CHALLENGE" });
+    const refreshed = await oidc.refreshTokenGrant(bound.config, tokens.refresh_token, {}, { DPoP });
+    assert.equal((await oidc.fetchUserInfo(bound.config, refreshed.access_token, sub, { DPoP })).sub, sub);
+    const thief = { DPoP: oidc.getDPoPHandle(bound.config, await oidc.randomDPoPKeyPair()) };
+    const wanted = oidc.refreshTokenGrant(bound.config, tokens.refresh_token, {}, thief);
+    await assert.rejects(wanted, { error: "invalid_grant" });
+  }
+}
+console.log("  tokens are of no use without the key that they are bound to");
+
+{
   const page = await visitor();
   const checks = await visit(page, pool, {}, "signup");
   await look(page, "sign-up");

@@ -6,8 +6,6 @@ use aws_sdk_cognitoidentityprovider::types::{
     AttributeDataType, EmailMfaConfigType, OAuthFlowType, SchemaAttributeType, SoftwareTokenMfaConfigType,
     UserPoolMfaType, VerifiedAttributeType,
 };
-use cognate_core::options;
-use cognate_store::{AppClientId, UserPoolId, user_pool};
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -183,11 +181,7 @@ async fn people_change_what_their_client_lets_them(_: PgPoolOptions, db: PgConne
             let page = browser.get(&own(&plain, page)).await;
             assert!(page.status == 403 && page.text().contains("No account page here"), "{}", page.text());
         }
-        let client = AppClientId::new(&*plain.pool.client);
-        let found = user_pool::get(&server.db, &UserPoolId::new(&*pool.id)).await.unwrap().unwrap();
-        let on = [("account".to_owned(), Some("on".to_owned()))];
-        options::set_of_client(&server.app(), &found, &client, &on).await.unwrap();
-        tokio::time::sleep(MEMORY).await;
+        plain.configure("account", "on").await;
         assert_says(&browser.get(&own(&plain, "account")).await, "Your account");
     })
     .await;

@@ -5,6 +5,7 @@ mod abuse;
 mod codes;
 mod crate_openidconnect;
 mod device;
+mod dpop;
 mod levels;
 mod pushed;
 mod requests;
@@ -13,9 +14,13 @@ mod sessions;
 mod sign_out;
 mod steps;
 
+use std::time::Duration;
+
 use aws_sdk_cognitoidentityprovider::types::{ExplicitAuthFlowsType, OAuthFlowType};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use cognate_core::options;
+use cognate_store::{AppClientId, user_pool};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -60,6 +65,16 @@ impl<'a> App<'a> {
         let made = create.send().await.unwrap().user_pool_client.unwrap();
         let (server, id, client) = (pool.server, pool.id.clone(), made.client_id.unwrap());
         Self { pool: TestPool { server, id, client }, secret: made.client_secret }
+    }
+
+    /// Sets an option of the client, as the command does, and waits until no server remembers it as it was.
+    pub(crate) async fn configure(&self, name: &str, value: &str) {
+        let server = self.pool.server;
+        let pool = user_pool::get(&server.db, &self.pool.pool_id()).await.unwrap().unwrap();
+        let changes = [(name.to_owned(), Some(value.to_owned()))];
+        let client = AppClientId::new(&*self.pool.client);
+        options::set_of_client(&server.app(), &pool, &client, &changes).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(900)).await;
     }
 
     /// Lets its users choose how they sign in.

@@ -1,8 +1,6 @@
 //! What Cognito's API has no member for: by tags of pools, and by the operator's commands.
 
 use aws_sdk_cognitoidentityprovider::types::OAuthFlowType;
-use cognate_core::options;
-use cognate_store::{AppClientId, UserPoolId, user_pool};
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -24,17 +22,6 @@ impl TestPool<'_> {
         let tag = self.server.aws.tag_resource().resource_arn(self.arn()).tags(name, value);
         tag.send().await.map(|_| ()).map_err(said)
     }
-}
-
-/// Sets options of a client, as the command does.
-async fn configure(app: &App<'_>, name: &str, value: &str) {
-    let server = app.pool.server;
-    let pool = user_pool::get(&server.db, &UserPoolId::new(&*app.pool.id)).await.unwrap().unwrap();
-    let changes = [(name.to_owned(), Some(value.to_owned()))];
-    options::set_of_client(&server.app(), &pool, &AppClientId::new(&*app.pool.client), &changes)
-        .await
-        .unwrap();
-    tokio::time::sleep(MEMORY).await;
 }
 
 /// What a request is refused with; none where it goes on to the sign-in page.
@@ -79,10 +66,10 @@ async fn a_client_may_demand_more_than_its_pool(_: PgPoolOptions, db: PgConnectO
         let pool = server.user_pool().await;
         let app = App::with(&pool, &[OAuthFlowType::Code], &["openid", "email"], true).await;
         let without = [("code_challenge", "-"), ("code_challenge_method", "-")];
-        configure(&app, "pkce", "required").await;
+        app.configure("pkce", "required").await;
         assert!(refusal(&app, &without).await.unwrap().contains("code_challenge is missing"));
         assert_eq!(refusal(&app, &[]).await, None);
-        configure(&app, "nonce", "required").await;
+        app.configure("nonce", "required").await;
         assert!(refusal(&app, &[]).await.unwrap().contains("nonce is missing"));
         assert_eq!(refusal(&app, &[("scope", "email")]).await, None, "no ID token, no nonce");
         assert_eq!(refusal(&app, &[("nonce", "n-1")]).await, None);

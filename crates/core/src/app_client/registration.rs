@@ -11,9 +11,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Secret, create, redirect_url, settings};
+use crate::dpop::Held;
 use crate::identity_provider::OWN_USERS;
 use crate::origin::Origin;
-use crate::token::verify;
+use crate::token::{TokenType, verify};
 use crate::{App, Error, network_budget, options};
 
 /// The scope of tokens that let whoever holds them register clients. No resource server has it: it is there as long as the pool
@@ -108,12 +109,12 @@ pub struct Registered {
 pub async fn register(
     app: &App,
     pool: &UserPool,
-    token: Option<&str>,
+    token: Option<(&str, TokenType)>,
     origin: &Origin,
     metadata: Metadata,
 ) -> Result<Registered, Refused> {
     let rules = enabled(pool).ok_or(Refused::Off)?;
-    let registration = admitted(app, pool, rules, token).await?;
+    let registration = admitted(app, pool, rules, token, origin).await?;
     let (settings, auth_method) = described(app, pool, rules, registration, &metadata).await?;
     if registration == Registration::Open {
         count_open(app, pool, origin).await?;
@@ -136,20 +137,22 @@ async fn admitted(
     app: &App,
     pool: &UserPool,
     rules: &ClientRegistration,
-    token: Option<&str>,
+    token: Option<(&str, TokenType)>,
+    origin: &Origin,
 ) -> Result<Registration, Refused> {
-    let Some(token) = token else {
+    let Some((token, token_type)) = token else {
         return if rules.open { Ok(Registration::Open) } else { Err(Refused::Token) };
     };
     let refuse = |error| match error {
         Error::Busy | Error::Internal(_) => Refused::Failed(error),
         _ => Refused::Token,
     };
-    let machine = verify::machine(app, pool, token).await.map_err(refuse)?;
+    let held = Held::ShownBy(origin, token_type);
+    let machine = verify::machine(app, pool, token, held).await.map_err(refuse)?;
     let lets = match machine {
         Some(machine) => machine.scope.split(' ').any(|scope| scope == SCOPE),
         None => {
-            let user = verify::user_token(app, pool, token, TokenUse::Access).await.map_err(refuse)?;
+            let user = verify::user_token(app, pool, token, TokenUse::Access, held).await.map_err(refuse)?;
             user.scopes.iter().any(|scope| scope == SCOPE)
         }
     };

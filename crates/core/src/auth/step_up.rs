@@ -15,6 +15,7 @@ use super::demand::{self, Demand};
 use super::person::Person;
 use super::{Choice, Method, Proven, acr};
 use crate::app_client::ClientContext;
+use crate::dpop::Held;
 use crate::token::USER_ADMIN_SCOPE;
 use crate::token::verify;
 use crate::{App, Error, Result};
@@ -232,8 +233,8 @@ async fn credit(
     token: &SecretString,
     max_age: Option<Duration>,
 ) -> Result<Option<Credit>> {
-    let pool = &context.pool;
-    let token = verify::user_token(app, pool, token.expose_secret(), TokenUse::Access).await?;
+    let (pool, held) = (&context.pool, Held::ByClient(&context.origin));
+    let token = verify::user_token(app, pool, token.expose_secret(), TokenUse::Access, held).await?;
     let (holder, scopes) = (&token.holder, &token.scopes);
     if !scopes.iter().any(|scope| scope == USER_ADMIN_SCOPE) {
         return Err(Error::MissingScope);

@@ -15,7 +15,7 @@ use super::grant::{self, Opening};
 use crate::app_client::ClientContext;
 use crate::browser_session::BrowserSession;
 use crate::token::{Tokens, issue};
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, dpop};
 
 /// A code, and what the client says of the request that it came of.
 #[derive(Debug)]
@@ -34,8 +34,8 @@ pub struct Exchange {
 /// comes with the wrong secret, which somebody guesses. One that another client brings is left alone.
 ///
 /// # Errors
-/// [`Error::OauthDisabled`], [`Error::GrantNotAllowed`], [`Error::InvalidAuthorizationCode`] whatever is wrong with it, and what the pool's function
-/// says.
+/// [`Error::OauthDisabled`], [`Error::GrantNotAllowed`], [`Error::InvalidAuthorizationCode`] whatever is wrong with it,
+/// [`Error::InvalidDpopProof`], and what the pool's function says.
 pub async fn exchange(app: &App, context: &ClientContext, exchange: &Exchange) -> Result<Tokens> {
     let (pool, oauth) = (&context.pool, &context.client.settings.oauth);
     if !oauth.enabled {
@@ -57,7 +57,8 @@ pub async fn exchange(app: &App, context: &ClientContext, exchange: &Exchange) -
             false => Err(Error::InvalidAuthorizationCode),
         };
     }
-    if !fits(&code, exchange) {
+    let key = dpop::key_for_tokens(app, context).await?;
+    if !fits(&code, exchange, key.as_deref()) {
         return match challenge_session::spend_once(&app.db, &pool.id, &spent).await {
             Ok(()) => Err(Error::InvalidAuthorizationCode),
             Err(cognate_store::Error::Stale) => replayed(app, pool, id).await,
@@ -71,6 +72,7 @@ pub async fn exchange(app: &App, context: &ClientContext, exchange: &Exchange) -
         granted: &code.scopes,
         nonce: code.nonce.as_deref(),
         resource: code.resource.as_deref(),
+        key: key.as_deref(),
         lifetime: issue::refresh_lifetime(&context.client.settings),
     };
     match grant::open(app, context, &browser, &opening, now).await {
@@ -89,8 +91,8 @@ async fn replayed(app: &App, pool: &UserPool, session: UserSessionId) -> Result<
     Err(Error::InvalidAuthorizationCode)
 }
 
-/// Whether an exchange names what the request did (OAU-2).
-fn fits(code: &AuthorizationCode, exchange: &Exchange) -> bool {
+/// Whether an exchange names what the request did (OAU-2), the key that it comes with among it.
+fn fits(code: &AuthorizationCode, exchange: &Exchange, key: Option<&str>) -> bool {
     let same_place = match &exchange.redirect_uri {
         Some(uri) => *uri == code.redirect_uri,
         None => !code.names_redirect,
@@ -103,7 +105,8 @@ fn fits(code: &AuthorizationCode, exchange: &Exchange) -> bool {
         }
         _ => false,
     };
-    same_place && proven
+    let same_key = code.dpop_jkt.is_none() || code.dpop_jkt.as_deref() == key;
+    same_place && proven && same_key
 }
 
 /// What is kept of a code.
@@ -133,6 +136,7 @@ mod tests {
             nonce: None,
             code_challenge: challenge.map(str::to_owned),
             resource: None,
+            dpop_jkt: None,
             expires_at: cognate_store::Timestamp::UNIX_EPOCH,
         }
     }
@@ -147,6 +151,7 @@ mod tests {
 
     #[test]
     fn a_code_is_exchanged_for_what_the_request_named() {
+        let fits = |code: &AuthorizationCode, brought: &Exchange| fits(code, brought, None);
         // RFC 7636, appendix B
         let (verifier, challenge) =
             ("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");

@@ -18,7 +18,7 @@ use crate::browser_session::BrowserSession;
 use crate::identity_provider::OWN_USERS;
 use crate::origin::Origin;
 use crate::token::{Tokens, issue};
-use crate::{App, Error, Result, network_budget, options, random};
+use crate::{App, Error, Result, dpop, network_budget, options, random};
 
 /// How long somebody has to enter a code.
 const LIFETIME: Duration = Duration::minutes(10);
@@ -128,7 +128,8 @@ fn check(context: &ClientContext) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::OauthDisabled`], [`Error::GrantNotAllowed`], [`Error::InvalidAuthorizationCode`] for a code that is none of the client's, or
-/// spent; [`Error::RiskBlocked`]; [`Error::ScopeNotAllowed`] when nothing is left of what it asked for; what the pool's function says.
+/// spent; [`Error::RiskBlocked`]; [`Error::ScopeNotAllowed`] when nothing is left of what it asked for; [`Error::InvalidDpopProof`]; what the
+/// pool's function says.
 pub async fn poll(app: &App, context: &ClientContext, device_code: &SecretString) -> Result<Polled> {
     check(context)?;
     let (pool, client, now) = (&context.pool, &context.client, app.clock.now());
@@ -148,12 +149,14 @@ pub async fn poll(app: &App, context: &ClientContext, device_code: &SecretString
     let browser = app.caches.read_session(&app.db, &pool.id, session).await?;
     let Some((session, user)) = browser else { return Ok(Polled::Refused) };
     let browser = BrowserSession { session, user };
+    let key = dpop::key_for_tokens(app, context).await?;
     let opening = Opening {
         id: UserSessionId::random(),
         spent: Some(&spent),
         granted: &grant.scopes,
         nonce: None,
         resource: grant.resource.as_deref(),
+        key: key.as_deref(),
         lifetime: issue::refresh_lifetime(&client.settings),
     };
     match grant::open(app, context, &browser, &opening, now).await {

@@ -51,6 +51,7 @@ pub async fn grant(app: &App, authorization: &Authorization, browser: &BrowserSe
             nonce: authorization.nonce.clone(),
             code_challenge: authorization.code_challenge.clone(),
             resource: authorization.resource.clone(),
+            dpop_jkt: authorization.dpop_jkt.clone(),
             expires_at: app.clock.now() + CODE_LIFETIME,
         };
         authorization_code::insert(&app.db, &context.pool.id, &code::digest(&code), &stands_for).await?;
@@ -63,6 +64,7 @@ pub async fn grant(app: &App, authorization: &Authorization, browser: &BrowserSe
         granted: &authorization.scopes,
         nonce: authorization.nonce.as_deref(),
         resource: authorization.resource.as_deref(),
+        key: None,
         // Nobody holds its refresh token.
         lifetime: issue::access_lifetime(settings).max(issue::id_lifetime(settings)),
     };
@@ -101,6 +103,8 @@ pub(super) struct Opening<'a> {
     pub nonce: Option<&'a str>,
     /// The service that the access token is for.
     pub resource: Option<&'a str>,
+    /// The key that its tokens are bound to, where they are.
+    pub key: Option<&'a str>,
     /// How long it lasts.
     pub lifetime: Duration,
 }
@@ -132,6 +136,7 @@ pub(super) async fn open(
         kind: SessionKind::Tokens,
         opened_by: Some(session.id),
         resource: opening.resource,
+        dpop_jkt: issue::refresh_key(client, opening.key),
         user: user.id,
         client: &client.id,
         refresh_digest: refresh_token::digest(&refresh),
@@ -185,6 +190,7 @@ pub(super) async fn open(
             resource: opening.resource,
             granted: opening.granted,
         }),
+        key: opening.key,
     };
     let mut tokens = issue::sign(app, context, &about, app.clock.now()).await?;
     tokens.refresh = Some(refresh);

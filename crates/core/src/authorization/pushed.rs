@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::refusal::{Refusal, Refused};
 use super::request::{Authorization, Wants};
 use crate::app_client::ClientContext;
-use crate::{App, Error, Result, options, page};
+use crate::{App, Error, Result, dpop, options, page};
 
 /// What the URI of a request begins with (RFC 9126, section 2.2).
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
@@ -47,6 +47,12 @@ pub async fn push(
         return Err(Error::GrantNotAllowed.into());
     }
     parameters.insert("client_id".to_owned(), context.client.id.to_string());
+    // RFC 9449, section 10.1
+    if let Some(jkt) = dpop::key_shown(app, context).await?
+        && parameters.insert("dpop_jkt".to_owned(), jkt.clone()).is_some_and(|named| named != jkt)
+    {
+        return Err(Error::InvalidDpopProof("dpop_jkt is another key's").into());
+    }
     let at = app.clock.now();
     let read = Authorization::unchecked(app, context.clone().at_pages(), &parameters, Wants::Answer, true)?;
     read.check(app, &parameters).await?;

@@ -19,7 +19,7 @@ use crate::identity_provider::OWN_USERS;
 use crate::origin::Origin;
 use crate::session_configuration::SSO_MINUTES;
 use crate::token::{OPENID_SCOPE, verify};
-use crate::{App, Error, Result, options};
+use crate::{App, Error, Result, dpop, options};
 
 /// A request that is granted once its user has signed in.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub struct Authorization {
     pub(super) nonce: Option<String>,
     pub(super) code_challenge: Option<String>,
     pub(super) resource: Option<String>,
+    /// The thumbprint of the key that the code is bound to, where the client's tokens may be.
+    pub(super) dpop_jkt: Option<String>,
     /// How the user is to be met.
     pub prompts: Prompts,
     /// How many seconds ago they may have proven who they are.
@@ -135,6 +137,7 @@ impl Authorization {
             nonce: get("nonce").map(str::to_owned),
             code_challenge: get("code_challenge").map(str::to_owned),
             resource: get("resource").map(str::to_owned),
+            dpop_jkt: None,
             prompts: Prompts::default(),
             max_age: None,
             id_token_hint: get("id_token_hint").map(SecretString::from),
@@ -216,6 +219,9 @@ impl Authorization {
         if !oauth.enabled || (self.wants == Wants::Answer && !oauth.flows.contains(&flow)) {
             return Err(Refusal::of("unauthorized_client", "The client may not ask for that"));
         }
+        if self.response.token && options::must_bind(pool, client) {
+            return Err(Refusal::of("unauthorized_client", "The client's tokens must be bound to a key"));
+        }
         if [&self.state, &self.nonce, &self.login_hint].into_iter().flatten().any(|it| it.len() > LONGEST) {
             return Err(Refusal::invalid("A parameter is too long"));
         }
@@ -228,6 +234,11 @@ impl Authorization {
             return Err(Refusal::invalid("code_challenge is missing"));
         }
         check_pkce(self.code_challenge.as_deref(), get("code_challenge_method"))?;
+        let may_bind = options::may_bind(pool, client);
+        self.dpop_jkt = get("dpop_jkt").filter(|_| may_bind).map(str::to_owned);
+        if self.dpop_jkt.as_deref().is_some_and(|jkt| !dpop::is_thumbprint(jkt)) {
+            return Err(Refusal::invalid("dpop_jkt is no thumbprint"));
+        }
         // Levels that the pool does not have are wishes (OpenID Connect Core 1.0, section 3.1.2.1).
         self.acr_values =
             get("acr_values").filter(|names| StepUp::named(pool, names).is_some()).map(str::to_owned);

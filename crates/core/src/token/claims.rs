@@ -45,6 +45,22 @@ pub(crate) struct AccessClaims<'a> {
     pub origin_client_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub act: Option<Actor>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
+}
+
+/// The key that a token is bound to (RFC 7800; RFC 9449, section 6.1).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Confirmation {
+    /// Its SHA-256 thumbprint.
+    pub jkt: String,
+}
+
+impl Confirmation {
+    /// Of a key, where there is one.
+    pub(crate) fn of(key: Option<&str>) -> Option<Self> {
+        key.map(|jkt| Self { jkt: jkt.to_owned() })
+    }
 }
 
 /// Who acts for a token's user (RFC 8693, section 4.1); within, who acted before.
@@ -68,6 +84,8 @@ pub(crate) struct MachineClaims<'a> {
     pub iat: i64,
     pub jti: String,
     pub version: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
 }
 
 /// The claims of an ID token.

@@ -8,12 +8,13 @@ use cognate_store::{AppClientId, User, UserPool, UserSessionId};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
-use super::claims::{self, AccessClaims, Actor, IdClaims, Scopes};
+use super::claims::{self, AccessClaims, Actor, Confirmation, IdClaims, Scopes};
 use super::verify::{self, UserToken};
-use super::{OPENID_SCOPE, USER_ADMIN_SCOPE, issue, refresh};
+use super::{OPENID_SCOPE, TokenType, USER_ADMIN_SCOPE, issue, refresh};
 use crate::app_client::{ClientContext, secret_hash, settings};
 use crate::auth::acr::AuthenticationContext;
 use crate::auth::{Flow, Method};
+use crate::dpop::{self, Held};
 use crate::trigger::token_generation::{self, Generation};
 use crate::user::attribute;
 use crate::{App, Error, Result, resource_server};
@@ -62,6 +63,8 @@ pub struct Derived {
     pub expires_in: i64,
     /// The scopes that it grants.
     pub scopes: Vec<String>,
+    /// How it is used, if it is an access token.
+    pub token_type: TokenType,
 }
 
 /// How many may act for one user, each for the one before.
@@ -80,7 +83,13 @@ pub async fn exchange(
     request: Exchange,
 ) -> Result<Derived> {
     secret_hash::authenticate(&context.client, secret)?;
-    derive(app, context, request).await
+    // The operation's answer has no word for a token that is bound.
+    if dpop::key_for_tokens(app, context).await?.is_some() {
+        return Err(Error::invalid(
+            "A token that is bound to a key can be derived at the token endpoint alone.",
+        ));
+    }
+    derive(app, context, request, None).await
 }
 
 /// As [`exchange`], for a client that has proven who it is at the token endpoint (RFC 8693, section 2).
@@ -89,19 +98,28 @@ pub async fn exchange(
 /// [`Error::OauthDisabled`]; as [`exchange`] but for the secret.
 pub async fn grant(app: &App, context: &ClientContext, request: Exchange) -> Result<Derived> {
     match context.client.settings.oauth.enabled {
-        true => derive(app, context, request).await,
+        true => {
+            let key = dpop::key_for_tokens(app, context).await?;
+            derive(app, context, request, key).await
+        }
         false => Err(Error::OauthDisabled),
     }
 }
 
-async fn derive(app: &App, context: &ClientContext, request: Exchange) -> Result<Derived> {
+async fn derive(
+    app: &App,
+    context: &ClientContext,
+    request: Exchange,
+    key: Option<String>,
+) -> Result<Derived> {
     let (pool, client) = (&context.pool, &context.client);
     let flow = if request.actor.is_some() { Flow::Delegation } else { Flow::Impersonation };
     if !settings::allows(&client.settings, flow) {
         return Err(Error::FlowNotEnabled(flow));
     }
+    let held = Held::ByClient(&context.origin);
     let Presented { token, token_use } = &request.subject;
-    let subject = verify::user_token(app, pool, token.expose_secret(), *token_use).await?;
+    let subject = verify::user_token(app, pool, token.expose_secret(), *token_use, held).await?;
     let tells_who = |scope: &String| scope == OPENID_SCOPE || scope == USER_ADMIN_SCOPE;
     if (*token_use, request.requested) == (TokenUse::Access, TokenUse::Id)
         && !subject.scopes.iter().any(tells_who)
@@ -111,14 +129,19 @@ async fn derive(app: &App, context: &ClientContext, request: Exchange) -> Result
     // Who acted before is never forgotten, also where nobody acts now.
     let act = match &request.actor {
         Some(Presented { token, token_use }) => {
-            let actor = verify::actor(app, pool, token.expose_secret(), *token_use).await?;
+            let actor = verify::actor(app, pool, token.expose_secret(), *token_use, held).await?;
             Some(chain(actor, subject.actor.clone())?)
         }
         None => subject.actor.clone(),
     };
-    let audience = audience(app, context, request.target).await?;
-    let scopes = granted(app, context, &subject, request.scopes).await?;
-    sign(app, context, &subject, request.requested, scopes, audience, act).await
+    let deriving = Deriving {
+        token_use: request.requested,
+        audience: audience(app, context, request.target).await?,
+        scopes: granted(app, context, &subject, request.scopes).await?,
+        act,
+        key,
+    };
+    sign(app, context, &subject, deriving).await
 }
 
 /// Somebody who acts now, for those who acted before.
@@ -186,16 +209,24 @@ async fn state(
     }
 }
 
+/// What the new token is to be.
+struct Deriving {
+    token_use: TokenUse,
+    scopes: Vec<String>,
+    audience: Option<String>,
+    act: Option<Actor>,
+    /// The key that it is bound to, where it is.
+    key: Option<String>,
+}
+
 /// Signs the new token, with the user's state read again.
 async fn sign(
     app: &App,
     context: &ClientContext,
     subject: &UserToken,
-    token_use: TokenUse,
-    scopes: Vec<String>,
-    audience: Option<String>,
-    act: Option<Actor>,
+    deriving: Deriving,
 ) -> Result<Derived> {
+    let Deriving { token_use, scopes, audience, act, key } = deriving;
     let (pool, client) = (&context.pool, &context.client);
     let session = subject.holder.session.id;
     let (session, mut user, mut groups) = state(app, pool, session).await?;
@@ -240,6 +271,7 @@ async fn sign(
                 version: None,
                 origin_client_id,
                 act,
+                cnf: Confirmation::of(key.as_deref()),
             };
             token_generation::sign(&keys, token_use, client, &claims, overrides.as_ref())?
         }
@@ -289,7 +321,7 @@ async fn sign(
         }
         None => scopes,
     };
-    Ok(Derived { token, token_use, expires_in: exp - iat, scopes })
+    Ok(Derived { token, token_use, expires_in: exp - iat, scopes, token_type: TokenType::of(key.as_deref()) })
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::claims::Actor;
-use super::{refresh_token, verify};
+use super::claims::{Actor, Confirmation};
+use super::{TokenType, refresh_token, verify};
 use crate::app_client::ClientContext;
+use crate::dpop::Held;
 use crate::{App, Error, Result, options};
 
 /// What is said of a token; of one that is not good for anything, that alone.
@@ -54,16 +55,18 @@ async fn signed(app: &App, context: &ClientContext, token: &str) -> Result<Intro
     let pool = &context.pool;
     let issuer = app.place.issuer(&pool.id);
     // Users' access tokens are most of what is asked about, and are remembered.
-    let told = match verify::user_token(app, pool, token, TokenUse::Access).await {
+    let told = match verify::user_token(app, pool, token, TokenUse::Access, Held::ByNobody).await {
         Ok(told) => told,
         Err(Error::InvalidAccessToken) => {
-            let machine = verify::machine(app, pool, token).await?.ok_or(Error::InvalidAccessToken)?;
+            let machine =
+                verify::machine(app, pool, token, Held::ByNobody).await?.ok_or(Error::InvalidAccessToken)?;
             return Ok(Introspection::of(json!({
                 "scope": machine.scope,
                 "client_id": machine.client.as_str(),
                 "sub": machine.client.as_str(),
-                "token_type": "Bearer",
+                "token_type": TokenType::of(machine.key.as_deref()).as_str(),
                 "token_use": TokenUse::Access.as_str(),
+                "cnf": Confirmation::of(machine.key.as_deref()),
                 "exp": machine.expires_at,
                 "iat": machine.issued_at,
                 "iss": issuer,
@@ -77,8 +80,9 @@ async fn signed(app: &App, context: &ClientContext, token: &str) -> Result<Intro
         "client_id": holder.client.id.as_str(),
         "sub": holder.user.id.to_string(),
         "username": holder.user.username,
-        "token_type": "Bearer",
+        "token_type": TokenType::of(told.key.as_deref()).as_str(),
         "token_use": TokenUse::Access.as_str(),
+        "cnf": Confirmation::of(told.key.as_deref()),
         "aud": told.audience,
         "exp": told.expires_at,
         "iat": told.issued_at,

@@ -10,12 +10,12 @@ use cognate_store::second_factor::SoftwareToken;
 use cognate_store::signing_key::TokenUse;
 use cognate_store::user_pool::Trigger;
 use cognate_store::user_session::{self, NewUserSession, SessionKey, SessionKind, UserSession};
-use cognate_store::{Timestamp, User, UserPool, UserSessionId};
+use cognate_store::{AppClient, Timestamp, User, UserPool, UserSessionId};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::claims::{self, AccessClaims, IdClaims, Scopes};
-use super::{OPENID_SCOPE, Tokens, USER_ADMIN_SCOPE, refresh_token};
+use super::claims::{self, AccessClaims, Confirmation, IdClaims, Scopes};
+use super::{OPENID_SCOPE, TokenType, Tokens, USER_ADMIN_SCOPE, refresh_token};
 use crate::app_client::{ClientContext, Door};
 use crate::auth::acr::AuthenticationContext;
 use crate::auth::{Method, Proven, SignIn};
@@ -25,7 +25,7 @@ use crate::browser_session::{self, Opened};
 use crate::device::{self, Claimed};
 use crate::trigger::token_generation::{self, Generation, Overrides};
 use crate::user_session::activity;
-use crate::{App, Error, Result, trigger};
+use crate::{App, Error, Result, dpop, trigger};
 
 /// What a sign-in rests on.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub(crate) struct Proof<'a> {
 ///
 /// # Errors
 /// [`Error::WrongPassword`] when the user or the password changed while it was being checked, or what it rests on is spent or
-/// over; [`Error::LevelOutOfReach`] when it does not reach the level that was asked for.
+/// over; [`Error::LevelOutOfReach`] when it does not reach the level that was asked for; [`Error::InvalidDpopProof`].
 pub(crate) async fn sign_in(
     app: &App,
     context: &ClientContext,
@@ -67,6 +67,8 @@ pub(crate) struct Begun {
     device_key: Option<String>,
     new_device: Option<device::Metadata>,
     at: Timestamp,
+    /// The key that the tokens are bound to, where they are.
+    key: Option<String>,
 }
 
 /// Saves a sign-in. Nobody is in before [`finish`].
@@ -84,6 +86,10 @@ pub(crate) async fn begin(
     if proof.proven.step_up.as_ref().is_some_and(|it| !it.is_reached(&proof.proven.methods)) {
         return Err(Error::LevelOutOfReach);
     }
+    let key = match context.door {
+        Door::Api => dpop::key_for_tokens(app, context).await?,
+        Door::Pages => None,
+    };
     let (kind, secret, digest, lifetime) = match context.door {
         Door::Api => {
             let token = refresh_token::first()?;
@@ -116,6 +122,7 @@ pub(crate) async fn begin(
         kind,
         opened_by: None,
         resource: None,
+        dpop_jkt: refresh_key(client, key.as_deref()),
         user: user.id,
         client: &client.id,
         refresh_digest: digest,
@@ -140,7 +147,13 @@ pub(crate) async fn begin(
         other => other.into(),
     })?;
     let id = session.id;
-    Ok(Begun { id, groups, secret, device_key, new_device, at: now })
+    Ok(Begun { id, groups, secret, device_key, new_device, at: now, key })
+}
+
+/// The key that a refresh token is bound to: that of the access tokens, but for a client that proves who it is by its secret (RFC 9449,
+/// section 5).
+pub(crate) fn refresh_key<'a>(client: &AppClient, key: Option<&'a str>) -> Option<&'a str> {
+    key.filter(|_| client.secrets.is_empty())
 }
 
 /// The scopes of a sign-in: the API's one; a browser's session grants none itself.
@@ -193,6 +206,7 @@ pub(crate) async fn finish(
         authenticated_at: begun.at,
         overrides,
         authorized: None,
+        key: begun.key.as_deref(),
     };
     let mut tokens = sign(app, context, &about, app.clock.now()).await?;
     (tokens.refresh, tokens.new_device) = (Some(begun.secret), begun.new_device);
@@ -257,6 +271,8 @@ pub(crate) struct About<'a> {
     pub overrides: Option<&'a Overrides>,
     /// What the OAuth endpoints add, where the session is theirs.
     pub authorized: Option<Authorized<'a>>,
+    /// The thumbprint of the key that the access token is bound to, where it is.
+    pub key: Option<&'a str>,
 }
 
 /// What the OAuth endpoints add to a pair of tokens.
@@ -296,6 +312,7 @@ pub(crate) async fn sign(
         authenticated_at,
         overrides,
         authorized,
+        key,
     } = about;
     let keys = app.caches.keys(&app.db, pool).await?;
     let issuer = app.place.issuer(&pool.id);
@@ -322,10 +339,12 @@ pub(crate) async fn sign(
         version: authorized.map(|_| super::machine::VERSION),
         origin_client_id: None,
         act: None,
+        cnf: Confirmation::of(key),
     };
+    let token_type = TokenType::of(key);
     let access = token_generation::sign(&keys, TokenUse::Access, client, &access, overrides)?;
     if authorized.is_some() && !scopes.iter().any(|scope| scope == OPENID_SCOPE) {
-        return Ok(Tokens { access, id: None, refresh: None, new_device: None, expires_in });
+        return Ok(Tokens { access, id: None, refresh: None, new_device: None, expires_in, token_type });
     }
     let id = IdClaims {
         sub: user.id.to_string(),
@@ -355,7 +374,7 @@ pub(crate) async fn sign(
         ),
     };
     let id = Some(token_generation::sign(&keys, TokenUse::Id, client, &id, overrides)?);
-    Ok(Tokens { access, id, refresh: None, new_device: None, expires_in })
+    Ok(Tokens { access, id, refresh: None, new_device: None, expires_in, token_type })
 }
 
 /// How long a refresh token lives: 30 days unless the client says otherwise.

@@ -7,12 +7,12 @@ use cognate_store::user_pool::OauthFlow;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::claims::MachineClaims;
-use super::issue;
+use super::claims::{Confirmation, MachineClaims};
+use super::{TokenType, issue};
 use crate::app_client::{ClientContext, registration, secret_hash, settings};
 use crate::auth::Flow;
 use crate::trigger::token_generation;
-use crate::{App, Error, Result, resource_server};
+use crate::{App, Error, Result, dpop, resource_server};
 
 /// A client's own access token.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub struct MachineToken {
     pub scopes: Vec<String>,
     /// Seconds until it expires.
     pub expires_in: i64,
+    /// How it is used.
+    pub token_type: TokenType,
 }
 
 /// The format of the claims, as Cognito numbers it.
@@ -56,8 +58,8 @@ pub async fn issue(
 /// have, or for all of them.
 ///
 /// # Errors
-/// [`Error::OauthDisabled`], [`Error::GrantNotAllowed`]; [`Error::ScopeNotAllowed`] when it may have none; what the pool's function
-/// says.
+/// [`Error::OauthDisabled`], [`Error::GrantNotAllowed`]; [`Error::ScopeNotAllowed`] when it may have none;
+/// [`Error::InvalidDpopProof`]; what the pool's function says.
 pub async fn grant(app: &App, context: &ClientContext, scopes: &[String]) -> Result<MachineToken> {
     let oauth = &context.client.settings.oauth;
     if !oauth.enabled {
@@ -78,6 +80,7 @@ pub async fn grant(app: &App, context: &ClientContext, scopes: &[String]) -> Res
 
 async fn sign(app: &App, context: &ClientContext, granted: Vec<String>) -> Result<MachineToken> {
     let (pool, client) = (&context.pool, &context.client);
+    let key = dpop::key_for_tokens(app, context).await?;
     let overrides = token_generation::for_client(app, context, &granted).await?;
     let (keys, now) = (app.caches.keys(&app.db, pool).await?, app.clock.now());
     let expires_in = issue::access_lifetime(&client.settings).num_seconds();
@@ -92,9 +95,10 @@ async fn sign(app: &App, context: &ClientContext, granted: Vec<String>) -> Resul
         iat: now.timestamp(),
         jti: Uuid::new_v4().to_string(),
         version: VERSION,
+        cnf: Confirmation::of(key.as_deref()),
     };
     let access = token_generation::sign(&keys, TokenUse::Access, client, &claims, overrides.as_ref())?;
-    Ok(MachineToken { access, scopes: granted, expires_in })
+    Ok(MachineToken { access, scopes: granted, expires_in, token_type: TokenType::of(key.as_deref()) })
 }
 
 /// The scopes that a client gets: those it asks for, which must all be its own and exist, or all of those. A user's scopes are

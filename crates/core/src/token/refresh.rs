@@ -12,13 +12,13 @@ use crate::auth::{Method, demand};
 use crate::device::Claimed;
 use crate::trigger::token_generation::{self, Generation};
 use crate::user_session::activity;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, dpop};
 
 /// Exchanges a refresh token for new tokens; the refresh token goes on.
 ///
 /// # Errors
 /// [`Error::InvalidRefreshToken`], [`Error::ExpiredRefreshToken`], [`Error::RevokedRefreshToken`],
-/// [`Error::UserDisabled`], or the secret hash's.
+/// [`Error::UserDisabled`], [`Error::InvalidDpopProof`], or the secret hash's.
 pub async fn refresh(
     app: &App,
     context: &ClientContext,
@@ -35,7 +35,8 @@ pub async fn refresh(
         end(app, context, &presented).await?;
         return Err(Error::RevokedRefreshToken);
     }
-    sign(app, context, &presented).await
+    let key = bound_key(app, context, &presented.session).await?;
+    sign(app, context, &presented, key.as_deref()).await
 }
 
 /// Exchanges a refresh token for new tokens, and for the next refresh token where the client's rotate (TOK-5).
@@ -70,8 +71,9 @@ async fn exchange_of(app: &App, context: &ClientContext, token: &SecretString) -
     let (pool, client) = (&context.pool, &context.client);
     let rotation = client.settings.rotation.filter(|rotation| rotation.enabled);
     let grace = Duration::seconds(rotation.and_then(|it| it.grace_seconds).unwrap_or(0).into());
+    let mut presented = find(app, context, token).await?;
+    let key = bound_key(app, context, &presented.session).await?;
     loop {
-        let presented = find(app, context, token).await?;
         let (session, now) = (&presented.session, app.clock.now());
         usable(&presented, now)?;
         let is_newest = presented.generation == session.generation;
@@ -82,12 +84,13 @@ async fn exchange_of(app: &App, context: &ClientContext, token: &SecretString) -
             return Err(Error::ReusedRefreshToken);
         }
         // Signed first: what fails here costs nobody their token.
-        let mut tokens = sign(app, context, &presented).await?;
+        let mut tokens = sign(app, context, &presented, key.as_deref()).await?;
         if rotation.is_none() {
             return Ok(tokens);
         }
         if is_newest && !user_session::rotate(&app.db, &pool.id, session.id, session.generation, now).await? {
             // Somebody else was faster.
+            presented = find(app, context, token).await?;
             continue;
         }
         tokens.refresh = Some(refresh_token::next(pool, session.id, presented.generation + 1)?);
@@ -127,7 +130,32 @@ pub(super) async fn scopes_left(
     if scopes.is_empty() { Err(Error::RevokedRefreshToken) } else { Ok(scopes) }
 }
 
-async fn sign(app: &App, context: &ClientContext, presented: &Presented) -> Result<Tokens> {
+/// The key that the next access token is bound to: the one that the refresh token is bound to, or comes to be.
+///
+/// # Errors
+/// [`Error::InvalidDpopProof`]; [`Error::InvalidRefreshToken`] for another key than that of the refresh token.
+async fn bound_key(app: &App, context: &ClientContext, session: &UserSession) -> Result<Option<String>> {
+    let key = dpop::key_for_tokens(app, context).await?;
+    let bound = session.dpop_jkt.as_deref();
+    match (bound, key.as_deref()) {
+        (Some(_), None) => return Err(Error::InvalidDpopProof("there must be one")),
+        (Some(bound), Some(key)) if bound != key => return Err(Error::InvalidRefreshToken),
+        _ => {}
+    }
+    if let (None, Some(key)) = (bound, issue::refresh_key(&context.client, key.as_deref()))
+        && !user_session::bind(&app.db, &context.pool.id, session.id, key).await?
+    {
+        return Err(Error::InvalidRefreshToken);
+    }
+    Ok(key)
+}
+
+async fn sign(
+    app: &App,
+    context: &ClientContext,
+    presented: &Presented,
+    key: Option<&str>,
+) -> Result<Tokens> {
     let Presented { session, user, groups, .. } = presented;
     let why = Generation::RefreshTokens;
     let scopes = scopes_left(app, &context.pool, &context.client, session).await?;
@@ -152,6 +180,7 @@ async fn sign(app: &App, context: &ClientContext, presented: &Presented) -> Resu
         authenticated_at: session.authenticated_at,
         overrides: overrides.as_ref(),
         authorized: issue::Authorized::of(session),
+        key,
     };
     issue::sign(app, context, &about, now).await
 }

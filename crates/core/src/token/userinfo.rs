@@ -5,7 +5,9 @@ use cognate_store::signing_key::TokenUse;
 use serde_json::{Map, Value, json};
 
 use super::claims::{self, Scopes};
-use super::{OPENID_SCOPE, verify};
+use super::{OPENID_SCOPE, TokenType, verify};
+use crate::dpop::Held;
+use crate::origin::Origin;
 use crate::user::attribute;
 use crate::{App, Error, Result, options};
 
@@ -13,9 +15,16 @@ use crate::{App, Error, Result, options};
 /// token where the pool follows OpenID Connect.
 ///
 /// # Errors
-/// What is wrong with the token; [`Error::MissingScope`] for one without `openid`, or of a sign-in through the API.
-pub async fn of_token(app: &App, pool: &UserPool, token: &str) -> Result<Map<String, Value>> {
-    let token = verify::user_token(app, pool, token, TokenUse::Access).await?;
+/// What is wrong with the token, or with the proof that it is held by whom it must be; [`Error::MissingScope`] for one without `openid`, or of a sign-in through the API.
+pub async fn of_token(
+    app: &App,
+    pool: &UserPool,
+    origin: &Origin,
+    token: &str,
+    token_type: TokenType,
+) -> Result<Map<String, Value>> {
+    let held = Held::ShownBy(origin, token_type);
+    let token = verify::user_token(app, pool, token, TokenUse::Access, held).await?;
     let (holder, scopes) = (&token.holder, &token.scopes);
     if holder.session.opened_by.is_none() || !scopes.iter().any(|scope| scope == OPENID_SCOPE) {
         return Err(Error::MissingScope);

@@ -15,7 +15,8 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::claims::Actor;
+use super::claims::{Actor, Confirmation};
+use crate::dpop::{self, Held};
 use crate::origin::Origin;
 use crate::trigger::{Caller, Metadata};
 use crate::{App, Error, Result};
@@ -55,6 +56,7 @@ pub(crate) struct Claims {
     aud: Option<Value>,
     origin_client_id: Option<String>,
     act: Option<Actor>,
+    cnf: Option<Confirmation>,
 }
 
 /// The same of an ID token.
@@ -79,6 +81,7 @@ struct MachineClaims {
     client_id: String,
     token_use: String,
     scope: String,
+    cnf: Option<Confirmation>,
 }
 
 #[derive(Deserialize)]
@@ -86,14 +89,17 @@ struct Issuer {
     iss: String,
 }
 
-/// Checks an access token that must have a scope.
+/// Checks an access token that must have a scope, of a request that comes from there.
 ///
 /// # Errors
+/// [`Error::InvalidDpopProof`] where it is bound to a key;
 /// [`Error::InvalidAccessToken`], [`Error::ExpiredAccessToken`], [`Error::RevokedAccessToken`],
 /// [`Error::MissingScope`], [`Error::UserNotFound`] when the user was deleted, [`Error::UserDisabled`].
-pub async fn access_token(app: &App, token: &str, scope: &str) -> Result<TokenHolder> {
+pub async fn access_token(app: &App, token: &str, scope: &str, origin: Origin) -> Result<TokenHolder> {
     let signed = signed(app, token, app.clock.now()).await?;
     let holder = of_access_token(app, &signed).await?;
+    dpop::check_held(app, &holder.pool, token, signed.key(), Held::By(&origin)).await?;
+    let holder = TokenHolder { origin, ..holder };
     if signed.claims.scope.split(' ').any(|granted| granted == scope) {
         Ok(holder)
     } else {
@@ -116,6 +122,8 @@ pub(crate) struct UserToken {
     pub scopes: Vec<String>,
     /// Who acts for the user by it, if they do not themselves.
     pub actor: Option<Actor>,
+    /// The thumbprint of the key that it is bound to, where it is.
+    pub key: Option<String>,
 }
 
 /// Checks a user's token, which must be the pool's.
@@ -127,6 +135,7 @@ pub(crate) async fn user_token(
     pool: &UserPool,
     token: &str,
     token_use: TokenUse,
+    held: Held<'_>,
 ) -> Result<UserToken> {
     let now = app.clock.now();
     match token_use {
@@ -136,6 +145,7 @@ pub(crate) async fn user_token(
                 return Err(Error::InvalidAccessToken);
             }
             let holder = of_access_token(app, &signed).await?;
+            dpop::check_held(app, pool, token, signed.key(), held).await?;
             let claims = &signed.claims;
             let scopes = claims.scope.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned);
             Ok(UserToken {
@@ -145,6 +155,7 @@ pub(crate) async fn user_token(
                 audience: claims.aud.clone(),
                 scopes: scopes.collect(),
                 actor: claims.act.clone(),
+                key: signed.key().map(str::to_owned),
             })
         }
         TokenUse::Id => {
@@ -161,7 +172,15 @@ pub(crate) async fn user_token(
                 in_force(app, &pool.id, &client, origin, claims.sub, claims.event_id, expires_at).await;
             let holder = holder.map_err(of_id_token)?;
             let (issued_at, audience) = (claims.iat, Some(Value::String(claims.aud)));
-            Ok(UserToken { holder, expires_at, issued_at, audience, scopes: Vec::new(), actor: claims.act })
+            Ok(UserToken {
+                holder,
+                expires_at,
+                issued_at,
+                audience,
+                scopes: Vec::new(),
+                actor: claims.act,
+                key: None,
+            })
         }
     }
 }
@@ -170,13 +189,19 @@ pub(crate) async fn user_token(
 ///
 /// # Errors
 /// As [`user_token`].
-pub(crate) async fn actor(app: &App, pool: &UserPool, token: &str, token_use: TokenUse) -> Result<Actor> {
+pub(crate) async fn actor(
+    app: &App,
+    pool: &UserPool,
+    token: &str,
+    token_use: TokenUse,
+    held: Held<'_>,
+) -> Result<Actor> {
     if token_use == TokenUse::Access
-        && let Some(machine) = machine(app, pool, token).await?
+        && let Some(machine) = machine(app, pool, token, held).await?
     {
         return Ok(Actor { sub: machine.client.to_string(), act: None });
     }
-    let token = user_token(app, pool, token, token_use).await?;
+    let token = user_token(app, pool, token, token_use, held).await?;
     Ok(Actor { sub: token.holder.user.id.to_string(), act: token.actor.map(Box::new) })
 }
 
@@ -191,13 +216,21 @@ pub(crate) struct MachineToken {
     pub expires_at: i64,
     /// When it was issued, in seconds.
     pub issued_at: i64,
+    /// The thumbprint of the key that it is bound to, where it is.
+    pub key: Option<String>,
 }
 
 /// Checks a client's own access token; none where it is something else.
 ///
 /// # Errors
-/// [`Error::InvalidAccessToken`], [`Error::ExpiredAccessToken`], [`Error::RevokedAccessToken`] when the client is gone.
-pub(crate) async fn machine(app: &App, pool: &UserPool, token: &str) -> Result<Option<MachineToken>> {
+/// [`Error::InvalidAccessToken`], [`Error::ExpiredAccessToken`], [`Error::RevokedAccessToken`] when the client is gone,
+/// [`Error::InvalidDpopProof`].
+pub(crate) async fn machine(
+    app: &App,
+    pool: &UserPool,
+    token: &str,
+    held: Held<'_>,
+) -> Result<Option<MachineToken>> {
     let claims = match signed_claims::<MachineClaims>(app, pool, token).await {
         Ok(claims) if claims.sub == claims.client_id => claims,
         Ok(_) | Err(Error::InvalidAccessToken) => return Ok(None),
@@ -213,8 +246,10 @@ pub(crate) async fn machine(app: &App, pool: &UserPool, token: &str) -> Result<O
     let client = AppClientId::new(claims.client_id);
     let known = app.caches.client(&app.db, &client).await?;
     known.filter(|(of, _)| of.id == pool.id).ok_or(Error::RevokedAccessToken)?;
+    let key = claims.cnf.map(|cnf| cnf.jkt);
+    dpop::check_held(app, pool, token, key.as_deref(), held).await?;
     let (scope, expires_at, issued_at) = (claims.scope, claims.exp, claims.iat);
-    Ok(Some(MachineToken { client, scope, expires_at, issued_at }))
+    Ok(Some(MachineToken { client, scope, expires_at, issued_at, key }))
 }
 
 /// Whom an ID token speaks of that a client shows only to say whom it means.
@@ -307,6 +342,13 @@ pub(crate) struct Signed {
     pool: UserPoolId,
     client: AppClientId,
     claims: Claims,
+}
+
+impl Signed {
+    /// The thumbprint of the key that it is bound to, where it is.
+    fn key(&self) -> Option<&str> {
+        self.claims.cnf.as_ref().map(|cnf| cnf.jkt.as_str())
+    }
 }
 
 /// Checks the signature, or recalls that it was checked: the same bytes need no second look. Everything that can change

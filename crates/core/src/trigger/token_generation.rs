@@ -109,7 +109,7 @@ fn if_given<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<O
 const LARGEST: usize = 32 * 1024;
 
 /// Claims that no function changes: what the token is, whose, and for how long.
-const FIXED: [&str; 22] = [
+const FIXED: [&str; 23] = [
     "acr",
     "act",
     "amr",
@@ -117,6 +117,7 @@ const FIXED: [&str; 22] = [
     "auth_time",
     "azp",
     "client_id",
+    "cnf",
     "cognito:username",
     "device_key",
     "event_id",

@@ -176,6 +176,7 @@ pub(super) fn wire_error(error: &Error) -> WireError {
         Error::ExpiredIdToken => not_authorized("ID Token has expired"),
         Error::RevokedIdToken => not_authorized("ID Token has been revoked"),
         Error::MissingScope => not_authorized("Access Token does not have required scopes"),
+        Error::InvalidDpopProof(why) => not_authorized(format!("Invalid DPoP proof: {why}")),
         // No operation takes one.
         Error::InvalidAuthorizationCode => not_authorized("Invalid Authorization Code"),
         Error::InvalidRefreshToken => not_authorized("Invalid Refresh Token"),

@@ -75,7 +75,7 @@ impl Outcome {
         let result = AuthenticationResultType {
             access_token: Some(text(&tokens.access)),
             expires_in: i32::try_from(tokens.expires_in).ok(),
-            token_type: Some("Bearer".to_owned()),
+            token_type: Some(tokens.token_type.as_str().to_owned()),
             refresh_token: tokens.refresh.as_ref().map(text),
             id_token: tokens.id.as_ref().map(text),
             new_device_metadata: tokens.new_device.map(|new| NewDeviceMetadataType {

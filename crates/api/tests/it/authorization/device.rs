@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use cognate_core::options;
 use cognate_store::{AppClientId, UserPoolId, app_client, user_pool};
 
 use super::*;
@@ -11,16 +10,6 @@ use crate::security::signing::{Key, call};
 /// How long a pool or client may be remembered.
 const MEMORY: Duration = Duration::from_millis(900);
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
-
-/// Lets a client's devices sign in.
-async fn allow(app: &App<'_>) {
-    let server = app.pool.server;
-    let pool = user_pool::get(&server.db, &UserPoolId::new(&*app.pool.id)).await.unwrap().unwrap();
-    let on = [("device_grant".to_owned(), Some("on".to_owned()))];
-    let client = AppClientId::new(&*app.pool.client);
-    options::set_of_client(&server.app(), &pool, &client, &on).await.unwrap();
-    tokio::time::sleep(MEMORY).await;
-}
 
 /// Begins at a device.
 async fn begin(app: &App<'_>, form: &[(&str, &str)]) -> (u16, Value) {
@@ -77,7 +66,7 @@ async fn a_device_is_signed_in_by_who_enters_its_code(_: PgPoolOptions, db: PgCo
         for is_confidential in [false, true] {
             let scopes = ["openid", "email", "aws.cognito.signin.user.admin"];
             let app = App::with(&pool, &[OAuthFlowType::Code], &scopes, is_confidential).await;
-            allow(&app).await;
+            app.configure("device_grant", "on").await;
             let (status, begun) = begin(&app, &[("scope", "openid aws.cognito.signin.user.admin")]).await;
             assert_eq!((status, &begun["interval"], &begun["expires_in"]), (200, &json!(5), &json!(600)));
             let code = begun["user_code"].as_str().unwrap();
@@ -130,8 +119,8 @@ async fn a_device_is_told_why_it_is_not_signed_in(_: PgPoolOptions, db: PgConnec
         let app = App::with(&pool, &[OAuthFlowType::Code], &["openid", "email"], true).await;
         let other = App::public(&pool).await;
         assert_eq!(error(&begin(&app, &[]).await), (400, "unauthorized_client"), "it must be switched on");
-        allow(&app).await;
-        allow(&other).await;
+        app.configure("device_grant", "on").await;
+        other.configure("device_grant", "on").await;
         assert_eq!(error(&begin(&app, &[("scope", "profile")]).await), (400, "invalid_scope"));
         assert_eq!(error(&begin(&app, &[("resource", "nowhere")]).await), (400, "invalid_target"));
         let nobody = App { secret: Some("wrong".into()), pool: super::pushed::clone(&app.pool) };
@@ -209,7 +198,7 @@ async fn wrong_codes_are_counted_and_right_ones_are_not(_: PgPoolOptions, db: Pg
         let pool = server.user_pool().await;
         pool.confirmed_user("ada").await;
         let app = App::public(&pool).await;
-        allow(&app).await;
+        app.configure("device_grant", "on").await;
         let discovery = async || {
             let document = format!("{}/{}/.well-known/openid-configuration", server.url, pool.id);
             server.http.get(document).send().await.unwrap().json::<Value>().await.unwrap()
@@ -260,8 +249,8 @@ async fn an_answer_counts_as_long_as_it_is_given_in_time(_: PgPoolOptions, db: P
         let scopes = ["openid", "email"];
         let app = App::with(&pool, &[OAuthFlowType::Code], &scopes, true).await;
         let strict = App::with(&pool, &[OAuthFlowType::Code], &scopes, true).await;
-        allow(&app).await;
-        allow(&strict).await;
+        app.configure("device_grant", "on").await;
+        strict.configure("device_grant", "on").await;
         let key = Key::new(server).await;
         let tracked = json!({
             "UserPoolId": pool.id, "UserSessionTracking": "ENABLED", "TokenSession": { "MaxPerUser": 20 },

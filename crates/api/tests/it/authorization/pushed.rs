@@ -1,23 +1,6 @@
 //! Requests that clients push before they send a browser with them (RFC 9126).
 
-use std::time::Duration;
-
-use cognate_core::options;
-use cognate_store::{AppClientId, UserPoolId, user_pool};
-
 use super::*;
-
-/// How long a pool or client may be remembered.
-const MEMORY: Duration = Duration::from_millis(900);
-
-/// Says whether a client may, or must.
-async fn option(app: &App<'_>, value: &str) {
-    let server = app.pool.server;
-    let pool = user_pool::get(&server.db, &UserPoolId::new(&*app.pool.id)).await.unwrap().unwrap();
-    let (client, par) = (AppClientId::new(&*app.pool.client), [("par".to_owned(), Some(value.to_owned()))]);
-    options::set_of_client(&server.app(), &pool, &client, &par).await.unwrap();
-    tokio::time::sleep(MEMORY).await;
-}
 
 /// Pushes a request with these parameters in place of the usual ones.
 async fn push(app: &App<'_>, more: &[(&str, &str)]) -> (u16, Value) {
@@ -48,8 +31,8 @@ async fn a_request_is_what_was_pushed_whatever_the_browser_says(_: PgPoolOptions
         pool.confirmed_user("ada").await;
         let app = App::with(&pool, &[OAuthFlowType::Code], &["openid", "email"], true).await;
         let other = App::with(&pool, &[OAuthFlowType::Code], &["openid"], true).await;
-        option(&app, "on").await;
-        option(&other, "on").await;
+        app.configure("par", "on").await;
+        other.configure("par", "on").await;
         let (status, told) = push(&app, &[("scope", "openid"), ("nonce", "n-0S6")]).await;
         assert_eq!((status, &told["expires_in"]), (201, &json!(300)), "{told}");
         let uri = told["request_uri"].as_str().unwrap();
@@ -104,7 +87,7 @@ async fn what_would_be_refused_is_refused_when_it_is_pushed(_: PgPoolOptions, db
         let sent = Browser::new(&pool).get(&app.authorize(&[("request_uri", "urn:x")])).await;
         assert_eq!(sent.sent("error").as_deref(), Some("request_uri_not_supported"));
 
-        option(&app, "required").await;
+        app.configure("par", "required").await;
         for (more, error) in [
             (("scope", "email"), "invalid_scope"),
             (("response_type", "token"), "unauthorized_client"),
@@ -138,11 +121,8 @@ async fn what_would_be_refused_is_refused_when_it_is_pushed(_: PgPoolOptions, db
         // It is for the app, whatever the browser says of pages; an account has no use for it.
         let page = authorize(&app, uri, &[("page", "account")]);
         assert!(browser.get(&page).await.sent("code").is_some());
-        let account = [("account".to_owned(), Some("on".to_owned()))];
-        let found = user_pool::get(&server.db, &UserPoolId::new(&*pool.id)).await.unwrap().unwrap();
-        let client = AppClientId::new(&*app.pool.client);
-        options::set_of_client(&server.app(), &found, &client, &account).await.unwrap();
-        option(&app, "required").await;
+        app.configure("account", "on").await;
+        app.configure("par", "required").await;
         let account = browser.get(&page.replace("oauth2/authorize", "account")).await;
         assert!(account.text().contains("Your account"), "{}", account.text());
         // Somebody else may sign in, and nobody in place of who is.
@@ -161,7 +141,7 @@ async fn what_would_be_refused_is_refused_when_it_is_pushed(_: PgPoolOptions, db
         let arn = format!("arn:aws:cognito-idp:us-east-1:{}:userpool/{}", server.account, pool.id);
         let tag = server.aws.tag_resource().resource_arn(arn).tags("cognate:par", "required");
         tag.send().await.unwrap();
-        tokio::time::sleep(MEMORY).await;
+        tokio::time::sleep(Duration::from_millis(900)).await;
         let document = discovery().await;
         assert_eq!(document["require_pushed_authorization_requests"], json!(true));
         let endpoint = document["pushed_authorization_request_endpoint"].as_str().unwrap();

@@ -1,0 +1,451 @@
+//! Tokens that are bound to a key (RFC 9449): how they come about, and that without the key they are of no use.
+
+use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use openssl::ec::{EcGroup, EcKey};
+use openssl::nid::Nid;
+use openssl::pkey::PKey;
+use reqwest::RequestBuilder;
+use uuid::Uuid;
+
+use super::*;
+use crate::machine_tokens::resource_server;
+use crate::server::said;
+
+const ADMIN: &str = "aws.cognito.signin.user.admin";
+
+/// A key that a client has.
+struct Key {
+    encoding: EncodingKey,
+    jwk: Jwk,
+}
+
+impl Key {
+    fn new() -> Self {
+        let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+        let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
+        let encoding = EncodingKey::from_ec_pem(&key.private_key_to_pem_pkcs8().unwrap()).unwrap();
+        let mut jwk = Jwk::from_encoding_key(&encoding, Algorithm::ES256).unwrap();
+        jwk.common.key_algorithm = None;
+        Self { encoding, jwk }
+    }
+
+    fn thumbprint(&self) -> String {
+        self.jwk.thumbprint(ThumbprintHash::SHA256).unwrap()
+    }
+
+    fn header(&self) -> Header {
+        let mut header = Header::new(Algorithm::ES256);
+        (header.typ, header.jwk) = (Some("dpop+jwt".to_owned()), Some(self.jwk.clone()));
+        header
+    }
+
+    /// A proof with other claims than usual.
+    fn signs(&self, header: &Header, url: &str, at: i64, others: &Value) -> String {
+        let mut claims = json!({ "jti": Uuid::new_v4().to_string(), "htm": "POST", "htu": url, "iat": at });
+        claims.as_object_mut().unwrap().extend(others.as_object().unwrap().clone());
+        jsonwebtoken::encode(header, &claims, &self.encoding).unwrap()
+    }
+
+    fn proof(&self, server: &TestServer, url: &str, others: &Value) -> String {
+        self.signs(&self.header(), url, server.clock.now().timestamp(), others)
+    }
+
+    /// For a request for tokens.
+    fn for_tokens(&self, app: &App<'_>) -> String {
+        self.proof(app.pool.server, &app.endpoint("token"), &json!({}))
+    }
+
+    /// For a call of the API, with a token where it holds one.
+    fn for_call(&self, server: &TestServer, token: Option<&str>) -> String {
+        let others = token.map_or(json!({}), |token| json!({ "ath": ath(token) }));
+        self.proof(server, &server.url, &others)
+    }
+
+    /// For userInfo, with a token.
+    fn for_userinfo(&self, app: &App<'_>, token: &str) -> String {
+        let others = json!({ "htm": "GET", "ath": ath(token) });
+        self.proof(app.pool.server, &app.endpoint("userInfo"), &others)
+    }
+}
+
+/// The digest of a token, as proofs say it.
+fn ath(token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(token))
+}
+
+impl App<'_> {
+    fn endpoint(&self, name: &str) -> String {
+        format!("{}/{}/oauth2/{name}", self.pool.server.url, self.pool.id)
+    }
+
+    /// Asks for tokens with these proofs.
+    async fn token_with(&self, proofs: &[&str], form: &[(&str, &str)]) -> (u16, Value) {
+        let mut form = form.to_vec();
+        let post = self.pool.server.http.post(self.endpoint("token"));
+        let post = match &self.secret {
+            Some(secret) => post.header("authorization", self.basic(secret)),
+            None => {
+                form.push(("client_id", &self.pool.client));
+                post
+            }
+        };
+        let post = proofs.iter().fold(post, |post, proof| post.header("dpop", *proof));
+        let answer = post.form(&form).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
+    async fn exchange_with(&self, proofs: &[&str], code: &str) -> (u16, Value) {
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", CALLBACK),
+            ("code_verifier", VERIFIER),
+        ];
+        self.token_with(proofs, &form).await
+    }
+
+    async fn refresh_with(&self, proofs: &[&str], token: &str) -> (u16, Value) {
+        self.token_with(proofs, &[("grant_type", "refresh_token"), ("refresh_token", token)]).await
+    }
+
+    /// A code of a signed-in user.
+    async fn code(&self, browser: &mut Browser, more: &[(&str, &str)]) -> String {
+        let sent = browser.get(&self.authorize(more)).await;
+        let sent = match sent.sent("code").is_some() {
+            true => sent,
+            false => self.signed_in(browser, "ada", more).await,
+        };
+        sent.sent("code").unwrap()
+    }
+
+    /// What userInfo says to a request: its status, its error, and how one is told to come back.
+    async fn told(&self, request: impl FnOnce(RequestBuilder) -> RequestBuilder) -> (u16, String, String) {
+        let get = self.pool.server.http.get(self.endpoint("userInfo"));
+        let answer = request(get).send().await.unwrap();
+        let challenges = answer.headers().get_all("www-authenticate");
+        let challenges: Vec<_> = challenges.iter().map(|it| it.to_str().unwrap().to_owned()).collect();
+        let status = answer.status().as_u16();
+        let body: Value = answer.json().await.unwrap();
+        (status, body["error"].as_str().unwrap_or_default().to_owned(), challenges.join(" | "))
+    }
+}
+
+fn text<'a>(tokens: &'a Value, name: &str) -> &'a str {
+    tokens[name].as_str().unwrap_or_else(|| panic!("no {name}: {tokens}"))
+}
+
+fn error(answer: &(u16, Value)) -> (u16, &str) {
+    (answer.0, answer.1["error"].as_str().unwrap_or_default())
+}
+
+const NO_PROOF: (u16, &str) = (400, "invalid_dpop_proof");
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn what_is_bound_to_a_key_is_of_no_use_without_it(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let app = App::with(&pool, &[OAuthFlowType::Code], &["openid", ADMIN], false).await;
+        app.configure("dpop", "on").await;
+        let (key, other, mut browser) = (Key::new(), Key::new(), Browser::new(&pool));
+        let code = app.code(&mut browser, &[]).await;
+        let (status, tokens) = app.exchange_with(&[&key.for_tokens(&app)], &code).await;
+        assert_eq!((status, text(&tokens, "token_type")), (200, "DPoP"), "{tokens}");
+        let access = text(&tokens, "access_token");
+        let (_, claims) = verified(&app.pool, access).await;
+        assert_eq!(claims["cnf"], json!({ "jkt": key.thumbprint() }));
+        let (_, claims) = verified(&app.pool, text(&tokens, "id_token")).await;
+        assert!(claims["cnf"].is_null(), "nobody is let in by an ID token");
+
+        // At userInfo.
+        let shown = |token: &str, proof: &str| {
+            let header = format!("DPoP {token}");
+            let proof = proof.to_owned();
+            move |get: RequestBuilder| get.header("authorization", header).header("dpop", proof)
+        };
+        let proof = key.for_userinfo(&app, access);
+        assert_eq!(app.told(shown(access, &proof)).await.0, 200);
+        let (status, error_code, challenge) = app.told(shown(access, &proof)).await;
+        assert_eq!((status, &*error_code), (401, "invalid_dpop_proof"), "a proof serves once");
+        assert!(challenge.starts_with("DPoP error=\"invalid_dpop_proof\"") && challenge.contains("ES256"));
+        let (status, _, challenge) = app.told(|get| get.bearer_auth(access)).await;
+        assert!(status == 401 && challenge.starts_with("Bearer error=\"invalid_token\""), "{challenge}");
+        let proof = key.for_userinfo(&app, access);
+        let (status, _, _) = app.told(|get| get.bearer_auth(access).header("dpop", proof)).await;
+        assert_eq!(status, 401, "not as what it is not");
+        let (status, error_code, _) =
+            app.told(|get| get.header("authorization", format!("DPoP {access}"))).await;
+        assert_eq!((status, &*error_code), (401, "invalid_token"), "without a proof");
+        for (proof, why) in [
+            (other.for_userinfo(&app, access), "another key's"),
+            (key.for_userinfo(&app, text(&tokens, "id_token")), "for another token"),
+            (key.proof(server, &app.endpoint("userInfo"), &json!({ "htm": "GET" })), "for no token"),
+            (key.proof(server, &app.endpoint("userInfo"), &json!({ "ath": ath(access) })), "for POST"),
+            (key.proof(server, &server.url, &json!({ "htm": "GET", "ath": ath(access) })), "elsewhere"),
+        ] {
+            let (status, error_code, _) = app.told(shown(access, &proof)).await;
+            assert_eq!((status, &*error_code), (401, "invalid_dpop_proof"), "{why}");
+        }
+
+        // In the API.
+        let get_user = async |proof: Option<String>| {
+            let get = server.aws.get_user().access_token(access).customize();
+            let get = get.mutate_request(move |request| {
+                if let Some(proof) = proof.clone() {
+                    request.headers_mut().insert("dpop", proof);
+                }
+            });
+            get.send().await.map(|_| ()).map_err(said)
+        };
+        let refused = ("NotAuthorizedException".to_owned(), "Invalid Access Token".to_owned());
+        assert_eq!(get_user(None).await, Err(refused));
+        let wrong = get_user(Some(other.for_call(server, Some(access)))).await.unwrap_err();
+        assert_eq!(wrong.0, "NotAuthorizedException");
+        get_user(Some(key.for_call(server, Some(access)))).await.unwrap();
+
+        // Its refresh token, at either place.
+        let refresh = text(&tokens, "refresh_token");
+        assert_eq!(error(&app.refresh_with(&[], refresh).await), NO_PROOF);
+        let stolen = app.refresh_with(&[&other.for_tokens(&app)], refresh).await;
+        assert_eq!(error(&stolen), (400, "invalid_grant"));
+        let (status, again) = app.refresh_with(&[&key.for_tokens(&app)], refresh).await;
+        assert_eq!((status, text(&again, "token_type")), (200, "DPoP"), "{again}");
+        let refreshed = async |proof: Option<String>| {
+            let get = server.aws.get_tokens_from_refresh_token().client_id(&app.pool.client);
+            let get = get.refresh_token(refresh).customize().mutate_request(move |request| {
+                if let Some(proof) = proof.clone() {
+                    request.headers_mut().insert("dpop", proof);
+                }
+            });
+            get.send().await.map(|got| got.authentication_result.unwrap()).map_err(said)
+        };
+        assert_eq!(refreshed(None).await.unwrap_err().0, "NotAuthorizedException");
+        assert!(refreshed(Some(other.for_call(server, None))).await.is_err());
+        let got = refreshed(Some(key.for_call(server, None))).await.unwrap();
+        assert_eq!(got.token_type(), Some("DPoP"));
+
+        // It stays so where the client may have no more of them.
+        app.configure("dpop", "off").await;
+        assert_eq!(error(&app.refresh_with(&[&key.for_tokens(&app)], refresh).await), NO_PROOF);
+        let proof = key.for_userinfo(&app, access);
+        assert_eq!(app.told(shown(access, &proof)).await.0, 200);
+        assert_eq!(app.told(|get| get.bearer_auth(access)).await.0, 401);
+        // What is not bound is not shown as if it were.
+        let code = app.code(&mut browser, &[]).await;
+        let (_, plain) = app.exchange_with(&[&key.for_tokens(&app)], &code).await;
+        assert_eq!(text(&plain, "token_type"), "Bearer", "as if there were no such thing");
+        let plain = text(&plain, "access_token");
+        assert_eq!(app.told(shown(plain, &key.for_userinfo(&app, plain))).await.0, 401);
+        assert_eq!(app.told(|get| get.bearer_auth(plain)).await.0, 200);
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_proof_that_does_not_hold_costs_nobody_their_code(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let app = App::public(&pool).await;
+        app.configure("dpop", "on").await;
+        let (key, url, now) = (Key::new(), app.endpoint("token"), server.clock.now().timestamp());
+        let mut browser = Browser::new(&pool);
+        let code = app.code(&mut browser, &[]).await;
+        let (none, header) = (json!({}), key.header());
+        let changed = |change: &dyn Fn(&mut Header)| {
+            let mut header = key.header();
+            change(&mut header);
+            key.signs(&header, &url, now, &none)
+        };
+        let good = key.signs(&header, &url, now, &none);
+        let of_other_key = {
+            let mut header = key.header();
+            header.jwk = Some(Key::new().jwk);
+            key.signs(&header, &url, now, &none)
+        };
+        let (head, tail) = good.split_at(good.find('.').unwrap());
+        let mut private: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(head).unwrap()).unwrap();
+        private["jwk"]["d"] = json!("AAAA");
+        let private = format!("{}{tail}", URL_SAFE_NO_PAD.encode(private.to_string()));
+        let unsigned = {
+            let header = json!({ "typ": "dpop+jwt", "alg": "none", "jwk": key.jwk });
+            let claims = tail.split('.').nth(1).unwrap();
+            format!("{}.{claims}.", URL_SAFE_NO_PAD.encode(header.to_string()))
+        };
+        let at = |seconds: i64| key.signs(&header, &url, now + seconds, &none);
+        let says = |others: Value| key.signs(&header, &url, now, &others);
+        let twice = [&*key.for_tokens(&app), &*key.for_tokens(&app)];
+        assert_eq!(error(&app.exchange_with(&twice, &code).await), NO_PROOF, "two");
+        for (proof, why) in [
+            ("x".to_owned(), "no JWT"),
+            (String::new(), "nothing"),
+            ("x".repeat(5000), "too long"),
+            (format!("{good}x"), "another signature"),
+            (of_other_key, "another key's"),
+            (private, "with a private key"),
+            (unsigned, "unsigned"),
+            (changed(&|header| header.typ = Some("JWT".to_owned())), "another kind of JWT"),
+            (changed(&|header| header.jwk = None), "without its key"),
+            (changed(&|header| header.crit = Some(vec!["x".to_owned()])), "with what must be understood"),
+            (at(-310), "old"),
+            (at(70), "of the future"),
+            (says(json!({ "htm": "GET" })), "for another method"),
+            (says(json!({ "htm": "post" })), "for a method that is none"),
+            (says(json!({ "htu": app.endpoint("revoke") })), "for another endpoint"),
+            (says(json!({ "htu": "https://elsewhere.example/oauth2/token" })), "for another server"),
+            (says(json!({ "jti": "" })), "without a name"),
+            (says(json!({ "jti": 7 })), "with a name that is none"),
+            (says(json!({ "jti": "x".repeat(600) })), "with a long name"),
+            (says(json!({ "iat": "now" })), "without a time"),
+            (says(json!({ "htu": null })), "without a place"),
+        ] {
+            assert_eq!(error(&app.exchange_with(&[&proof], &code).await), NO_PROOF, "{why}");
+        }
+        let (status, tokens) = app.exchange_with(&[&good], &code).await;
+        assert_eq!((status, text(&tokens, "token_type")), (200, "DPoP"), "{tokens}");
+        let another = app.code(&mut browser, &[]).await;
+        assert_eq!(error(&app.exchange_with(&[&good], &another).await), NO_PROOF, "a second time");
+        // A query and the case of letters make no other place.
+        let proof = says(json!({ "htu": format!("{}?x=1#y", url.replace("oauth2/token", "OAuth2/Token")) }));
+        assert_eq!(app.exchange_with(&[&proof], &another).await.0, 200);
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_code_may_be_for_one_key_alone(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let app = App::public(&pool).await;
+        app.configure("dpop", "on").await;
+        app.configure("par", "on").await;
+        let (key, other, mut browser) = (Key::new(), Key::new(), Browser::new(&pool));
+        let jkt = key.thumbprint();
+        let more = [("dpop_jkt", &*jkt)];
+        for proofs in [vec![], vec![other.for_tokens(&app)]] {
+            let code = app.code(&mut browser, &more).await;
+            let proofs: Vec<_> = proofs.iter().map(String::as_str).collect();
+            assert_eq!(error(&app.exchange_with(&proofs, &code).await), (400, "invalid_grant"));
+            let late = app.exchange_with(&[&key.for_tokens(&app)], &code).await;
+            assert_eq!(error(&late), (400, "invalid_grant"), "a code that somebody else tried is spent");
+        }
+        let code = app.code(&mut browser, &more).await;
+        assert_eq!(app.exchange_with(&[&key.for_tokens(&app)], &code).await.0, 200);
+        let sent = browser.get(&app.authorize(&[("dpop_jkt", "short")])).await;
+        assert_eq!(sent.sent("error").as_deref(), Some("invalid_request"));
+
+        // What a client pushes with a proof is for that key (RFC 9449, section 10.1).
+        let push = async |key: &Key, more: &[(&str, &str)]| {
+            let address = app.page("oauth2/par", more);
+            let (_, query) = address.split_once('?').unwrap();
+            let post = server.http.post(app.endpoint("par")).body(query.to_owned());
+            let post = post.header("content-type", "application/x-www-form-urlencoded");
+            let post = post.header("dpop", key.proof(server, &app.endpoint("par"), &json!({})));
+            let answer = post.send().await.unwrap();
+            (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+        };
+        assert_eq!(error(&push(&other, &more).await), NO_PROOF, "two keys");
+        let (status, told) = push(&key, &[]).await;
+        assert_eq!(status, 201, "{told}");
+        let uri = text(&told, "request_uri");
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("client_id", &*app.pool.client), ("request_uri", uri)])
+            .finish();
+        let pushed = format!("/{}/oauth2/authorize?{query}", pool.id);
+        let code = async |browser: &mut Browser| browser.get(&pushed).await.sent("code").unwrap();
+        let stolen = app.exchange_with(&[&other.for_tokens(&app)], &code(&mut browser).await).await;
+        assert_eq!(error(&stolen), (400, "invalid_grant"));
+        let (status, _) = app.exchange_with(&[&key.for_tokens(&app)], &code(&mut browser).await).await;
+        assert_eq!(status, 200);
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_client_that_must_gets_nothing_without_a_proof(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let flows = [OAuthFlowType::Code, OAuthFlowType::Implicit];
+        let app = App::with(&pool, &flows, &["openid"], false).await;
+        app.configure("dpop", "required").await;
+        let (key, mut browser) = (Key::new(), Browser::new(&pool));
+        let code = app.code(&mut browser, &[]).await;
+        assert_eq!(error(&app.exchange_with(&[], &code).await), NO_PROOF);
+        assert_eq!(app.exchange_with(&[&key.for_tokens(&app)], &code).await.0, 200, "the code goes on");
+        let sent = browser.get(&app.authorize(&[("response_type", "token")])).await;
+        assert_eq!(sent.sent("error").as_deref(), Some("unauthorized_client"), "nobody proves it there");
+
+        // Through the API.
+        let api =
+            App { pool: TestPool { server, id: pool.id.clone(), client: pool.client.clone() }, secret: None };
+        api.configure("dpop", "required").await;
+        let sign_in = async |proof: Option<String>| {
+            let sign_in = pool.password_auth("ada", PASSWORD).customize();
+            let sign_in = sign_in.mutate_request(move |request| {
+                if let Some(proof) = proof.clone() {
+                    request.headers_mut().insert("dpop", proof);
+                }
+            });
+            sign_in.send().await.map(|got| got.authentication_result.unwrap()).map_err(said)
+        };
+        let (code, why) = sign_in(None).await.unwrap_err();
+        assert_eq!((&*code, &*why), ("NotAuthorizedException", "Invalid DPoP proof: there must be one"));
+        let got = sign_in(Some(key.for_call(server, None))).await.unwrap();
+        assert_eq!(got.token_type(), Some("DPoP"));
+        let (_, claims) = verified(&pool, got.access_token().unwrap()).await;
+        assert_eq!(claims["cnf"]["jkt"], json!(key.thumbprint()));
+
+        // Machines, and who asks about their tokens.
+        resource_server(&pool, "orders", &["read"]).await;
+        let machine = App::with(&pool, &[OAuthFlowType::ClientCredentials], &["orders/read"], true).await;
+        machine.configure("dpop", "required").await;
+        machine.configure("introspection", "on").await;
+        let form = [("grant_type", "client_credentials")];
+        assert_eq!(error(&machine.token_with(&[], &form).await), NO_PROOF);
+        let (status, told) = machine.token_with(&[&key.for_tokens(&machine)], &form).await;
+        assert_eq!((status, text(&told, "token_type")), (200, "DPoP"), "{told}");
+        let ask = server.http.post(machine.endpoint("introspect"));
+        let ask = ask.header("authorization", machine.basic(machine.secret.as_ref().unwrap()));
+        let told: Value =
+            ask.form(&[("token", text(&told, "access_token"))]).send().await.unwrap().json().await.unwrap();
+        let expected = (json!(true), json!("DPoP"), json!({ "jkt": key.thumbprint() }));
+        assert_eq!((told["active"].clone(), told["token_type"].clone(), told["cnf"].clone()), expected);
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_client_with_a_secret_may_take_another_key(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let app = App::with(&pool, &[OAuthFlowType::Code], &["openid"], true).await;
+        let public = App::public(&pool).await;
+        for app in [&app, &public] {
+            app.configure("dpop", "on").await;
+        }
+        let (key, other, mut browser) = (Key::new(), Key::new(), Browser::new(&pool));
+        let code = app.code(&mut browser, &[]).await;
+        let (_, tokens) = app.exchange_with(&[&key.for_tokens(&app)], &code).await;
+        let refresh = text(&tokens, "refresh_token");
+        for (proofs, token_type) in [(vec![other.for_tokens(&app)], "DPoP"), (vec![], "Bearer")] {
+            let proofs: Vec<_> = proofs.iter().map(String::as_str).collect();
+            let (status, again) = app.refresh_with(&proofs, refresh).await;
+            assert_eq!((status, text(&again, "token_type")), (200, token_type), "{again}");
+        }
+        // One without comes to be bound when it first shows a key.
+        let code = public.code(&mut browser, &[]).await;
+        let (_, tokens) = public.exchange_with(&[], &code).await;
+        let refresh = text(&tokens, "refresh_token");
+        assert_eq!(text(&public.refresh_with(&[], refresh).await.1, "token_type"), "Bearer");
+        let (_, bound) = public.refresh_with(&[&key.for_tokens(&public)], refresh).await;
+        assert_eq!(text(&bound, "token_type"), "DPoP");
+        assert_eq!(error(&public.refresh_with(&[], refresh).await), NO_PROOF);
+        let stolen = public.refresh_with(&[&other.for_tokens(&public)], refresh).await;
+        assert_eq!(error(&stolen), (400, "invalid_grant"));
+    })
+    .await;
+}
