@@ -36,7 +36,7 @@ struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     device_authorization_endpoint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    dpop_signing_alg_values_supported: Option<[&'static str; 5]>,
+    dpop_signing_alg_values_supported: Option<[&'static str; 6]>,
     end_session_endpoint: String,
     grant_types_supported: Vec<&'static str>,
     id_token_signing_alg_values_supported: [&'static str; 1],

@@ -30,7 +30,7 @@ struct Document {
     bearer_methods_supported: [&'static str; 2],
     scopes_supported: [&'static str; 4],
     #[serde(skip_serializing_if = "Option::is_none")]
-    dpop_signing_alg_values_supported: Option<[&'static str; 5]>,
+    dpop_signing_alg_values_supported: Option<[&'static str; 6]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dpop_bound_access_tokens_required: Option<bool>,
 }
