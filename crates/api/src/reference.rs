@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
-use cognate_core::options;
+use cognate_core::options::{self, Of, Values};
 use serde_json::Value;
 
 use crate::aws::{Access, LATER, Row, identity_pools, user_pools};
@@ -82,9 +82,18 @@ fn options() -> String {
          | Option | Values, the default first | Of | |\n| --- | --- | --- | --- |\n",
     );
     for option in options::KNOWN {
-        let of = if option.is_of_clients { "pools and clients" } else { "pools" };
-        let values: Vec<_> = option.values.iter().map(|value| format!("`{value}`")).collect();
-        let _ = writeln!(page, "| `{}` | {} | {of} | {} |", option.name, values.join(", "), option.says);
+        let of = match option.of {
+            Of::Pools => "pools",
+            Of::Both => "pools and clients",
+            Of::Clients => "clients",
+        };
+        let values = match option.values {
+            Values::OneOf(values) => {
+                values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ")
+            }
+            Values::Url => "nothing, or a URL".to_owned(),
+        };
+        let _ = writeln!(page, "| `{}` | {values} | {of} | {} |", option.name, option.says);
     }
     page
 }

@@ -17,7 +17,7 @@ use cognate_core::cache::Caches;
 use cognate_core::password_hash::Hasher;
 use cognate_core::token::signing_key::KeySupply;
 use cognate_core::trigger::{Functions, Unsent};
-use cognate_core::{App, Clock, Place, Reach, account, user_import};
+use cognate_core::{App, Clock, Place, Reach, account, back_channel, user_import};
 use cognate_notify::{NotSent, Sending, worker};
 use cognate_store::message::MessageBody;
 use cognate_store::{Db, UserPool, instance, message, purge};
@@ -129,6 +129,7 @@ pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Runn
     let senders = Arc::new(Senders(server.app.clone()));
     workers.spawn(worker::run(db.clone(), move || time.now(), delivery, senders, outbox, stopping.clone()));
     workers.spawn(user_import::worker::run(server.app.clone(), stopping.clone()));
+    workers.spawn(back_channel::run(server.app.clone(), stopping.clone()));
     tokio::spawn(housekeeping(db, clock, pending, stopping));
     let drain = Duration::from_secs(config.drain_seconds);
     Ok(Running { address, server, http: handle, stop, workers, drain })

@@ -9,6 +9,7 @@ pub mod app_client;
 pub mod auth;
 pub mod auth_event;
 pub mod authorization;
+pub mod back_channel;
 pub mod branding;
 pub mod browser_session;
 pub mod cache;

@@ -11,6 +11,9 @@ use crate::app_client::{self, registration};
 use crate::token::USER_ADMIN_SCOPE;
 use crate::{App, Error, Result, user_pool};
 
+/// The longest URL.
+const LONGEST_URL: usize = 2048;
+
 /// What the names of tags begin with that are options.
 pub const PREFIX: &str = "cognate:";
 
@@ -19,12 +22,46 @@ pub const PREFIX: &str = "cognate:";
 pub struct Known {
     /// Its name, which is its tag's without the [`PREFIX`].
     pub name: &'static str,
-    /// What it can be; the first unless somebody says otherwise.
-    pub values: &'static [&'static str],
-    /// Whether a client may say otherwise than its pool.
-    pub is_of_clients: bool,
+    /// What it can be.
+    pub values: Values,
+    /// Of what it is.
+    pub of: Of,
     /// What it does, for people.
     pub says: &'static str,
+}
+
+/// What an option can be.
+#[derive(Debug)]
+pub enum Values {
+    /// One of these: the first unless somebody says otherwise.
+    OneOf(&'static [&'static str]),
+    /// A URL that this server will call; none unless somebody says one.
+    Url,
+}
+
+/// Of what an option is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// Of pools.
+    Pools,
+    /// Of pools, and of clients that say otherwise.
+    Both,
+    /// Of clients.
+    Clients,
+}
+
+impl Known {
+    /// What it is unless somebody says otherwise.
+    fn default(&self) -> &'static str {
+        match self.values {
+            Values::OneOf(values) => values.first().copied().unwrap_or_default(),
+            Values::Url => "",
+        }
+    }
+
+    fn is_here(&self, is_of_client: bool) -> bool {
+        self.of == Of::Both || (self.of == Of::Clients) == is_of_client
+    }
 }
 
 const PROFILE: &str = "profile";
@@ -36,68 +73,76 @@ const PUSHED: &str = "par";
 const DEVICES: &str = "device_grant";
 const RESOURCES: &str = "resource_metadata";
 pub(crate) const DPOP: &str = "dpop";
+pub(crate) const BACK_CHANNEL: &str = "backchannel_logout_uri";
 
 /// Every one of them.
 pub const KNOWN: &[Known] = &[
     Known {
         name: PROFILE,
-        values: &["cognito", "openid"],
-        is_of_clients: false,
+        values: Values::OneOf(&["cognito", "openid"]),
+        of: Of::Pools,
         says: "Where Cognito and OpenID Connect contradict, whose word counts. With `openid`, userInfo gives `email_verified` and \
                `phone_number_verified` as booleans and `updated_at` as a number, tokens say the level reached (`acr`, `amr`) \
                even if the pool names none, and public clients must use PKCE unless `pkce` says otherwise.",
     },
     Known {
         name: PKCE,
-        values: &["optional", "required"],
-        is_of_clients: true,
+        values: Values::OneOf(&["optional", "required"]),
+        of: Of::Both,
         says: "Whether a request for a code must come with a `code_challenge` (RFC 7636). One that comes is always checked.",
     },
     Known {
         name: NONCE,
-        values: &["optional", "required"],
-        is_of_clients: true,
+        values: Values::OneOf(&["optional", "required"]),
+        of: Of::Both,
         says: "Whether a request for a code with `openid` must come with a `nonce`. A request for an ID token always must.",
     },
     Known {
         name: INTROSPECTION,
-        values: &["off", "on"],
-        is_of_clients: true,
+        values: Values::OneOf(&["off", "on"]),
+        of: Of::Both,
         says: "Whether a client with a secret may ask at `/oauth2/introspect` what a token of the pool is good for (RFC 7662).",
     },
     Known {
         name: PUSHED,
-        values: &["off", "on", "required"],
-        is_of_clients: true,
+        values: Values::OneOf(&["off", "on", "required"]),
+        of: Of::Both,
         says: "Whether a client may, or must, push its requests for authorization to `/oauth2/par` before it sends a browser with \
                them (RFC 9126).",
     },
     Known {
         name: DEVICES,
-        values: &["off", "on"],
-        is_of_clients: true,
+        values: Values::OneOf(&["off", "on"]),
+        of: Of::Both,
         says: "Whether a client with the code flow may ask at `/oauth2/device_authorization` for codes by which somebody signs a device \
                in that has no browser (RFC 8628), at the page `/device`. Not one that anybody may have registered.",
     },
     Known {
         name: DPOP,
-        values: &["off", "on", "required"],
-        is_of_clients: true,
+        values: Values::OneOf(&["off", "on", "required"]),
+        of: Of::Both,
         says: "Whether a client may, or must, have its access tokens bound to a key (RFC 9449), by a proof in the header `DPoP` of its \
                requests for tokens, at the OAuth endpoints or through the API. The refresh tokens of a client without a secret are \
                bound as well. Whoever uses a token that is bound must prove each time to have the key, at userInfo and in the API.",
     },
     Known {
+        name: BACK_CHANNEL,
+        values: Values::Url,
+        of: Of::Clients,
+        says: "Where a client is told that a browser's session is over, of which tokens of its came (OpenID Connect Back-Channel Logout \
+               1.0). Its ID tokens name that session (`sid`).",
+    },
+    Known {
         name: RESOURCES,
-        values: &["off", "on"],
-        is_of_clients: false,
+        values: Values::OneOf(&["off", "on"]),
+        of: Of::Pools,
         says: "Whether userInfo is described as a resource that tokens protect (RFC 9728), at \
                `/.well-known/oauth-protected-resource/…/oauth2/userInfo`, to which its refusals point.",
     },
     Known {
         name: ACCOUNT,
-        values: &["scope", "on", "off"],
-        is_of_clients: true,
+        values: Values::OneOf(&["scope", "on", "off"]),
+        of: Of::Both,
         says: "Whether a client's users see and change their account at `/account`. With `scope`, where the client is allowed \
                `aws.cognito.signin.user.admin`, by which its tokens may do the same through the API.",
     },
@@ -112,14 +157,17 @@ fn known(name: &str) -> Option<&'static Known> {
 /// # Errors
 /// [`Error::InvalidParameter`], which names what there is.
 fn check(name: &str, value: &str, is_of_client: bool) -> Result<()> {
-    let here = |known: &&Known| known.is_of_clients || !is_of_client;
+    let here = |known: &&Known| known.is_here(is_of_client);
     let Some(known) = known(name).filter(|known| here(known)) else {
         let names: Vec<_> = KNOWN.iter().filter(here).map(|known| known.name).collect();
         return Err(Error::invalid(format!("There is no option {name} here: {}.", names.join(", "))));
     };
-    match known.values.contains(&value) {
-        true => Ok(()),
-        false => Err(Error::invalid(format!("The option {name} is one of {}.", known.values.join(", ")))),
+    match known.values {
+        Values::OneOf(values) if !values.contains(&value) => {
+            Err(Error::invalid(format!("The option {name} is one of {}.", values.join(", "))))
+        }
+        // Where a URL leads is looked at by who sets it.
+        Values::OneOf(_) | Values::Url => Ok(()),
     }
 }
 
@@ -142,7 +190,7 @@ fn of_pool<'a>(pool: &'a UserPool, name: &str) -> Option<&'a String> {
 fn value<'a>(pool: &'a UserPool, client: Option<&'a AppClient>, name: &'static str) -> &'a str {
     let own = client.and_then(|client| client.settings.options.get(name));
     let said = own.or_else(|| of_pool(pool, name));
-    let default = || known(name).map_or("", |known| known.values[0]);
+    let default = || known(name).map_or("", Known::default);
     said.map_or_else(default, String::as_str)
 }
 
@@ -207,10 +255,20 @@ pub fn must_bind(pool: &UserPool, client: &AppClient) -> bool {
     value(pool, Some(client), DPOP) == "required"
 }
 
+/// Whether it is said of a client itself that it must.
+pub fn says_must_bind(client: &AppClient) -> bool {
+    client.settings.options.get(DPOP).is_some_and(|said| said == "required")
+}
+
 /// Whether the clients of a pool may have their tokens bound, and whether they must, unless they say otherwise themselves.
 pub fn binds_tokens(pool: &UserPool) -> (bool, bool) {
     let said = value(pool, None, DPOP);
     (said != "off", said == "required")
+}
+
+/// Where a client is told of the ends of sessions, where it is.
+pub fn backchannel_logout_uri(client: &AppClient) -> Option<&str> {
+    client.settings.options.get(BACK_CHANNEL).map(String::as_str)
 }
 
 /// Whether a pool describes what its tokens protect here (RFC 9728).
@@ -238,12 +296,27 @@ pub fn offers_introspection(pool: &UserPool) -> bool {
 /// Options to set; those without a value are as if nobody had said anything.
 pub type Changes = [(String, Option<String>)];
 
-fn check_changes(changes: &Changes, is_of_client: bool) -> Result<()> {
+async fn check_changes(app: &App, changes: &Changes, is_of_client: bool) -> Result<()> {
     for (name, value) in changes {
-        let default = known(name).map_or("", |known| known.values[0]);
+        let default = known(name).map_or("", Known::default);
         check(name, value.as_deref().unwrap_or(default), is_of_client)?;
+        if let (Some(Known { values: Values::Url, .. }), Some(url)) = (known(name), value) {
+            check_url(app, url).await?;
+        }
     }
     Ok(())
+}
+
+/// Checks a URL that this server is to call.
+///
+/// # Errors
+/// [`Error::InvalidParameter`], which says what is wrong with it.
+pub(crate) async fn check_url(app: &App, url: &str) -> Result<()> {
+    if url.len() > LONGEST_URL {
+        return Err(Error::invalid("The URL is too long."));
+    }
+    let checked = app.functions.outbound().check(url).await;
+    checked.map_err(|wrong| Error::invalid(format!("The URL {wrong}.")))
 }
 
 /// Sets options of a pool.
@@ -251,7 +324,7 @@ fn check_changes(changes: &Changes, is_of_client: bool) -> Result<()> {
 /// # Errors
 /// [`Error::UserPoolNotFound`], [`Error::InvalidParameter`], [`Error::Busy`].
 pub async fn set_of_pool(app: &App, pool: &UserPool, changes: &Changes) -> Result<()> {
-    check_changes(changes, false)?;
+    check_changes(app, changes, false).await?;
     user_pool::update(app, &pool.account, &pool.id, |pool| {
         let mut tags = pool.settings.tags.clone();
         for (name, value) in changes {
@@ -276,7 +349,7 @@ pub async fn set_of_client(
     client: &AppClientId,
     changes: &Changes,
 ) -> Result<()> {
-    check_changes(changes, true)?;
+    check_changes(app, changes, true).await?;
     app_client::reconfigure(app, pool, client, |client| {
         let mut options = client.settings.options.clone();
         for (name, value) in changes {
@@ -295,7 +368,7 @@ pub fn in_force<'a>(
     pool: &'a UserPool,
     client: Option<&'a AppClient>,
 ) -> impl Iterator<Item = (&'static str, &'a str)> {
-    let here = move |known: &&Known| known.is_of_clients || client.is_none();
+    let here = move |known: &&Known| known.is_here(client.is_some());
     KNOWN.iter().filter(here).map(move |known| match (known.name, client) {
         // What nobody says depends on what the client is.
         (PKCE, Some(client)) if needs_pkce(pool, client) => (PKCE, "required"),
@@ -317,5 +390,6 @@ mod tests {
         assert!(refused("cognate:profile", "oidc").contains("cognito, openid"));
         assert!(refused("cognate:profil", "openid").contains("profile, pkce"));
         assert!(check("profile", "openid", true).is_err(), "not a client's");
+        assert!(refused("cognate:backchannel_logout_uri", "https://app.example.com/").contains("no option"));
     }
 }

@@ -44,7 +44,7 @@ pub async fn find(app: &App, pool: &UserPool, username: &str) -> Result<User> {
 /// # Errors
 /// [`Error::UserNotFound`].
 pub async fn delete(app: &App, pool: &UserPool, id: UserId) -> Result<()> {
-    if !user::delete(&app.db, &pool.id, id).await? {
+    if !user::delete(&app.db, &pool.id, id, app.clock.now()).await? {
         return Err(Error::UserNotFound);
     }
     app.caches.forget_user(&pool.id, id).await;

@@ -22,6 +22,7 @@ mod id;
 pub mod identity_provider;
 pub mod instance;
 pub mod login_name;
+pub mod logout_notice;
 pub mod message;
 pub mod message_template;
 pub mod passkey;

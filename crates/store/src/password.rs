@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::challenge_session::{self, SpentSession};
 use crate::login_name::{self, LoginName};
+use crate::logout_notice;
 use crate::message::NewMessage;
 use crate::seal::{Place, PoolKey, Sealed};
 use crate::user::{self, Attributes};
@@ -153,6 +154,7 @@ pub async fn change(
     if update.execute(&mut *tx).await?.rows_affected() != 1 {
         return Err(Error::Stale);
     }
+    logout_notice::of_user(&mut tx, &pool.id, id, false, now).await?;
     match change.proof {
         Proof::Administrator => {}
         Proof::NoPassword => expect_unchanged(&mut tx, &pool.id, id, None).await?,

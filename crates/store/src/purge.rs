@@ -56,6 +56,7 @@ pub async fn expired(
     total += purge_table!(db, now, "verification_codes", "verification_codes", "expires_at");
     total += purge_table!(db, now, "spent_challenge_sessions", "spent_challenge_sessions", "expires_at");
     total += purge_table!(db, now, "passkey_registrations", "passkey_registrations", "expires_at");
+    total += purge_table!(db, now, "logout_notices", "logout_notices", "expires_at");
     total += purge_table!(db, now, "authorization_codes", "authorization_codes", "expires_at");
     // Devices that ask late are told that it is too late.
     total += purge_table!(db, now - Duration::hours(1), "device_grants", "device_grants", "expires_at");

@@ -34,6 +34,7 @@ pub use change::{
 pub use list::{Match, Page, SearchAttribute, UserFilter, list};
 
 use crate::login_name::{self, LoginName};
+use crate::logout_notice;
 use crate::message::{self, NewMessage};
 use crate::password::{self, NewPassword, Password, SrpVerifier};
 use crate::seal::{PoolKey, Sealed};
@@ -220,14 +221,26 @@ pub async fn by_login(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn delete(db: &Db, pool: &UserPoolId, id: UserId) -> Result<bool> {
+pub async fn delete(db: &Db, pool: &UserPoolId, id: UserId, now: Timestamp) -> Result<bool> {
+    let mut tx = db.begin().await?;
+    // A sign-in that is being saved holds a share of this lock (user_session::start).
+    let lock = sqlx::query!(
+        "-- user::lock_to_delete
+        select from users where user_pool_id = $1 and id = $2 for update",
+        pool.as_str(),
+        id.as_uuid()
+    );
+    lock.fetch_optional(&mut *tx).await?;
+    logout_notice::of_user(&mut tx, pool, id, true, now).await?;
     let delete = sqlx::query!(
         "-- user::delete
         delete from users where user_pool_id = $1 and id = $2",
         pool.as_str(),
         id.as_uuid()
     );
-    Ok(delete.execute(&db.pool).await?.rows_affected() == 1)
+    let found = delete.execute(&mut *tx).await?.rows_affected() == 1;
+    tx.commit().await?;
+    Ok(found)
 }
 
 /// Stores a code and the messages that go with it.

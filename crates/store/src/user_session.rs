@@ -35,6 +35,7 @@ use uuid::Uuid;
 
 use crate::challenge_session::SpentSession;
 use crate::group::Membership;
+use crate::logout_notice;
 use crate::second_factor::SoftwareToken;
 use crate::user::{Attributes, user_of_row};
 use crate::{AppClientId, Db, Error, Result, Timestamp, User, UserId, UserPoolId, UserSessionId, UserStatus};
@@ -398,19 +399,24 @@ pub async fn rotate(
     Ok(update.execute(&db.pool).await?.rows_affected() == 1)
 }
 
-/// Ends one session: its refresh token and every token of its origin.
+/// Ends one session: its refresh token and every token of its origin, or that a browser is signed in, of which clients are told.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn revoke(db: &Db, pool: &UserPoolId, id: UserSessionId, now: Timestamp) -> Result<()> {
-    let update = sqlx::query!(
-        "-- user_session::revoke
-        update user_sessions set revoked_at = $3 where user_pool_id = $1 and id = $2 and revoked_at is null",
+    let mut tx = db.begin().await?;
+    let update = sqlx::query_scalar!(
+        r#"-- user_session::revoke
+        update user_sessions set revoked_at = $3 where user_pool_id = $1 and id = $2 and revoked_at is null
+        returning kind as "kind: SessionKind""#,
         pool.as_str(),
         id.as_uuid(),
         now
     );
-    update.execute(&db.pool).await?;
+    if update.fetch_optional(&mut *tx).await? == Some(SessionKind::Browser) {
+        logout_notice::of_sessions(&mut tx, pool, &[id.as_uuid()], now).await?;
+    }
+    tx.commit().await?;
     Ok(())
 }
 
@@ -418,7 +424,8 @@ pub async fn revoke(db: &Db, pool: &UserPoolId, id: UserSessionId, now: Timestam
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn revoke_all(db: &Db, pool: &UserPoolId, user: UserId) -> Result<bool> {
+pub async fn revoke_all(db: &Db, pool: &UserPoolId, user: UserId, now: Timestamp) -> Result<bool> {
+    let mut tx = db.begin().await?;
     let update = sqlx::query!(
         "-- user_session::revoke_all
         update users set session_epoch = session_epoch + 1, kept_session = null
@@ -426,5 +433,8 @@ pub async fn revoke_all(db: &Db, pool: &UserPoolId, user: UserId) -> Result<bool
         pool.as_str(),
         user.as_uuid()
     );
-    Ok(update.execute(&db.pool).await?.rows_affected() == 1)
+    let found = update.execute(&mut *tx).await?.rows_affected() == 1;
+    logout_notice::of_user(&mut tx, pool, user, false, now).await?;
+    tx.commit().await?;
+    Ok(found)
 }

@@ -30,6 +30,8 @@ struct Document {
     acr_values_supported: Vec<String>,
     authorization_endpoint: String,
     authorization_response_iss_parameter_supported: bool,
+    backchannel_logout_session_supported: bool,
+    backchannel_logout_supported: bool,
     claims_parameter_supported: bool,
     claims_supported: Vec<&'static str>,
     code_challenge_methods_supported: [&'static str; 1],
@@ -132,6 +134,8 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
     published(HttpResponse::Ok()).json(Document {
         authorization_endpoint: format!("{site}/oauth2/authorize"),
         authorization_response_iss_parameter_supported: true,
+        backchannel_logout_session_supported: true,
+        backchannel_logout_supported: true,
         claims_parameter_supported: false,
         claims_supported: CLAIMS.into_iter().chain(of_levels).collect(),
         acr_values_supported: levels,

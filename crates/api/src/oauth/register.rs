@@ -5,7 +5,7 @@ use actix_web::http::header::WWW_AUTHENTICATE;
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::app_client::registration::{self, Metadata, Refused, Registered};
-use cognate_core::user_pool;
+use cognate_core::{options, user_pool};
 use cognate_store::UserPoolId;
 use cognate_store::user_pool::OauthFlow;
 use secrecy::ExposeSecret as _;
@@ -47,6 +47,10 @@ struct Told<'a> {
     response_types: &'static [&'static str],
     token_endpoint_auth_method: &'static str,
     scope: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    dpop_bound_access_tokens: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backchannel_logout_uri: Option<&'a str>,
 }
 
 impl<'a> Told<'a> {
@@ -69,6 +73,8 @@ impl<'a> Told<'a> {
             response_types,
             token_endpoint_auth_method: auth_method,
             scope: oauth.scopes.join(" "),
+            dpop_bound_access_tokens: options::says_must_bind(client),
+            backchannel_logout_uri: options::backchannel_logout_uri(client),
         }
     }
 }

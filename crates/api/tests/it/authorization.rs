@@ -2,6 +2,7 @@
 //! section 4.1; OpenID Connect Core 1.0, section 3), driven over HTTP.
 
 mod abuse;
+mod back_channel;
 mod codes;
 mod crate_openidconnect;
 mod device;
@@ -69,9 +70,18 @@ impl<'a> App<'a> {
 
     /// Sets an option of the client, as the command does, and waits until no server remembers it as it was.
     pub(crate) async fn configure(&self, name: &str, value: &str) {
+        self.set(name, Some(value)).await;
+    }
+
+    /// Takes one back.
+    pub(crate) async fn deconfigure(&self, name: &str) {
+        self.set(name, None).await;
+    }
+
+    async fn set(&self, name: &str, value: Option<&str>) {
         let server = self.pool.server;
         let pool = user_pool::get(&server.db, &self.pool.pool_id()).await.unwrap().unwrap();
-        let changes = [(name.to_owned(), Some(value.to_owned()))];
+        let changes = [(name.to_owned(), value.map(str::to_owned))];
         let client = AppClientId::new(&*self.pool.client);
         options::set_of_client(&server.app(), &pool, &client, &changes).await.unwrap();
         tokio::time::sleep(Duration::from_millis(900)).await;

@@ -86,10 +86,14 @@ impl Receiver {
         self.state.calls.lock().unwrap().clone()
     }
 
+    /// The calls so far, which are then forgotten.
+    pub(crate) fn take(&self) -> Vec<Call> {
+        std::mem::take(&mut *self.state.calls.lock().unwrap())
+    }
+
     /// The source of each call so far, which are then forgotten.
     pub(crate) fn sources(&self) -> Vec<String> {
-        let calls = std::mem::take(&mut *self.state.calls.lock().unwrap());
-        calls.iter().map(|call| call.event["triggerSource"].as_str().unwrap().to_owned()).collect()
+        self.take().iter().map(|call| call.event["triggerSource"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Forgets the calls of a source.

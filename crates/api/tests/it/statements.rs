@@ -46,6 +46,7 @@ fn every_statement_is_named_and_restricted_to_its_tenant() {
         "user_import_jobs",
         "user_import_files",
         "user_import_log",
+        "logout_notices",
         "messages",
         "message_templates",
     ];

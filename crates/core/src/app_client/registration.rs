@@ -1,6 +1,6 @@
 //! Clients that register themselves (RFC 7591), as far as their pool lets them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::Duration;
 use cognate_store::app_client::{OauthSettings, Registration};
@@ -62,6 +62,8 @@ pub struct Metadata {
     grant_types: Option<Vec<String>>,
     token_endpoint_auth_method: Option<String>,
     scope: Option<String>,
+    dpop_bound_access_tokens: bool,
+    backchannel_logout_uri: Option<String>,
 }
 
 /// Why a client is not registered.
@@ -207,7 +209,19 @@ async fn described(
     let scopes = scopes(app, pool, rules, flow, metadata.scope.as_deref()).await?;
     // Nobody vouches for a client without a secret, so it proves at least that it is the one that asked.
     let is_public = auth_method == "none";
-    let options = is_public.then(|| (options::PKCE.to_owned(), "required".to_owned()));
+    let mut options = BTreeMap::new();
+    if is_public {
+        options.insert(options::PKCE.to_owned(), "required".to_owned());
+    }
+    if metadata.dpop_bound_access_tokens && options::binds_tokens(pool).0 {
+        options.insert(options::DPOP.to_owned(), "required".to_owned());
+    }
+    // This server calls nobody whom anybody named.
+    let is_vouched_for = registration == Registration::Authenticated;
+    if let Some(uri) = metadata.backchannel_logout_uri.as_ref().filter(|_| is_vouched_for) {
+        options::check_url(app, uri).await.map_err(|error| Refused::Metadata(error.to_string()))?;
+        options.insert(options::BACK_CHANNEL.to_owned(), uri.clone());
+    }
     let settings = AppClientSettings {
         explicit_auth_flows: Some(vec!["ALLOW_REFRESH_TOKEN_AUTH".to_owned()]),
         prevent_user_existence_errors: Some(true),
@@ -221,7 +235,7 @@ async fn described(
             default_redirect_uri: None,
         },
         registration: Some(registration),
-        options: options.into_iter().collect(),
+        options,
         ..AppClientSettings::default()
     };
     Ok((settings, auth_method))

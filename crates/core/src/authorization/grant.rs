@@ -189,6 +189,7 @@ pub(super) async fn open(
             nonce: opening.nonce,
             resource: opening.resource,
             granted: opening.granted,
+            browser: session.id,
         }),
         key: opening.key,
     };

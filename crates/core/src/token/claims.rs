@@ -116,6 +116,9 @@ pub(crate) struct IdClaims<'a> {
     pub nonce: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_hash: Option<String>,
+    /// The browser's session that it comes of, for a client that is told of its end (OpenID Connect Back-Channel Logout 1.0).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
     /// The client of the session, where the token was derived by another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin_client_id: Option<&'a str>,

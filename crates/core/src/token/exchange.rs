@@ -308,6 +308,7 @@ async fn sign(
                 context: levels,
                 nonce: None,
                 at_hash: None,
+                sid: None,
                 origin_client_id,
                 act,
                 attributes,

@@ -25,7 +25,7 @@ use crate::browser_session::{self, Opened};
 use crate::device::{self, Claimed};
 use crate::trigger::token_generation::{self, Generation, Overrides};
 use crate::user_session::activity;
-use crate::{App, Error, Result, dpop, trigger};
+use crate::{App, Error, Result, dpop, options, trigger};
 
 /// What a sign-in rests on.
 #[derive(Debug)]
@@ -276,7 +276,7 @@ pub(crate) struct About<'a> {
 }
 
 /// What the OAuth endpoints add to a pair of tokens.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Authorized<'a> {
     /// What the ID token repeats of the request (OpenID Connect Core 1.0, section 3.1.2.1).
     pub nonce: Option<&'a str>,
@@ -284,14 +284,21 @@ pub(crate) struct Authorized<'a> {
     pub resource: Option<&'a str>,
     /// The scopes that the user granted; the tokens' may have become fewer.
     pub granted: &'a [String],
+    /// The browser's session that the tokens come of.
+    pub browser: UserSessionId,
 }
 
 impl<'a> Authorized<'a> {
     /// What a session adds to the tokens that come of it later on.
     pub(crate) fn of(session: &'a UserSession) -> Option<Self> {
         let (resource, granted) = (session.resource.as_deref(), session.scopes.as_slice());
-        session.opened_by.map(|_| Self { nonce: None, resource, granted })
+        session.opened_by.map(|browser| Self { nonce: None, resource, granted, browser })
     }
+}
+
+/// What a browser's session is called to a client that is told of its end.
+fn session_id(client: &AppClient, browser: UserSessionId) -> Option<String> {
+    options::backchannel_logout_uri(client).map(|_| browser.to_string())
 }
 
 /// Signs a pair of tokens of a session.
@@ -364,6 +371,7 @@ pub(crate) async fn sign(
         context: AuthenticationContext::of(pool, methods),
         nonce: authorized.and_then(|it| it.nonce),
         at_hash: authorized.map(|_| claims::at_hash(&access)),
+        sid: authorized.and_then(|it| session_id(client, it.browser)),
         origin_client_id: None,
         act: None,
         attributes: claims::attributes(

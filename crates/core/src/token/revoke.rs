@@ -57,7 +57,7 @@ async fn end(app: &App, context: &ClientContext, token: &SecretString, linked: b
 /// # Errors
 /// When the database does not answer.
 pub async fn global_sign_out(app: &App, holder: &TokenHolder) -> Result<()> {
-    user_session::revoke_all(&app.db, &holder.pool.id, holder.user.id).await?;
+    user_session::revoke_all(&app.db, &holder.pool.id, holder.user.id, app.clock.now()).await?;
     app.caches.forget_user(&holder.pool.id, holder.user.id).await;
     Ok(())
 }
@@ -68,7 +68,7 @@ pub async fn global_sign_out(app: &App, holder: &TokenHolder) -> Result<()> {
 /// [`Error::UserNotFound`].
 pub async fn admin_global_sign_out(app: &App, pool: &UserPool, username: &str) -> Result<()> {
     let user = user::find(app, pool, username).await?;
-    if !user_session::revoke_all(&app.db, &pool.id, user.id).await? {
+    if !user_session::revoke_all(&app.db, &pool.id, user.id, app.clock.now()).await? {
         return Err(Error::UserNotFound);
     }
     app.caches.forget_user(&pool.id, user.id).await;

@@ -100,6 +100,7 @@ pub struct PoolKeys {
 
 /// A key that signs one kind of token.
 struct Signer {
+    kid: String,
     /// The encoded header of every token it signs, with the dot.
     header: String,
     pair: KeyPair,
@@ -124,6 +125,32 @@ struct Jwks<'a> {
 struct Header<'a> {
     kid: &'a str,
     alg: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    typ: Option<&'static str>,
+}
+
+impl Header<'_> {
+    /// As tokens begin, with the dot.
+    fn encoded(kid: &str, typ: Option<&'static str>) -> Result<String> {
+        let header = serde_json::to_vec(&Header { kid, alg: "RS256", typ }).map_err(Error::internal)?;
+        Ok(URL_SAFE_NO_PAD.encode(header) + ".")
+    }
+}
+
+impl Signer {
+    fn sign(&self, header: &str, claims: &impl Serialize) -> Result<SecretString> {
+        let claims = serde_json::to_vec(claims).map_err(Error::internal)?;
+        let mut token = String::with_capacity(header.len() + claims.len() * 4 / 3 + 352);
+        token.push_str(header);
+        URL_SAFE_NO_PAD.encode_string(&claims, &mut token);
+        let mut signature = vec![0; self.pair.public_modulus_len()];
+        let signed =
+            self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), token.as_bytes(), &mut signature);
+        signed.map_err(Error::internal)?;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(&signature, &mut token);
+        Ok(token.into())
+    }
 }
 
 impl PoolKeys {
@@ -139,9 +166,7 @@ impl PoolKeys {
             verifiers
                 .push((key.kid.clone(), DecodingKey::from_rsa_components(&n, &e).map_err(Error::internal)?));
             keys.push(Jwk { alg: "RS256", e, kid: &key.kid, kty: "RSA", n, r#use: "sig" });
-            let header =
-                serde_json::to_vec(&Header { kid: &key.kid, alg: "RS256" }).map_err(Error::internal)?;
-            let signer = Signer { header: URL_SAFE_NO_PAD.encode(header) + ".", pair };
+            let signer = Signer { kid: key.kid.clone(), header: Header::encoded(&key.kid, None)?, pair };
             match key.token_use {
                 TokenUse::Id => id = Some(signer),
                 TokenUse::Access => access = Some(signer),
@@ -158,17 +183,12 @@ impl PoolKeys {
             TokenUse::Id => &self.id,
             TokenUse::Access => &self.access,
         };
-        let claims = serde_json::to_vec(claims).map_err(Error::internal)?;
-        let mut token = String::with_capacity(signer.header.len() + claims.len() * 4 / 3 + 352);
-        token.push_str(&signer.header);
-        URL_SAFE_NO_PAD.encode_string(&claims, &mut token);
-        let mut signature = vec![0; signer.pair.public_modulus_len()];
-        let signed =
-            signer.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), token.as_bytes(), &mut signature);
-        signed.map_err(Error::internal)?;
-        token.push('.');
-        URL_SAFE_NO_PAD.encode_string(&signature, &mut token);
-        Ok(token.into())
+        signer.sign(&signer.header, claims)
+    }
+
+    /// Signs claims as a token of a type that says so itself, by the key of ID tokens.
+    pub(crate) fn sign_typed(&self, typ: &'static str, claims: &impl Serialize) -> Result<SecretString> {
+        self.id.sign(&Header::encoded(&self.id.kid, Some(typ))?, claims)
     }
 
     /// The key that checks tokens of that `kid`.

@@ -111,6 +111,11 @@ impl Functions {
         Ok(Self { outbound, lambda, keys, options, shares: Shares::default(), outcomes: Mutex::default() })
     }
 
+    /// What calls the URLs that tenants give.
+    pub(crate) fn outbound(&self) -> &Outbound {
+        &self.outbound
+    }
+
     /// Checks where the functions of a pool are said to be. An ARN is one wherever it leads: it is saved as in Cognito.
     ///
     /// # Errors

@@ -268,10 +268,10 @@ impl Overrides {
             TokenUse::Id => (&self.id, FIXED_IN_ID.as_slice()),
             TokenUse::Access => (&self.access, FIXED_IN_ACCESS.as_slice()),
         };
-        // Whom a token was derived for stays.
-        let has_audience = claims.contains_key("aud");
+        // Whom a token was derived for stays, and the session that it names.
+        let stays = ["aud", "sid"].map(|name| claims.contains_key(name).then_some(name));
         let is_fixed =
-            |name: &str| FIXED.contains(&name) || also_fixed.contains(&name) || name == "aud" && has_audience;
+            |name: &str| FIXED.contains(&name) || also_fixed.contains(&name) || stays.contains(&Some(name));
         if let Some(groups) = &self.groups {
             set(&mut claims, "cognito:groups", &groups.groups_to_override);
             if token_use == TokenUse::Id {

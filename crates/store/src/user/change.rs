@@ -4,6 +4,7 @@ use sqlx::types::Json;
 
 use super::{Attributes, User, tell};
 use crate::login_name::{self, LoginName};
+use crate::logout_notice;
 use crate::message::NewMessage;
 use crate::verification_code::{self, NewCode};
 use crate::{Db, Error, Result, Timestamp, UserId, UserPool, UserPoolId};
@@ -155,6 +156,7 @@ pub async fn require_reset(
     if update.execute(&mut *tx).await?.rows_affected() != 1 {
         return Err(Error::Stale);
     }
+    logout_notice::of_user(&mut tx, &pool.id, id, false, now).await?;
     verification_code::void_pending(&mut tx, &pool.id, id).await?;
     tell(&mut tx, &pool.id, &pool.key, id, Some(code), std::slice::from_ref(message), now).await?;
     tx.commit().await?;
@@ -167,6 +169,7 @@ pub async fn require_reset(
 /// # Errors
 /// When the database does not answer.
 pub async fn demand_reset(db: &Db, pool: &UserPoolId, id: UserId, now: Timestamp) -> Result<bool> {
+    let mut tx = db.begin().await?;
     let update = sqlx::query!(
         "-- user::demand_reset
         update users set status = 'RESET_REQUIRED', session_epoch = session_epoch + 1, kept_session = null,
@@ -176,7 +179,10 @@ pub async fn demand_reset(db: &Db, pool: &UserPoolId, id: UserId, now: Timestamp
         id.as_uuid(),
         now
     );
-    Ok(update.execute(&db.pool).await?.rows_affected() == 1)
+    let found = update.execute(&mut *tx).await?.rows_affected() == 1;
+    logout_notice::of_user(&mut tx, pool, id, false, now).await?;
+    tx.commit().await?;
+    Ok(found)
 }
 
 /// Lets a user sign in or not. Whoever may not is signed out everywhere, for good, and reset codes on their way to them
@@ -191,6 +197,7 @@ pub async fn set_enabled(
     enabled: bool,
     now: Timestamp,
 ) -> Result<bool> {
+    let mut tx = db.begin().await?;
     let update = sqlx::query!(
         "-- user::set_enabled
         with voided as (
@@ -206,5 +213,8 @@ pub async fn set_enabled(
         enabled,
         now
     );
-    Ok(update.execute(&db.pool).await?.rows_affected() == 1)
+    let found = update.execute(&mut *tx).await?.rows_affected() == 1;
+    logout_notice::of_user(&mut tx, pool, id, false, now).await?;
+    tx.commit().await?;
+    Ok(found)
 }

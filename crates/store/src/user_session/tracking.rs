@@ -5,6 +5,7 @@
 use std::net::IpAddr;
 
 use super::SessionKind;
+use crate::logout_notice;
 use crate::{AppClientId, Db, Result, Timestamp, UserId, UserPoolId, UserSessionId};
 
 /// A session that goes on, as it is shown.
@@ -164,6 +165,7 @@ pub async fn revoke(
     linked: bool,
     now: Timestamp,
 ) -> Result<Vec<UserSessionId>> {
+    let mut tx = db.begin().await?;
     let update = sqlx::query_scalar!(
         r#"-- user_session::revoke_tracked
         with ended as (
@@ -188,5 +190,8 @@ pub async fn revoke(
         kind as SessionKind,
         linked
     );
-    Ok(update.fetch_all(&db.pool).await?.into_iter().map(UserSessionId::from).collect())
+    let ended = update.fetch_all(&mut *tx).await?;
+    logout_notice::of_sessions(&mut tx, pool, &ended, now).await?;
+    tx.commit().await?;
+    Ok(ended.into_iter().map(UserSessionId::from).collect())
 }
