@@ -66,12 +66,13 @@ pub(crate) fn of(request: &HttpRequest) -> Origin {
 
 /// The proof that a request brings (RFC 9449, section 4.3), of which there may be one.
 fn proof(request: &HttpRequest) -> Option<Proof> {
-    let mut shown = request.headers().get_all(DPOP).peekable();
-    shown.peek()?;
-    let shown: Vec<_> = shown.filter_map(|value| value.to_str().ok()).collect();
+    let mut shown = request.headers().get_all(DPOP);
+    let first = shown.next()?;
+    // Several, or what is no text, are none that holds.
+    let jwt = first.to_str().ok().filter(|_| shown.next().is_none()).unwrap_or_default();
     let server = request.app_data::<Data<Server>>()?;
     let url = site::url(request, &server.app.place);
-    Some(Proof::new(shown.join(","), request.method().to_string(), url))
+    Some(Proof::new(jwt.to_owned(), request.method().to_string(), url))
 }
 
 /// The host that a request asks, in lower case and without a port.

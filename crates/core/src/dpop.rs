@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::OnceCell;
 use url::Url;
 use uuid::Uuid;
 
@@ -54,6 +55,8 @@ pub struct Proof {
     jwt: String,
     method: String,
     url: String,
+    /// Whether this request has spent it, for all that it asks for.
+    spent: OnceCell<()>,
 }
 
 /// How a proof is signed (RFC 9449, section 4.2).
@@ -71,7 +74,8 @@ struct Claims {
     jti: String,
     htm: String,
     htu: String,
-    iat: i64,
+    /// In seconds, perhaps with a fraction (RFC 7519, section 2).
+    iat: f64,
     ath: Option<String>,
 }
 
@@ -88,7 +92,23 @@ struct Possession {
 impl Proof {
     /// A proof that came with a request of that method to that URL.
     pub fn new(jwt: String, method: String, url: String) -> Self {
-        Self { jwt, method, url }
+        Self { jwt, method, url, spent: OnceCell::new() }
+    }
+
+    /// Spends it, once for all that its request asks for.
+    ///
+    /// # Errors
+    /// [`Error::InvalidDpopProof`] where another request has, or it does not hold.
+    async fn spend(&self, app: &App, pool: &UserPool) -> Result<()> {
+        let spend = async || {
+            let possession = self.check(app.clock.now())?;
+            let spent = challenge_session::spend_once(&app.db, &pool.id, &possession.spent).await;
+            spent.map_err(|error| match error {
+                cognate_store::Error::Stale => Error::InvalidDpopProof("it was used before"),
+                other => other.into(),
+            })
+        };
+        self.spent.get_or_try_init(spend).await.copied()
     }
 
     /// Checks it as RFC 9449, section 4.3, has it, but for whether it was used before.
@@ -121,10 +141,10 @@ impl Proof {
         if claims.jti.is_empty() || claims.jti.len() > LONGEST_NAME {
             return wrong("its jti is missing or too long");
         }
-        let made_at = DateTime::from_timestamp(claims.iat, 0);
+        let made_at = DateTime::from_timestamp(claims.iat as i64, 0);
         let made_at = made_at.filter(|at| (now - OLDEST..=now + AHEAD).contains(at));
         let Some(made_at) = made_at else { return wrong("its iat is not about now") };
-        let spent = SpentSession { id: id_of(&jkt, &claims.jti), expires_at: made_at + OLDEST };
+        let spent = SpentSession { id: id_of(&jkt, &claims.jti), expires_at: made_at + OLDEST + AHEAD };
         Ok(Possession { jkt, token: claims.ath, spent })
     }
 }
@@ -173,38 +193,41 @@ pub(crate) fn is_thumbprint(text: &str) -> bool {
     text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
-/// The thumbprint of the key that a client proves to have, where it shows a proof and its tokens may be bound. The proof is spent.
+/// The thumbprint of the key that a client proves to have, where it shows a proof and its tokens may be bound. The proof is not spent.
 ///
 /// # Errors
-/// [`Error::InvalidDpopProof`] for one that does not hold, or was used before.
-pub(crate) async fn key_shown(app: &App, context: &ClientContext) -> Result<Option<String>> {
+/// [`Error::InvalidDpopProof`] for one that does not hold.
+pub(crate) fn key_shown(app: &App, context: &ClientContext) -> Result<Option<String>> {
     if !options::may_bind(&context.pool, &context.client) {
         return Ok(None);
     }
-    let Some(proof) = context.origin.proof() else { return Ok(None) };
-    let possession = proof.check(app.clock.now())?;
-    spend(app, &context.pool, &possession).await?;
-    Ok(Some(possession.jkt))
+    let possession = context.origin.proof().map(|proof| proof.check(app.clock.now())).transpose()?;
+    Ok(possession.map(|possession| possession.jkt))
 }
 
-/// The same of a client that asks for tokens, which are to be bound to that key.
+/// Checks that a client which is on its way to tokens can get them with the proof that it shows, before anything else is used up.
+/// Returns the thumbprint of the key that they will be bound to.
 ///
 /// # Errors
-/// [`Error::InvalidDpopProof`]; also where a client shows none that must.
-pub(crate) async fn key_for_tokens(app: &App, context: &ClientContext) -> Result<Option<String>> {
-    let key = key_shown(app, context).await?;
+/// [`Error::InvalidDpopProof`] for one that does not hold, or is missing where there must be one.
+pub fn expect_proof(app: &App, context: &ClientContext) -> Result<Option<String>> {
+    let key = key_shown(app, context)?;
     match key.is_none() && options::must_bind(&context.pool, &context.client) {
         true => Err(Error::InvalidDpopProof("there must be one")),
         false => Ok(key),
     }
 }
 
-async fn spend(app: &App, pool: &UserPool, possession: &Possession) -> Result<()> {
-    let spent = challenge_session::spend_once(&app.db, &pool.id, &possession.spent).await;
-    spent.map_err(|error| match error {
-        cognate_store::Error::Stale => Error::InvalidDpopProof("it was used before"),
-        other => other.into(),
-    })
+/// The same of a client that gets its tokens now: the proof is spent.
+///
+/// # Errors
+/// [`Error::InvalidDpopProof`]; also for one that another request has used.
+pub(crate) async fn key_for_tokens(app: &App, context: &ClientContext) -> Result<Option<String>> {
+    let key = expect_proof(app, context)?;
+    if let (Some(_), Some(proof)) = (&key, context.origin.proof()) {
+        proof.spend(app, &context.pool).await?;
+    }
+    Ok(key)
 }
 
 /// By whom a token is held that may be bound to a key.
@@ -235,23 +258,21 @@ pub(crate) async fn check_held(
         return Err(Error::InvalidAccessToken);
     }
     let Some(jkt) = jkt else { return Ok(()) };
-    let (origin, is_used) = match held {
+    let (origin, names_token) = match held {
         Held::By(origin) | Held::ShownBy(origin, _) => (origin, true),
         Held::ByClient(origin) => (origin, false),
         Held::ByNobody => return Ok(()),
     };
-    let possession = origin.proof().ok_or(Error::InvalidAccessToken)?.check(app.clock.now())?;
+    let proof = origin.proof().ok_or(Error::InvalidAccessToken)?;
+    let possession = proof.check(app.clock.now())?;
     if possession.jkt != jkt {
         return Err(Error::InvalidDpopProof("the token is bound to another key"));
     }
-    if !is_used {
-        return Ok(());
-    }
     let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(token));
-    if possession.token.as_deref() != Some(&*digest) {
+    if names_token && possession.token.as_deref() != Some(&*digest) {
         return Err(Error::InvalidDpopProof("its ath is not the token's"));
     }
-    spend(app, pool, &possession).await
+    proof.spend(app, pool).await
 }
 
 #[cfg(test)]

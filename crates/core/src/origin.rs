@@ -76,6 +76,11 @@ impl Origin {
         self.wording.as_ref()?.words(occasion, medium, is_by_link)
     }
 
+    /// A user for whom a server asks: at that address, with that program. What the server proves it goes on to.
+    pub fn of_user(self, address: IpAddr, user_agent: Option<&str>) -> Self {
+        Self { proof: self.proof, ..Self::new(Some(address), user_agent) }
+    }
+
     /// The same program at another address.
     pub fn at(&self, address: IpAddr) -> Self {
         Self { address: Some(address.to_canonical()), ..self.clone() }

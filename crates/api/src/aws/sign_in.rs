@@ -24,7 +24,7 @@ use cognate_core::device::Claimed;
 use cognate_core::origin::Origin;
 use cognate_core::token::refresh;
 use cognate_core::trigger::Metadata;
-use cognate_core::{App, Error, Result, user_pool};
+use cognate_core::{App, Error, Result, dpop, user_pool};
 use cognate_store::{AccountId, AppClientId, UserPoolId};
 use secrecy::SecretString;
 
@@ -176,6 +176,7 @@ async fn initiate(app: &App, mut context: ClientContext, form: Form, request: In
     let mut parameters = Parameters(parameters.unwrap_or_default());
     parameters.name_device(&mut context);
     let context = &context;
+    dpop::expect_proof(app, context)?;
     match (flow, form) {
         (AuthFlowType::UserPasswordAuth, Form::User) => {
             password(app, context, Flow::UserPassword, &mut parameters).await
@@ -259,6 +260,7 @@ async fn respond(
     let mut responses = Parameters(responses.unwrap_or_default());
     responses.name_device(&mut context);
     let context = &context;
+    dpop::expect_proof(app, context)?;
     let answered = match challenge {
         ChallengeNameType::PasswordVerifier => {
             let claim = Claim {

@@ -78,7 +78,7 @@ pub(super) fn origin(context: Option<wire::ContextDataType>, server: Origin) -> 
     let is_user_agent = |name: &str| name.eq_ignore_ascii_case("user-agent");
     let mut headers = context.http_headers.iter();
     let user_agent = headers.find(|it| it.header_name.as_deref().is_some_and(is_user_agent));
-    Ok(Origin::new(Some(address), user_agent.and_then(|it| it.header_value.as_deref())))
+    Ok(server.of_user(address, user_agent.and_then(|it| it.header_value.as_deref())))
 }
 
 /// Refuses the token of a further page where there is only ever one.

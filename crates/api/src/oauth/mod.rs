@@ -1,6 +1,7 @@
 //! What OAuth and OpenID Connect libraries ask of a pool: discovery, keys, tokens.
 
 mod answer;
+mod challenge;
 mod client;
 mod device;
 mod discovery;

@@ -1,7 +1,6 @@
 //! `/{pool}/oauth2/register`: clients that register themselves (RFC 7591).
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::WWW_AUTHENTICATE;
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::app_client::registration::{self, Metadata, Refused, Registered};
@@ -12,6 +11,7 @@ use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
 use super::answer::{self, Code, Refusal};
+use super::challenge::Challenge;
 use super::client::{self, NoToken};
 use super::token::preflight;
 use crate::origin;
@@ -93,10 +93,11 @@ async fn register(
     server: Data<Server>,
 ) -> HttpResponse {
     let pool = UserPoolId::new(pool.into_inner());
+    let challenge = Challenge::of(&request);
     let registering = async move { Ok(try_register(&server, &pool, &request, &body).await) };
     match answer::finished(registering).await {
         Ok(Ok(registered)) => answer::unkept(StatusCode::CREATED).json(Told::of(&registered)),
-        Ok(Err(refused)) => refusal(&refused),
+        Ok(Err(refused)) => refusal(&refused, &challenge),
         Err(unfinished) => unfinished.answer(),
     }
 }
@@ -117,14 +118,20 @@ async fn try_register(
     registration::register(&server.app, &pool, token, &origin::of(request), metadata).await
 }
 
-fn refusal(refused: &Refused) -> HttpResponse {
+fn refusal(refused: &Refused, challenge: &Challenge) -> HttpResponse {
     let (status, error, description) = match refused {
         Refused::Off => (StatusCode::NOT_FOUND, "invalid_request", "Clients do not register themselves here"),
         Refused::Token => {
             let (error, description) = ("invalid_token", "No token that lets its holder register clients");
-            return answer::unkept(StatusCode::UNAUTHORIZED)
-                .insert_header((WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""))
+            return challenge
+                .answer(StatusCode::UNAUTHORIZED, error, description)
                 .json(Fault { error, error_description: description });
+        }
+        Refused::Proof(why) => {
+            let error = "invalid_dpop_proof";
+            return challenge
+                .answer(StatusCode::UNAUTHORIZED, error, why)
+                .json(Fault { error, error_description: why });
         }
         Refused::TooMany => {
             (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", "Too many clients have registered")

@@ -1,19 +1,17 @@
 //! `/{pool}/oauth2/userInfo`: who an access token speaks for (OpenID Connect Core 1.0, section 5.3; RFC 6750; RFC 9449).
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, WWW_AUTHENTICATE};
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use cognate_core::dpop::ALGORITHMS;
 use cognate_core::token::{TokenType, userinfo};
-use cognate_core::{Error, options, user_pool};
+use cognate_core::{Error, user_pool};
 use cognate_store::{UserPool, UserPoolId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::answer::{self, Refusal};
+use super::challenge::Challenge;
 use super::client::{self, NoToken};
-use super::resource;
 use super::token::preflight;
 use crate::origin;
 use crate::parameters::Parameters;
@@ -42,46 +40,12 @@ async fn userinfo(
             Err(error) => return Err(error.into()),
         };
         let asked = ask(&server, &pool, &request, &body).await;
-        Ok(asked.map_err(|fault| (fault, Challenge::of(&request, &server, &pool))))
+        Ok(asked.map_err(|fault| (fault, Challenge::of_pool(&request, &server, &pool))))
     };
     match answer::finished(asking).await {
         Ok(Ok(shown)) => answer::ok(&shown),
         Ok(Err((fault, challenge))) => fault.answer(&challenge),
         Err(refusal) => refusal.answer(),
-    }
-}
-
-/// How one is told to come back.
-#[derive(Default)]
-struct Challenge {
-    /// Where the document about this endpoint is, if there is one.
-    pointer: Option<String>,
-    /// Whether a token was shown as one that is bound to a key (RFC 9449).
-    was_bound: bool,
-    /// Whether the pool's clients may have such.
-    binds: bool,
-}
-
-impl Challenge {
-    fn of(request: &HttpRequest, server: &Server, pool: &UserPool) -> Self {
-        let shown = client::shown(request).ok().flatten();
-        Self {
-            pointer: resource::pointer(request, server, pool),
-            was_bound: shown.is_some_and(|(_, token_type)| token_type == TokenType::Dpop),
-            binds: options::binds_tokens(pool).0,
-        }
-    }
-
-    /// The headers that say so (RFC 6750, section 3; RFC 9449, section 7.1).
-    fn headers(&self, error: &str, error_description: &str) -> Vec<String> {
-        let pointer = self.pointer.as_ref().map(|it| format!(", {it}")).unwrap_or_default();
-        let algorithms = format!("algs=\"{}\"", ALGORITHMS.join(" "));
-        let said = format!("error=\"{error}\", error_description=\"{error_description}\"{pointer}");
-        match self.was_bound {
-            true => vec![format!("DPoP {said}, {algorithms}")],
-            false if self.binds => vec![format!("Bearer {said}"), format!("DPoP {algorithms}")],
-            false => vec![format!("Bearer {said}")],
-        }
     }
 }
 
@@ -120,14 +84,7 @@ impl Fault {
             Self::Proof(why) => (StatusCode::UNAUTHORIZED, "invalid_dpop_proof", why),
             Self::Server(refusal) => return refusal.answer(),
         };
-        let mut response = answer::unkept(status);
-        for challenge in challenge.headers(error, error_description) {
-            response.append_header((WWW_AUTHENTICATE, challenge));
-        }
-        response
-            // Scripts of any origin may read where to go.
-            .insert_header((ACCESS_CONTROL_EXPOSE_HEADERS, WWW_AUTHENTICATE.as_str()))
-            .json(Body { error, error_description })
+        challenge.answer(status, error, error_description).json(Body { error, error_description })
     }
 }
 

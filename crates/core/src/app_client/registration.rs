@@ -73,6 +73,8 @@ pub enum Refused {
     Off,
     /// There is no token, or one that does not let its holder.
     Token,
+    /// The token is bound to a key, and this is wrong with the proof of that.
+    Proof(&'static str),
     /// There were too many lately, or there are too many.
     TooMany,
     /// It cannot be sent there.
@@ -147,6 +149,7 @@ async fn admitted(
     };
     let refuse = |error| match error {
         Error::Busy | Error::Internal(_) => Refused::Failed(error),
+        Error::InvalidDpopProof(why) => Refused::Proof(why),
         _ => Refused::Token,
     };
     let held = Held::ShownBy(origin, token_type);

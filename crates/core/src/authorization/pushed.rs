@@ -48,7 +48,7 @@ pub async fn push(
     }
     parameters.insert("client_id".to_owned(), context.client.id.to_string());
     // RFC 9449, section 10.1
-    if let Some(jkt) = dpop::key_shown(app, context).await?
+    if let Some(jkt) = dpop::key_shown(app, context)?
         && parameters.insert("dpop_jkt".to_owned(), jkt.clone()).is_some_and(|named| named != jkt)
     {
         return Err(Error::InvalidDpopProof("dpop_jkt is another key's").into());

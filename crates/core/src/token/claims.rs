@@ -50,7 +50,7 @@ pub(crate) struct AccessClaims<'a> {
 }
 
 /// The key that a token is bound to (RFC 7800; RFC 9449, section 6.1).
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Confirmation {
     /// Its SHA-256 thumbprint.
     pub jkt: String,

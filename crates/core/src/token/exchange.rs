@@ -84,12 +84,12 @@ pub async fn exchange(
 ) -> Result<Derived> {
     secret_hash::authenticate(&context.client, secret)?;
     // The operation's answer has no word for a token that is bound.
-    if dpop::key_for_tokens(app, context).await?.is_some() {
+    if dpop::expect_proof(app, context)?.is_some() {
         return Err(Error::invalid(
             "A token that is bound to a key can be derived at the token endpoint alone.",
         ));
     }
-    derive(app, context, request, None).await
+    derive(app, context, request).await
 }
 
 /// As [`exchange`], for a client that has proven who it is at the token endpoint (RFC 8693, section 2).
@@ -98,20 +98,12 @@ pub async fn exchange(
 /// [`Error::OauthDisabled`]; as [`exchange`] but for the secret.
 pub async fn grant(app: &App, context: &ClientContext, request: Exchange) -> Result<Derived> {
     match context.client.settings.oauth.enabled {
-        true => {
-            let key = dpop::key_for_tokens(app, context).await?;
-            derive(app, context, request, key).await
-        }
+        true => derive(app, context, request).await,
         false => Err(Error::OauthDisabled),
     }
 }
 
-async fn derive(
-    app: &App,
-    context: &ClientContext,
-    request: Exchange,
-    key: Option<String>,
-) -> Result<Derived> {
+async fn derive(app: &App, context: &ClientContext, request: Exchange) -> Result<Derived> {
     let (pool, client) = (&context.pool, &context.client);
     let flow = if request.actor.is_some() { Flow::Delegation } else { Flow::Impersonation };
     if !settings::allows(&client.settings, flow) {
@@ -139,7 +131,7 @@ async fn derive(
         audience: audience(app, context, request.target).await?,
         scopes: granted(app, context, &subject, request.scopes).await?,
         act,
-        key,
+        key: dpop::key_for_tokens(app, context).await?,
     };
     sign(app, context, &subject, deriving).await
 }

@@ -35,8 +35,11 @@ pub async fn refresh(
         end(app, context, &presented).await?;
         return Err(Error::RevokedRefreshToken);
     }
-    let key = bound_key(app, context, &presented.session).await?;
-    sign(app, context, &presented, key.as_deref()).await
+    check_bound(&presented.session, dpop::expect_proof(app, context)?.as_deref())?;
+    let key = dpop::key_for_tokens(app, context).await?;
+    let tokens = sign(app, context, &presented, key.as_deref()).await?;
+    bind(app, context, &presented.session, key.as_deref()).await?;
+    Ok(tokens)
 }
 
 /// Exchanges a refresh token for new tokens, and for the next refresh token where the client's rotate (TOK-5).
@@ -72,7 +75,8 @@ async fn exchange_of(app: &App, context: &ClientContext, token: &SecretString) -
     let rotation = client.settings.rotation.filter(|rotation| rotation.enabled);
     let grace = Duration::seconds(rotation.and_then(|it| it.grace_seconds).unwrap_or(0).into());
     let mut presented = find(app, context, token).await?;
-    let key = bound_key(app, context, &presented.session).await?;
+    check_bound(&presented.session, dpop::expect_proof(app, context)?.as_deref())?;
+    let key = dpop::key_for_tokens(app, context).await?;
     loop {
         let (session, now) = (&presented.session, app.clock.now());
         usable(&presented, now)?;
@@ -83,8 +87,10 @@ async fn exchange_of(app: &App, context: &ClientContext, token: &SecretString) -
             end(app, context, &presented).await?;
             return Err(Error::ReusedRefreshToken);
         }
+        check_bound(session, key.as_deref())?;
         // Signed first: what fails here costs nobody their token.
         let mut tokens = sign(app, context, &presented, key.as_deref()).await?;
+        bind(app, context, session, key.as_deref()).await?;
         if rotation.is_none() {
             return Ok(tokens);
         }
@@ -130,24 +136,26 @@ pub(super) async fn scopes_left(
     if scopes.is_empty() { Err(Error::RevokedRefreshToken) } else { Ok(scopes) }
 }
 
-/// The key that the next access token is bound to: the one that the refresh token is bound to, or comes to be.
+/// Whether a client that proves to have this key, or none, may use a session's refresh token.
+fn check_bound(session: &UserSession, key: Option<&str>) -> Result<()> {
+    match (&session.dpop_jkt, key) {
+        (Some(_), None) => Err(Error::InvalidDpopProof("there must be one")),
+        (Some(bound), Some(key)) if bound != key => Err(Error::InvalidRefreshToken),
+        _ => Ok(()),
+    }
+}
+
+/// Binds a session's refresh token to the key that its client has come to prove, if it is one that is bound.
 ///
 /// # Errors
-/// [`Error::InvalidDpopProof`]; [`Error::InvalidRefreshToken`] for another key than that of the refresh token.
-async fn bound_key(app: &App, context: &ClientContext, session: &UserSession) -> Result<Option<String>> {
-    let key = dpop::key_for_tokens(app, context).await?;
-    let bound = session.dpop_jkt.as_deref();
-    match (bound, key.as_deref()) {
-        (Some(_), None) => return Err(Error::InvalidDpopProof("there must be one")),
-        (Some(bound), Some(key)) if bound != key => return Err(Error::InvalidRefreshToken),
-        _ => {}
+/// [`Error::InvalidRefreshToken`] where it was bound to another one meanwhile.
+async fn bind(app: &App, context: &ClientContext, session: &UserSession, key: Option<&str>) -> Result<()> {
+    let key = issue::refresh_key(&context.client, key).filter(|_| session.dpop_jkt.is_none());
+    let Some(key) = key else { return Ok(()) };
+    match user_session::bind(&app.db, &context.pool.id, session.id, key).await? {
+        true => Ok(()),
+        false => Err(Error::InvalidRefreshToken),
     }
-    if let (None, Some(key)) = (bound, issue::refresh_key(&context.client, key.as_deref()))
-        && !user_session::bind(&app.db, &context.pool.id, session.id, key).await?
-    {
-        return Err(Error::InvalidRefreshToken);
-    }
-    Ok(key)
 }
 
 async fn sign(

@@ -15,7 +15,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::claims::{Actor, Confirmation};
+use super::claims::Actor;
 use crate::dpop::{self, Held};
 use crate::origin::Origin;
 use crate::trigger::{Caller, Metadata};
@@ -56,7 +56,7 @@ pub(crate) struct Claims {
     aud: Option<Value>,
     origin_client_id: Option<String>,
     act: Option<Actor>,
-    cnf: Option<Confirmation>,
+    cnf: Option<Bound>,
 }
 
 /// The same of an ID token.
@@ -81,7 +81,13 @@ struct MachineClaims {
     client_id: String,
     token_use: String,
     scope: String,
-    cnf: Option<Confirmation>,
+    cnf: Option<Bound>,
+}
+
+/// What a token is bound to. A function of the pool may have bound it to something else, which is for others to look at.
+#[derive(Debug, Deserialize)]
+struct Bound {
+    jkt: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -246,7 +252,7 @@ pub(crate) async fn machine(
     let client = AppClientId::new(claims.client_id);
     let known = app.caches.client(&app.db, &client).await?;
     known.filter(|(of, _)| of.id == pool.id).ok_or(Error::RevokedAccessToken)?;
-    let key = claims.cnf.map(|cnf| cnf.jkt);
+    let key = claims.cnf.and_then(|cnf| cnf.jkt);
     dpop::check_held(app, pool, token, key.as_deref(), held).await?;
     let (scope, expires_at, issued_at) = (claims.scope, claims.exp, claims.iat);
     Ok(Some(MachineToken { client, scope, expires_at, issued_at, key }))
@@ -347,7 +353,7 @@ pub(crate) struct Signed {
 impl Signed {
     /// The thumbprint of the key that it is bound to, where it is.
     fn key(&self) -> Option<&str> {
-        self.claims.cnf.as_ref().map(|cnf| cnf.jkt.as_str())
+        self.claims.cnf.as_ref().and_then(|cnf| cnf.jkt.as_deref())
     }
 }
 

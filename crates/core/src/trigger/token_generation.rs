@@ -109,7 +109,7 @@ fn if_given<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<O
 const LARGEST: usize = 32 * 1024;
 
 /// Claims that no function changes: what the token is, whose, and for how long.
-const FIXED: [&str; 23] = [
+const FIXED: [&str; 22] = [
     "acr",
     "act",
     "amr",
@@ -117,7 +117,6 @@ const FIXED: [&str; 23] = [
     "auth_time",
     "azp",
     "client_id",
-    "cnf",
     "cognito:username",
     "device_key",
     "event_id",
@@ -268,8 +267,8 @@ impl Overrides {
             TokenUse::Id => (&self.id, FIXED_IN_ID.as_slice()),
             TokenUse::Access => (&self.access, FIXED_IN_ACCESS.as_slice()),
         };
-        // Whom a token was derived for stays, and the session that it names.
-        let stays = ["aud", "sid"].map(|name| claims.contains_key(name).then_some(name));
+        // Whom a token was derived for stays, the session that it names and the key that it is bound to.
+        let stays = ["aud", "cnf", "sid"].map(|name| claims.contains_key(name).then_some(name));
         let is_fixed =
             |name: &str| FIXED.contains(&name) || also_fixed.contains(&name) || stays.contains(&Some(name));
         if let Some(groups) = &self.groups {

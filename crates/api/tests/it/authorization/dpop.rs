@@ -1,5 +1,8 @@
 //! Tokens that are bound to a key (RFC 9449): how they come about, and that without the key they are of no use.
 
+use aws_sdk_cognitoidentityprovider::types::{
+    AuthFlowType, ContextDataType, FeatureType, RefreshTokenRotationType,
+};
 use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use openssl::ec::{EcGroup, EcKey};
@@ -45,6 +48,15 @@ impl Key {
         let mut claims = json!({ "jti": Uuid::new_v4().to_string(), "htm": "POST", "htu": url, "iat": at });
         claims.as_object_mut().unwrap().extend(others.as_object().unwrap().clone());
         jsonwebtoken::encode(header, &claims, &self.encoding).unwrap()
+    }
+
+    /// The claims of a proof under another header.
+    fn signs_raw(&self, header: &Value, proof: &str) -> String {
+        let claims = proof.split('.').nth(1).unwrap();
+        let message = format!("{}.{claims}", URL_SAFE_NO_PAD.encode(header.to_string()));
+        let algorithm = Algorithm::ES256;
+        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &self.encoding, algorithm).unwrap();
+        format!("{message}.{signature}")
     }
 
     fn proof(&self, server: &TestServer, url: &str, others: &Value) -> String {
@@ -264,23 +276,26 @@ async fn a_proof_that_does_not_hold_costs_nobody_their_code(_: PgPoolOptions, db
             header.jwk = Some(Key::new().jwk);
             key.signs(&header, &url, now, &none)
         };
-        let (head, tail) = good.split_at(good.find('.').unwrap());
-        let mut private: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(head).unwrap()).unwrap();
-        private["jwk"]["d"] = json!("AAAA");
-        let private = format!("{}{tail}", URL_SAFE_NO_PAD.encode(private.to_string()));
+        let private = {
+            let mut header = serde_json::to_value(&header).unwrap();
+            header["jwk"]["d"] = json!("AAAA");
+            key.signs_raw(&header, &good)
+        };
         let unsigned = {
             let header = json!({ "typ": "dpop+jwt", "alg": "none", "jwk": key.jwk });
-            let claims = tail.split('.').nth(1).unwrap();
-            format!("{}.{claims}.", URL_SAFE_NO_PAD.encode(header.to_string()))
+            let signed = key.signs_raw(&header, &good);
+            format!("{}.", &signed[..signed.rfind('.').unwrap()])
         };
         let at = |seconds: i64| key.signs(&header, &url, now + seconds, &none);
         let says = |others: Value| key.signs(&header, &url, now, &others);
         let twice = [&*key.for_tokens(&app), &*key.for_tokens(&app)];
         assert_eq!(error(&app.exchange_with(&twice, &code).await), NO_PROOF, "two");
+        let beside = [&*key.for_tokens(&app), "\u{fc}"];
+        assert_eq!(error(&app.exchange_with(&beside, &code).await), NO_PROOF, "one beside what is no text");
         for (proof, why) in [
             ("x".to_owned(), "no JWT"),
             (String::new(), "nothing"),
-            ("x".repeat(5000), "too long"),
+            (says(json!({ "more": "x".repeat(4000) })), "too long"),
             (format!("{good}x"), "another signature"),
             (of_other_key, "another key's"),
             (private, "with a private key"),
@@ -393,10 +408,43 @@ async fn a_client_that_must_gets_nothing_without_a_proof(_: PgPoolOptions, db: P
         };
         let (code, why) = sign_in(None).await.unwrap_err();
         assert_eq!((&*code, &*why), ("NotAuthorizedException", "Invalid DPoP proof: there must be one"));
+        let (code, why) = server
+            .aws
+            .initiate_auth()
+            .client_id(&pool.client)
+            .auth_flow(AuthFlowType::UserPasswordAuth)
+            .auth_parameters("USERNAME", "ada")
+            .auth_parameters("PASSWORD", "wrong")
+            .send()
+            .await
+            .map_err(said)
+            .unwrap_err();
+        assert_eq!(
+            (&*code, &*why),
+            ("NotAuthorizedException", "Invalid DPoP proof: there must be one"),
+            "guessed"
+        );
         let got = sign_in(Some(key.for_call(server, None))).await.unwrap();
         assert_eq!(got.token_type(), Some("DPoP"));
         let (_, claims) = verified(&pool, got.access_token().unwrap()).await;
         assert_eq!(claims["cnf"]["jkt"], json!(key.thumbprint()));
+
+        // An administrator's server that says where the user is goes on to prove what it proves.
+        let proof = key.for_call(server, None);
+        let place = ContextDataType::builder().ip_address("192.0.2.7").server_name("app").server_path("/");
+        let place = place.set_http_headers(Some(Vec::new())).build().unwrap();
+        let administrators = server.aws.admin_initiate_auth().user_pool_id(&pool.id).client_id(&pool.client);
+        let administrators = administrators
+            .auth_flow(AuthFlowType::AdminUserPasswordAuth)
+            .auth_parameters("USERNAME", "ada")
+            .auth_parameters("PASSWORD", PASSWORD)
+            .context_data(place)
+            .customize()
+            .mutate_request(move |request| {
+                request.headers_mut().insert("dpop", proof.clone());
+            });
+        let got = administrators.send().await.unwrap().authentication_result.unwrap();
+        assert_eq!(got.token_type(), Some("DPoP"));
 
         // Machines, and who asks about their tokens.
         resource_server(&pool, "orders", &["read"]).await;
@@ -446,6 +494,129 @@ async fn a_client_with_a_secret_may_take_another_key(_: PgPoolOptions, db: PgCon
         assert_eq!(error(&public.refresh_with(&[], refresh).await), NO_PROOF);
         let stolen = public.refresh_with(&[&other.for_tokens(&public)], refresh).await;
         assert_eq!(error(&stolen), (400, "invalid_grant"));
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_proof_that_was_used_gets_nobody_another_token(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let app = App::with(&pool, &[OAuthFlowType::Code], &["openid", ADMIN], false).await;
+        app.configure("dpop", "on").await;
+        // A client without a secret that may exchange tokens, and knows nothing of keys.
+        let other = App::with(&pool, &[OAuthFlowType::Code], &["openid", ADMIN], false).await;
+        let update = json!({
+            "UserPoolId": pool.id, "ClientId": other.pool.client,
+            "ExplicitAuthFlows": ["ALLOW_TOKEN_EXCHANGE_IMPERSONATION"],
+            "AllowedOAuthFlowsUserPoolClient": true, "AllowedOAuthFlows": ["code"],
+            "AllowedOAuthScopes": ["openid", ADMIN], "CallbackURLs": [CALLBACK],
+        });
+        let signer = crate::security::signing::Key::of(server, &server.account).await;
+        let updated = crate::security::signing::call(server, "UpdateUserPoolClient", &update);
+        assert_eq!(updated.send(server, &signer).await.status, 200);
+        tokio::time::sleep(Duration::from_millis(900)).await;
+
+        let key = Key::new();
+        let code = app.code(&mut Browser::new(&pool), &[]).await;
+        let (_, tokens) = app.exchange_with(&[&key.for_tokens(&app)], &code).await;
+        let access = text(&tokens, "access_token");
+        let call = async |operation: &str, body: &Value, proof: Option<&str>| {
+            let post = server.http.post(&server.url).body(body.to_string());
+            let post = post.header("content-type", "application/x-amz-json-1.1");
+            let post = post.header("x-amz-target", format!("AWSCognitoIdentityProviderService.{operation}"));
+            let post = proof.iter().fold(post, |post, proof| post.header("dpop", *proof));
+            let answer = post.send().await.unwrap();
+            (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+        };
+        let seen = key.for_call(server, Some(access));
+        assert_eq!(call("GetUser", &json!({ "AccessToken": access }), Some(&seen)).await.0, 200);
+        let derive = json!({
+            "ClientId": other.pool.client, "SubjectToken": access, "SubjectTokenType": "ACCESS_TOKEN",
+        });
+        for proof in [None, Some(&*seen)] {
+            assert_eq!(call("GetDerivedToken", &derive, proof).await.0, 400, "{proof:?}");
+        }
+        let form = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            ("subject_token", access),
+            ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+        ];
+        let seen = key.for_tokens(&app);
+        let refresh = text(&tokens, "refresh_token");
+        assert_eq!(app.refresh_with(&[&seen], refresh).await.0, 200);
+        assert_ne!(other.token_with(&[&seen], &form).await.0, 200);
+        assert_ne!(other.token_with(&[], &form).await.0, 200);
+        // Whoever has the key may, and where tokens are bound gets one that is.
+        let (status, derived) = other.token_with(&[&key.for_tokens(&other)], &form).await;
+        assert_eq!((status, text(&derived, "token_type")), (200, "Bearer"), "{derived}");
+        other.configure("dpop", "on").await;
+        let (status, derived) = other.token_with(&[&key.for_tokens(&other)], &form).await;
+        assert_eq!((status, text(&derived, "token_type")), (200, "DPoP"), "{derived}");
+        assert_ne!(other.token_with(&[&Key::new().for_tokens(&other)], &form).await.0, 200);
+        let (status, told) = call("GetDerivedToken", &derive, Some(&key.for_call(server, None))).await;
+        assert_eq!((status, told["__type"].as_str()), (400, Some("InvalidParameterException")), "{told}");
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_proof_names_the_place_that_its_request_goes_to(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        resource_server(&pool, "orders", &["read"]).await;
+        let machine = App::with(&pool, &[OAuthFlowType::ClientCredentials], &["orders/read"], true).await;
+        pool.on_prefix("keys").await;
+        machine.configure("dpop", "required").await;
+        let site =
+            format!("http://keys.pools.test:{}", url::Url::parse(&server.url).unwrap().port().unwrap());
+        let (key, here) = (Key::new(), format!("{site}/oauth2/token"));
+        let ask = async |proof: String| {
+            let browser = Browser::at(&site, server);
+            let post = browser.request("/oauth2/token").form(&[("grant_type", "client_credentials")]);
+            let basic = machine.basic(machine.secret.as_ref().unwrap());
+            post.header("authorization", basic).header("dpop", proof).send().await.unwrap().status().as_u16()
+        };
+        assert_eq!(ask(key.proof(server, &here, &json!({}))).await, 200);
+        assert_eq!(ask(key.for_tokens(&machine)).await, 400, "it was for the pool's path");
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn refresh_tokens_that_rotate_stay_bound(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let app = App::public(&pool).await;
+        let rotation = RefreshTokenRotationType::builder().feature(FeatureType::Enabled);
+        let rotation = rotation.retry_grace_period_seconds(30).build().unwrap();
+        let update = server.aws.update_user_pool_client().user_pool_id(&pool.id).client_id(&app.pool.client);
+        let update = update
+            .refresh_token_rotation(rotation)
+            .allowed_o_auth_flows_user_pool_client(true)
+            .allowed_o_auth_flows(OAuthFlowType::Code)
+            .allowed_o_auth_scopes("openid")
+            .callback_urls(CALLBACK)
+            .supported_identity_providers("COGNITO");
+        update.send().await.unwrap();
+        app.configure("dpop", "on").await;
+        let key = Key::new();
+        let code = app.code(&mut Browser::new(&pool), &[("scope", "openid")]).await;
+        let (_, tokens) = app.exchange_with(&[], &code).await;
+        let first = text(&tokens, "refresh_token");
+        let (_, tokens) = app.refresh_with(&[&key.for_tokens(&app)], first).await;
+        assert_eq!(text(&tokens, "token_type"), "DPoP");
+        let next = text(&tokens, "refresh_token");
+        // Within its time of grace the one before is good for the key alone, too.
+        for token in [first, next] {
+            assert_eq!(error(&app.refresh_with(&[], token).await), NO_PROOF);
+            let stolen = app.refresh_with(&[&Key::new().for_tokens(&app)], token).await;
+            assert_eq!(error(&stolen), (400, "invalid_grant"));
+            let (status, again) = app.refresh_with(&[&key.for_tokens(&app)], token).await;
+            assert_eq!((status, text(&again, "token_type")), (200, "DPoP"), "{again}");
+        }
     })
     .await;
 }
