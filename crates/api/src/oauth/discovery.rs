@@ -74,7 +74,7 @@ const GRANTS: [&str; 5] =
     ["authorization_code", "implicit", "client_credentials", "refresh_token", TOKEN_EXCHANGE];
 
 /// What ID tokens say beside Cognito's own claims.
-const CLAIMS: [&str; 27] = [
+const CLAIMS: [&str; 28] = [
     "sub",
     "iss",
     "aud",
@@ -84,6 +84,7 @@ const CLAIMS: [&str; 27] = [
     "auth_time",
     "nonce",
     "at_hash",
+    "sid",
     "name",
     "family_name",
     "given_name",

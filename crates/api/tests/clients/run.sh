@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tries the server with clients that are not ours: the aws CLI, boto3 with PyJWT, pycognito, the AWS SDK for JavaScript
 # with aws-jwt-verify, amazon-cognito-identity-js and Amplify, with devices too, AWS's Encryption SDK beside moto's KMS and SNS,
-# openid-client, oidc-client-ts, Authlib, Chromium with passkeys and at the pages with axe-core, and Terraform;
+# openid-client, oidc-client-ts, Authlib, express-openid-connect, Chromium with passkeys and at the pages with axe-core, and Terraform;
 # the last two are not tried where they are not installed.
 # deploy/dev.sh test runs this after the Rust tests.
 #
@@ -231,9 +231,10 @@ node_clients() {
         skip "Chromium with passkeys" "$no_node"
         skip "openid-client and Chromium at the pages" "$no_node"
         skip "oidc-client-ts and Amplify by redirection" "$no_node"
+        skip "express-openid-connect and sign-outs" "$no_node"
         return
     fi
-    cp "$clients"/{development,totp,jwt_verify,oauth,sign_in,devices,passkeys,browsing,pages,redirects}.mjs "$work"
+    cp "$clients"/{development,totp,jwt_verify,oauth,sign_in,devices,passkeys,browsing,pages,redirects,sign_out}.mjs "$work"
     client "aws-jwt-verify" node "$work/jwt_verify.mjs" "$url"
     client "openid-client" node "$work/oauth.mjs" "$url"
     client "amazon-cognito-identity-js and Amplify" node "$work/sign_in.mjs" "$url"
@@ -243,6 +244,7 @@ node_clients() {
         client "Chromium with passkeys" node "$work/passkeys.mjs" "$url" "$chromium"
         client "openid-client and Chromium at the pages" node "$work/pages.mjs" "$url" "$chromium"
         client "oidc-client-ts and Amplify by redirection" node "$work/redirects.mjs" "$url" "$chromium"
+        client "express-openid-connect and sign-outs" node "$work/sign_out.mjs" "$url" "$chromium"
     else
         echo "Chromium with passkeys and at the pages: not tried, chromium is not installed"
     fi

@@ -37,9 +37,11 @@ async fn a_pool_publishes_who_it_is_and_its_keys(_: PgPoolOptions, db: PgConnect
         let expected = json!({
             "authorization_endpoint": format!("{issuer}/oauth2/authorize"),
             "authorization_response_iss_parameter_supported": true,
+            "backchannel_logout_session_supported": true,
+            "backchannel_logout_supported": true,
             "claims_parameter_supported": false,
             "claims_supported": [
-                "sub", "iss", "aud", "exp", "iat", "jti", "auth_time", "nonce", "at_hash", "name", "family_name",
+                "sub", "iss", "aud", "exp", "iat", "jti", "auth_time", "nonce", "at_hash", "sid", "name", "family_name",
                 "given_name", "middle_name", "nickname", "preferred_username", "profile", "picture", "website",
                 "email", "email_verified", "gender", "birthdate", "zoneinfo", "locale", "phone_number",
                 "phone_number_verified",
