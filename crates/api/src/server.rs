@@ -20,7 +20,7 @@ use cognate_core::trigger::{Functions, Unsent};
 use cognate_core::{App, Clock, Place, Reach, account, back_channel, user_import};
 use cognate_notify::{NotSent, Sending, worker};
 use cognate_store::message::MessageBody;
-use cognate_store::{Db, UserPool, instance, message, purge};
+use cognate_store::{Db, UserPool, app_client, instance, message, purge};
 use rustls::ServerConfig;
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
@@ -74,6 +74,9 @@ const SHUTDOWN_SECONDS: u64 = 25;
 const MESSAGE_RETENTION: Span = Span::days(7);
 /// How long ended sessions are kept: the longest an access token of theirs may live on.
 const SESSION_RETENTION: Span = Span::days(1);
+/// How long a client that anybody may have registered is kept that nobody is signed in to, and how many go at once.
+const IDLE_CLIENTS: Span = Span::days(7);
+const MOST_IDLE_CLIENTS: i64 = 1000;
 /// How long import jobs and their logs are kept after their end.
 const IMPORT_RETENTION: Span = Span::days(90);
 /// How long events are kept: as long as Cognito keeps them.
@@ -243,6 +246,10 @@ async fn housekeeping(db: Db, clock: Clock, pending: Arc<AtomicI64>, mut stoppin
             now - IMPORT_RETENTION,
             now - EVENT_RETENTION,
         );
+        let purged = async {
+            let idle = app_client::delete_idle(&db, now - IDLE_CLIENTS, MOST_IDLE_CLIENTS).await?;
+            Ok::<_, cognate_store::Error>(purged.await? + idle)
+        };
         match purged.await {
             Ok(0) => {}
             Ok(rows) => tracing::debug!(rows, "expired rows removed"),

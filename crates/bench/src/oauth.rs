@@ -80,9 +80,11 @@ pub(crate) fn measure(
     let short = window.min(MOST_PREPARED);
     // A tenth more than the signatures allow is enough, the warm-up included.
     let count = (signing.rate / 2.0 * (short.as_secs_f64() + 0.5) * 1.1) as usize;
-    let (sample, answers) = load::once(host, &app.exchanges(count)?, EXCHANGES, short, probe)?;
+    let (sample, mut answers) = load::once(host, &app.exchanges(count)?, EXCHANGES, short, probe)?;
     let exchange = against("code for tokens", "S/3", signing.rate / 3.0, Some(0.5), vec![sample]);
 
+    // As many tokens take turns as users do.
+    answers.truncate(seeded.credentials().count());
     let requests = app.userinfo(&answers)?;
     let bounds = bare(server, &requests, window)?;
     let samples = load::rows(host, &requests, window, probe)?;

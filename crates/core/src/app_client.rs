@@ -258,7 +258,7 @@ pub async fn update(
 /// # Errors
 /// [`Error::AppClientNotFound`].
 pub async fn delete(app: &App, pool: &UserPool, id: &AppClientId) -> Result<()> {
-    if !app_client::delete(&app.db, &pool.id, id).await? {
+    if !app_client::delete(&app.db, &pool.id, id, app.clock.now()).await? {
         return Err(Error::AppClientNotFound(id.clone()));
     }
     app.caches.forget_client(id).await;

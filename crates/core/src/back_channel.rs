@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cognate_store::logout_notice::{self, LogoutNotice};
+use cognate_store::logout_notice::{self, Due, LogoutNotice};
 use cognate_store::{Result, UserPoolId};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -45,7 +45,6 @@ struct LogoutClaims<'a> {
     iat: i64,
     exp: i64,
     jti: Uuid,
-    sub: String,
     sid: String,
     events: Map<String, Value>,
 }
@@ -69,7 +68,7 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         healthy = outcome.is_ok();
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => break,
-            () = telling.some_told(), if telling.is_full() => {}
+            () = telling.some_told(), if !telling.calls.is_empty() && healthy => {}
             () = sleep(POLL) => {}
         }
     }
@@ -86,24 +85,27 @@ struct Telling {
 }
 
 impl Telling {
-    fn is_full(&self) -> bool {
-        self.calls.len() >= AT_ONCE
-    }
-
     /// Begins to tell what is due and has a place.
     async fn begin(&mut self, app: &Arc<App>) -> Result<()> {
         while let Some(told) = self.calls.try_join_next() {
             self.note(told.ok());
         }
-        let busy: Vec<_> = self.of_pools.iter().filter(|(_, calls)| **calls >= OF_EACH).collect();
-        let busy: Vec<_> = busy.into_iter().map(|(pool, _)| pool.to_string()).collect();
         let places = AT_ONCE.saturating_sub(self.calls.len());
         if places == 0 {
             return Ok(());
         }
+        let with = |least: usize| {
+            let pools = self.of_pools.iter().filter(|(_, calls)| **calls >= least);
+            pools.map(|(pool, _)| pool.to_string()).collect::<Vec<_>>()
+        };
+        let due = Due {
+            busy_pools: &with(OF_EACH),
+            active_pools: &with(1),
+            limit: places as i64,
+            of_each: OF_EACH as i64,
+        };
         let now = app.clock.now();
-        let leased =
-            logout_notice::lease(&app.db, &busy, places as i64, OF_EACH as i64, now, now + LEASE).await?;
+        let leased = logout_notice::lease(&app.db, &due, now, now + LEASE).await?;
         for notice in leased {
             *self.of_pools.entry(notice.user_pool.clone()).or_default() += 1;
             let app = app.clone();
@@ -168,8 +170,8 @@ async fn tell(app: &App, notice: &LogoutNotice) -> std::result::Result<(), Strin
         iat: now,
         exp: now + GOOD_FOR,
         jti: Uuid::new_v4(),
-        sub: notice.user.to_string(),
-        sid: notice.session.to_string(),
+        // Clients take a `sub` for all of a user's sessions.
+        sid: notice.sid.to_string(),
         events: Map::from_iter([(EVENT.to_owned(), json!({}))]),
     };
     let keys = app.caches.keys(&app.db, &pool).await.map_err(|error| error.to_string())?;

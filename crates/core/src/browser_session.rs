@@ -98,9 +98,26 @@ pub async fn find(app: &App, pool: &UserPool, cookie: &SecretString) -> Result<O
 pub async fn end(app: &App, pool: &UserPool, cookie: &SecretString) -> Result<()> {
     let digest = digest(cookie);
     if let Some((session, ..)) = user_session::find(&app.db, &pool.id, SessionKey::Cookie(&digest)).await? {
-        user_session::revoke(&app.db, &pool.id, session.id, app.clock.now()).await?;
+        user_session::end_browser(&app.db, &pool.id, session.id, None, app.clock.now()).await?;
         app.caches.forget_session(&pool.id, session.id).await;
     }
+    Ok(())
+}
+
+/// Puts a session that has just begun in the place of the one of another cookie, in the same browser. To the clients of a user who
+/// signed in anew it is the same session; if it is somebody else, they are told that the one before is over.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn replace(app: &App, pool: &UserPool, old: &SecretString, new: &Opened) -> Result<()> {
+    let find = async |cookie| {
+        let digest = digest(cookie);
+        user_session::find(&app.db, &pool.id, SessionKey::Cookie(&digest)).await
+    };
+    let Some((old, ..)) = find(old).await? else { return Ok(()) };
+    let new = find(&new.cookie).await?.map(|(new, ..)| new.id);
+    user_session::end_browser(&app.db, &pool.id, old.id, new, app.clock.now()).await?;
+    app.caches.forget_session(&pool.id, old.id).await;
     Ok(())
 }
 

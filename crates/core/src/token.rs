@@ -20,6 +20,9 @@ pub const USER_ADMIN_SCOPE: &str = "aws.cognito.signin.user.admin";
 /// The scope that makes a grant one of OpenID Connect.
 pub const OPENID_SCOPE: &str = "openid";
 
+/// The scopes that tell a client who the user is (OpenID Connect Core 1.0, section 5.4), which every pool has.
+pub const IDENTITY_SCOPES: [&str; 4] = [OPENID_SCOPE, "email", "phone", "profile"];
+
 /// What a sign-in or a refresh yields.
 #[derive(Debug)]
 pub struct Tokens {

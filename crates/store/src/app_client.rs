@@ -9,6 +9,7 @@ pub use settings::{
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
+use crate::logout_notice;
 use crate::seal::{Place, PoolKey, Sealed};
 use crate::{AppClientId, Db, Error, Result, Timestamp, UserPool, UserPoolId};
 
@@ -293,11 +294,25 @@ pub async fn update(
     }
 }
 
-/// Deletes a client and its sessions; says whether there was one.
+/// Deletes a client and its sessions; says whether there was one. Other clients are told of the browsers' sessions that began through it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn delete(db: &Db, pool: &UserPoolId, id: &AppClientId) -> Result<bool> {
+pub async fn delete(db: &Db, pool: &UserPoolId, id: &AppClientId, now: Timestamp) -> Result<bool> {
+    let mut tx = db.begin().await?;
+    let end = sqlx::query_scalar!(
+        "-- app_client::end_browsers
+        update user_sessions set revoked_at = $3
+        where user_pool_id = $1 and client_id = $2 and kind = 'browser' and revoked_at is null and expires_at > $3
+        returning id",
+        pool.as_str(),
+        id.as_str(),
+        now
+    );
+    let ended = end.fetch_all(&mut *tx).await?;
+    if !ended.is_empty() {
+        logout_notice::of_sessions(&mut tx, pool, &ended, now).await?;
+    }
     let delete = sqlx::query!(
         "-- app_client::delete
         with client as (delete from app_clients where user_pool_id = $1 and id = $2)
@@ -305,7 +320,35 @@ pub async fn delete(db: &Db, pool: &UserPoolId, id: &AppClientId) -> Result<bool
         pool.as_str(),
         id.as_str()
     );
-    Ok(delete.execute(&db.pool).await?.rows_affected() == 1)
+    let found = delete.execute(&mut *tx).await?.rows_affected() == 1;
+    tx.commit().await?;
+    Ok(found)
+}
+
+/// Deletes clients that anybody may have registered before then and that nobody is signed in to; how many, at most so many.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete_idle(db: &Db, registered_before: Timestamp, most: i64) -> Result<u64> {
+    let delete = sqlx::query!(
+        "-- app_client::delete_idle (all tenants)
+        with idle as (
+            delete from app_clients c
+            using (
+                select user_pool_id, id from app_clients a
+                where settings ->> 'registration' = 'open' and created_at < $1
+                  and not exists (select from user_sessions s where s.user_pool_id = a.user_pool_id and s.client_id = a.id)
+                order by created_at limit $2
+            ) as found
+            where c.user_pool_id = found.user_pool_id and c.id = found.id
+            returning c.user_pool_id, c.id
+        )
+        delete from app_client_directory d using idle
+        where d.user_pool_id = idle.user_pool_id and d.client_id = idle.id",
+        registered_before,
+        most
+    );
+    Ok(delete.execute(&db.pool).await?.rows_affected())
 }
 
 fn open_secret(key: &PoolKey, row: &str, sealed: Vec<u8>) -> Result<SecretString> {

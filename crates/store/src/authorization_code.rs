@@ -74,7 +74,7 @@ pub async fn find(
                c.code_challenge, c.resource as code_resource, c.dpop_jkt as code_dpop_jkt, c.expires_at as code_expires_at,
                s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
                s.proven_since, s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
-               s.kind as "kind: SessionKind", s.opened_by, s.resource, s.dpop_jkt,
+               s.kind as "kind: SessionKind", s.opened_by, s.resource, s.dpop_jkt, s.sid,
                exists (select from devices d where d.user_pool_id = $1 and d.device_key = s.device_key) as "has_device!",
                u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>",

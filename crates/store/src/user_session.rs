@@ -23,6 +23,7 @@ macro_rules! session_of_row {
             device_key: $row.device_key,
             has_device: $row.has_device,
             dpop_jkt: $row.dpop_jkt,
+            sid: $row.sid,
         }
     };
 }
@@ -63,6 +64,9 @@ pub struct NewUserSession<'a> {
     pub resource: Option<&'a str>,
     /// The thumbprint of the key that its refresh token is bound to, where it is (RFC 9449).
     pub dpop_jkt: Option<&'a str>,
+    /// What the browser's session that it is, or that its tokens come of, is called to clients; none where they are not signed out with
+    /// that.
+    pub sid: Option<Uuid>,
     /// Who signed in.
     pub user: UserId,
     /// Through which client.
@@ -140,6 +144,8 @@ pub struct UserSession {
     pub has_device: bool,
     /// The thumbprint of the key that its refresh token is bound to, where it is (RFC 9449).
     pub dpop_jkt: Option<String>,
+    /// What the browser's session that it is, or that its tokens come of, is called to clients.
+    pub sid: Option<Uuid>,
 }
 
 impl UserSession {
@@ -203,8 +209,9 @@ pub async fn start(db: &Db, pool: &UserPoolId, new: &NewUserSession<'_>) -> Resu
         )
         insert into user_sessions
             (user_pool_id, id, user_id, client_id, refresh_digest, scopes, epoch, authenticated_at, expires_at, methods,
-             device_key, proven_since, kind, opened_by, resource, dpop_jkt)
-        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8, $12, $15, $19, $21, $22, $23, $24 from proven
+             device_key, proven_since, kind, opened_by, resource, dpop_jkt,
+             sid)
+        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8, $12, $15, $19, $21, $22, $23, $24, $25 from proven
         where $10::uuid is null or exists (select from spent)
         returning
                (select coalesce(jsonb_agg(jsonb_build_object(
@@ -235,7 +242,8 @@ pub async fn start(db: &Db, pool: &UserPoolId, new: &NewUserSession<'_>) -> Resu
         new.kind as SessionKind,
         new.opened_by.map(|id| id.as_uuid()),
         new.resource,
-        new.dpop_jkt
+        new.dpop_jkt,
+        new.sid
     );
     insert.fetch_optional(&db.pool).await?.map(|groups| groups.0).ok_or(Error::Stale)
 }
@@ -251,7 +259,7 @@ pub async fn several(db: &Db, pool: &UserPoolId, ids: &[UserSessionId]) -> Resul
         r#"-- user_session::several
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
                s.proven_since, s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
-               s.kind as "kind: SessionKind", s.opened_by, s.resource, s.dpop_jkt,
+               s.kind as "kind: SessionKind", s.opened_by, s.resource, s.dpop_jkt, s.sid,
                exists (select from devices d where d.user_pool_id = $1 and d.device_key = s.device_key) as "has_device!",
                u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>",
@@ -297,7 +305,7 @@ pub async fn find(
         r#"-- user_session::find
         select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
                s.proven_since, s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
-               s.kind as "kind: SessionKind", s.opened_by, s.resource, s.dpop_jkt,
+               s.kind as "kind: SessionKind", s.opened_by, s.resource, s.dpop_jkt, s.sid,
                exists (select from devices d where d.user_pool_id = $1 and d.device_key = s.device_key) as "has_device!",
                u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>", u.session_epoch, u.kept_session, u.created_at,
@@ -341,6 +349,7 @@ struct Row {
     device_key: Option<String>,
     has_device: bool,
     dpop_jkt: Option<String>,
+    sid: Option<Uuid>,
     username: String,
     status: UserStatus,
     enabled: bool,
@@ -399,21 +408,55 @@ pub async fn rotate(
     Ok(update.execute(&db.pool).await?.rows_affected() == 1)
 }
 
-/// Ends one session: its refresh token and every token of its origin, or that a browser is signed in, of which clients are told.
+/// Ends one session: its refresh token and every token of its origin.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn revoke(db: &Db, pool: &UserPoolId, id: UserSessionId, now: Timestamp) -> Result<()> {
-    let mut tx = db.begin().await?;
-    let update = sqlx::query_scalar!(
-        r#"-- user_session::revoke
-        update user_sessions set revoked_at = $3 where user_pool_id = $1 and id = $2 and revoked_at is null
-        returning kind as "kind: SessionKind""#,
+    let update = sqlx::query!(
+        "-- user_session::revoke
+        update user_sessions set revoked_at = $3 where user_pool_id = $1 and id = $2 and revoked_at is null",
         pool.as_str(),
         id.as_uuid(),
         now
     );
-    if update.fetch_optional(&mut *tx).await? == Some(SessionKind::Browser) {
+    update.execute(&db.pool).await?;
+    Ok(())
+}
+
+/// Ends that a browser is signed in, of which clients are told; or puts the session in its place that the same user has begun there,
+/// which is called the same from then on.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_browser(
+    db: &Db,
+    pool: &UserPoolId,
+    id: UserSessionId,
+    successor: Option<UserSessionId>,
+    now: Timestamp,
+) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let update = sqlx::query_scalar!(
+        r#"-- user_session::end_browser
+        with ended as (
+            update user_sessions set revoked_at = $3
+            where user_pool_id = $1 and id = $2 and kind = 'browser' and revoked_at is null
+            returning user_id, sid
+        ), succeeded as (
+            update user_sessions s set sid = ended.sid
+            from ended
+            where s.user_pool_id = $1 and s.id = $4 and s.kind = 'browser' and s.user_id = ended.user_id
+              and ended.sid is not null
+            returning s.id
+        )
+        select exists (select from succeeded) as "is_succeeded!" from ended"#,
+        pool.as_str(),
+        id.as_uuid(),
+        now,
+        successor.map(|id| id.as_uuid())
+    );
+    if update.fetch_optional(&mut *tx).await? == Some(false) {
         logout_notice::of_sessions(&mut tx, pool, &[id.as_uuid()], now).await?;
     }
     tx.commit().await?;
@@ -434,7 +477,9 @@ pub async fn revoke_all(db: &Db, pool: &UserPoolId, user: UserId, now: Timestamp
         user.as_uuid()
     );
     let found = update.execute(&mut *tx).await?.rows_affected() == 1;
-    logout_notice::of_user(&mut tx, pool, user, false, now).await?;
+    if found {
+        logout_notice::of_user(&mut tx, pool, user, false, now).await?;
+    }
     tx.commit().await?;
     Ok(found)
 }

@@ -5,13 +5,15 @@ use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use cognate_core::app_client::registration;
 use cognate_core::auth::acr;
+use cognate_core::authorization::device;
 use cognate_core::dpop::ALGORITHMS;
+use cognate_core::token::IDENTITY_SCOPES;
 use cognate_core::{Error, options, site, user_pool};
 use cognate_store::UserPoolId;
 use serde::Serialize;
 
 use super::resource;
-use super::token::{DEVICE_CODE, TOKEN_EXCHANGE};
+use super::token::TOKEN_EXCHANGE;
 use crate::server::Server;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -105,9 +107,6 @@ const CLAIMS: [&str; 28] = [
     "updated_at",
 ];
 
-/// The scopes that every pool has.
-pub(super) const SCOPES: [&str; 4] = ["openid", "email", "phone", "profile"];
-
 const AUTH_METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
 
 async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
@@ -144,7 +143,10 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
         device_authorization_endpoint: serves_devices.then(|| format!("{site}/oauth2/device_authorization")),
         dpop_signing_alg_values_supported: options::binds_tokens(&pool).0.then_some(ALGORITHMS),
         end_session_endpoint: format!("{site}/logout"),
-        grant_types_supported: GRANTS.into_iter().chain(serves_devices.then_some(DEVICE_CODE)).collect(),
+        grant_types_supported: GRANTS
+            .into_iter()
+            .chain(serves_devices.then_some(device::GRANT_TYPE))
+            .collect(),
         id_token_signing_alg_values_supported: ["RS256"],
         introspection_endpoint: introspects.then(|| format!("{site}/oauth2/introspect")),
         introspection_endpoint_auth_methods_supported: introspects
@@ -160,7 +162,7 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
         response_types_supported: ["code", "token", "id_token", "id_token token"],
         revocation_endpoint: format!("{site}/oauth2/revoke"),
         revocation_endpoint_auth_methods_supported: AUTH_METHODS,
-        scopes_supported: SCOPES,
+        scopes_supported: IDENTITY_SCOPES,
         subject_types_supported: ["public"],
         token_endpoint: format!("{site}/oauth2/token"),
         token_endpoint_auth_methods_supported: AUTH_METHODS,

@@ -4,11 +4,12 @@ use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::dpop::ALGORITHMS;
 use cognate_core::site::Site;
+use cognate_core::token::IDENTITY_SCOPES;
 use cognate_core::{options, user_pool};
 use cognate_store::{UserPool, UserPoolId};
 use serde::Serialize;
 
-use super::discovery::{SCOPES, not_here, published, refused};
+use super::discovery::{not_here, published, refused};
 use crate::server::Server;
 use crate::site;
 
@@ -51,7 +52,7 @@ async fn document(request: HttpRequest, pool: Path<String>, server: Data<Server>
         resource: identifier(&site::of(&request, &server.app.place, &id)),
         authorization_servers: [server.app.place.issuer(&id)],
         bearer_methods_supported: ["header", "body"],
-        scopes_supported: SCOPES,
+        scopes_supported: IDENTITY_SCOPES,
     })
 }
 

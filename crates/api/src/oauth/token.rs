@@ -37,7 +37,6 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     }
 }
 
-pub(super) const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 pub(super) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
@@ -109,7 +108,7 @@ async fn grant(
         "authorization_code" => authorization_code(server, &context, &parameters).await,
         "client_credentials" => client_credentials(server, &context, &parameters).await,
         "refresh_token" => refresh_token(server, &context, &parameters).await,
-        DEVICE_CODE => device_code(server, &context, &parameters).await,
+        device::GRANT_TYPE => device_code(server, &context, &parameters).await,
         TOKEN_EXCHANGE => token_exchange(server, &context, &parameters).await,
         _ => Err(Refusal::new(Code::UnsupportedGrantType)),
     }

@@ -78,17 +78,23 @@ web.use(
 web.get("/", (request, response) => response.send(request.oidc.isAuthenticated() ? request.oidc.user.email : "nobody"));
 
 const browser = await launch({ executablePath: chromium, args: ["--no-sandbox"] });
+
+/** A browser of a user's own, who has signed in to the app. */
+async function visitor(username) {
+  const page = await (await browser.createBrowserContext()).newPage();
+  await page.goto(`${home}/login`);
+  await page.type("#signInFormUsername", username);
+  await page.type("#signInFormPassword", password);
+  await Promise.all([page.waitForNavigation(), page.click("form button.primary")]);
+  return page;
+}
+
 const users = {};
 for (const Username of ["ada", "mary"]) {
   const UserAttributes = [{ Name: "email", Value: `${Username}@example.com` }, { Name: "email_verified", Value: "true" }];
   await idp.adminCreateUser({ UserPoolId: pool, Username, MessageAction: "SUPPRESS", UserAttributes });
   await idp.adminSetUserPassword({ UserPoolId: pool, Username, Password: password, Permanent: true });
-  const page = await (await browser.createBrowserContext()).newPage();
-  await page.goto(`${home}/login`);
-  await page.type("#signInFormUsername", Username);
-  await page.type("#signInFormPassword", password);
-  await Promise.all([page.waitForNavigation(), page.click("form button.primary")]);
-  users[Username] = page;
+  users[Username] = await visitor(Username);
 }
 
 /** Whom the app knows in a user's browser. */
@@ -111,10 +117,12 @@ await hears(users.ada);
 assert.equal(await known(users.mary), "mary@example.com");
 console.log("  express-openid-connect hears of an administrator's sign-out, of that user alone");
 
+const elsewhere = await visitor("mary");
 await users.mary.goto(`${url}/${pool}/logout`);
 await Promise.all([users.mary.waitForNavigation(), users.mary.click("form button.primary")]);
 await hears(users.mary);
-console.log("  and of one at the pages");
+assert.equal(await known(elsewhere), "mary@example.com");
+console.log("  and of one at the pages, in that browser alone");
 
 await browser.close();
 server.close();

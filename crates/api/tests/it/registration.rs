@@ -1,6 +1,7 @@
 //! Clients that register themselves (RFC 7591).
 
 use aws_sdk_cognitoidentityprovider::types::OAuthFlowType;
+use cognate_store::app_client;
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -213,6 +214,36 @@ async fn users_see_who_asks(_: PgPoolOptions, db: PgConnectOptions) {
         assert!(asked.text().contains(&format!("act for you: {admin}.")), "{}", asked.text());
         let quiet = browser.get(&known.authorize(&[("prompt", "none")])).await;
         assert!(quiet.sent("code").is_some(), "an owner's client is as before");
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_client_that_nobody_is_signed_in_to_goes(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        pool.admit(true, &[]).await;
+        let registered = async || {
+            let (status, told) = pool.register(None, &web()).await;
+            assert_eq!(status, 201, "{told}");
+            let client = told["client_id"].as_str().unwrap().to_owned();
+            App { pool: TestPool { server, id: pool.id.clone(), client }, secret: None }
+        };
+        let (used, idle, of_owner) = (registered().await, registered().await, App::public(&pool).await);
+        let mut browser = Browser::new(&pool);
+        let page = used.opened(&mut browser, &[]).await;
+        browser.submit(&page, &[("username", "ada"), ("password", PASSWORD)]).await;
+
+        let is_known = async |app: &App<'_>| Browser::new(&pool).get(&app.authorize(&[])).await.status == 302;
+        let gone =
+            app_client::delete_idle(&server.db, server.clock.now() - chrono::Duration::days(7), 9).await;
+        assert_eq!(gone.unwrap(), 0, "not at once");
+        let gone =
+            app_client::delete_idle(&server.db, server.clock.now() + chrono::Duration::days(1), 9).await;
+        assert_eq!(gone.unwrap(), 1);
+        tokio::time::sleep(MEMORY).await;
+        assert!(is_known(&used).await && is_known(&of_owner).await && !is_known(&idle).await);
     })
     .await;
 }

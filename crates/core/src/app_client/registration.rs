@@ -11,17 +11,16 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Secret, create, redirect_url, settings};
+use crate::authorization::device;
 use crate::dpop::Held;
 use crate::identity_provider::OWN_USERS;
 use crate::origin::Origin;
-use crate::token::{TokenType, verify};
+use crate::token::{IDENTITY_SCOPES, TokenType, verify};
 use crate::{App, Error, network_budget, options};
 
 /// The scope of tokens that let whoever holds them register clients. No resource server has it: it is there as long as the pool
 /// lets clients register.
 pub const SCOPE: &str = "aws.cognito/dcr/register";
-/// What any client may ask for: to know who the user is.
-pub(crate) const SCOPES: [&str; 4] = ["openid", "email", "phone", "profile"];
 /// The most clients of a pool that registered themselves, of either kind: as many as Cognito has in a pool.
 const MOST: i64 = 1000;
 /// How many may be registered in an hour by nobody knows whom (LCK-4), of each network and of all.
@@ -33,9 +32,6 @@ const REGISTER: &str = "register client";
 const MOST_URLS: usize = 100;
 /// The longest name.
 const LONGEST_NAME: usize = 128;
-
-/// How a device without a browser gets tokens (RFC 8628, section 3.4).
-const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// Whether a scope is the one that lets clients be registered, and the pool has it.
 pub(crate) fn has_scope(pool: &UserPool, scope: &str) -> bool {
@@ -267,7 +263,7 @@ fn flow(
             "authorization_code" => OauthFlow::Code,
             "client_credentials" => OauthFlow::ClientCredentials,
             // Comes with codes, as far as the pool lets devices in; the last one is for nobody who registers themselves.
-            "refresh_token" | DEVICE_GRANT | "implicit" => continue,
+            "refresh_token" | device::GRANT_TYPE | "implicit" => continue,
             _ => return Err(wrong("One of grant_types is not supported")),
         };
         if !allowed.contains(&wanted) {
@@ -292,7 +288,7 @@ async fn scopes(
     let mut named = settings::existing_scopes(app, pool, rules.scopes.clone().unwrap_or_default()).await?;
     // A client's own tokens have no user whom the standard ones would be about.
     named.retain(|scope| flow == OauthFlow::Code || !settings::is_standard_scope(scope));
-    let identity = SCOPES.map(str::to_owned).into_iter().filter(|_| flow == OauthFlow::Code);
+    let identity = IDENTITY_SCOPES.map(str::to_owned).into_iter().filter(|_| flow == OauthFlow::Code);
     let mut scopes: Vec<_> = match asked {
         Some(_) => identity.chain(named).collect(),
         None if flow == OauthFlow::Code => identity.collect(),

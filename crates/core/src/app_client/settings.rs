@@ -7,7 +7,7 @@ use cognate_store::{AppClient, AppClientSettings, UserPool};
 
 use super::{redirect_url, registration};
 use crate::auth::Flow;
-use crate::token::issue;
+use crate::token::{IDENTITY_SCOPES, USER_ADMIN_SCOPE, issue};
 use crate::user::attribute;
 use crate::{App, Error, Result, identity_provider, resource_server};
 
@@ -84,12 +84,9 @@ pub(super) async fn check_references(app: &App, pool: &UserPool, settings: &AppC
 /// The flow of machines, which shares its client with no other.
 const CLIENT_TOKEN_AUTH: &str = "ALLOW_CLIENT_TOKEN_AUTH";
 
-/// The scopes that every pool has.
-const STANDARD_SCOPES: [&str; 5] = ["phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"];
-
 /// Whether a scope is one that every pool has.
 pub(crate) fn is_standard_scope(scope: &str) -> bool {
-    STANDARD_SCOPES.contains(&scope)
+    scope == USER_ADMIN_SCOPE || IDENTITY_SCOPES.contains(&scope)
 }
 
 /// Those of these scopes that every pool has, or that a resource server of this one has now.

@@ -212,14 +212,11 @@ impl Offer {
             let shown = of_anybody(available_to_nobody(app, pool, &person.name));
             return Ok(Self { shown, theirs: Vec::new() });
         };
-        let mut theirs = theirs(app, pool, user, kept.as_ref()).await?;
         if !context.hides_users() {
-            if let Some(step_up) = step_up {
-                let factors = demand::factors_of(app, pool, user).await?;
-                theirs = step_up.choices(&theirs, &demand::set_up(app, pool, user, &factors))?;
-            }
+            let theirs = theirs_towards(app, pool, user, kept.as_ref(), step_up).await?;
             return Ok(Self { shown: theirs.clone(), theirs });
         }
+        let theirs = theirs(app, pool, user, kept.as_ref()).await?;
         let mut shown = available_to_nobody(app, pool, &person.name);
         if kept.as_ref().is_some_and(|kept| kept.srp.is_none()) {
             // A password that was imported as a hash is proven by sending it, once.
@@ -272,12 +269,24 @@ pub(super) async fn begins_with_passkey(
     user: &User,
     step_up: Option<&StepUp>,
 ) -> Result<bool> {
-    let mut theirs = theirs(app, pool, user, None).await?;
-    if let Some(step_up) = step_up {
-        let factors = demand::factors_of(app, pool, user).await?;
-        theirs = step_up.choices(&theirs, &demand::set_up(app, pool, user, &factors))?;
-    }
-    Ok(theirs.contains(&Choice::Passkey))
+    Ok(theirs_towards(app, pool, user, None, step_up).await?.contains(&Choice::Passkey))
+}
+
+/// Those of a user's ways that lead to the level that is asked for, if one is.
+///
+/// # Errors
+/// [`Error::LevelOutOfReach`].
+async fn theirs_towards(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    kept: Option<&Password>,
+    step_up: Option<&StepUp>,
+) -> Result<Vec<Choice>> {
+    let theirs = theirs(app, pool, user, kept).await?;
+    let Some(step_up) = step_up else { return Ok(theirs) };
+    let factors = demand::factors_of(app, pool, user).await?;
+    step_up.choices(&theirs, &demand::set_up(app, pool, user, &factors))
 }
 
 /// What nobody is offered: what a user of that name would most likely be.

@@ -120,8 +120,7 @@ pub async fn check_offered(
     let Step::AnyPasskey(state) = session.step.clone() else { return Err(Error::InvalidSession) };
     let credential = read(credential)?;
     let id = user_of(&credential).ok_or(Error::WrongPassword)?;
-    let find = async || cognate_store::user::get(&app.db, &pool.id, id).await;
-    let user = find().await?.ok_or(Error::WrongPassword)?;
+    let user = cognate_store::user::get(&app.db, &pool.id, id).await?.ok_or(Error::WrongPassword)?;
     let (party, passkeys) = of_user(app, pool, &user).await?.ok_or(Error::WrongPassword)?;
     let client_data = credential["response"]["clientDataJSON"].as_str();
     let client_data = client_data.and_then(|data| URL_SAFE_NO_PAD.decode(data).ok());
@@ -131,18 +130,8 @@ pub async fn check_offered(
     let signed = party.check(&user, &passkeys, &state, &credential)?;
     challenge::spend(app, pool, &session.spent()).await?;
     let methods = used(app, pool, &signed, &credential).await?;
-    let going_on = async {
-        trigger::pre_authentication(app, context, (&user).into()).await?;
-        // What may have changed while the function was asked is read again (TRG-2).
-        let user = find().await?.ok_or(Error::WrongPassword)?;
-        sign_in::without_password(&user)?;
-        let step_up = session.proven.step_up.clone();
-        if !choice::begins_with_passkey(app, pool, &user, step_up.as_ref()).await? {
-            return Err(Error::WrongPassword);
-        }
-        Ok((user, step_up))
-    };
-    let (user, step_up) = going_on.await.inspect_err(|error| {
+    let step_up = session.proven.step_up.clone();
+    let user = admitted(app, context, user, step_up.as_ref()).await.inspect_err(|error| {
         if !matches!(error, Error::Busy | Error::Internal(_)) {
             auth_event::failed(app, context, id, None, Failed::Other);
         }
@@ -152,6 +141,21 @@ pub async fn check_offered(
     let first =
         next::FirstFactor { proven, device: session.device(context), spent: None, is_admitted: false };
     next::after_first_factor(app, context, &user, first).await
+}
+
+/// A user whose passkey signed, if they may sign in by it, as they are once the pool's function has been asked (TRG-2).
+///
+/// # Errors
+/// What the function or the user's state says; [`Error::WrongPassword`] where a passkey is no way to begin, or not to that level.
+async fn admitted(app: &App, context: &ClientContext, user: User, step_up: Option<&StepUp>) -> Result<User> {
+    let pool = &context.pool;
+    trigger::pre_authentication(app, context, (&user).into()).await?;
+    let user = cognate_store::user::get(&app.db, &pool.id, user.id).await?.ok_or(Error::WrongPassword)?;
+    sign_in::without_password(&user)?;
+    match choice::begins_with_passkey(app, pool, &user, step_up).await? {
+        true => Ok(user),
+        false => Err(Error::WrongPassword),
+    }
 }
 
 /// Whose passkey signed, as its authenticator says.

@@ -73,6 +73,7 @@ pub async fn exchange(app: &App, context: &ClientContext, exchange: &Exchange) -
         nonce: code.nonce.as_deref(),
         resource: code.resource.as_deref(),
         key: key.as_deref(),
+        is_of_browser: true,
         lifetime: issue::refresh_lifetime(&context.client.settings),
     };
     match grant::open(app, context, &browser, &opening, now).await {

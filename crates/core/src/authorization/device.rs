@@ -20,6 +20,8 @@ use crate::origin::Origin;
 use crate::token::{Tokens, issue};
 use crate::{App, Error, Result, dpop, network_budget, options, random};
 
+/// What a device asks the token endpoint for (RFC 8628, section 3.4).
+pub const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// How long somebody has to enter a code.
 const LIFETIME: Duration = Duration::minutes(10);
 /// How many seconds a device waits before it asks again.
@@ -157,6 +159,7 @@ pub async fn poll(app: &App, context: &ClientContext, device_code: &SecretString
         nonce: None,
         resource: grant.resource.as_deref(),
         key: key.as_deref(),
+        is_of_browser: false,
         lifetime: issue::refresh_lifetime(&client.settings),
     };
     match grant::open(app, context, &browser, &opening, now).await {

@@ -65,6 +65,7 @@ pub async fn grant(app: &App, authorization: &Authorization, browser: &BrowserSe
         nonce: authorization.nonce.as_deref(),
         resource: authorization.resource.as_deref(),
         key: None,
+        is_of_browser: true,
         // Nobody holds its refresh token.
         lifetime: issue::access_lifetime(settings).max(issue::id_lifetime(settings)),
     };
@@ -105,6 +106,8 @@ pub(super) struct Opening<'a> {
     pub resource: Option<&'a str>,
     /// The key that its tokens are bound to, where they are.
     pub key: Option<&'a str>,
+    /// Whether its tokens are the browser's, and not those of a device that somebody let in there.
+    pub is_of_browser: bool,
     /// How long it lasts.
     pub lifetime: Duration,
 }
@@ -131,12 +134,14 @@ pub(super) async fn open(
         return Err(Error::ScopeNotAllowed);
     }
     let refresh = refresh_token::first()?;
+    let sid = session.sid.filter(|_| opening.is_of_browser);
     let new = NewUserSession {
         id: opening.id,
         kind: SessionKind::Tokens,
         opened_by: Some(session.id),
         resource: opening.resource,
         dpop_jkt: issue::refresh_key(client, opening.key),
+        sid,
         user: user.id,
         client: &client.id,
         refresh_digest: refresh_token::digest(&refresh),
@@ -189,7 +194,7 @@ pub(super) async fn open(
             nonce: opening.nonce,
             resource: opening.resource,
             granted: opening.granted,
-            browser: session.id,
+            sid,
         }),
         key: opening.key,
     };

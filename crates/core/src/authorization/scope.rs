@@ -1,7 +1,8 @@
 //! The scopes that a request asks for (RFC 6749, section 3.3).
 
 use super::refusal::Refusal;
-use crate::app_client::{ClientContext, registration, settings};
+use crate::app_client::{ClientContext, settings};
+use crate::token::IDENTITY_SCOPES;
 use crate::{App, Error};
 
 /// Why the scopes of a request cannot be taken.
@@ -52,5 +53,5 @@ pub(super) async fn wanted(
 /// Those of these scopes that entitle a client to more than to know who the user is.
 pub(super) fn beyond_identity(scopes: &[String]) -> Vec<&str> {
     let scopes = scopes.iter().map(String::as_str);
-    scopes.filter(|scope| !registration::SCOPES.contains(scope)).collect()
+    scopes.filter(|scope| !IDENTITY_SCOPES.contains(scope)).collect()
 }

@@ -113,16 +113,15 @@ pub(crate) async fn begin(
         }
         _ => (None, None),
     };
+    let judged = proof.proven.judgement.as_ref();
+    let id = judged.map_or_else(UserSessionId::random, |judgement| judgement.id.into());
     let session = NewUserSession {
-        id: proof
-            .proven
-            .judgement
-            .as_ref()
-            .map_or_else(UserSessionId::random, |judgement| judgement.id.into()),
+        id,
         kind,
         opened_by: None,
         resource: None,
         dpop_jkt: refresh_key(client, key.as_deref()),
+        sid: (kind == SessionKind::Browser).then(|| id.as_uuid()),
         user: user.id,
         client: &client.id,
         refresh_digest: digest,
@@ -146,7 +145,6 @@ pub(crate) async fn begin(
         cognate_store::Error::Stale => Error::WrongPassword,
         other => other.into(),
     })?;
-    let id = session.id;
     Ok(Begun { id, groups, secret, device_key, new_device, at: now, key })
 }
 
@@ -284,21 +282,16 @@ pub(crate) struct Authorized<'a> {
     pub resource: Option<&'a str>,
     /// The scopes that the user granted; the tokens' may have become fewer.
     pub granted: &'a [String],
-    /// The browser's session that the tokens come of.
-    pub browser: UserSessionId,
+    /// What the browser's session that the tokens come of is called to clients.
+    pub sid: Option<Uuid>,
 }
 
 impl<'a> Authorized<'a> {
     /// What a session adds to the tokens that come of it later on.
     pub(crate) fn of(session: &'a UserSession) -> Option<Self> {
         let (resource, granted) = (session.resource.as_deref(), session.scopes.as_slice());
-        session.opened_by.map(|browser| Self { nonce: None, resource, granted, browser })
+        session.opened_by.map(|_| Self { nonce: None, resource, granted, sid: session.sid })
     }
-}
-
-/// What a browser's session is called to a client that is told of its end.
-fn session_id(client: &AppClient, browser: UserSessionId) -> Option<String> {
-    options::backchannel_logout_uri(client).map(|_| browser.to_string())
 }
 
 /// Signs a pair of tokens of a session.
@@ -353,6 +346,7 @@ pub(crate) async fn sign(
     if authorized.is_some() && !scopes.iter().any(|scope| scope == OPENID_SCOPE) {
         return Ok(Tokens { access, id: None, refresh: None, new_device: None, expires_in, token_type });
     }
+    let is_told = options::backchannel_logout_uri(client).is_some();
     let id = IdClaims {
         sub: user.id.to_string(),
         iss: &issuer,
@@ -371,7 +365,7 @@ pub(crate) async fn sign(
         context: AuthenticationContext::of(pool, methods),
         nonce: authorized.and_then(|it| it.nonce),
         at_hash: authorized.map(|_| claims::at_hash(&access)),
-        sid: authorized.and_then(|it| session_id(client, it.browser)),
+        sid: authorized.and_then(|it| it.sid).filter(|_| is_told).map(|sid| sid.to_string()),
         origin_client_id: None,
         act: None,
         attributes: claims::attributes(

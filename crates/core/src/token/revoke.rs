@@ -45,9 +45,11 @@ async fn end(app: &App, context: &ClientContext, token: &SecretString, linked: b
     else {
         return Ok(());
     };
-    for id in std::iter::once(session.id).chain(session.opened_by.filter(|_| linked)) {
-        user_session::revoke(&app.db, &context.pool.id, id, now).await?;
-        app.caches.forget_session(&context.pool.id, id).await;
+    user_session::revoke(&app.db, &context.pool.id, session.id, now).await?;
+    app.caches.forget_session(&context.pool.id, session.id).await;
+    if let Some(browser) = session.opened_by.filter(|_| linked) {
+        user_session::end_browser(&app.db, &context.pool.id, browser, None, now).await?;
+        app.caches.forget_session(&context.pool.id, browser).await;
     }
     Ok(())
 }

@@ -56,7 +56,7 @@ pub(crate) struct Claims {
     aud: Option<Value>,
     origin_client_id: Option<String>,
     act: Option<Actor>,
-    cnf: Option<Bound>,
+    cnf: Option<Value>,
 }
 
 /// The same of an ID token.
@@ -81,13 +81,13 @@ struct MachineClaims {
     client_id: String,
     token_use: String,
     scope: String,
-    cnf: Option<Bound>,
+    cnf: Option<Value>,
 }
 
-/// What a token is bound to. A function of the pool may have bound it to something else, which is for others to look at.
-#[derive(Debug, Deserialize)]
-struct Bound {
-    jkt: Option<String>,
+/// The thumbprint of the key that a token is bound to, where it is. A function of the pool may have bound it to something else, which is
+/// for others to look at.
+fn bound_key(cnf: Option<&Value>) -> Option<&str> {
+    cnf?.get("jkt")?.as_str()
 }
 
 #[derive(Deserialize)]
@@ -252,7 +252,7 @@ pub(crate) async fn machine(
     let client = AppClientId::new(claims.client_id);
     let known = app.caches.client(&app.db, &client).await?;
     known.filter(|(of, _)| of.id == pool.id).ok_or(Error::RevokedAccessToken)?;
-    let key = claims.cnf.and_then(|cnf| cnf.jkt);
+    let key = bound_key(claims.cnf.as_ref()).map(str::to_owned);
     dpop::check_held(app, pool, token, key.as_deref(), held).await?;
     let (scope, expires_at, issued_at) = (claims.scope, claims.exp, claims.iat);
     Ok(Some(MachineToken { client, scope, expires_at, issued_at, key }))
@@ -353,7 +353,7 @@ pub(crate) struct Signed {
 impl Signed {
     /// The thumbprint of the key that it is bound to, where it is.
     fn key(&self) -> Option<&str> {
-        self.claims.cnf.as_ref().and_then(|cnf| cnf.jkt.as_deref())
+        bound_key(self.claims.cnf.as_ref())
     }
 }
 

@@ -285,7 +285,9 @@ impl Overrides {
             let is_reserved = name.starts_with("cognito:") || name.starts_with("dev:");
             // An access token's audience is its client, or nobody.
             let is_foreign = name == "aud" && value != client.as_str();
-            if !is_fixed(name) && !is_reserved && !is_foreign {
+            // Which key a token is bound to this server says alone.
+            let binds = name == "cnf" && value.get("jkt").is_some();
+            if !is_fixed(name) && !is_reserved && !is_foreign && !binds {
                 claims.insert(name.clone(), value.clone());
             }
         }

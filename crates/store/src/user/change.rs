@@ -180,7 +180,9 @@ pub async fn demand_reset(db: &Db, pool: &UserPoolId, id: UserId, now: Timestamp
         now
     );
     let found = update.execute(&mut *tx).await?.rows_affected() == 1;
-    logout_notice::of_user(&mut tx, pool, id, false, now).await?;
+    if found {
+        logout_notice::of_user(&mut tx, pool, id, false, now).await?;
+    }
     tx.commit().await?;
     Ok(found)
 }
@@ -214,7 +216,9 @@ pub async fn set_enabled(
         now
     );
     let found = update.execute(&mut *tx).await?.rows_affected() == 1;
-    logout_notice::of_user(&mut tx, pool, id, false, now).await?;
+    if found && !enabled {
+        logout_notice::of_user(&mut tx, pool, id, false, now).await?;
+    }
     tx.commit().await?;
     Ok(found)
 }

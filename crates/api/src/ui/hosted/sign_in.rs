@@ -72,7 +72,10 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
             visit.enter_by(opened, &visit.to_anew("passkeys/add")).await
         }
         Ok(signed_in) => step::follow_as(&visit, named, signed_in).await,
-        Err(Error::UserNotConfirmed) => Ok(sign_up::confirmation(&visit, username, None, None).show(&visit)),
+        Err(Error::UserNotConfirmed) => {
+            let username = name_as_kept(&visit, username);
+            Ok(sign_up::confirmation(&visit, &username, None, None).show(&visit))
+        }
         Err(error) => {
             let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
             Ok(page(&visit, named, Some(Problem { text, field: None })).await.show(&visit))

@@ -319,8 +319,8 @@ impl Visit {
     pub(super) async fn enter_by(&self, opened: Opened, location: &str) -> Answered {
         if let Some(old) = &self.session {
             let pool = &self.authorization.context.pool;
-            let ended = browser_session::end(&self.server.app, pool, old).await;
-            ended.map_err(|error| self.failed(&error))?;
+            let replaced = browser_session::replace(&self.server.app, pool, old, &opened).await;
+            replaced.map_err(|error| self.failed(&error))?;
         }
         let mut response = away(location);
         let _ = response.add_cookie(&self.jar().keep(&opened));

@@ -4,6 +4,8 @@ use super::*;
 use crate::receiver::{Receiver, Reply};
 use crate::server::said;
 
+const ADMIN: &str = "aws.cognito.signin.user.admin";
+
 /// Clients of a pool that want to be told, at paths of a receiver, and one that does not.
 struct Clients<'a> {
     first: App<'a>,
@@ -15,7 +17,8 @@ struct Clients<'a> {
 /// A user's browser that is signed in to them all, and what they call its session.
 struct Visit {
     browser: Browser,
-    sub: Value,
+    /// Of the first client.
+    access: String,
     sid: Value,
 }
 
@@ -23,7 +26,7 @@ impl<'a> Clients<'a> {
     async fn of(pool: &TestPool<'a>) -> Self {
         let receiver = Receiver::start(|_| Reply::Raw(200, Vec::new()));
         let clients = Self {
-            first: App::public(pool).await,
+            first: App::with(pool, &[OAuthFlowType::Code], &["openid", ADMIN], false).await,
             second: App::public(pool).await,
             deaf: App::public(pool).await,
             receiver,
@@ -47,7 +50,8 @@ impl<'a> Clients<'a> {
             assert_eq!(other["sid"], if named { id["sid"].clone() } else { Value::Null });
         }
         assert!(id["sid"].is_string());
-        Visit { browser, sub: id["sub"].clone(), sid: id["sid"].clone() }
+        let access = tokens["access_token"].as_str().unwrap().to_owned();
+        Visit { browser, access, sid: id["sid"].clone() }
     }
 
     /// The logout tokens that each of the two has got, the audiences in order.
@@ -58,8 +62,8 @@ impl<'a> Clients<'a> {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        // Nobody else comes late.
-        tokio::time::sleep(Duration::from_millis(1200)).await;
+        // Nobody else comes late: the worker has looked twice.
+        tokio::time::sleep(Duration::from_millis(2200)).await;
         let mut told = Vec::new();
         for call in self.receiver.take() {
             assert_eq!(call.header("content-type"), "application/x-www-form-urlencoded");
@@ -89,6 +93,8 @@ async fn whoever_wants_to_be_told_is_told_however_a_session_ends(_: PgPoolOption
             ("dot", "password"),
             ("eve", "reset"),
             ("fay", "deleted"),
+            ("gus", "client"),
+            ("hal", "disabled later"),
         ] {
             pool.confirmed_user(username).await;
             let mut visit = clients.visit(username).await;
@@ -108,6 +114,31 @@ async fn whoever_wants_to_be_told_is_told_however_a_session_ends(_: PgPoolOption
                     let disable = aws.admin_disable_user().user_pool_id(&pool.id).username(username);
                     disable.send().await.unwrap();
                 }
+                "disabled later" => {
+                    // The browser's session is over by then, and the tokens are not.
+                    server.clock.advance(chrono::Duration::hours(2));
+                    let key = crate::security::signing::Key::of(server, &server.account).await;
+                    let disable = json!({ "UserPoolId": pool.id, "Username": username });
+                    let disable = crate::security::signing::call(server, "AdminDisableUser", &disable);
+                    assert_eq!(disable.send(server, &key).await.status, 200);
+                }
+                "client" => {
+                    // The one that the session began through.
+                    let gone = App::public(&pool).await;
+                    let mut browser = Browser::new(&pool);
+                    gone.signed_in(&mut browser, username, &[]).await;
+                    for app in [&clients.first, &clients.second] {
+                        let sent = browser.get(&app.authorize(&[])).await;
+                        let (_, tokens) = app.exchange(&sent.sent("code").unwrap(), &[]).await;
+                        let (_, id) = verified(&app.pool, tokens["id_token"].as_str().unwrap()).await;
+                        visit.sid = id["sid"].clone();
+                    }
+                    visit.browser = browser;
+                    let delete = json!({ "UserPoolId": pool.id, "ClientId": gone.pool.client });
+                    let key = crate::security::signing::Key::of(server, &server.account).await;
+                    let delete = crate::security::signing::call(server, "DeleteUserPoolClient", &delete);
+                    assert_eq!(delete.send(server, &key).await.status, 200);
+                }
                 "password" => pool.set_password(username, "Another-Horse-8", true).await,
                 "reset" => {
                     let reset = aws.admin_reset_user_password().user_pool_id(&pool.id).username(username);
@@ -124,8 +155,8 @@ async fn whoever_wants_to_be_told_is_told_however_a_session_ends(_: PgPoolOption
                 let now = server.clock.now().timestamp();
                 let (iat, exp) = (claims["iat"].as_i64().unwrap(), claims["exp"].as_i64().unwrap());
                 assert!((now - 10..=now).contains(&iat) && exp - iat == 120, "{how} {iat} {exp}");
-                assert_eq!((&claims["iss"], &claims["sub"]), (&json!(issuer), &visit.sub), "{how}");
-                assert_eq!(claims["sid"], visit.sid, "{how}");
+                assert_eq!((&claims["iss"], &claims["sid"]), (&json!(issuer), &visit.sid), "{how}");
+                assert!(claims["sub"].is_null(), "that is all of the user's sessions to some");
                 let event = json!({ "http://schemas.openid.net/event/backchannel-logout": {} });
                 assert_eq!(claims["events"], event, "{how}");
                 assert!(claims["jti"].is_string() && claims["nonce"].is_null(), "{how}");
@@ -133,9 +164,64 @@ async fn whoever_wants_to_be_told_is_told_however_a_session_ends(_: PgPoolOption
             assert_ne!(told[0]["jti"], told[1]["jti"]);
             assert!(visit.browser.get(&clients.first.authorize(&[])).await.sent("code").is_none(), "{how}");
         }
-        // What is over is not told again.
-        let again = server.aws.admin_user_global_sign_out().user_pool_id(&pool.id).username("ada");
-        again.send().await.unwrap();
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn nobody_is_told_of_what_goes_on_or_was_over_before(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        for username in ["ada", "bea"] {
+            pool.confirmed_user(username).await;
+        }
+        let clients = Clients::of(&pool).await;
+        let sign_in = async |visit: &mut Visit, username: &str| {
+            let page = clients.first.opened(&mut visit.browser, &[("prompt", "login")]).await;
+            let fields = [("username", username), ("password", PASSWORD)];
+            let sent = visit.browser.submit(&page, &fields).await;
+            let (_, tokens) = clients.first.exchange(&sent.sent("code").unwrap(), &[]).await;
+            verified(&clients.first.pool, tokens["id_token"].as_str().unwrap()).await.1["sid"].clone()
+        };
+        let everywhere = async |username: &str| {
+            let all = server.aws.admin_user_global_sign_out().user_pool_id(&pool.id).username(username);
+            all.send().await.unwrap();
+        };
+
+        // Whoever signs in anew is in the same session; in another browser in another.
+        let (mut one, other) = (clients.visit("ada").await, clients.visit("ada").await);
+        assert_ne!(one.sid, other.sid);
+        assert_eq!(sign_in(&mut one, "ada").await, one.sid);
+        assert_eq!(sign_in(&mut one, "ada").await, one.sid);
+        assert_eq!(clients.told(0).await.len(), 0, "the user is still there");
+        // Somebody else in its place is somebody else.
+        assert_ne!(sign_in(&mut one, "bea").await, one.sid);
+        let told = clients.told(2).await;
+        assert!(told.len() == 2 && told.iter().all(|claims| claims["sid"] == one.sid), "{told:?}");
+
+        // A password that its owner changes ends all but the session that they do it in.
+        let change = server.aws.change_password().access_token(&other.access);
+        let change = change.previous_password(PASSWORD).proposed_password("Battery-Staple-8");
+        change.send().await.unwrap();
+        let told = clients.told(1).await;
+        let second = json!(clients.second.pool.client);
+        assert_eq!((told.len(), &told[0]["aud"], &told[0]["sid"]), (1, &second, &other.sid));
+        everywhere("ada").await;
+        let told = clients.told(1).await;
+        assert_eq!((told.len(), &told[0]["sid"]), (1, &other.sid), "the one that was kept");
+        everywhere("ada").await;
+        assert_eq!(clients.told(0).await.len(), 0);
+
+        // What its client has ended itself it knows.
+        everywhere("bea").await;
+        clients.told(1).await;
+        let mut visit = Browser::new(&pool);
+        let sent = clients.first.signed_in(&mut visit, "bea", &[]).await;
+        let (_, tokens) = clients.first.exchange(&sent.sent("code").unwrap(), &[]).await;
+        let refresh = tokens["refresh_token"].as_str().unwrap();
+        let revoke = server.aws.revoke_token().client_id(&clients.first.pool.client).token(refresh);
+        revoke.send().await.unwrap();
+        everywhere("bea").await;
         assert_eq!(clients.told(0).await.len(), 0);
     })
     .await;
@@ -160,9 +246,8 @@ async fn a_client_that_does_not_hear_is_told_again(_: PgPoolOptions, db: PgConne
         server.clock.advance(chrono::Duration::seconds(6));
         assert_eq!(clients.told(2).await.len(), 2, "a redirection is not followed, and no answer");
         clients.receiver.answer_with(|_| Reply::Raw(204, Vec::new()));
-        server.clock.advance(chrono::Duration::seconds(6));
         assert_eq!(clients.told(0).await.len(), 0, "it waits longer each time");
-        server.clock.advance(chrono::Duration::seconds(6));
+        server.clock.advance(chrono::Duration::seconds(11));
         let told = clients.told(2).await;
         assert_eq!((told.len(), &told[0]["sid"]), (2, &visit.sid));
         server.clock.advance(chrono::Duration::hours(1));
