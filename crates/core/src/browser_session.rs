@@ -114,8 +114,12 @@ pub async fn replace(app: &App, pool: &UserPool, old: &SecretString, new: &Opene
         let digest = digest(cookie);
         user_session::find(&app.db, &pool.id, SessionKey::Cookie(&digest)).await
     };
-    let Some((old, ..)) = find(old).await? else { return Ok(()) };
-    let new = find(&new.cookie).await?.map(|(new, ..)| new.id);
+    let Some((old, user, _)) = find(old).await? else { return Ok(()) };
+    // What was ended with all of its user's sessions does not go on.
+    let new = match old.is_open(&user) {
+        true => find(&new.cookie).await?.map(|(new, ..)| new.id),
+        false => None,
+    };
     user_session::end_browser(&app.db, &pool.id, old.id, new, app.clock.now()).await?;
     app.caches.forget_session(&pool.id, old.id).await;
     Ok(())

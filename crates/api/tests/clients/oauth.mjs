@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import * as oidc from "openid-client";
-import { client } from "./development.mjs";
+import { call, client } from "./development.mjs";
 
 const url = process.argv[2].replace(/\/$/, "");
 const idp = client(url);
@@ -74,17 +74,7 @@ await new Promise((resolve) => setTimeout(resolve, 1000));
 assert.deepEqual({ ...(await oidc.tokenIntrospection(asking, refreshed.access_token)) }, { active: false });
 console.log("  a user's tokens are refreshed, introspected and revoked");
 
-// The SDK does not know DcrConfiguration yet, and a development server takes any signature.
-const opened = await fetch(url, {
-  method: "POST",
-  headers: {
-    "content-type": "application/x-amz-json-1.1",
-    "x-amz-target": "AWSCognitoIdentityProviderService.UpdateUserPool",
-    authorization: "AWS4-HMAC-SHA256 Credential=x/20200101/us-east-1/cognito-idp/aws4_request, SignedHeaders=host, Signature=0",
-  },
-  body: JSON.stringify({ UserPoolId: pool, DcrConfiguration: { OpenDcrEnabled: true } }),
-});
-assert.equal(opened.status, 200, await opened.text());
+await call(url, "UpdateUserPool", { UserPoolId: pool, DcrConfiguration: { OpenDcrEnabled: true } });
 await new Promise((resolve) => setTimeout(resolve, 1000));
 const agent = { client_name: "Agent", redirect_uris: ["http://localhost:8765/"], token_endpoint_auth_method: "none" };
 const issuer = new URL(`${url}/${pool}`);

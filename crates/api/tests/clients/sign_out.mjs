@@ -14,7 +14,7 @@ import session from "express-session";
 import * as oidc from "openid-client";
 import { launch } from "puppeteer-core";
 
-import { client } from "./development.mjs";
+import { call, client } from "./development.mjs";
 
 const [url, chromium] = [process.argv[2].replace(/\/$/, ""), process.argv[3]];
 const idp = client(url);
@@ -29,17 +29,7 @@ const home = `http://127.0.0.1:${server.address().port}`;
 const { UserPool } = await idp.createUserPool({ PoolName: "sign-out" });
 const pool = UserPool.Id;
 const issuer = new URL(`${url}/${pool}`);
-// The SDK does not know DcrConfiguration yet, and a development server takes any signature.
-const opened = await fetch(url, {
-  method: "POST",
-  headers: {
-    "content-type": "application/x-amz-json-1.1",
-    "x-amz-target": "AWSCognitoIdentityProviderService.UpdateUserPool",
-    authorization: "AWS4-HMAC-SHA256 Credential=x/20200101/us-east-1/cognito-idp/aws4_request, SignedHeaders=host, Signature=0",
-  },
-  body: JSON.stringify({ UserPoolId: pool, DcrConfiguration: { AuthenticatedDcrEnabled: true } }),
-});
-assert.equal(opened.status, 200, await opened.text());
+await call(url, "UpdateUserPool", { UserPoolId: pool, DcrConfiguration: { AuthenticatedDcrEnabled: true } });
 await sleep(1000);
 const { UserPoolClient: registrar } = await idp.createUserPoolClient({
   UserPoolId: pool,

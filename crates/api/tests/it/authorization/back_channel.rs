@@ -211,6 +211,14 @@ async fn nobody_is_told_of_what_goes_on_or_was_over_before(_: PgPoolOptions, db:
         assert_eq!((told.len(), &told[0]["sid"]), (1, &other.sid), "the one that was kept");
         everywhere("ada").await;
         assert_eq!(clients.told(0).await.len(), 0);
+        // What was ended does not go on under its name, in the same browser either.
+        let mut other = other;
+        let fields = [("username", "ada"), ("password", "Battery-Staple-8")];
+        let page = clients.first.opened(&mut other.browser, &[]).await;
+        let sent = other.browser.submit(&page, &fields).await;
+        let (_, tokens) = clients.first.exchange(&sent.sent("code").unwrap(), &[]).await;
+        let (_, id) = verified(&clients.first.pool, tokens["id_token"].as_str().unwrap()).await;
+        assert!(id["sid"].is_string() && id["sid"] != other.sid);
 
         // What its client has ended itself it knows.
         everywhere("bea").await;
