@@ -15,7 +15,8 @@ use crate::{App, Error, Result, options};
 /// token where the pool follows OpenID Connect.
 ///
 /// # Errors
-/// What is wrong with the token, or with the proof that it is held by whom it must be; [`Error::MissingScope`] for one without `openid`, or of a sign-in through the API.
+/// What is wrong with the token, or with the proof that it is held by whom it must be; [`Error::MissingScope`] for one without `openid`,
+/// or of a sign-in through the API.
 pub async fn of_token(
     app: &App,
     pool: &UserPool,
