@@ -92,6 +92,7 @@ fn options() -> String {
                 values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ")
             }
             Values::Url => "nothing, or a URL".to_owned(),
+            Values::Hosts => "`off`, `on`, or hosts".to_owned(),
         };
         let _ = writeln!(page, "| `{}` | {values} | {of} | {} |", option.name, option.says);
     }

@@ -1,6 +1,7 @@
 //! App clients: creating, reading, changing and deleting them, and who speaks for one.
 
-mod redirect_url;
+pub(crate) mod document;
+pub(crate) mod redirect_url;
 pub mod registration;
 pub mod secret_hash;
 pub mod settings;
@@ -8,7 +9,7 @@ pub mod settings;
 use std::sync::Arc;
 
 use cognate_store::app_client::{AppClientSummary, ClientSecret};
-use cognate_store::{AppClient, AppClientId, AppClientSettings, Timestamp, UserPool, app_client};
+use cognate_store::{AppClient, AppClientId, AppClientSettings, Timestamp, UserPool, UserPoolId, app_client};
 use secrecy::SecretString;
 pub use secret_hash::Hashed;
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,12 @@ pub struct ClientContext {
 }
 
 impl ClientContext {
+    /// A client that is met at the API, of which nothing else is known.
+    fn new(pool: Arc<UserPool>, client: Arc<AppClient>, origin: Origin) -> Self {
+        let (device, metadata, door) = (Claimed::Untracked, Metadata::default(), Door::Api);
+        Self { pool, client, origin, device, metadata, door }
+    }
+
     /// The same, met at the pool's own pages.
     #[must_use]
     pub fn at_pages(self) -> Self {
@@ -63,15 +70,66 @@ impl ClientContext {
     }
 }
 
-/// The client of a public id, for a caller at that place.
+/// The client of an id that names no pool, for a caller at that place.
 ///
 /// # Errors
 /// [`Error::AppClientNotFound`].
 pub async fn by_id(app: &App, id: &AppClientId, origin: Origin) -> Result<ClientContext> {
-    let found = app.caches.client(&app.db, id).await?;
-    let (pool, client) = found.ok_or_else(|| Error::AppClientNotFound(id.clone()))?;
-    let (device, metadata, door) = (Claimed::Untracked, Metadata::default(), Door::Api);
-    Ok(ClientContext { pool, client, origin, device, metadata, door })
+    let pool = app.caches.pool_of_client(&app.db, id).await?;
+    in_pool(app, pool, id, origin).await
+}
+
+/// The client of that id at a pool's own endpoints, for a caller at that place.
+///
+/// # Errors
+/// [`Error::AppClientNotFound`], for another pool's client as well.
+pub async fn of_pool(
+    app: &App,
+    pool: &UserPoolId,
+    id: &AppClientId,
+    origin: Origin,
+) -> Result<ClientContext> {
+    let pool = app.caches.user_pool(&app.db, pool).await?;
+    in_pool(app, pool, id, origin).await
+}
+
+async fn in_pool(
+    app: &App,
+    pool: Option<Arc<UserPool>>,
+    id: &AppClientId,
+    origin: Origin,
+) -> Result<ClientContext> {
+    let not_found = || Error::AppClientNotFound(id.clone());
+    let pool = pool.ok_or_else(not_found)?;
+    let client = known(app, &pool, id).await?.ok_or_else(not_found)?;
+    Ok(ClientContext::new(pool, client, origin))
+}
+
+/// The client of that id that wants somebody to sign in, for a caller at that place: one that describes itself as its document says.
+///
+/// # Errors
+/// [`Error::AppClientNotFound`]; [`Error::InvalidClientDocument`], [`Error::AttemptLimit`].
+pub async fn asking(app: &App, pool: &UserPoolId, id: &AppClientId, origin: Origin) -> Result<ClientContext> {
+    let pool = app.caches.user_pool(&app.db, pool).await?;
+    match pool {
+        Some(pool) if document::is_url(id) => {
+            let client = document::read(app, &pool, id, &origin).await?;
+            Ok(ClientContext::new(pool, client, origin))
+        }
+        pool => in_pool(app, pool, id, origin).await,
+    }
+}
+
+/// A pool's client, as it was a moment ago; one that described itself, as it was when somebody last signed in through it, and for as
+/// long as the pool lets it.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn known(app: &App, pool: &UserPool, id: &AppClientId) -> Result<Option<Arc<AppClient>>> {
+    if document::is_url(id) && document::admitted(pool, id).is_none() {
+        return Ok(None);
+    }
+    app.caches.client(&app.db, pool, id).await
 }
 
 /// A client of a pool, for the pool's owner.
@@ -165,7 +223,7 @@ pub async fn add_secret(
         cognate_store::Error::Stale => Error::TooManySecrets,
         other => other.into(),
     })?;
-    app.caches.forget_client(id).await;
+    app.caches.forget_client(&pool.id, id).await;
     Ok(secret)
 }
 
@@ -191,7 +249,7 @@ pub async fn delete_secret(app: &App, pool: &UserPool, id: &AppClientId, secret:
     if !deleted {
         return Err(Error::SecretNotFound);
     }
-    app.caches.forget_client(id).await;
+    app.caches.forget_client(&pool.id, id).await;
     Ok(())
 }
 
@@ -216,7 +274,7 @@ pub(crate) async fn reconfigure(
             Err(cognate_store::Error::Stale) => continue,
             Err(error) => return Err(error.into()),
             Ok(()) => {
-                app.caches.forget_client(id).await;
+                app.caches.forget_client(&pool.id, id).await;
                 return Ok(());
             }
         }
@@ -261,7 +319,7 @@ pub async fn delete(app: &App, pool: &UserPool, id: &AppClientId) -> Result<()> 
     if !app_client::delete(&app.db, &pool.id, id, app.clock.now()).await? {
         return Err(Error::AppClientNotFound(id.clone()));
     }
-    app.caches.forget_client(id).await;
+    app.caches.forget_client(&pool.id, id).await;
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use url::form_urlencoded::Serializer;
 use uuid::Uuid;
 
 use crate::outbound::ChosenBy;
-use crate::{App, options};
+use crate::{App, Error, app_client, options};
 
 /// What a logout token tells of (section 2.4).
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
@@ -159,9 +159,11 @@ async fn settle(app: &App, notice: &LogoutNotice) {
 /// # Errors
 /// Why it did not hear.
 async fn tell(app: &App, notice: &LogoutNotice) -> std::result::Result<(), String> {
-    let found = app.caches.client(&app.db, &notice.client).await.map_err(|error| error.to_string())?;
-    let found = found.filter(|(pool, _)| pool.id == notice.user_pool);
-    let Some((pool, client)) = found else { return Ok(()) };
+    let failed = |error: Error| error.to_string();
+    let pool = app.caches.user_pool(&app.db, &notice.user_pool).await.map_err(failed)?;
+    let Some(pool) = pool else { return Ok(()) };
+    let client = app_client::known(app, &pool, &notice.client).await.map_err(failed)?;
+    let Some(client) = client else { return Ok(()) };
     let Some(uri) = options::backchannel_logout_uri(&client) else { return Ok(()) };
     let now = app.clock.now().timestamp();
     let claims = LogoutClaims {
@@ -174,8 +176,8 @@ async fn tell(app: &App, notice: &LogoutNotice) -> std::result::Result<(), Strin
         sid: notice.sid.to_string(),
         events: Map::from_iter([(EVENT.to_owned(), json!({}))]),
     };
-    let keys = app.caches.keys(&app.db, &pool).await.map_err(|error| error.to_string())?;
-    let token: SecretString = keys.sign_typed(TYPE, &claims).map_err(|error| error.to_string())?;
+    let keys = app.caches.keys(&app.db, &pool).await.map_err(failed)?;
+    let token: SecretString = keys.sign_typed(TYPE, &claims).map_err(failed)?;
     let form = Serializer::new(String::new()).append_pair("logout_token", token.expose_secret()).finish();
     let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, kind)]);

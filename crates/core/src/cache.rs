@@ -17,8 +17,10 @@ use cognate_store::{
 };
 use moka::future::Cache;
 
+use crate::app_client::document::Document;
 use crate::domain::Domains;
 use crate::look::Look;
+use crate::outbound::ChosenBy;
 use crate::token::signing_key::PoolKeys;
 use crate::token::verify;
 use crate::{Error, Result};
@@ -26,16 +28,22 @@ use crate::{Error, Result};
 /// How long changeable state is remembered: less than the second that the rules allow, by the time a load may take.
 const MEMORY: Duration = Duration::from_millis(700);
 const ENTRIES: u64 = 100_000;
+/// How long clients' documents are remembered, and how many.
+const MEMORY_OF_DOCUMENTS: Duration = Duration::from_secs(300);
+const DOCUMENTS: u64 = 2000;
 /// How much of what pages look like is remembered.
 const BYTES_OF_LOOKS: u64 = 32 * 1024 * 1024;
 
 /// The caches of one process.
 pub struct Caches {
     user_pools: Cache<UserPoolId, Arc<UserPool>>,
-    clients: Cache<AppClientId, Arc<AppClient>>,
+    pools_of_clients: Cache<AppClientId, Arc<UserPoolId>>,
+    clients: Cache<(UserPoolId, AppClientId), Arc<AppClient>>,
     sessions: Cache<(UserPoolId, UserSessionId), Arc<UserSession>>,
     reading: sessions::Sessions,
     users: Cache<(UserPoolId, UserId), Arc<User>>,
+    /// By who chose that they are fetched, because not everybody may have everything fetched.
+    documents: Cache<(AppClientId, ChosenBy), Arc<Document>>,
     signers: Cache<String, Arc<Signer>>,
     resource_servers: Cache<(UserPoolId, String), Arc<Record<ResourceServer>>>,
     /// None for a name that leads nowhere, which is asked for as often.
@@ -52,10 +60,12 @@ impl Default for Caches {
     fn default() -> Self {
         Self {
             user_pools: brief(),
+            pools_of_clients: brief(),
             clients: brief(),
             sessions: brief(),
             reading: sessions::Sessions::default(),
             users: brief(),
+            documents: Cache::builder().max_capacity(DOCUMENTS).time_to_live(MEMORY_OF_DOCUMENTS).build(),
             signers: brief(),
             resource_servers: brief(),
             domains_by_name: brief(),
@@ -120,29 +130,52 @@ where
     })
 }
 
+/// What everybody is told who waited for something that failed.
+fn of_everybody(error: &Error, what: &str) -> Error {
+    match error {
+        Error::Busy => Error::Busy,
+        Error::AttemptLimit => Error::AttemptLimit,
+        Error::InvalidClientDocument(why) => Error::InvalidClientDocument(why.clone()),
+        other => Error::internal(format!("{what}: {other:?}")),
+    }
+}
+
 impl Caches {
     /// A pool by its public id.
     pub(crate) async fn user_pool(&self, db: &Db, id: &UserPoolId) -> Result<Option<Arc<UserPool>>> {
         recall(&self.user_pools, id, || user_pool::get(db, id)).await
     }
 
-    /// A client by its public id, and its pool.
+    /// The pool of a client that is known by its id alone.
+    pub(crate) async fn pool_of_client(&self, db: &Db, id: &AppClientId) -> Result<Option<Arc<UserPool>>> {
+        let pool = recall(&self.pools_of_clients, id, || app_client::pool_of(db, id)).await?;
+        match pool {
+            Some(pool) => self.user_pool(db, &pool).await,
+            None => Ok(None),
+        }
+    }
+
+    /// A client of a pool.
     pub(crate) async fn client(
         &self,
         db: &Db,
+        pool: &UserPool,
         id: &AppClientId,
-    ) -> Result<Option<(Arc<UserPool>, Arc<AppClient>)>> {
-        let load = async || {
-            let Some(pool) = app_client::pool_of(db, id).await? else { return Ok(None) };
-            let Some(pool) = user_pool::get(db, &pool).await? else { return Ok(None) };
-            let client = app_client::get(db, &pool, id).await?;
-            // It is asked for next; in a pool that nobody has asked for lately, once is enough.
-            self.user_pools.insert(pool.id.clone(), Arc::new(pool)).await;
-            Ok(client)
-        };
-        let Some(client) = recall(&self.clients, id, load).await? else { return Ok(None) };
-        let pool = self.user_pool(db, &client.user_pool).await?;
-        Ok(pool.map(|pool| (pool, client)))
+    ) -> Result<Option<Arc<AppClient>>> {
+        let key = (pool.id.clone(), id.clone());
+        recall(&self.clients, &key, || app_client::get(db, pool, id)).await
+    }
+
+    /// The document that a client is described by, fetched once for everybody who waits.
+    pub(crate) async fn document(
+        &self,
+        id: &AppClientId,
+        chosen_by: ChosenBy,
+        fetch: impl Future<Output = Result<Document>>,
+    ) -> Result<Arc<Document>> {
+        let fetch = async { fetch.await.map(Arc::new) };
+        let fetched = Box::pin(self.documents.try_get_with((id.clone(), chosen_by), fetch)).await;
+        fetched.map_err(|error| of_everybody(&error, "a document"))
     }
 
     /// A session of a pool. Its user is read with it, and remembered too.
@@ -229,10 +262,7 @@ impl Caches {
         }
         let make = async { make.await.map(Arc::new) };
         let made = Box::pin(self.looks.try_get_with(key, make)).await;
-        made.map_err(|error: Arc<Error>| match &*error {
-            Error::Busy => Error::Busy,
-            other => Error::internal(format!("a look: {other:?}")),
-        })
+        made.map_err(|error| of_everybody(&error, "a look"))
     }
 
     /// A pool's signing keys, parsed. They never change once made.
@@ -245,10 +275,7 @@ impl Caches {
             return Ok(keys);
         }
         let loaded = Box::pin(self.keys.try_get_with(pool.id.clone(), load)).await;
-        loaded.map_err(|error: Arc<Error>| match &*error {
-            Error::Busy => Error::Busy,
-            other => Error::internal(format!("signing keys: {other:?}")),
-        })
+        loaded.map_err(|error| of_everybody(&error, "signing keys"))
     }
 
     /// A token, by its digest, whose signature has held before.
@@ -267,8 +294,8 @@ impl Caches {
     }
 
     /// Forgets a client that was changed or deleted.
-    pub(crate) async fn forget_client(&self, id: &AppClientId) {
-        self.clients.invalidate(id).await;
+    pub(crate) async fn forget_client(&self, pool: &UserPoolId, id: &AppClientId) {
+        self.clients.invalidate(&(pool.clone(), id.clone())).await;
     }
 
     /// Forgets a resource server that was changed or deleted.

@@ -233,6 +233,9 @@ pub enum Error {
     /// A proof that whoever asks has a key (RFC 9449) does not hold, or is missing where there must be one.
     #[error("invalid DPoP proof: {0}")]
     InvalidDpopProof(&'static str),
+    /// The document that a client is described by is not to be had, or says what cannot be.
+    #[error("the client's document: {0}")]
+    InvalidClientDocument(String),
     /// The authorization code is not one of ours, not this client's, spent, expired, or not brought with what it needs.
     #[error("invalid authorization code")]
     InvalidAuthorizationCode,

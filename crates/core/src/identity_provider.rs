@@ -354,7 +354,7 @@ pub async fn delete(app: &App, pool: &UserPool, name: &str) -> Result<()> {
     let deleted = identity_provider::delete(&app.db, &pool.id, &provider.id, app.clock.now()).await?;
     let clients = deleted.ok_or_else(|| Error::IdentityProviderNotFound(name.to_owned()))?;
     for client in clients {
-        app.caches.forget_client(&client).await;
+        app.caches.forget_client(&pool.id, &client).await;
     }
     Ok(())
 }

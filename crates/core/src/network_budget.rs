@@ -19,6 +19,26 @@ pub(crate) async fn count(app: &App, pool: &UserPool, from: &Origin, action: &st
     }
 }
 
+/// Counts something that nobody knows who does, of which the pool has a budget too: first against that of the network, so that one
+/// network does not use up that of all.
+///
+/// # Errors
+/// [`Error::AttemptLimit`] when either is spent.
+pub(crate) async fn count_with_all(
+    app: &App,
+    pool: &UserPool,
+    from: &Origin,
+    action: &str,
+    (of_network, of_all): (i32, i32),
+) -> Result<()> {
+    count(app, pool, from, action, of_network).await?;
+    let (hour, now) = (Duration::hours(1), app.clock.now());
+    match attempt::count(&app.db, &pool.id, Uuid::nil(), action, hour, now).await? {
+        count if count > of_all => Err(Error::AttemptLimit),
+        _ => Ok(()),
+    }
+}
+
 /// Takes back what turned out not to count.
 ///
 /// # Errors

@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 
 use cognate_store::{AppClient, AppClientId, AppClientSettings, UserPool, UserPoolSettings};
+use url::Host;
 
 use crate::app_client::{self, registration};
+use crate::outbound::ChosenBy;
 use crate::token::USER_ADMIN_SCOPE;
 use crate::{App, Error, Result, user_pool};
 
@@ -37,6 +39,8 @@ pub enum Values {
     OneOf(&'static [&'static str]),
     /// A URL that this server will call; none unless somebody says one.
     Url,
+    /// `off`, which it is unless somebody says otherwise, `on`, or names of hosts between blanks.
+    Hosts,
 }
 
 /// Of what an option is.
@@ -56,6 +60,7 @@ impl Known {
         match self.values {
             Values::OneOf(values) => values.first().copied().unwrap_or_default(),
             Values::Url => "",
+            Values::Hosts => "off",
         }
     }
 
@@ -72,6 +77,7 @@ const ACCOUNT: &str = "account";
 const PUSHED: &str = "par";
 const DEVICES: &str = "device_grant";
 const RESOURCES: &str = "resource_metadata";
+const DOCUMENTS: &str = "client_metadata_documents";
 pub(crate) const DPOP: &str = "dpop";
 pub(crate) const BACK_CHANNEL: &str = "backchannel_logout_uri";
 
@@ -140,6 +146,14 @@ pub const KNOWN: &[Known] = &[
                `/.well-known/oauth-protected-resource/…/oauth2/userInfo`, to which its refusals point.",
     },
     Known {
+        name: DOCUMENTS,
+        values: Values::Hosts,
+        of: Of::Pools,
+        says: "Whether an app may sign users in that nobody registered: its `client_id` is the URL of a document which describes it \
+               (OAuth Client ID Metadata Document). `on` for any public host; names of hosts, between blanks, for these alone, and \
+               then also in the networks inside that URLs may lead to. What takes a host away ends what its apps can do.",
+    },
+    Known {
         name: ACCOUNT,
         values: Values::OneOf(&["scope", "on", "off"]),
         of: Of::Both,
@@ -166,9 +180,18 @@ fn check(name: &str, value: &str, is_of_client: bool) -> Result<()> {
         Values::OneOf(values) if !values.contains(&value) => {
             Err(Error::invalid(format!("The option {name} is one of {}.", values.join(", "))))
         }
+        Values::Hosts if !matches!(value, "off" | "on") && !are_hosts(value) => {
+            Err(Error::invalid(format!("The option {name} is off, on, or names of hosts between blanks.")))
+        }
         // Where a URL leads is looked at by who sets it.
-        Values::OneOf(_) | Values::Url => Ok(()),
+        Values::OneOf(_) | Values::Url | Values::Hosts => Ok(()),
     }
+}
+
+/// Whether a text is names of hosts, in lower case and in ASCII as URLs have them.
+fn are_hosts(text: &str) -> bool {
+    let is_host = |name: &str| Host::parse(name).is_ok_and(|host| host.to_string() == name);
+    text.split(' ').all(is_host)
 }
 
 /// Checks the options among a pool's tags.
@@ -269,6 +292,20 @@ pub fn binds_tokens(pool: &UserPool) -> (bool, bool) {
 /// Where a client is told of the ends of sessions, where it is.
 pub fn backchannel_logout_uri(client: &AppClient) -> Option<&str> {
     client.settings.options.get(BACK_CHANNEL).map(String::as_str)
+}
+
+/// Whether clients may describe themselves at a host, and by whose word it is asked.
+pub(crate) fn fetches_from(pool: &UserPool, host: &str) -> Option<ChosenBy> {
+    match value(pool, None, DOCUMENTS) {
+        "off" => None,
+        "on" => Some(ChosenBy::Anybody),
+        hosts => hosts.split(' ').any(|named| named == host).then_some(ChosenBy::Tenant),
+    }
+}
+
+/// Whether clients of a pool may describe themselves, at one host at least.
+pub fn reads_documents(pool: &UserPool) -> bool {
+    value(pool, None, DOCUMENTS) != "off"
 }
 
 /// Whether a pool describes what its tokens protect here (RFC 9728).
@@ -390,6 +427,13 @@ mod tests {
         assert!(refused("cognate:profile", "oidc").contains("cognito, openid"));
         assert!(refused("cognate:profil", "openid").contains("profile, pkce"));
         assert!(check("profile", "openid", true).is_err(), "not a client's");
+        let documents = "cognate:client_metadata_documents";
+        assert!(check_tags(&tags(&[(documents, "app.example.com [2001:db8::1] 10.0.0.1")])).is_ok());
+        for wrong in
+            ["", "yes!", "https://app.example.com", "APP.example.com", "a.example.com  b.example.com"]
+        {
+            assert!(refused(documents, wrong).contains("hosts"), "{wrong}");
+        }
         assert!(refused("cognate:backchannel_logout_uri", "https://app.example.com/").contains("no option"));
     }
 }

@@ -4,7 +4,7 @@ mod client;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-pub(crate) use client::{Answer, ChosenBy, Failure, LARGEST_ANSWER};
+pub(crate) use client::{Answer, ChosenBy, Failure, LARGEST_ANSWER, Wanted};
 pub use client::{Outbound, Policy};
 use url::{Host, Url};
 

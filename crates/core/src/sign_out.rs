@@ -1,16 +1,15 @@
 //! Where a browser goes that signs out: Cognito's two ways, and OpenID Connect's (RP-Initiated Logout 1.0). Tokens go on.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use cognate_store::{AppClient, AppClientId, UserPool};
+use cognate_store::{AppClientId, UserPool};
 use secrecy::SecretString;
 use url::form_urlencoded::Serializer;
 
-use crate::app_client::registration::is_strange;
+use crate::app_client::{self, registration::is_strange};
 use crate::browser_session::BrowserSession;
 use crate::token::verify;
-use crate::{App, Error, Result};
+use crate::{App, Error};
 
 /// Where it goes.
 #[derive(Debug, PartialEq, Eq)]
@@ -56,7 +55,10 @@ pub async fn leaving(
 ) -> std::result::Result<Leaving, Refused> {
     let get = |name: &str| parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
     let named = match get("client_id") {
-        Some(id) => Some(client(app, pool, id).await?.ok_or(Refused::UnknownClient)?),
+        Some(id) => {
+            let named = app_client::known(app, pool, &AppClientId::new(id)).await?;
+            Some(named.ok_or(Refused::UnknownClient)?)
+        }
         None => None,
     };
     if let Some(uri) = get("logout_uri") {
@@ -70,7 +72,7 @@ pub async fn leaving(
     };
     if let Some(uri) = get("post_logout_redirect_uri") {
         let hinted = match &hint {
-            Some(hint) => client(app, pool, hint.client.as_str()).await?,
+            Some(hint) => app_client::known(app, pool, &hint.client).await?,
             None if get("id_token_hint").is_some() => return Err(Refused::Redirect),
             None => None,
         };
@@ -103,11 +105,6 @@ pub async fn leaving(
 /// Whether a hint is at the user who is in; nothing without one.
 fn is_meant(hint: Option<&verify::Hint>, session: Option<&BrowserSession>) -> Option<bool> {
     hint.map(|hint| session.is_none_or(|session| session.user.id == hint.user))
-}
-
-async fn client(app: &App, pool: &UserPool, id: &str) -> Result<Option<Arc<AppClient>>> {
-    let found = app.caches.client(&app.db, &AppClientId::new(id)).await?;
-    Ok(found.filter(|(of, _)| of.id == pool.id).map(|(_, client)| client))
 }
 
 fn registered(urls: &[String], uri: &str) -> std::result::Result<String, Refused> {

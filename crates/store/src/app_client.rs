@@ -16,7 +16,7 @@ use crate::{AppClientId, Db, Error, Result, Timestamp, UserPool, UserPoolId};
 /// An app client with its secrets.
 #[derive(Debug, Clone)]
 pub struct AppClient {
-    /// 26 letters and digits.
+    /// 26 letters and digits, or what its owner chose; the URL of its document where it describes itself.
     pub id: AppClientId,
     /// The pool it belongs to.
     pub user_pool: UserPoolId,
@@ -171,6 +171,29 @@ async fn count_secrets(
     Ok(count.fetch_one(connection).await?)
 }
 
+/// Keeps a client that describes itself as it is now. One that is kept as it is already is written once a day, by which those that
+/// nobody uses any more are told from the others. Says whether anything was written.
+///
+/// # Errors
+/// [`crate::Constraint::ParentGone`] when the pool is gone.
+pub async fn keep_described(db: &Db, client: &AppClient, now: Timestamp) -> Result<bool> {
+    let keep = sqlx::query!(
+        "-- app_client::keep_described
+        insert into app_clients as kept (user_pool_id, id, name, settings, created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $5)
+        on conflict (user_pool_id, id) do update
+            set name = excluded.name, settings = excluded.settings, updated_at = excluded.updated_at
+            where kept.name <> excluded.name or kept.settings <> excluded.settings
+               or kept.updated_at < excluded.updated_at - interval '1 day'",
+        client.user_pool.as_str(),
+        client.id.as_str(),
+        client.name,
+        Json(&client.settings) as _,
+        now
+    );
+    Ok(keep.execute(&db.pool).await?.rows_affected() == 1)
+}
+
 /// The pool that a public client id belongs to.
 ///
 /// # Errors
@@ -261,6 +284,7 @@ pub async fn count_registered(db: &Db, pool: &UserPoolId, how: Registration) -> 
         match how {
             Registration::Open => "open",
             Registration::Authenticated => "authenticated",
+            Registration::Described => "described",
         }
     );
     Ok(count.fetch_one(&db.pool).await?)
@@ -325,30 +349,33 @@ pub async fn delete(db: &Db, pool: &UserPoolId, id: &AppClientId, now: Timestamp
     Ok(found)
 }
 
-/// Deletes clients that anybody may have registered before then and that nobody is signed in to; how many, at most so many.
+/// Deletes clients that anybody may have registered or described, that were last written before then, and that nobody is signed in
+/// to; how many, at most so many.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn delete_idle(db: &Db, registered_before: Timestamp, most: i64) -> Result<u64> {
-    let delete = sqlx::query!(
-        "-- app_client::delete_idle (all tenants)
+pub async fn delete_idle(db: &Db, written_before: Timestamp, most: i64) -> Result<u64> {
+    let delete = sqlx::query_scalar!(
+        r#"-- app_client::delete_idle (all tenants)
         with idle as (
             delete from app_clients c
             using (
                 select user_pool_id, id from app_clients a
-                where settings ->> 'registration' = 'open' and created_at < $1
+                where settings ->> 'registration' in ('open', 'described') and updated_at < $1
                   and not exists (select from user_sessions s where s.user_pool_id = a.user_pool_id and s.client_id = a.id)
-                order by created_at limit $2
+                order by updated_at limit $2
             ) as found
-            where c.user_pool_id = found.user_pool_id and c.id = found.id
+            where c.user_pool_id = found.user_pool_id and c.id = found.id and c.updated_at < $1
             returning c.user_pool_id, c.id
+        ), of_directory as (
+            delete from app_client_directory d using idle
+            where d.user_pool_id = idle.user_pool_id and d.client_id = idle.id
         )
-        delete from app_client_directory d using idle
-        where d.user_pool_id = idle.user_pool_id and d.client_id = idle.id",
-        registered_before,
+        select count(*) as "count!" from idle"#,
+        written_before,
         most
     );
-    Ok(delete.execute(&db.pool).await?.rows_affected())
+    Ok(delete.fetch_one(&db.pool).await?.unsigned_abs())
 }
 
 fn open_secret(key: &PoolKey, row: &str, sealed: Vec<u8>) -> Result<SecretString> {

@@ -124,6 +124,9 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         let (code, description) = match &error {
             Error::AppClientNotFound(_) | Error::ClientSecretWrong => (Code::InvalidClient, None),
+            Error::InvalidClientDocument(_) => {
+                (Code::InvalidClient, Some("The document at client_id is not to be had, or does not do"))
+            }
             // Seen of Cognito, where one would expect `unauthorized_client`.
             Error::OauthDisabled => (Code::InvalidGrant, None),
             Error::GrantNotAllowed | Error::FlowNotEnabled(_) | Error::RevocationDisabled => {

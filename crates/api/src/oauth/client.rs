@@ -4,7 +4,9 @@ use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use cognate_core::App;
 use cognate_core::app_client::{self, ClientContext, secret_hash};
+use cognate_core::origin::Origin;
 use cognate_core::token::TokenType;
 use cognate_store::{AppClientId, UserPoolId};
 use percent_encoding::percent_decode_str;
@@ -26,10 +28,38 @@ pub(super) async fn authenticated(
     request: &HttpRequest,
     parameters: &Parameters,
 ) -> Result<ClientContext, Refusal> {
+    found(server, pool, request, parameters, app_client::of_pool).await
+}
+
+/// The same, of a request by which somebody is to sign in: the client may be one that only describes itself.
+///
+/// # Errors
+/// As [`authenticated`].
+pub(super) async fn asking(
+    server: &Server,
+    pool: &UserPoolId,
+    request: &HttpRequest,
+    parameters: &Parameters,
+) -> Result<ClientContext, Refusal> {
+    found(server, pool, request, parameters, app_client::asking).await
+}
+
+async fn found(
+    server: &Server,
+    pool: &UserPoolId,
+    request: &HttpRequest,
+    parameters: &Parameters,
+    find: impl AsyncFn(&App, &UserPoolId, &AppClientId, Origin) -> cognate_core::Result<ClientContext>,
+) -> Result<ClientContext, Refusal> {
+    let prove = async |id: &str, secret: Option<&SecretString>| {
+        let context = find(&server.app, pool, &AppClientId::new(id), origin::of(request)).await?;
+        secret_hash::check_secret(&context.client, secret)?;
+        Ok::<_, Refusal>(context)
+    };
     let named = parameters.get("client_id");
     let Some((user, password)) = basic(request)? else {
         let id = named.ok_or_else(|| Refusal::new(Code::InvalidRequest).because("client_id is missing"))?;
-        return known(server, pool, request, id, parameters.secret("client_secret").as_ref()).await;
+        return prove(id, parameters.secret("client_secret").as_ref()).await;
     };
     if parameters.get("client_secret").is_some() {
         return Err(Refusal::new(Code::InvalidRequest).because("The client authenticates in two ways"));
@@ -45,27 +75,12 @@ pub(super) async fn authenticated(
         if named.is_some_and(|named| named != user.as_str()) {
             continue;
         }
-        match known(server, pool, request, &user, Some(&SecretString::from(password.as_str()))).await {
+        match prove(&user, Some(&SecretString::from(password.as_str()))).await {
             Ok(context) => return Ok(context),
             Err(refusal) => refused = refusal,
         }
     }
     Err(refused)
-}
-
-async fn known(
-    server: &Server,
-    pool: &UserPoolId,
-    request: &HttpRequest,
-    id: &str,
-    secret: Option<&SecretString>,
-) -> Result<ClientContext, Refusal> {
-    let context = app_client::by_id(&server.app, &AppClientId::new(id), origin::of(request)).await?;
-    if context.pool.id != *pool {
-        return Err(Refusal::new(Code::InvalidClient));
-    }
-    secret_hash::check_secret(&context.client, secret)?;
-    Ok(context)
 }
 
 /// The header is none that shows a token.

@@ -35,6 +35,8 @@ struct Document {
     backchannel_logout_session_supported: bool,
     backchannel_logout_supported: bool,
     claims_parameter_supported: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id_metadata_document_supported: Option<bool>,
     claims_supported: Vec<&'static str>,
     code_challenge_methods_supported: [&'static str; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,6 +139,7 @@ async fn document(pool: Path<String>, server: Data<Server>) -> HttpResponse {
         backchannel_logout_session_supported: true,
         backchannel_logout_supported: true,
         claims_parameter_supported: false,
+        client_id_metadata_document_supported: options::reads_documents(&pool).then_some(true),
         claims_supported: CLAIMS.into_iter().chain(of_levels).collect(),
         acr_values_supported: levels,
         code_challenge_methods_supported: ["S256"],

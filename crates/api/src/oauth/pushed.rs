@@ -47,7 +47,7 @@ async fn try_push(
     body: &[u8],
 ) -> Result<String, Refusal> {
     let parameters = Parameters::of_form(request, body)?;
-    let context = client::authenticated(server, pool, request, &parameters).await?;
+    let context = client::asking(server, pool, request, &parameters).await?;
     let asked = parameters.all().iter().filter(|(name, _)| *name != "client_secret");
     let asked = asked.map(|(name, value)| (name.clone(), value.clone())).collect();
     let pushed = pushed::push(&server.app, &context, asked).await;

@@ -168,6 +168,9 @@ fn elsewhere(words: &Words, refused: Refused) -> HttpResponse {
         Refused::Failed(Error::Busy) => {
             return self::refused(words, StatusCode::SERVICE_UNAVAILABLE, "error");
         }
+        Refused::Failed(Error::AttemptLimit) => {
+            return self::refused(words, StatusCode::TOO_MANY_REQUESTS, "too-many");
+        }
         Refused::Failed(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "authorization failed");
             return self::refused(words, StatusCode::INTERNAL_SERVER_ERROR, "error");

@@ -6,6 +6,7 @@ mod back_channel;
 mod codes;
 mod crate_openidconnect;
 mod device;
+mod documents;
 mod dpop;
 mod levels;
 mod pushed;

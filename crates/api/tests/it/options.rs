@@ -18,7 +18,8 @@ impl TestPool<'_> {
         format!("arn:aws:cognito-idp:us-east-1:{}:userpool/{}", self.server.account, self.id)
     }
 
-    async fn tag(&self, name: &str, value: &str) -> Result<(), (String, String)> {
+    /// Sets a tag, by which its owner sets an option.
+    pub(crate) async fn tag(&self, name: &str, value: &str) -> Result<(), (String, String)> {
         let tag = self.server.aws.tag_resource().resource_arn(self.arn()).tags(name, value);
         tag.send().await.map(|_| ()).map_err(said)
     }

@@ -36,6 +36,28 @@ pub(super) fn is_web_or_reversed(text: &str) -> bool {
     url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") || url.scheme().contains('.'))
 }
 
+/// Whether two URLs lead to the user's own machine, and are the same but for the port.
+pub(crate) fn differs_in_port(one: &str, other: &str) -> bool {
+    let (one, other) = (without_port(one), without_port(other));
+    one.is_some() && one == other
+}
+
+/// Host and path of a URL on the user's own machine.
+fn without_port(text: &str) -> Option<(&str, &str)> {
+    let text = text.strip_prefix("http://")?;
+    let local = ["localhost", "127.0.0.1", "[::1]"].into_iter();
+    let (host, rest) = local.filter_map(|host| Some((host, text.strip_prefix(host)?))).next()?;
+    let path = match rest.strip_prefix(':') {
+        Some(rest) => {
+            let (port, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let is_port = port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+            if is_port { path } else { return None }
+        }
+        None => rest,
+    };
+    path.starts_with('/').then_some((host, path))
+}
+
 fn is_local(url: &Url) -> bool {
     matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }
@@ -43,6 +65,31 @@ fn is_local(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ports_differ_on_this_machine_alone() {
+        let registered = "http://127.0.0.1/callback";
+        for same in ["http://127.0.0.1:49152/callback", "http://127.0.0.1/callback"] {
+            assert!(differs_in_port(registered, same), "{same}");
+        }
+        for other in [
+            "http://127.0.0.1:49152/callback/",
+            "http://127.0.0.1:49152/Callback",
+            "http://localhost:49152/callback",
+            "https://127.0.0.1:49152/callback",
+            "http://127.0.0.1:65536/callback",
+            "http://127.0.0.1:+80/callback",
+            "http://127.0.0.1:/callback",
+            "http://127.0.0.1:80@evil.example/callback",
+            "http://127.0.0.1.evil.example/callback",
+            "http://127.0.0.1@evil.example/callback",
+            "http://127.0.0.1:49152?/callback",
+        ] {
+            assert!(!differs_in_port(registered, other), "{other}");
+        }
+        assert!(!differs_in_port("https://app.example.com/cb", "https://app.example.com:8443/cb"));
+        assert!(differs_in_port("http://[::1]:1/", "http://[::1]:2/"));
+    }
 
     #[test]
     fn https_this_machine_and_apps_are_fine() {

@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use chrono::Duration;
 use cognate_store::app_client::{OauthSettings, Registration};
 use cognate_store::signing_key::TokenUse;
 use cognate_store::user_pool::{ClientRegistration, OauthFlow};
-use cognate_store::{AppClient, AppClientSettings, UserPool, app_client, attempt};
+use cognate_store::{AppClient, AppClientSettings, UserPool, app_client};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::{Secret, create, redirect_url, settings};
 use crate::authorization::device;
@@ -115,7 +113,7 @@ pub async fn register(
 ) -> Result<Registered, Refused> {
     let rules = enabled(pool).ok_or(Refused::Off)?;
     let registration = admitted(app, pool, rules, token, origin).await?;
-    let (settings, auth_method) = described(app, pool, rules, registration, &metadata).await?;
+    let (settings, auth_method) = described(app, pool, registration, &metadata).await?;
     if registration == Registration::Open {
         count_open(app, pool, origin).await?;
     }
@@ -123,7 +121,8 @@ pub async fn register(
         return Err(Refused::TooMany);
     }
     let secret = if auth_method == "none" { Secret::None } else { Secret::Generated };
-    let created = create(app, pool, None, name(metadata.client_name.as_deref()), secret, settings).await;
+    let name = name(&metadata).unwrap_or_else(|| "Unnamed client".to_owned());
+    let created = create(app, pool, None, name, secret, settings).await;
     let client = created.map_err(|error| match error {
         Error::InvalidParameter(why) => Refused::Metadata(why.to_string()),
         Error::InvalidOauthFlow(why) => Refused::Metadata(why.to_owned()),
@@ -160,34 +159,31 @@ async fn admitted(
     if lets { Ok(Registration::Authenticated) } else { Err(Refused::Token) }
 }
 
-/// Counts a registration by nobody knows whom, first against its network's budget, so that one network does not use up that of all.
+/// Counts a registration by nobody knows whom.
 async fn count_open(app: &App, pool: &UserPool, origin: &Origin) -> Result<(), Refused> {
     let too_many = |error| match error {
         Error::AttemptLimit => Refused::TooMany,
         other => Refused::Failed(other),
     };
-    network_budget::count(app, pool, origin, REGISTER, OPEN_OF_NETWORK).await.map_err(too_many)?;
-    let (hour, now) = (Duration::hours(1), app.clock.now());
-    match attempt::count(&app.db, &pool.id, Uuid::nil(), REGISTER, hour, now).await? {
-        count if count > OPEN_IN_AN_HOUR => Err(Refused::TooMany),
-        _ => Ok(()),
-    }
+    let most = (OPEN_OF_NETWORK, OPEN_IN_AN_HOUR);
+    network_budget::count_with_all(app, pool, origin, REGISTER, most).await.map_err(too_many)
 }
 
 /// What a client is to be, and how it proves who it is.
-async fn described(
+pub(super) async fn described(
     app: &App,
     pool: &UserPool,
-    rules: &ClientRegistration,
     registration: Registration,
     metadata: &Metadata,
 ) -> Result<(AppClientSettings, &'static str), Refused> {
-    let auth_method = match metadata.token_endpoint_auth_method.as_deref() {
-        None | Some("client_secret_basic") => "client_secret_basic",
-        Some("client_secret_post") => "client_secret_post",
-        Some("none") => "none",
-        Some(_) => return Err(wrong("That token_endpoint_auth_method is not supported")),
+    let auth_method = match (metadata.token_endpoint_auth_method.as_deref(), registration) {
+        (Some("none"), _) | (None, Registration::Described) => "none",
+        (_, Registration::Described) => return Err(wrong("token_endpoint_auth_method must be none")),
+        (None | Some("client_secret_basic"), _) => "client_secret_basic",
+        (Some("client_secret_post"), _) => "client_secret_post",
+        (Some(_), _) => return Err(wrong("That token_endpoint_auth_method is not supported")),
     };
+    let rules = pool.settings.client_registration.as_ref();
     let flow = flow(rules, registration, metadata)?;
     if flow == OauthFlow::ClientCredentials && auth_method == "none" {
         return Err(wrong("client_credentials needs a client that authenticates"));
@@ -246,17 +242,19 @@ fn wrong(why: &str) -> Refused {
 
 /// The one flow of a client: codes, or its own tokens.
 fn flow(
-    rules: &ClientRegistration,
+    rules: Option<&ClientRegistration>,
     registration: Registration,
     metadata: &Metadata,
 ) -> Result<OauthFlow, Refused> {
-    let allowed = match registration {
-        Registration::Open => rules.open_grants.as_deref().unwrap_or(&[OauthFlow::Code]),
-        Registration::Authenticated => {
-            let default = &[OauthFlow::Code, OauthFlow::ClientCredentials];
-            rules.authenticated_grants.as_deref().unwrap_or(default)
-        }
+    let (said, default): (_, &[OauthFlow]) = match registration {
+        Registration::Open => (rules.and_then(|it| it.open_grants.as_deref()), &[OauthFlow::Code]),
+        Registration::Authenticated => (
+            rules.and_then(|it| it.authenticated_grants.as_deref()),
+            &[OauthFlow::Code, OauthFlow::ClientCredentials],
+        ),
+        Registration::Described => (None, &[OauthFlow::Code]),
     };
+    let allowed = said.unwrap_or(default);
     let mut flow = None;
     for grant in metadata.grant_types.as_deref().unwrap_or(&["authorization_code".to_owned()]) {
         let wanted = match grant.as_str() {
@@ -281,11 +279,12 @@ fn flow(
 async fn scopes(
     app: &App,
     pool: &UserPool,
-    rules: &ClientRegistration,
+    rules: Option<&ClientRegistration>,
     flow: OauthFlow,
     asked: Option<&str>,
 ) -> Result<Vec<String>, Refused> {
-    let mut named = settings::existing_scopes(app, pool, rules.scopes.clone().unwrap_or_default()).await?;
+    let offered = rules.and_then(|it| it.scopes.clone()).unwrap_or_default();
+    let mut named = settings::existing_scopes(app, pool, offered).await?;
     // A client's own tokens have no user whom the standard ones would be about.
     named.retain(|scope| flow == OauthFlow::Code || !settings::is_standard_scope(scope));
     let identity = IDENTITY_SCOPES.map(str::to_owned).into_iter().filter(|_| flow == OauthFlow::Code);
@@ -303,16 +302,16 @@ async fn scopes(
 }
 
 /// What a client calls itself, in the letters that names of clients have.
-fn name(given: Option<&str>) -> String {
+pub(super) fn name(metadata: &Metadata) -> Option<String> {
     let fits = |c: &char| c.is_alphanumeric() || " _+=,.@-".contains(*c);
-    let name: String = given.unwrap_or_default().chars().filter(fits).take(LONGEST_NAME).collect();
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    if name.is_empty() { "Unnamed client".to_owned() } else { name }
+    let name = metadata.client_name.as_deref()?.chars().filter(fits).take(LONGEST_NAME);
+    let name = name.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+    (!name.is_empty()).then_some(name)
 }
 
-/// Whether anybody may have registered a client, so that its users must see where they are led before they are told of.
+/// Whether anybody may have registered or described a client, so that its users must see where they are led before they are told of.
 pub fn is_strange(client: &AppClient) -> bool {
-    client.settings.registration == Some(Registration::Open)
+    matches!(client.settings.registration, Some(Registration::Open | Registration::Described))
 }
 
 #[cfg(test)]
@@ -321,10 +320,13 @@ mod tests {
 
     #[test]
     fn names_have_the_letters_of_names() {
-        assert_eq!(name(Some("Claude (MCP)  <b>")), "Claude MCP b");
-        assert_eq!(name(Some("مرحبا 你好")), "مرحبا 你好");
-        assert_eq!(name(Some("\u{202e}\u{7}")), "Unnamed client");
-        assert_eq!(name(None), "Unnamed client");
-        assert_eq!(name(Some(&"a".repeat(500))).len(), 128);
+        let name = |given: Option<&str>| {
+            name(&Metadata { client_name: given.map(str::to_owned), ..Metadata::default() })
+        };
+        assert_eq!(name(Some("Claude (MCP)  <b>")).unwrap(), "Claude MCP b");
+        assert_eq!(name(Some("مرحبا 你好")).unwrap(), "مرحبا 你好");
+        assert_eq!(name(Some("\u{202e}\u{7}")), None);
+        assert_eq!(name(None), None);
+        assert_eq!(name(Some(&"a".repeat(500))).unwrap().len(), 128);
     }
 }

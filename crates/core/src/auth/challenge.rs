@@ -21,8 +21,7 @@ use super::{Method, Proven};
 use crate::app_client::{ClientContext, Door, Hashed, secret_hash};
 use crate::device::Claimed;
 use crate::origin::Origin;
-use crate::trigger::Metadata;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, app_client};
 
 /// The step a session waits for.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -290,10 +289,12 @@ pub(crate) async fn open_alone(
     let (pool, _) = parts(token).ok_or(Error::InvalidSession)?;
     let pool = app.caches.user_pool(&app.db, &pool).await?.ok_or(Error::InvalidSession)?;
     let session = unseal(&pool, token).ok_or(Error::InvalidSession)?;
-    let client = app.caches.client(&app.db, &session.client).await?;
-    let (_, client) = client.filter(|(owner, _)| owner.id == pool.id).ok_or(Error::InvalidSession)?;
-    let (origin, device, metadata) = (Origin::default(), Claimed::Untracked, Metadata::default());
-    let context = ClientContext { pool, client, origin, device, metadata, door: session.door };
+    let context = app_client::asking(app, &pool.id, &session.client, Origin::default()).await;
+    let context = context.map_err(|error| match error {
+        Error::AppClientNotFound(_) => Error::InvalidSession,
+        other => other,
+    })?;
+    let context = ClientContext { door: session.door, ..context };
     check(app, &context, &session, accepts, now).await?;
     Ok((context, session))
 }

@@ -10,7 +10,7 @@ use secrecy::ExposeSecret as _;
 use super::code;
 use super::refusal::Refusal;
 use super::request::{Authorization, Wants};
-use crate::app_client::{ClientContext, settings};
+use crate::app_client::{ClientContext, document, settings};
 use crate::auth::{Method, demand};
 use crate::browser_session::BrowserSession;
 use crate::token::{Tokens, issue, refresh_token};
@@ -40,6 +40,7 @@ pub async fn grant(app: &App, authorization: &Authorization, browser: &BrowserSe
         // The sign-in began for another request.
         return Ok(authorization.refusal(Refusal::LEVEL_OUT_OF_REACH));
     }
+    document::keep(app, context).await?;
     if authorization.response.code {
         let code = random::text(random::BASE32, CODE_LENGTH)?;
         let stands_for = AuthorizationCode {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cognate_store::AppClientId;
+use cognate_store::app_client::Registration;
 use cognate_store::user_pool::OauthFlow;
+use cognate_store::{AppClientId, AppClientSettings};
 use secrecy::SecretString;
 use url::form_urlencoded::Serializer;
 
@@ -11,6 +12,7 @@ use super::parameter::{Prompts, Response, check_pkce, is_resource, prompts, resp
 use super::pushed;
 use super::refusal::{Misdirected, Refusal, Refused};
 use super::scope::{self, Wrong};
+use crate::app_client::redirect_url::differs_in_port;
 use crate::app_client::{self, ClientContext, registration};
 use crate::auth::Method;
 use crate::auth::step_up::StepUp;
@@ -91,13 +93,14 @@ impl Authorization {
         let get = |name: &str| parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
         let misdirected = |why| Refused::Misdirected(why);
         let client = get("client_id").ok_or(misdirected(Misdirected::UnknownClient))?;
-        let context = match app_client::by_id(app, &AppClientId::new(client), origin).await {
-            Ok(context) if context.pool.id == *pool => context.at_pages(),
-            Ok(_) | Err(Error::AppClientNotFound(_)) => {
-                return Err(misdirected(Misdirected::UnknownClient));
+        let context = app_client::asking(app, pool, &AppClientId::new(client), origin).await;
+        let context = context.map_err(|error| match error {
+            Error::AppClientNotFound(_) | Error::InvalidClientDocument(_) => {
+                misdirected(Misdirected::UnknownClient)
             }
-            Err(error) => return Err(error.into()),
-        };
+            other => other.into(),
+        })?;
+        let context = context.at_pages();
         let pushed = pushed::of(app, &context, parameters);
         let (parameters, is_pushed) = match &pushed {
             Some(Ok(pushed)) => (&pushed.parameters, true),
@@ -344,12 +347,15 @@ impl Authorization {
     }
 }
 
-/// The URI that is asked for, which must be one of the client's byte for byte (OAU-1); or else the one that needs no asking. From
-/// their account, or from the answer to a device, a user goes back to any.
+/// The URI that is asked for, which must be one of the client's byte for byte (OAU-1), but for the port on the user's own machine
+/// where the client describes itself, as nobody can register what the machine gives out (RFC 8252, section 7.3); or else the one that
+/// needs no asking. From their account, or from the answer to a device, a user goes back to any.
 fn redirect_uri(context: &ClientContext, asked: Option<&str>, wants: Wants) -> Option<String> {
-    let oauth = &context.client.settings.oauth;
+    let AppClientSettings { oauth, registration, .. } = &context.client.settings;
+    let is_described = *registration == Some(Registration::Described);
+    let fits = |url: &String, asked: &str| url == asked || is_described && differs_in_port(url, asked);
     match asked {
-        Some(asked) => oauth.callback_urls.iter().find(|url| *url == asked).cloned(),
+        Some(asked) => oauth.callback_urls.iter().any(|url| fits(url, asked)).then(|| asked.to_owned()),
         None => match &oauth.callback_urls[..] {
             [only] => Some(only.clone()),
             several => {

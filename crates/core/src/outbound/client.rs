@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use mime::Mime;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::HeaderMap;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::redirect;
 use url::{Host, Url};
 
@@ -36,6 +37,29 @@ impl Policy {
         self.networks.iter().any(|network| network.contains(&address.to_canonical()))
     }
 
+    fn parse(&self, text: &str) -> Result<Url, &'static str> {
+        let url = parsed(text)?;
+        match url.scheme() {
+            "https" => Ok(url),
+            "http" if self.http => Ok(url),
+            _ => Err("must be an https URL"),
+        }
+    }
+
+    /// The URL, if it leads where it may as far as it alone tells.
+    fn url(&self, text: &str) -> Result<(Url, Ports), Failure> {
+        let url = self.parse(text).map_err(|_| Failure::Refused)?;
+        let ports = Ports::of(&url);
+        let allowed = match url.host() {
+            // Names are looked at by the resolver, at the moment of connecting.
+            Some(Host::Domain(_)) => true,
+            Some(Host::Ipv4(address)) => self.allows(address.into(), ports),
+            Some(Host::Ipv6(address)) => self.allows(address.into(), ports),
+            None => false,
+        };
+        if allowed { Ok((url, ports)) } else { Err(Failure::Refused) }
+    }
+
     fn allows(&self, address: IpAddr, port: Ports) -> bool {
         self.is_inside(address) || port == Ports::OfTheWeb && is_public(address)
     }
@@ -60,8 +84,10 @@ impl Ports {
 }
 
 /// Who chose a URL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ChosenBy {
+    /// Nobody knows who: it leads to public hosts alone, over TLS.
+    Anybody,
     /// A tenant: it leads where the policy says.
     Tenant,
     /// The operator: it leads anywhere.
@@ -72,7 +98,18 @@ pub(crate) enum ChosenBy {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub status: u16,
+    /// What the body is, if that is said.
+    pub content_type: Option<Mime>,
     pub body: Vec<u8>,
+}
+
+/// What of an answer is wanted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    /// In what time.
+    pub time: Duration,
+    /// How many bytes at most.
+    pub largest: usize,
 }
 
 /// Why nothing was.
@@ -92,6 +129,7 @@ pub(crate) enum Failure {
 #[derive(Debug)]
 pub struct Outbound {
     policy: Arc<Policy>,
+    public: reqwest::Client,
     web: reqwest::Client,
     inside: reqwest::Client,
     anywhere: reqwest::Client,
@@ -104,13 +142,14 @@ impl Outbound {
     /// [`Error::Internal`] when TLS cannot be set up.
     pub fn new(policy: Policy) -> crate::Result<Self> {
         let policy = Arc::new(policy);
-        let checked = |ports| {
+        let checked = |policy: &Arc<Policy>, ports| {
             let resolver = CheckingResolver { policy: policy.clone(), ports };
             builder().dns_resolver(Arc::new(resolver)).build().map_err(Error::internal)
         };
         Ok(Self {
-            web: checked(Ports::OfTheWeb)?,
-            inside: checked(Ports::Any)?,
+            public: checked(&Arc::default(), Ports::OfTheWeb)?,
+            web: checked(&policy, Ports::OfTheWeb)?,
+            inside: checked(&policy, Ports::Any)?,
             anywhere: builder().build().map_err(Error::internal)?,
             policy,
         })
@@ -122,7 +161,7 @@ impl Outbound {
     /// # Errors
     /// What is wrong with it.
     pub(crate) async fn check(&self, text: &str) -> Result<(), &'static str> {
-        let url = self.parse(text)?;
+        let url = self.policy.parse(text)?;
         let ports = Ports::of(&url);
         let addresses = match url.host() {
             Some(Host::Domain(name)) => {
@@ -140,59 +179,67 @@ impl Outbound {
         }
     }
 
-    fn parse(&self, text: &str) -> Result<Url, &'static str> {
-        let url = parsed(text)?;
-        match url.scheme() {
-            "https" => Ok(url),
-            "http" if self.policy.http => Ok(url),
-            _ => Err("must be an https URL"),
-        }
-    }
-
     /// Posts to a URL, as long as it leads where it may.
     ///
     /// # Errors
     /// Why nothing was answered. A redirection is an answer, and not followed.
     pub(crate) async fn post(
         &self,
-        (url, chosen_by): (&str, ChosenBy),
+        to: (&str, ChosenBy),
         headers: HeaderMap,
         body: Vec<u8>,
         time: Duration,
     ) -> Result<Answer, Failure> {
-        let (url, client) = match chosen_by {
-            ChosenBy::Operator => (Url::parse(url).map_err(|_| Failure::Refused)?, &self.anywhere),
-            ChosenBy::Tenant => {
-                let url = self.parse(url).map_err(|_| Failure::Refused)?;
-                let ports = Ports::of(&url);
-                // Names are looked at by the resolver, at the moment of connecting.
-                let is_refused = |address: IpAddr| !self.policy.allows(address, ports);
-                let refused = match url.host() {
-                    Some(Host::Domain(_)) => false,
-                    Some(Host::Ipv4(address)) => is_refused(address.into()),
-                    Some(Host::Ipv6(address)) => is_refused(address.into()),
-                    None => true,
-                };
-                if refused {
-                    return Err(Failure::Refused);
-                }
-                (url, if ports == Ports::OfTheWeb { &self.web } else { &self.inside })
-            }
-        };
-        let exchange = async {
-            let answered = client.post(url).headers(headers).body(body).send().await;
-            let mut response = answered.map_err(|error| failure(&error))?;
-            let (status, mut body) = (response.status().as_u16(), Vec::new());
-            while let Some(chunk) = response.chunk().await.map_err(|error| failure(&error))? {
-                if body.len() + chunk.len() > LARGEST_ANSWER {
-                    return Err(Failure::TooLarge);
-                }
-                body.extend_from_slice(&chunk);
-            }
-            Ok(Answer { status, body })
-        };
-        tokio::time::timeout(time, exchange).await.unwrap_or(Err(Failure::Timeout))
+        let (url, client) = self.way(to)?;
+        answer(client.post(url).headers(headers).body(body), Wanted { time, largest: LARGEST_ANSWER }).await
     }
+
+    /// Gets what is at a URL, as long as it leads where it may.
+    ///
+    /// # Errors
+    /// As [`Self::post`].
+    pub(crate) async fn get(
+        &self,
+        from: (&str, ChosenBy),
+        headers: HeaderMap,
+        wanted: Wanted,
+    ) -> Result<Answer, Failure> {
+        let (url, client) = self.way(from)?;
+        answer(client.get(url).headers(headers), wanted).await
+    }
+
+    /// A URL, and the client that may ask it.
+    fn way(&self, (url, chosen_by): (&str, ChosenBy)) -> Result<(Url, &reqwest::Client), Failure> {
+        match chosen_by {
+            ChosenBy::Operator => Ok((Url::parse(url).map_err(|_| Failure::Refused)?, &self.anywhere)),
+            ChosenBy::Tenant => self.policy.url(url).map(|(url, ports)| match ports {
+                Ports::OfTheWeb => (url, &self.web),
+                Ports::Any => (url, &self.inside),
+            }),
+            ChosenBy::Anybody => match Policy::default().url(url)? {
+                (url, Ports::OfTheWeb) => Ok((url, &self.public)),
+                (_, Ports::Any) => Err(Failure::Refused),
+            },
+        }
+    }
+}
+
+/// What a request is answered with.
+async fn answer(request: reqwest::RequestBuilder, wanted: Wanted) -> Result<Answer, Failure> {
+    let exchange = async {
+        let mut response = request.send().await.map_err(|error| failure(&error))?;
+        let (status, mut body) = (response.status().as_u16(), Vec::new());
+        let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let content_type = content_type.and_then(|value| value.parse().ok());
+        while let Some(chunk) = response.chunk().await.map_err(|error| failure(&error))? {
+            if body.len() + chunk.len() > wanted.largest {
+                return Err(Failure::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status, content_type, body })
+    };
+    tokio::time::timeout(wanted.time, exchange).await.unwrap_or(Err(Failure::Timeout))
 }
 
 fn builder() -> reqwest::ClientBuilder {

@@ -17,7 +17,7 @@ use crate::auth::{Flow, Method};
 use crate::dpop::{self, Held};
 use crate::trigger::token_generation::{self, Generation};
 use crate::user::attribute;
-use crate::{App, Error, Result, resource_server};
+use crate::{App, Error, Result, app_client, resource_server};
 
 /// A token that is presented, and what it says it is.
 #[derive(Debug)]
@@ -165,8 +165,8 @@ async fn audience(app: &App, context: &ClientContext, target: Option<Target>) ->
             resource_server::get(app, pool, &identifier).await.map(|server| Some(server.id))
         }
         Some(Target::Audience(name)) => {
-            let other = app.caches.client(&app.db, &AppClientId::new(&*name)).await?;
-            if other.is_some_and(|(of, other)| of.id == pool.id && other.id != client.id) {
+            let other = app_client::known(app, pool, &AppClientId::new(&*name)).await?;
+            if other.is_some_and(|other| other.id != client.id) {
                 return Err(Error::AudienceOfClient);
             }
             Ok(Some(name))
@@ -270,8 +270,8 @@ async fn sign(
         TokenUse::Id => {
             // What the subject's or the session's own client may not read, or the user did not grant, does not come to light
             // through another.
-            let origin = app.caches.client(&app.db, &session.client).await?;
-            let (_, origin) = origin.ok_or(Error::RevokedAccessToken)?;
+            let origin = app_client::known(app, pool, &session.client).await?;
+            let origin = origin.ok_or(Error::RevokedAccessToken)?;
             let left = match subject.scopes.is_empty() {
                 true => refresh::scopes_left(app, pool, &origin, &session).await?,
                 false => subject.scopes.clone(),

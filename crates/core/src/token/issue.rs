@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::claims::{self, AccessClaims, Confirmation, IdClaims, Scopes};
 use super::{OPENID_SCOPE, TokenType, Tokens, USER_ADMIN_SCOPE, refresh_token};
-use crate::app_client::{ClientContext, Door};
+use crate::app_client::{ClientContext, Door, document};
 use crate::auth::acr::AuthenticationContext;
 use crate::auth::{Method, Proven, SignIn};
 use crate::auth_event::{self, Failed};
@@ -90,6 +90,7 @@ pub(crate) async fn begin(
         Door::Api => dpop::key_for_tokens(app, context).await?,
         Door::Pages => None,
     };
+    document::keep(app, context).await?;
     let (kind, secret, digest, lifetime) = match context.door {
         Door::Api => {
             let token = refresh_token::first()?;

@@ -9,7 +9,7 @@ use super::{OPENID_SCOPE, TokenType, verify};
 use crate::dpop::Held;
 use crate::origin::Origin;
 use crate::user::attribute;
-use crate::{App, Error, Result, options};
+use crate::{App, Error, Result, app_client, options};
 
 /// What the scopes of a pool's access token show of its user: texts, as Cognito has them, `email_verified` too; typed as in an ID
 /// token where the pool follows OpenID Connect.
@@ -40,8 +40,8 @@ pub async fn of_token(
         .collect();
     if holder.session.client != holder.client.id {
         // A derived token shows no more than the client may read that the session is of.
-        let origin = app.caches.client(&app.db, &holder.session.client).await?;
-        let (_, origin) = origin.ok_or(Error::RevokedAccessToken)?;
+        let origin = app_client::known(app, &holder.pool, &holder.session.client).await?;
+        let origin = origin.ok_or(Error::RevokedAccessToken)?;
         shown.retain(|name, _| attribute::is_readable(settings, &origin, name));
     }
     shown.insert("sub".to_owned(), json!(user.id.to_string()));

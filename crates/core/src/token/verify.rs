@@ -19,7 +19,7 @@ use super::claims::Actor;
 use crate::dpop::{self, Held};
 use crate::origin::Origin;
 use crate::trigger::{Caller, Metadata};
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, app_client};
 
 /// A user as an access token, or the session of their browser, speaks for them: everything behind it exists and is in force.
 #[derive(Debug, Clone)]
@@ -168,8 +168,7 @@ pub(crate) async fn user_token(
             let claims = signed_claims::<IdClaims>(app, pool, token).await.map_err(of_id_token)?;
             let client = AppClientId::new(&*claims.aud);
             // An audience that is no client's is some service's: nobody's token to exchange.
-            let is_clients =
-                app.caches.client(&app.db, &client).await?.is_some_and(|(of, _)| of.id == pool.id);
+            let is_clients = app_client::known(app, pool, &client).await?.is_some();
             if claims.token_use != token_use.as_str() || is_early(claims.iat, now) || !is_clients {
                 return Err(Error::InvalidIdToken);
             }
@@ -250,8 +249,7 @@ pub(crate) async fn machine(
         return Err(Error::ExpiredAccessToken);
     }
     let client = AppClientId::new(claims.client_id);
-    let known = app.caches.client(&app.db, &client).await?;
-    known.filter(|(of, _)| of.id == pool.id).ok_or(Error::RevokedAccessToken)?;
+    app_client::known(app, pool, &client).await?.ok_or(Error::RevokedAccessToken)?;
     let key = bound_key(claims.cnf.as_ref()).map(str::to_owned);
     dpop::check_held(app, pool, token, key.as_deref(), held).await?;
     let (scope, expires_at, issued_at) = (claims.scope, claims.exp, claims.iat);
@@ -312,9 +310,7 @@ async fn in_force(
         return Err(Error::ExpiredAccessToken);
     }
     let pool = app.caches.user_pool(&app.db, pool).await?.ok_or(Error::InvalidAccessToken)?;
-    let client = app.caches.client(&app.db, client).await?;
-    let client = client.filter(|(owner, _)| owner.id == pool.id).map(|(_, client)| client);
-    let client = client.ok_or(Error::RevokedAccessToken)?;
+    let client = app_client::known(app, &pool, client).await?.ok_or(Error::RevokedAccessToken)?;
     // The session first, because it brings its user along.
     let session = app.caches.session(&app.db, &pool.id, session.into()).await?;
     let user = app.caches.user(&app.db, &pool.id, user.into()).await?.ok_or(Error::UserNotFound)?;

@@ -40,20 +40,22 @@ pub struct AppClientSettings {
     pub sso_session_minutes: Option<i32>,
     /// How it answers to risk, where that is not as its pool does.
     pub risk: Option<RiskConfiguration>,
-    /// Where it registered itself, how.
+    /// How it came to be, where no owner created it.
     pub registration: Option<Registration>,
     /// What Cognito's API has no member for, by name, where it was said.
     pub options: BTreeMap<String, String>,
 }
 
-/// How a client registered itself (RFC 7591).
+/// How a client came to be that no owner created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Registration {
-    /// Nobody had let it.
+    /// It registered itself (RFC 7591), and nobody had let it.
     Open,
-    /// With a token that lets its holder register clients.
+    /// It registered itself, with a token that lets its holder register clients.
     Authenticated,
+    /// It describes itself at the URL that is its id, and was kept because somebody signed in through it.
+    Described,
 }
 
 /// What a client may do at the OAuth endpoints.

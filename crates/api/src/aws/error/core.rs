@@ -23,6 +23,9 @@ pub(super) fn wire_error(error: &Error) -> WireError {
         Error::AppClientNotFound(id) => {
             WireError::new("ResourceNotFoundException", format!("User pool client {id} does not exist."))
         }
+        Error::InvalidClientDocument(_) => {
+            WireError::new("ResourceNotFoundException", "The user pool client cannot be read.")
+        }
         Error::UserNotFound => WireError::new("UserNotFoundException", "User does not exist."),
         Error::UserNotFoundForClient => {
             WireError::new("UserNotFoundException", "Username/client id combination not found.")

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::app_client::ClientContext;
 use cognate_core::origin::Origin;
 use cognate_core::user::sign_up;
-use cognate_core::{Error, app_client, look};
+use cognate_core::{app_client, look};
 use cognate_store::{AppClientId, UserPoolId};
 use serde::Deserialize;
 
@@ -66,8 +66,8 @@ async fn confirm(
 async fn shell(server: &Server, request: &HttpRequest, pool: &UserPoolId, client: &str) -> Shell {
     let site = site::of(request, &server.app.place, pool);
     let words = words(&Jar::of(&site, pool), request, None);
-    let context = app_client::by_id(&server.app, &AppClientId::new(client), origin::of(request)).await;
-    let Some(context) = context.ok().filter(|context| context.pool.id == *pool) else {
+    let id = AppClientId::new(client);
+    let Ok(context) = app_client::asking(&server.app, pool, &id, origin::of(request)).await else {
         return Shell::plain(words);
     };
     let ClientContext { pool, client, .. } = &context;
@@ -84,10 +84,8 @@ async fn confirm_link(
     link: Link,
     origin: Origin,
 ) -> cognate_core::Result<()> {
-    let context = app_client::by_id(&server.app, &AppClientId::new(link.client_id), origin).await?;
-    if context.pool.id != *pool {
-        return Err(Error::ExpiredCode);
-    }
+    let id = AppClientId::new(link.client_id);
+    let context = app_client::asking(&server.app, pool, &id, origin).await?;
     let code = sign_up::LinkConfirmation { username: link.user_name, code: link.confirmation_code };
     sign_up::confirm_by_link(&server.app, &context, code).await
 }

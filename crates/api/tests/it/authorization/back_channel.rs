@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::receiver::{Receiver, Reply};
-use crate::server::said;
 
 const ADMIN: &str = "aws.cognito.signin.user.admin";
 
@@ -288,10 +287,8 @@ async fn where_a_client_is_told_leads_out_and_is_said_of_clients_alone(
             let set = options::set_of_client(&server.app(), &found, &client, &changes).await;
             assert!(set.is_err(), "{url}");
         }
-        let arn = format!("arn:aws:cognito-idp:us-east-1:{}:userpool/{}", server.account, pool.id);
-        let tag = server.aws.tag_resource().resource_arn(arn);
-        let tag = tag.tags("cognate:backchannel_logout_uri", "https://app.example.com/logout");
-        assert_eq!(tag.send().await.map_err(said).unwrap_err().0, "InvalidParameterException");
+        let set = pool.tag("cognate:backchannel_logout_uri", "https://app.example.com/logout").await;
+        assert_eq!(set.unwrap_err().0, "InvalidParameterException");
     })
     .await;
 }

@@ -204,9 +204,7 @@ async fn wrong_codes_are_counted_and_right_ones_are_not(_: PgPoolOptions, db: Pg
             server.http.get(document).send().await.unwrap().json::<Value>().await.unwrap()
         };
         assert_eq!(discovery().await["device_authorization_endpoint"], Value::Null);
-        let arn = format!("arn:aws:cognito-idp:us-east-1:{}:userpool/{}", server.account, pool.id);
-        let tag = server.aws.tag_resource().resource_arn(arn).tags("cognate:device_grant", "on");
-        tag.send().await.unwrap();
+        pool.tag("cognate:device_grant", "on").await.unwrap();
         tokio::time::sleep(MEMORY).await;
         let document = discovery().await;
         let endpoint = document["device_authorization_endpoint"].as_str().unwrap();

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Pushes a request with these parameters in place of the usual ones.
-async fn push(app: &App<'_>, more: &[(&str, &str)]) -> (u16, Value) {
+pub(super) async fn push(app: &App<'_>, more: &[(&str, &str)]) -> (u16, Value) {
     let address = app.page("oauth2/par", more);
     let (path, query) = address.split_once('?').unwrap();
     let post = app.pool.server.http.post(format!("{}{path}", app.pool.server.url));
@@ -138,9 +138,7 @@ async fn what_would_be_refused_is_refused_when_it_is_pushed(_: PgPoolOptions, db
             server.http.get(document).send().await.unwrap().json::<Value>().await.unwrap()
         };
         assert_eq!(discovery().await["pushed_authorization_request_endpoint"], Value::Null);
-        let arn = format!("arn:aws:cognito-idp:us-east-1:{}:userpool/{}", server.account, pool.id);
-        let tag = server.aws.tag_resource().resource_arn(arn).tags("cognate:par", "required");
-        tag.send().await.unwrap();
+        pool.tag("cognate:par", "required").await.unwrap();
         tokio::time::sleep(Duration::from_millis(900)).await;
         let document = discovery().await;
         assert_eq!(document["require_pushed_authorization_requests"], json!(true));

@@ -280,7 +280,7 @@ async fn sessions(account: &Account, frame: &Frame) -> Result<Section> {
 async fn session(account: &Account, frame: &Frame, it: &TrackedSession) -> Result<Row> {
     let (app, holder) = (&account.visit.server.app, &account.holder);
     let title = it.device.clone().unwrap_or_else(|| frame.t("unknown-device"));
-    let client = app_client::by_id(app, &it.client, Origin::default()).await.ok();
+    let client = app_client::of_pool(app, &holder.pool.id, &it.client, Origin::default()).await.ok();
     let mut details: Vec<_> = client.map(|context| context.client.name.clone()).into_iter().collect();
     details.extend(it.address.clone());
     details.push(frame.with("last-used-on", "date", &date(it.last_active_at)));

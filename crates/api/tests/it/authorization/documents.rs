@@ -1,0 +1,285 @@
+//! Clients that describe themselves by a document at the URL that is their id (OAuth Client ID Metadata Document).
+
+use cognate_store::app_client;
+
+use super::pushed::push;
+use super::*;
+use crate::receiver::{Receiver, Reply};
+use crate::security::signing::{Key, call};
+
+const MEMORY: Duration = Duration::from_millis(900);
+
+/// What a client says of itself.
+fn metadata(id: &str) -> Value {
+    json!({
+        "client_id": id, "client_name": "An agent", "redirect_uris": [CALLBACK, "http://127.0.0.1/cb"],
+        "post_logout_redirect_uris": [CALLBACK], "grant_types": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_method": "none", "logo_uri": "https://agent.example/logo.png",
+    })
+}
+
+/// A place that serves a client's document, with these changes.
+fn published(changes: impl Fn(&mut Value) + Send + Sync + 'static) -> (Receiver, String) {
+    let host = Receiver::silent();
+    let id = format!("{}/client.json", host.url);
+    let of = id.clone();
+    host.answer_with(move |_| {
+        let mut document = metadata(&of);
+        changes(&mut document);
+        Reply::Raw(200, document.to_string().into_bytes())
+    });
+    (host, id)
+}
+
+/// The client of that id, at a pool.
+fn client<'a>(pool: &TestPool<'a>, id: &str) -> App<'a> {
+    let pool = TestPool { server: pool.server, id: pool.id.clone(), client: id.to_owned() };
+    App { pool, secret: None }
+}
+
+impl TestPool<'_> {
+    /// Says which hosts' clients may describe themselves.
+    async fn admit_documents(&self, hosts: &str) {
+        self.tag("cognate:client_metadata_documents", hosts).await.unwrap();
+        tokio::time::sleep(MEMORY).await;
+    }
+
+    /// The ids and names of its clients that describe themselves.
+    async fn self_described(&self) -> Vec<(String, String)> {
+        let key = Key::of(self.server, &self.server.account).await;
+        let of_pool = json!({ "UserPoolId": self.id, "ClientType": "DCR" });
+        let listed = call(self.server, "ListUserPoolClients", of_pool).send(self.server, &key).await;
+        let listed = listed.json();
+        let text = |client: &Value, name: &str| client[name].as_str().unwrap().to_owned();
+        let listed = listed["UserPoolClients"].as_array().unwrap();
+        listed.iter().map(|it| (text(it, "ClientId"), text(it, "ClientName"))).collect()
+    }
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_client_that_nobody_registered_signs_users_in(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let (host, id) = published(|_| {});
+        let agent = client(&pool, &id);
+        assert_eq!(agent_status(&agent).await, 400, "only where its owner lets them");
+        assert!(pool.discovered().await["client_id_metadata_document_supported"].is_null());
+        pool.admit_documents("agent.example 127.0.0.1").await;
+        assert_eq!(pool.discovered().await["client_id_metadata_document_supported"], json!(true));
+
+        let known = App::public(&pool).await;
+        let mut browser = Browser::new(&pool);
+        known.signed_in(&mut browser, "ada", &[]).await;
+        // Nobody is told of to it in silence, and nothing is kept of it before.
+        let page = agent.opened(&mut browser, &[]).await;
+        assert!(page.text().contains("An agent (127.0.0.1) has registered itself"), "{}", page.text());
+        assert!(page.text().contains("you are taken to app.example.com"), "{}", page.text());
+        assert!(!page.body.contains("logo.png"));
+        assert_eq!(pool.self_described().await, []);
+        let sent = browser.submit(&page, &[]).await;
+        assert_eq!(pool.self_described().await, [(id.clone(), "An agent (127.0.0.1)".to_owned())]);
+        let (status, tokens) = agent.exchange(&sent.sent("code").unwrap(), &[]).await;
+        assert_eq!(status, 200, "{tokens}");
+        let (_, of_id) = verified(&agent.pool, tokens["id_token"].as_str().unwrap()).await;
+        let access = tokens["access_token"].as_str().unwrap();
+        let (_, of_access) = verified(&agent.pool, access).await;
+        assert_eq!((&of_id["aud"], &of_access["client_id"]), (&json!(id), &json!(id)));
+        assert_eq!(agent.userinfo(access).await.1["username"], "ada");
+        let refresh = [("grant_type", "refresh_token"), ("refresh_token", text(&tokens, "refresh_token"))];
+        assert_eq!(agent.token(&refresh).await.0, 200);
+
+        // One fetch serves for some minutes, and what it says holds for somebody new as well.
+        let mut other = Browser::new(&pool);
+        agent.signed_in(&mut other, "ada", &[]).await;
+        assert_eq!(host.calls().len(), 1);
+        // It may push its requests like any other.
+        pool.tag("cognate:par", "on").await.unwrap();
+        tokio::time::sleep(MEMORY).await;
+        assert_eq!(push(&agent, &[]).await.0, 201);
+
+        // What its tokens are good for ends when the owner takes its host away, and goes on when it is back.
+        pool.admit_documents("agent.example").await;
+        assert_eq!(agent.userinfo(access).await.0, 401);
+        assert_eq!(agent.token(&refresh).await, (400, json!({ "error": "invalid_client" })));
+        assert_eq!(agent_status(&agent).await, 400);
+        pool.admit_documents("127.0.0.1").await;
+        assert_eq!(agent.userinfo(access).await.0, 200);
+
+        // At the way out it is a stranger still, whom nobody is sent to.
+        let hint = text(&tokens, "id_token");
+        let bye = format!("/{}/logout?id_token_hint={hint}&post_logout_redirect_uri={CALLBACK}", pool.id);
+        let bye = browser.get(&bye).await;
+        assert!(bye.headers.get("location").is_none() && bye.status == 200, "{}", bye.body);
+    })
+    .await;
+}
+
+/// How a browser is answered that a client sends.
+async fn agent_status(agent: &App<'_>) -> u16 {
+    Browser::new(&agent.pool).get(&agent.authorize(&[])).await.status
+}
+
+fn text<'a>(tokens: &'a Value, name: &str) -> &'a str {
+    tokens[name].as_str().unwrap()
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_document_that_does_not_do_describes_nobody(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.admit_documents("127.0.0.1").await;
+        let (_good, id) = published(|_| {});
+        assert_eq!(agent_status(&client(&pool, &id)).await, 302);
+        for (name, value) in [
+            ("client_id", json!("https://agent.example/client.json")),
+            ("client_id", Value::Null),
+            ("client_secret", json!("told to everybody")),
+            ("client_secret_expires_at", json!(0)),
+            ("token_endpoint_auth_method", json!("client_secret_basic")),
+            ("token_endpoint_auth_method", json!("private_key_jwt")),
+            ("redirect_uris", json!([])),
+            ("redirect_uris", json!(["http://app.example.com/cb"])),
+            ("redirect_uris", json!(["javascript:alert(1)"])),
+            ("redirect_uris", json!(CALLBACK)),
+            ("grant_types", json!(["client_credentials"])),
+            ("client_name", json!("x".repeat(5000))),
+        ] {
+            let said = value.clone();
+            let (_host, id) = published(move |document| document[name] = said.clone());
+            assert_eq!(agent_status(&client(&pool, &id)).await, 400, "{name} {value}");
+        }
+        let host = Receiver::silent();
+        let id = format!("{}/client.json", host.url);
+        let elsewhere = format!("{}/other.json", host.url);
+        for reply in [
+            || Reply::Raw(404, b"{}".to_vec()),
+            || Reply::Raw(200, b"<html>".to_vec()),
+            || Reply::Raw(201, b"{}".to_vec()),
+        ] {
+            host.answer_with(move |_| reply());
+            assert_eq!(agent_status(&client(&pool, &id)).await, 400);
+        }
+        host.answer_with(move |_| Reply::Redirect(elsewhere.clone()));
+        assert_eq!(agent_status(&client(&pool, &id)).await, 400);
+        assert!(host.calls().iter().all(|call| call.path == "/client.json"), "SSR-1: nothing is followed");
+        // A fault is not remembered.
+        let of = id.clone();
+        host.answer_with(move |_| Reply::Raw(200, metadata(&of).to_string().into_bytes()));
+        assert_eq!(agent_status(&client(&pool, &id)).await, 302);
+        // What is no such URL in its one form is nobody, and nothing is fetched.
+        host.take();
+        for id in [
+            format!("{}/client.json#x", host.url),
+            format!("{}/a/../client.json", host.url),
+            host.url.replace("http://", "http://me@"),
+            host.url.replace("http://", "HTTP://"),
+            host.url.clone(),
+            format!("{}/{}", host.url, "x".repeat(600)),
+            host.url.replace("http://", "ftp://"),
+        ] {
+            assert_eq!(agent_status(&client(&pool, &id)).await, 400, "{id}");
+        }
+        assert!(host.calls().is_empty());
+    })
+    .await;
+}
+
+/// SSR-1: whoever anybody names is asked on public hosts over TLS alone, whatever else the operator lets tenants' URLs lead to.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn nobody_has_the_inside_asked(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.admit_documents("on").await;
+        let (host, id) = published(|_| {});
+        for id in [id.clone(), id.replace("http://", "https://"), id.replace("127.0.0.1", "localhost")] {
+            assert_eq!(agent_status(&client(&pool, &id)).await, 400, "{id}");
+        }
+        let answer = push(&client(&pool, &id), &[]).await;
+        assert_eq!((answer.0, answer.1["error"].as_str()), (401, Some("invalid_client")), "{}", answer.1);
+        assert!(host.calls().is_empty());
+        // Nor does one network have many fetched (LCK-4).
+        let page = async |n: u32| {
+            let id = format!("https://a.invalid/{n}");
+            Browser::new(&pool).get(&client(&pool, &id).authorize(&[])).await
+        };
+        for n in 0..200 {
+            page(n).await;
+        }
+        let page = page(200).await;
+        assert_eq!(page.status, 429, "{}", page.body);
+    })
+    .await;
+}
+
+/// RFC 8252, section 7.3: a program on the user's machine listens where it can.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn the_port_of_a_program_on_the_users_machine_is_its_own(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        pool.admit_documents("127.0.0.1").await;
+        let (_host, id) = published(|_| {});
+        let agent = client(&pool, &id);
+        let uri = "http://127.0.0.1:49152/cb";
+        let sent = agent.signed_in(&mut Browser::new(&pool), "ada", &[("redirect_uri", uri)]).await;
+        assert!(sent.location().starts_with(&format!("{uri}?code=")), "{}", sent.location());
+        let code = sent.sent("code").unwrap();
+        let (status, told) = agent.exchange(&code, &[("redirect_uri", "http://127.0.0.1:49153/cb")]).await;
+        assert_eq!((status, told["error"].as_str()), (400, Some("invalid_grant")), "not another's");
+        for uri in [
+            "http://127.0.0.1:49152/other",
+            "http://localhost:49152/cb",
+            "https://127.0.0.1:49152/cb",
+            "https://app.example.com:8443/cb",
+        ] {
+            let page = Browser::new(&pool).get(&agent.authorize(&[("redirect_uri", uri)])).await;
+            assert_eq!(page.status, 400, "{uri}");
+        }
+        // An owner's client is held to what was registered, byte for byte (OAU-1).
+        let known = App::public(&pool).await;
+        let uri = "com.example.app:8443/cb";
+        let page = Browser::new(&pool).get(&known.authorize(&[("redirect_uri", uri)])).await;
+        assert_eq!(page.status, 400);
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn what_is_kept_follows_the_document_and_goes_when_nobody_is_signed_in(
+    _: PgPoolOptions,
+    db: PgConnectOptions,
+) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        pool.admit_documents("127.0.0.1").await;
+        let (_host, id) = published(|document| document["dpop_bound_access_tokens"] = json!(true));
+        let agent = client(&pool, &id);
+        let told = async |username: &str| {
+            let sent = agent.signed_in(&mut Browser::new(&pool), username, &[]).await;
+            tokio::time::sleep(MEMORY).await;
+            agent.exchange(&sent.sent("code").unwrap(), &[]).await
+        };
+        assert_eq!(told("ada").await.0, 200, "a pool without DPoP");
+        pool.tag("cognate:dpop", "on").await.unwrap();
+        tokio::time::sleep(MEMORY).await;
+        let (status, refused) = told("ada").await;
+        assert_eq!((status, refused["error"].as_str()), (400, Some("invalid_dpop_proof")));
+        assert_eq!(pool.self_described().await.len(), 1);
+
+        let tomorrow = server.clock.now() + chrono::Duration::days(1);
+        let idle = async || app_client::delete_idle(&server.db, tomorrow, 9).await.unwrap();
+        assert_eq!(idle().await, 0, "somebody is signed in");
+        let delete = server.aws.admin_delete_user().user_pool_id(&pool.id).username("ada");
+        delete.send().await.unwrap();
+        assert_eq!((idle().await, pool.self_described().await), (1, Vec::new()));
+        pool.tag("cognate:dpop", "off").await.unwrap();
+        pool.confirmed_user("eve").await;
+        assert_eq!(told("eve").await.0, 200, "it comes back with whoever signs in");
+        // An owner can see it, and has no need to change it.
+        let describe = server.aws.describe_user_pool_client().user_pool_id(&pool.id).client_id(&id);
+        assert_eq!(crate::server::said(describe.send().await.unwrap_err()).0, "InvalidParameterException");
+    })
+    .await;
+}
