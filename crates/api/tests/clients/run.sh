@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Tries the server with clients that are not ours: the aws CLI, boto3 with PyJWT, pycognito, the AWS SDK for JavaScript
 # with aws-jwt-verify, amazon-cognito-identity-js and Amplify, with devices too, AWS's Encryption SDK beside moto's KMS and SNS,
-# openid-client, oidc-client-ts, Authlib, express-openid-connect, Chromium with passkeys and at the pages with axe-core, and Terraform;
-# the last two are not tried where they are not installed.
+# openid-client, oidc-client-ts, Authlib, express-openid-connect, the Model Context Protocol's SDK, Chromium with passkeys and at the
+# pages with axe-core, and Terraform; the last two are not tried where they are not installed.
 # deploy/dev.sh test runs this after the Rust tests.
 #
 #   DATABASE_URL           a Postgres server to create a database in; needed unless the next one is given
@@ -93,7 +93,12 @@ start_server() {
     COGNATE_DATABASE_URL=$(database_url "$database")
     export COGNATE_DATABASE_URL COGNATE_DEV=true COGNATE_DATA_DIR=$work/data COGNATE_PUBLIC_URL=$url
     export COGNATE_DOMAIN_SUFFIX=pools.test COGNATE_LISTEN=127.0.0.1:$port COGNATE_METRICS_LISTEN=127.0.0.1:$metrics
-    "$binary" serve >"$work/server.log" 2>&1 </dev/null &
+    # The server calls nobody over TLS but a place on this machine.
+    mkdir "$work/tls"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=clients \
+        -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE \
+        -keyout "$work/tls/key.pem" -out "$work/tls/cert.pem" 2>/dev/null
+    SSL_CERT_FILE=$work/tls/cert.pem "$binary" serve >"$work/server.log" 2>&1 </dev/null &
     server=$!
     mkdir "$work/bin"
     ln -s "$(realpath "$binary")" "$work/bin/cognate"
@@ -232,9 +237,10 @@ node_clients() {
         skip "openid-client and Chromium at the pages" "$no_node"
         skip "oidc-client-ts and Amplify by redirection" "$no_node"
         skip "express-openid-connect and sign-outs" "$no_node"
+        skip "Model Context Protocol" "$no_node"
         return
     fi
-    cp "$clients"/{development,totp,jwt_verify,oauth,sign_in,devices,passkeys,browsing,pages,redirects,sign_out}.mjs "$work"
+    cp "$clients"/{development,totp,jwt_verify,oauth,sign_in,devices,passkeys,browsing,pages,redirects,sign_out,agent}.mjs "$work"
     client "aws-jwt-verify" node "$work/jwt_verify.mjs" "$url"
     client "openid-client" node "$work/oauth.mjs" "$url"
     client "amazon-cognito-identity-js and Amplify" node "$work/sign_in.mjs" "$url"
@@ -245,6 +251,9 @@ node_clients() {
         client "openid-client and Chromium at the pages" node "$work/pages.mjs" "$url" "$chromium"
         client "oidc-client-ts and Amplify by redirection" node "$work/redirects.mjs" "$url" "$chromium"
         client "express-openid-connect and sign-outs" node "$work/sign_out.mjs" "$url" "$chromium"
+        if [[ -n $server ]]; then
+            client "Model Context Protocol" node "$work/agent.mjs" "$url" "$chromium" "$work/tls"
+        fi
     else
         echo "Chromium with passkeys and at the pages: not tried, chromium is not installed"
     fi

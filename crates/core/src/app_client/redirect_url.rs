@@ -58,7 +58,8 @@ fn without_port(text: &str) -> Option<(&str, &str)> {
     path.starts_with('/').then_some((host, path))
 }
 
-fn is_local(url: &Url) -> bool {
+/// Whether a URL leads to the user's own machine.
+pub(crate) fn is_local(url: &Url) -> bool {
     matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }
 

@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use crate::app_client::redirect_url::is_local;
+
 use super::refusal::Refusal;
 
 /// What a browser goes back with.
@@ -87,7 +89,7 @@ pub(super) fn is_resource(text: &str) -> bool {
         && url.fragment().is_none()
         && match url.scheme() {
             "https" => url.has_host(),
-            "http" => url.host_str() == Some("localhost"),
+            "http" => is_local(&url),
             _ => true,
         }
 }
@@ -132,9 +134,13 @@ mod tests {
 
     #[test]
     fn a_resource_is_a_url() {
-        for good in
-            ["https://api.example.com/", "http://localhost:8080/x", "my-app:service", "urn:example:api"]
-        {
+        for good in [
+            "https://api.example.com/",
+            "http://localhost:8080/x",
+            "http://127.0.0.1/",
+            "my-app:service",
+            "urn:example:api",
+        ] {
             assert!(is_resource(good), "{good}");
         }
         for bad in ["api", "http://api.example.com/", "https://api.example.com/#x", "/x"] {

@@ -268,8 +268,13 @@ impl Authorization {
     /// What becomes of a request that is refused before anybody has seen a page: its client is told, unless anybody may have
     /// registered that to have browsers sent elsewhere (RFC 9700, section 4.11.2).
     pub fn turned_away(&self, refusal: Refusal) -> Refused {
-        match registration::is_strange(&self.context.client) {
-            true => Refused::Misdirected(Misdirected::Stranger),
+        let ClientContext { pool, client, .. } = &self.context;
+        match registration::is_strange(client) {
+            true => {
+                let why = refusal.description();
+                tracing::info!(user_pool = %pool.id, client = %client.id, why, "a client's request is refused");
+                Refused::Misdirected(Misdirected::Stranger)
+            }
             false => Refused::Back(self.refusal(refusal), refusal),
         }
     }
