@@ -18,6 +18,7 @@ mod steps;
 
 use std::time::Duration;
 
+use aws_sdk_cognitoidentityprovider::operation::update_user_pool_client::builders::UpdateUserPoolClientFluentBuilder;
 use aws_sdk_cognitoidentityprovider::types::{ExplicitAuthFlowsType, OAuthFlowType};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -90,17 +91,20 @@ impl<'a> App<'a> {
 
     /// Lets its users choose how they sign in.
     pub(crate) async fn allow_choice(&self) {
+        let update = self.update(&["openid"]).explicit_auth_flows(ExplicitAuthFlowsType::AllowUserAuth);
+        update.explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth).send().await.unwrap();
+    }
+
+    /// A change of its settings, which are what is said here and nothing else: the code flow with these scopes.
+    pub(crate) fn update(&self, scopes: &[&str]) -> UpdateUserPoolClientFluentBuilder {
         let aws = &self.pool.server.aws;
         let update = aws.update_user_pool_client().user_pool_id(&self.pool.id).client_id(&self.pool.client);
-        let update = update
-            .explicit_auth_flows(ExplicitAuthFlowsType::AllowUserAuth)
-            .explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth)
+        update
             .allowed_o_auth_flows_user_pool_client(true)
             .allowed_o_auth_flows(OAuthFlowType::Code)
-            .allowed_o_auth_scopes("openid")
+            .set_allowed_o_auth_scopes(Some(scopes.iter().map(|it| (*it).to_owned()).collect()))
             .callback_urls(CALLBACK)
-            .supported_identity_providers("COGNITO");
-        update.send().await.unwrap();
+            .supported_identity_providers("COGNITO")
     }
 
     /// The address of a page for a request, with PKCE.

@@ -169,7 +169,7 @@ pub(crate) async fn user_token(
             let client = AppClientId::new(&*claims.aud);
             // An audience that is no client's is some service's: nobody's token to exchange.
             let is_clients = app_client::known(app, pool, &client).await?.is_some();
-            if claims.token_use != token_use.as_str() || is_early(claims.iat, now) || !is_clients {
+            if !is_of_use((&claims.token_use, claims.iat), token_use, now) || !is_clients {
                 return Err(Error::InvalidIdToken);
             }
             let (origin, expires_at) = (claims.origin_client_id.as_deref(), claims.exp);
@@ -242,7 +242,7 @@ pub(crate) async fn machine(
         Err(error) => return Err(error),
     };
     let now = app.clock.now();
-    if claims.token_use != TokenUse::Access.as_str() || is_early(claims.iat, now) {
+    if !is_of_use((&claims.token_use, claims.iat), TokenUse::Access, now) {
         return Err(Error::InvalidAccessToken);
     }
     if claims.exp <= now.timestamp() {
@@ -324,9 +324,9 @@ async fn in_force(
     Ok(TokenHolder { pool, client, user, session, origin: Origin::default() })
 }
 
-/// Whether a token says that it is not from before now, give or take a minute.
-fn is_early(iat: i64, now: Timestamp) -> bool {
-    iat > now.timestamp() + 60
+/// Whether a token says that it is for this use, and is from now or before, give or take a minute.
+fn is_of_use((token_use, iat): (&str, i64), wanted: TokenUse, now: Timestamp) -> bool {
+    token_use == wanted.as_str() && iat <= now.timestamp() + 60
 }
 
 /// The pool whose keys must have signed, by the token's own word: nothing is trusted yet.
@@ -363,7 +363,7 @@ async fn signed(app: &App, token: &str, now: Timestamp) -> Result<Arc<Signed>> {
     let pool_id = issuing_pool(app, token).ok_or(Error::InvalidAccessToken)?;
     let pool = app.caches.user_pool(&app.db, &pool_id).await?.ok_or(Error::InvalidAccessToken)?;
     let claims = signed_claims::<Claims>(app, &pool, token).await?;
-    if claims.token_use != TokenUse::Access.as_str() || is_early(claims.iat, now) {
+    if !is_of_use((&claims.token_use, claims.iat), TokenUse::Access, now) {
         return Err(Error::InvalidAccessToken);
     }
     let signed = Arc::new(Signed { pool: pool_id, client: AppClientId::new(&*claims.client_id), claims });

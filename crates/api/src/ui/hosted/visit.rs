@@ -286,10 +286,11 @@ impl Visit {
     pub(super) async fn enter(&self, opened: Opened) -> Answered {
         let (app, context) = (&self.server.app, &self.authorization.context);
         let failed = |error| self.failed(&error);
+        self.put_in_place(&opened).await?;
         let session = browser_session::find(app, &context.pool, &opened.cookie).await.map_err(failed)?;
         let session = session.ok_or_else(|| failed(Error::UsedSession))?;
         let location = self.onward(&session).await.map_err(failed)?;
-        self.enter_by(opened, &location).await
+        Ok(self.away_with(&opened, &location))
     }
 
     /// Where somebody goes on who is signed in: to the app with its answer, or to the page that they signed in for.
@@ -317,14 +318,22 @@ impl Visit {
 
     /// The same, by way of another page.
     pub(super) async fn enter_by(&self, opened: Opened, location: &str) -> Answered {
-        if let Some(old) = &self.session {
-            let pool = &self.authorization.context.pool;
-            let replaced = browser_session::replace(&self.server.app, pool, old, &opened).await;
-            replaced.map_err(|error| self.failed(&error))?;
-        }
+        self.put_in_place(&opened).await?;
+        Ok(self.away_with(&opened, location))
+    }
+
+    /// Puts a session in the place of the one that the browser had, whose name it goes by to apps from then on.
+    async fn put_in_place(&self, opened: &Opened) -> Result<(), Instead> {
+        let Some(old) = &self.session else { return Ok(()) };
+        let pool = &self.authorization.context.pool;
+        let replaced = browser_session::replace(&self.server.app, pool, old, opened).await;
+        Ok(replaced.map_err(|error| self.failed(&error))?)
+    }
+
+    fn away_with(&self, opened: &Opened, location: &str) -> HttpResponse {
         let mut response = away(location);
-        let _ = response.add_cookie(&self.jar().keep(&opened));
-        Ok(response)
+        let _ = response.add_cookie(&self.jar().keep(opened));
+        response
     }
 
     /// Says that something did not work which the person cannot mend here.

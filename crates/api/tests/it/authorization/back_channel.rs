@@ -25,7 +25,13 @@ impl<'a> Clients<'a> {
     async fn of(pool: &TestPool<'a>) -> Self {
         let receiver = Receiver::start(|_| Reply::Raw(200, Vec::new()));
         let clients = Self {
-            first: App::with(pool, &[OAuthFlowType::Code], &["openid", ADMIN], false).await,
+            first: App::with(
+                pool,
+                &[OAuthFlowType::Code, OAuthFlowType::Implicit],
+                &["openid", ADMIN],
+                false,
+            )
+            .await,
             second: App::public(pool).await,
             deaf: App::public(pool).await,
             receiver,
@@ -192,6 +198,12 @@ async fn nobody_is_told_of_what_goes_on_or_was_over_before(_: PgPoolOptions, db:
         assert_ne!(one.sid, other.sid);
         assert_eq!(sign_in(&mut one, "ada").await, one.sid);
         assert_eq!(sign_in(&mut one, "ada").await, one.sid);
+        let no_pkce = [("code_challenge", "-"), ("code_challenge_method", "-")];
+        let implicit = [("prompt", "login"), ("response_type", "id_token"), ("nonce", "n")];
+        let implicit = [&implicit[..], &no_pkce].concat();
+        let sent = clients.first.signed_in(&mut one.browser, "ada", &implicit).await;
+        let (_, id) = verified(&clients.first.pool, &sent.sent("id_token").unwrap()).await;
+        assert_eq!(id["sid"], one.sid, "in the same request");
         assert_eq!(clients.told(0).await.len(), 0, "the user is still there");
         // Somebody else in its place is somebody else.
         assert_ne!(sign_in(&mut one, "bea").await, one.sid);

@@ -457,15 +457,7 @@ async fn refresh_tokens_that_rotate_stay_bound(_: PgPoolOptions, db: PgConnectOp
         let app = App::public(&pool).await;
         let rotation = RefreshTokenRotationType::builder().feature(FeatureType::Enabled);
         let rotation = rotation.retry_grace_period_seconds(30).build().unwrap();
-        let update = server.aws.update_user_pool_client().user_pool_id(&pool.id).client_id(&app.pool.client);
-        let update = update
-            .refresh_token_rotation(rotation)
-            .allowed_o_auth_flows_user_pool_client(true)
-            .allowed_o_auth_flows(OAuthFlowType::Code)
-            .allowed_o_auth_scopes("openid")
-            .callback_urls(CALLBACK)
-            .supported_identity_providers("COGNITO");
-        update.send().await.unwrap();
+        app.update(&["openid"]).refresh_token_rotation(rotation).send().await.unwrap();
         app.configure("dpop", "on").await;
         let key = Key::new();
         let code = app.code(&mut Browser::new(&pool), &[("scope", "openid")]).await;

@@ -31,16 +31,8 @@ async fn a_refresh_asks_again_what_a_client_may_have(_: PgPoolOptions, db: PgCon
         assert_eq!(scope, scopes.join(" "));
         assert_eq!((&id["email"], &id["name"]), (&json!("ada@example.com"), &Value::Null));
 
-        let update = server.aws.update_user_pool_client().user_pool_id(&pool.id).client_id(&app.pool.client);
-        let update = update
-            .allowed_o_auth_flows_user_pool_client(true)
-            .allowed_o_auth_flows(OAuthFlowType::Code)
-            .allowed_o_auth_scopes("openid")
-            .allowed_o_auth_scopes("orders/read")
-            .explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth)
-            .callback_urls(CALLBACK)
-            .supported_identity_providers("COGNITO");
-        update.send().await.unwrap();
+        let update = app.update(&["openid", "orders/read"]);
+        update.explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth).send().await.unwrap();
         let (scope, id, access) = renew().await;
         assert_eq!(scope, "openid orders/read");
         assert_eq!((&id["email"], &id["name"]), (&Value::Null, &Value::Null));
@@ -67,17 +59,8 @@ async fn a_derived_token_shows_no_more(_: PgPoolOptions, db: PgConnectOptions) {
         let (_, tokens) = app.exchange(&sent.sent("code").unwrap(), &[]).await;
 
         let broker = App::with(&pool, &[OAuthFlowType::Code], &["openid", "email"], true).await;
-        let update =
-            server.aws.update_user_pool_client().user_pool_id(&pool.id).client_id(&broker.pool.client);
-        let update = update
-            .allowed_o_auth_flows_user_pool_client(true)
-            .allowed_o_auth_flows(OAuthFlowType::Code)
-            .allowed_o_auth_scopes("openid")
-            .allowed_o_auth_scopes("email")
-            .explicit_auth_flows("ALLOW_TOKEN_EXCHANGE_IMPERSONATION".into())
-            .callback_urls(CALLBACK)
-            .supported_identity_providers("COGNITO");
-        update.send().await.unwrap();
+        let update = broker.update(&["openid", "email"]);
+        update.explicit_auth_flows("ALLOW_TOKEN_EXCHANGE_IMPERSONATION".into()).send().await.unwrap();
         let exchange = async |more: &[(&str, &str)]| {
             let form = [
                 ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
