@@ -134,7 +134,6 @@ where
 fn of_everybody(error: &Error, what: &str) -> Error {
     match error {
         Error::Busy => Error::Busy,
-        Error::AttemptLimit => Error::AttemptLimit,
         Error::InvalidClientDocument(why) => Error::InvalidClientDocument(why.clone()),
         other => Error::internal(format!("{what}: {other:?}")),
     }
@@ -166,8 +165,13 @@ impl Caches {
         recall(&self.clients, &key, || app_client::get(db, pool, id)).await
     }
 
-    /// The document that a client is described by, fetched once for everybody who waits.
-    pub(crate) async fn document(
+    /// The document that a client is described by, where it is remembered.
+    pub(crate) async fn document(&self, id: &AppClientId, chosen_by: ChosenBy) -> Option<Arc<Document>> {
+        self.documents.get(&(id.clone(), chosen_by)).await
+    }
+
+    /// The same, fetched once for everybody who waits.
+    pub(crate) async fn fetched_document(
         &self,
         id: &AppClientId,
         chosen_by: ChosenBy,
@@ -296,6 +300,11 @@ impl Caches {
     /// Forgets a client that was changed or deleted.
     pub(crate) async fn forget_client(&self, pool: &UserPoolId, id: &AppClientId) {
         self.clients.invalidate(&(pool.clone(), id.clone())).await;
+    }
+
+    /// Forgets a document that does not do.
+    pub(crate) async fn forget_document(&self, id: &AppClientId, chosen_by: ChosenBy) {
+        self.documents.invalidate(&(id.clone(), chosen_by)).await;
     }
 
     /// Forgets a resource server that was changed or deleted.

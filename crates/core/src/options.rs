@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use cognate_store::{AppClient, AppClientId, AppClientSettings, UserPool, UserPoolSettings};
-use url::Host;
+use url::Url;
 
 use crate::app_client::{self, registration};
 use crate::outbound::ChosenBy;
@@ -39,7 +39,8 @@ pub enum Values {
     OneOf(&'static [&'static str]),
     /// A URL that this server will call; none unless somebody says one.
     Url,
-    /// `off`, which it is unless somebody says otherwise, `on`, or names of hosts between blanks.
+    /// `off`, which it is unless somebody says otherwise; or, between blanks, `on` for every public host, names of hosts, and `-` with
+    /// the names of others that are none. A port other than the usual one is part of the name.
     Hosts,
 }
 
@@ -150,8 +151,9 @@ pub const KNOWN: &[Known] = &[
         values: Values::Hosts,
         of: Of::Pools,
         says: "Whether an app may sign users in that nobody registered: its `client_id` is the URL of a document which describes it \
-               (OAuth Client ID Metadata Document). `on` for any public host; names of hosts, between blanks, for these alone, and \
-               then also in the networks inside that URLs may lead to. What takes a host away ends what its apps can do.",
+               (OAuth Client ID Metadata Document). Between blanks: `on` for any public host, names of hosts (`app.example.com`, or \
+               `app.example.com:8443`), which may also be in the networks inside that URLs may lead to, and `-app.example.com` for \
+               one that `on` does not mean. What takes a host away ends what its apps' tokens are good for.",
     },
     Known {
         name: ACCOUNT,
@@ -180,18 +182,30 @@ fn check(name: &str, value: &str, is_of_client: bool) -> Result<()> {
         Values::OneOf(values) if !values.contains(&value) => {
             Err(Error::invalid(format!("The option {name} is one of {}.", values.join(", "))))
         }
-        Values::Hosts if !matches!(value, "off" | "on") && !are_hosts(value) => {
-            Err(Error::invalid(format!("The option {name} is off, on, or names of hosts between blanks.")))
-        }
+        Values::Hosts if value != "off" && !are_hosts(value) => Err(Error::invalid(format!(
+            "The option {name} is off; or on, names of hosts, and names of hosts after -, between blanks."
+        ))),
         // Where a URL leads is looked at by who sets it.
         Values::OneOf(_) | Values::Url | Values::Hosts => Ok(()),
     }
 }
 
-/// Whether a text is names of hosts, in lower case and in ASCII as URLs have them.
+/// Whether a text is `on` and names of hosts, some of them after `-`, as URLs have them: in lower case and in ASCII.
 fn are_hosts(text: &str) -> bool {
-    let is_host = |name: &str| Host::parse(name).is_ok_and(|host| host.to_string() == name);
-    text.split(' ').all(is_host)
+    let is_host = |name: &str| {
+        Url::parse(&format!("https://{name}/")).is_ok_and(|url| place(&url).as_deref() == Some(name))
+    };
+    let names_host = |it: &str| {
+        let name = it.strip_prefix('-').unwrap_or(it);
+        !name.starts_with('-') && is_host(name)
+    };
+    text.split(' ').all(|it| it == "on" || names_host(it))
+}
+
+/// The host of a URL as options name it.
+fn place(url: &Url) -> Option<String> {
+    let host = url.host_str()?;
+    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
 /// Checks the options among a pool's tags.
@@ -294,12 +308,17 @@ pub fn backchannel_logout_uri(client: &AppClient) -> Option<&str> {
     client.settings.options.get(BACK_CHANNEL).map(String::as_str)
 }
 
-/// Whether clients may describe themselves at a host, and by whose word it is asked.
-pub(crate) fn fetches_from(pool: &UserPool, host: &str) -> Option<ChosenBy> {
-    match value(pool, None, DOCUMENTS) {
-        "off" => None,
-        "on" => Some(ChosenBy::Anybody),
-        hosts => hosts.split(' ').any(|named| named == host).then_some(ChosenBy::Tenant),
+/// Whether a client may describe itself at a URL, and by whose word that is asked.
+pub(crate) fn fetches_from(pool: &UserPool, url: &Url) -> Option<ChosenBy> {
+    let said = value(pool, None, DOCUMENTS);
+    let place = place(url)?;
+    let says = |wanted: &str| said.split(' ').any(|it| it == wanted);
+    if says("off") || says(&format!("-{place}")) {
+        None
+    } else if says(&place) {
+        Some(ChosenBy::Tenant)
+    } else {
+        (says("on") && url.scheme() == "https").then_some(ChosenBy::Anybody)
     }
 }
 
@@ -428,10 +447,22 @@ mod tests {
         assert!(refused("cognate:profil", "openid").contains("profile, pkce"));
         assert!(check("profile", "openid", true).is_err(), "not a client's");
         let documents = "cognate:client_metadata_documents";
-        assert!(check_tags(&tags(&[(documents, "app.example.com [2001:db8::1] 10.0.0.1")])).is_ok());
-        for wrong in
-            ["", "yes!", "https://app.example.com", "APP.example.com", "a.example.com  b.example.com"]
+        for good in
+            ["off", "on", "app.example.com [2001:db8::1]:8443 10.0.0.1", "on -app.example.com a.internal"]
         {
+            assert!(check_tags(&tags(&[(documents, good)])).is_ok(), "{good}");
+        }
+        for wrong in [
+            "",
+            "on yes/",
+            "https://app.example.com",
+            "APP.example.com",
+            "app.example.com:443",
+            "app.example.com/x",
+            "me@app.example.com",
+            "a.example.com  b.example.com",
+            "--app.example.com",
+        ] {
             assert!(refused(documents, wrong).contains("hosts"), "{wrong}");
         }
         assert!(refused("cognate:backchannel_logout_uri", "https://app.example.com/").contains("no option"));

@@ -339,8 +339,8 @@ pub async fn delete(db: &Db, pool: &UserPoolId, id: &AppClientId, now: Timestamp
     }
     let delete = sqlx::query!(
         "-- app_client::delete
-        with client as (delete from app_clients where user_pool_id = $1 and id = $2)
-        delete from app_client_directory where user_pool_id = $1 and client_id = $2",
+        with of_directory as (delete from app_client_directory where user_pool_id = $1 and client_id = $2)
+        delete from app_clients where user_pool_id = $1 and id = $2",
         pool.as_str(),
         id.as_str()
     );

@@ -34,10 +34,9 @@ async function listening(server) {
   return server.address().port;
 }
 
-// The pool: clients at one host may describe themselves, and have the scopes that the pool names for clients of this kind.
+// The pool.
 const { UserPool } = await idp.createUserPool({
   PoolName: "agents",
-  UserPoolTags: { "cognate:client_metadata_documents": "127.0.0.1" },
 });
 const pool = UserPool.Id;
 const issuer = `${url}/${pool}`;
@@ -80,7 +79,11 @@ service.all("/mcp", async (request, response) => {
 const callback = createHttpServer((_, response) => response.end("back"));
 const redirectUrl = `http://127.0.0.1:${await listening(callback)}/callback`;
 const documents = createHttpsServer({ cert: readFileSync(`${folder}/cert.pem`), key: readFileSync(`${folder}/key.pem`) });
-const clientMetadataUrl = `https://127.0.0.1:${await listening(documents)}/agent.json`;
+const host = `127.0.0.1:${await listening(documents)}`;
+const clientMetadataUrl = `https://${host}/agent.json`;
+const Tags = { "cognate:client_metadata_documents": host };
+await idp.tagResource({ ResourceArn: UserPool.Arn, Tags });
+await sleep(1000);
 const clientMetadata = {
   client_name: "The agent",
   redirect_uris: ["http://127.0.0.1/callback"],
@@ -122,7 +125,7 @@ const browser = await launch({ executablePath: chromium, args: ["--no-sandbox"] 
 const page = await browser.newPage();
 await page.goto(sentTo.href);
 const words = await page.evaluate(() => document.body.innerText);
-assert.match(words, /The agent \(127\.0\.0\.1\)/, "the user sees who asks");
+assert.match(words, /127\.0\.0\.1 \(The agent\)/, "the user sees who asks");
 await page.type("#signInFormUsername", "ada");
 await page.type("#signInFormPassword", password);
 await Promise.all([page.waitForNavigation(), page.click("form button.primary")]);
@@ -143,7 +146,7 @@ kept.tokens.access_token = "x.y.z";
 assert.equal(await whoami(), `ada through ${clientMetadataUrl}`);
 console.log("  and refreshes what it has");
 
-await idp.untagResource({ ResourceArn: UserPool.Arn, TagKeys: ["cognate:client_metadata_documents"] });
+await idp.untagResource({ ResourceArn: UserPool.Arn, TagKeys: Object.keys(Tags) });
 await sleep(1000);
 kept.tokens.access_token = "x.y.z";
 await assert.rejects(whoami());

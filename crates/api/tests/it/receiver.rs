@@ -13,6 +13,8 @@ pub(crate) enum Reply {
     Response(Value),
     /// A status and a body.
     Raw(u16, Vec<u8>),
+    /// A page.
+    Page(String),
     /// Somewhere else.
     Redirect(String),
     /// Nothing, for a long time.
@@ -116,7 +118,9 @@ impl Drop for Receiver {
 }
 
 async fn receive(request: HttpRequest, body: Bytes, state: Data<State>) -> HttpResponse {
-    let mut event: Value = serde_json::from_slice(&body).unwrap_or_default();
+    // What brings no event is known by where it goes.
+    let event = serde_json::from_slice(&body);
+    let mut event: Value = event.unwrap_or_else(|_| json!({ "path": request.path() }));
     let header =
         |(name, value): (&actix_web::http::header::HeaderName, &actix_web::http::header::HeaderValue)| {
             (name.as_str().to_owned(), value.to_str().unwrap_or_default().to_owned())
@@ -136,6 +140,7 @@ async fn receive(request: HttpRequest, body: Bytes, state: Data<State>) -> HttpR
             }
             HttpResponse::Ok().json(event)
         }
+        Reply::Page(page) => HttpResponse::Ok().content_type("text/html").body(page),
         Reply::Raw(status, body) => {
             HttpResponse::build(status.try_into().unwrap()).content_type("application/json").body(body)
         }

@@ -23,7 +23,7 @@ async fn signed(server: &TestServer, operation: &str, body: Value) -> Value {
 
 impl TestPool<'_> {
     /// Lets clients register.
-    async fn admit(&self, open: bool, scopes: &[&str]) {
+    pub(crate) async fn admit(&self, open: bool, scopes: &[&str]) {
         let dcr = json!({ "OpenDcrEnabled": open, "AllowedScopes": scopes });
         let (id, verified) = (&self.id, ["email"]);
         let update = json!({ "UserPoolId": id, "AutoVerifiedAttributes": verified, "DcrConfiguration": dcr });

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cognate_store::app_client::Registration;
-use cognate_store::{AppClient, AppClientId, UserPool, app_client};
+use cognate_store::{AppClient, AppClientId, User, UserPool, app_client, attempt};
 use mime::Mime;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use url::Url;
 
 use super::ClientContext;
@@ -26,11 +27,18 @@ const LONGEST: usize = 512;
 /// The largest document (section 6.6).
 const LARGEST: usize = 5 * 1024;
 const FETCH_TIME: Duration = Duration::from_secs(5);
-/// How many documents may be fetched in an hour for nobody knows whom (LCK-4), for each network and for all.
+/// How many documents of clients that are not kept may be fetched in an hour (LCK-4): for each network, and for all of a pool where
+/// anybody names the host.
 const OF_NETWORK: i32 = 200;
 const IN_AN_HOUR: i32 = 2000;
 /// What they are counted as.
 const FETCH: &str = "fetch client document";
+/// How many are fetched at once, whoever waits: a name that does not resolve holds a thread up.
+const AT_ONCE: usize = 32;
+static FETCHES: Semaphore = Semaphore::const_new(AT_ONCE);
+/// Of how many new clients one user may be the first in a day, by which a pool comes to keep them.
+const OF_USER: i32 = 20;
+const KEEP: &str = "keep client document";
 
 /// What a document says.
 #[derive(Debug, Deserialize)]
@@ -49,7 +57,7 @@ pub(crate) fn is_url(id: &AppClientId) -> bool {
 
 /// Whether a pool lets a client describe itself, and on whose word its document is fetched.
 pub(crate) fn admitted(pool: &UserPool, id: &AppClientId) -> Option<ChosenBy> {
-    options::fetches_from(pool, url(id)?.host_str()?)
+    options::fetches_from(pool, &url(id)?)
 }
 
 /// An id as the URL that it is, if it may be one (section 3): `https`, or `http` where the operator lets URLs be that; written
@@ -73,12 +81,35 @@ pub(crate) async fn read(
     origin: &Origin,
 ) -> Result<Arc<AppClient>> {
     let chosen_by = admitted(pool, id).ok_or_else(|| Error::AppClientNotFound(id.clone()))?;
-    let fetch = fetch(app, pool, id, chosen_by, origin);
-    let document = app.caches.document(id, chosen_by, fetch).await.inspect_err(|error| {
-        if let Error::InvalidClientDocument(why) = error {
-            tracing::info!(user_pool = %pool.id, client = %id, why, "a client's document does not do");
-        }
-    })?;
+    let described = match document(app, pool, id, chosen_by, origin).await {
+        Ok(document) => described(app, pool, id, &document).await,
+        Err(error) => Err(error),
+    };
+    if let Err(Error::InvalidClientDocument(why)) = &described {
+        tracing::info!(user_pool = %pool.id, client = %id, why, "a client's document does not do");
+        // Whoever mends it is not to wait.
+        app.caches.forget_document(id, chosen_by).await;
+    }
+    described.map(Arc::new)
+}
+
+/// A document that is remembered, or is fetched where whoever asks has any left (LCK-4).
+async fn document(
+    app: &App,
+    pool: &UserPool,
+    id: &AppClientId,
+    chosen_by: ChosenBy,
+    origin: &Origin,
+) -> Result<Arc<Document>> {
+    if let Some(document) = app.caches.document(id, chosen_by).await {
+        return Ok(document);
+    }
+    count(app, pool, id, chosen_by, origin).await?;
+    app.caches.fetched_document(id, chosen_by, fetch(app, id, chosen_by)).await
+}
+
+/// The client that it is at a pool by its document.
+async fn described(app: &App, pool: &UserPool, id: &AppClientId, document: &Document) -> Result<AppClient> {
     let described = registration::described(app, pool, Registration::Described, &document.metadata).await;
     let (settings, _) = described.map_err(|refused| match refused {
         Refused::RedirectUri(why) | Refused::Metadata(why) => Error::InvalidClientDocument(why),
@@ -86,7 +117,7 @@ pub(crate) async fn read(
         other => Error::internal(format!("a document is refused: {other:?}")),
     })?;
     let now = app.clock.now();
-    Ok(Arc::new(AppClient {
+    Ok(AppClient {
         id: id.clone(),
         user_pool: pool.id.clone(),
         name: name(id, &document.metadata),
@@ -94,29 +125,42 @@ pub(crate) async fn read(
         secrets: Vec::new(),
         created_at: now,
         updated_at: now,
-    }))
+    })
 }
 
-/// What a client calls itself, and whose word that is: the name of its host is proven.
+/// The name of a client's host, which is proven, and what it calls itself.
 fn name(id: &AppClientId, metadata: &Metadata) -> String {
     let url = url(id);
     let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
     match registration::name(metadata) {
-        Some(name) => format!("{name} ({host})"),
+        Some(name) => format!("{host} ({name})"),
         None => host.to_owned(),
     }
 }
 
-async fn fetch(
+/// Counts a fetch for whoever asks, unless it is of a client that is kept: nobody makes these up.
+async fn count(
     app: &App,
     pool: &UserPool,
     id: &AppClientId,
     chosen_by: ChosenBy,
     origin: &Origin,
-) -> Result<Document> {
-    if chosen_by == ChosenBy::Anybody {
-        network_budget::count_with_all(app, pool, origin, FETCH, (OF_NETWORK, IN_AN_HOUR)).await?;
+) -> Result<()> {
+    if app.caches.client(&app.db, pool, id).await?.is_some() {
+        return Ok(());
     }
+    match chosen_by {
+        ChosenBy::Anybody => {
+            network_budget::count_with_all(app, pool, origin, FETCH, (OF_NETWORK, IN_AN_HOUR)).await
+        }
+        ChosenBy::Tenant | ChosenBy::Operator => {
+            network_budget::count(app, pool, origin, FETCH, OF_NETWORK).await
+        }
+    }
+}
+
+async fn fetch(app: &App, id: &AppClientId, chosen_by: ChosenBy) -> Result<Document> {
+    let _turn = FETCHES.try_acquire().map_err(|_| Error::Busy)?;
     let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
     let wanted = Wanted { time: FETCH_TIME, largest: LARGEST };
     let answer = app.functions.outbound().get((id.as_str(), chosen_by), headers, wanted).await;
@@ -145,14 +189,22 @@ fn is_json(content_type: &Mime) -> bool {
         && (content_type.subtype() == mime::JSON || content_type.suffix() == Some(mime::JSON))
 }
 
-/// Keeps a client that describes itself, as somebody signs in through it: what comes of that refers to it.
+/// Keeps a client that describes itself, as a user signs in through it: what comes of that refers to it.
 ///
 /// # Errors
-/// When the database does not answer.
-pub(crate) async fn keep(app: &App, context: &ClientContext) -> Result<()> {
+/// [`Error::AttemptLimit`] where the pool has as many as it may, or the user is the first of too many.
+pub(crate) async fn keep(app: &App, context: &ClientContext, user: &User) -> Result<()> {
     let ClientContext { pool, client, .. } = context;
     if client.settings.registration != Some(Registration::Described) {
         return Ok(());
+    }
+    if app.caches.client(&app.db, pool, &client.id).await?.is_none() {
+        let (day, now) = (chrono::Duration::days(1), app.clock.now());
+        let first_of = attempt::count(&app.db, &pool.id, user.id.as_uuid(), KEEP, day, now).await?;
+        let kept = app_client::count_registered(&app.db, &pool.id, Registration::Described).await?;
+        if first_of > OF_USER || kept >= registration::MOST {
+            return Err(Error::AttemptLimit);
+        }
     }
     if app_client::keep_described(&app.db, client, app.clock.now()).await? {
         app.caches.forget_client(&pool.id, &client.id).await;

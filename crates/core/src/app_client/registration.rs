@@ -12,6 +12,7 @@ use super::{Secret, create, redirect_url, settings};
 use crate::authorization::device;
 use crate::dpop::Held;
 use crate::identity_provider::OWN_USERS;
+use crate::name::is_invisible;
 use crate::origin::Origin;
 use crate::token::{IDENTITY_SCOPES, TokenType, verify};
 use crate::{App, Error, network_budget, options};
@@ -19,8 +20,8 @@ use crate::{App, Error, network_budget, options};
 /// The scope of tokens that let whoever holds them register clients. No resource server has it: it is there as long as the pool
 /// lets clients register.
 pub const SCOPE: &str = "aws.cognito/dcr/register";
-/// The most clients of a pool that registered themselves, of either kind: as many as Cognito has in a pool.
-const MOST: i64 = 1000;
+/// The most clients of a pool that registered or described themselves, of each kind: as many as Cognito has in a pool.
+pub(super) const MOST: i64 = 1000;
 /// How many may be registered in an hour by nobody knows whom (LCK-4), of each network and of all.
 const OPEN_OF_NETWORK: i32 = 20;
 const OPEN_IN_AN_HOUR: i32 = 100;
@@ -301,9 +302,18 @@ async fn scopes(
     if scopes.is_empty() { Err(wrong("There is no scope for this client")) } else { Ok(scopes) }
 }
 
+/// Whether a pool has a scope for a client still: one that describes itself nobody else changes when the pool's owner changes their
+/// mind.
+pub(super) fn still_offers(pool: &UserPool, client: &AppClient, scope: &String) -> bool {
+    let rules = pool.settings.client_registration.as_ref();
+    client.settings.registration != Some(Registration::Described)
+        || IDENTITY_SCOPES.contains(&scope.as_str())
+        || rules.and_then(|it| it.scopes.as_ref()).is_some_and(|scopes| scopes.contains(scope))
+}
+
 /// What a client calls itself, in the letters that names of clients have.
 pub(super) fn name(metadata: &Metadata) -> Option<String> {
-    let fits = |c: &char| c.is_alphanumeric() || " _+=,.@-".contains(*c);
+    let fits = |c: &char| c.is_alphanumeric() && !is_invisible(*c) || " _+=,.@-".contains(*c);
     let name = metadata.client_name.as_deref()?.chars().filter(fits).take(LONGEST_NAME);
     let name = name.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
     (!name.is_empty()).then_some(name)
@@ -325,7 +335,7 @@ mod tests {
         };
         assert_eq!(name(Some("Claude (MCP)  <b>")).unwrap(), "Claude MCP b");
         assert_eq!(name(Some("مرحبا 你好")).unwrap(), "مرحبا 你好");
-        assert_eq!(name(Some("\u{202e}\u{7}")), None);
+        assert_eq!(name(Some("\u{202e}\u{7}\u{3164}\u{115f}")), None);
         assert_eq!(name(None), None);
         assert_eq!(name(Some(&"a".repeat(500))).unwrap().len(), 128);
     }

@@ -109,7 +109,9 @@ pub(crate) async fn scopes_left(
     client: &AppClient,
     granted: &[String],
 ) -> Result<Vec<String>> {
-    let allowed = |scope: &&String| client.settings.oauth.scopes.contains(scope);
+    let allowed = |scope: &&String| {
+        client.settings.oauth.scopes.contains(scope) && registration::still_offers(pool, client, scope)
+    };
     existing_scopes(app, pool, granted.iter().filter(allowed).cloned().collect()).await
 }
 

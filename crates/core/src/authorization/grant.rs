@@ -40,7 +40,7 @@ pub async fn grant(app: &App, authorization: &Authorization, browser: &BrowserSe
         // The sign-in began for another request.
         return Ok(authorization.refusal(Refusal::LEVEL_OUT_OF_REACH));
     }
-    document::keep(app, context).await?;
+    document::keep(app, context, &browser.user).await?;
     if authorization.response.code {
         let code = random::text(random::BASE32, CODE_LENGTH)?;
         let stands_for = AuthorizationCode {

@@ -361,6 +361,8 @@ fn redirect_uri(context: &ClientContext, asked: Option<&str>, wants: Wants) -> O
     let fits = |url: &String, asked: &str| url == asked || is_described && differs_in_port(url, asked);
     match asked {
         Some(asked) => oauth.callback_urls.iter().any(|url| fits(url, asked)).then(|| asked.to_owned()),
+        // What its document says may change while its user looks at a page.
+        None if is_described => None,
         None => match &oauth.callback_urls[..] {
             [only] => Some(only.clone()),
             several => {

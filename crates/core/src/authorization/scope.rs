@@ -1,5 +1,7 @@
 //! The scopes that a request asks for (RFC 6749, section 3.3).
 
+use cognate_store::app_client::Registration;
+
 use super::refusal::Refusal;
 use crate::app_client::{ClientContext, settings};
 use crate::token::IDENTITY_SCOPES;
@@ -42,6 +44,10 @@ pub(super) async fn wanted(
     }
     if wanted.is_empty() {
         wanted.clone_from(allowed);
+        // What its document says may change while its user looks at a page.
+        if context.client.settings.registration == Some(Registration::Described) {
+            wanted.retain(|scope| IDENTITY_SCOPES.contains(&scope.as_str()));
+        }
     }
     let wanted = settings::existing_scopes(app, &context.pool, wanted).await?;
     match wanted.is_empty() {

@@ -327,6 +327,20 @@ mod tests {
             }
         }
         assert_eq!(outbound.check("https://10.1.2.3:8443/").await, Ok(()));
+        // Whom anybody names is asked nothing inside, wherever its name leads (SSR-1).
+        let outbound = self::outbound(true, &["127.0.0.0/8", "::1/128"]);
+        let wanted = Wanted { time: Duration::from_secs(5), largest: 9 };
+        for inside in [
+            "https://localhost/",
+            "http://localhost/",
+            "https://127.0.0.1/",
+            "https://localhost:8443/",
+            "https://93.184.215.14:8443/",
+            "http://93.184.215.14/",
+        ] {
+            let asked = outbound.get((inside, ChosenBy::Anybody), HeaderMap::new(), wanted).await;
+            assert_eq!(asked.unwrap_err(), Failure::Refused, "{inside}");
+        }
         assert_eq!(outbound.check("https://93.184.215.14/").await, Ok(()));
         // Nobody has the name yet.
         assert_eq!(outbound.check("https://nobody.invalid/").await, Ok(()));

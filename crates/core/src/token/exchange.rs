@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::claims::{self, AccessClaims, Actor, Confirmation, IdClaims, Scopes};
 use super::verify::{self, UserToken};
 use super::{OPENID_SCOPE, TokenType, USER_ADMIN_SCOPE, issue, refresh};
-use crate::app_client::{ClientContext, secret_hash, settings};
+use crate::app_client::{ClientContext, document, secret_hash, settings};
 use crate::auth::acr::AuthenticationContext;
 use crate::auth::{Flow, Method};
 use crate::dpop::{self, Held};
@@ -128,7 +128,7 @@ async fn derive(app: &App, context: &ClientContext, request: Exchange) -> Result
     };
     let deriving = Deriving {
         token_use: request.requested,
-        audience: audience(app, context, request.target).await?,
+        audience: audience(app, context, request.target, request.requested).await?,
         scopes: granted(app, context, &subject, request.scopes).await?,
         act,
         key: dpop::key_for_tokens(app, context).await?,
@@ -157,7 +157,12 @@ fn chain(now: Actor, before: Option<Actor>) -> Result<Actor> {
 }
 
 /// The audience that a target is. Another client is none: what is made for it must not come by way of this one.
-async fn audience(app: &App, context: &ClientContext, target: Option<Target>) -> Result<Option<String>> {
+async fn audience(
+    app: &App,
+    context: &ClientContext,
+    target: Option<Target>,
+    requested: TokenUse,
+) -> Result<Option<String>> {
     let (pool, client) = (&context.pool, &context.client);
     match target {
         None => Ok(None),
@@ -165,8 +170,11 @@ async fn audience(app: &App, context: &ClientContext, target: Option<Target>) ->
             resource_server::get(app, pool, &identifier).await.map(|server| Some(server.id))
         }
         Some(Target::Audience(name)) => {
-            let other = app_client::known(app, pool, &AppClientId::new(&*name)).await?;
-            if other.is_some_and(|other| other.id != client.id) {
+            let id = AppClientId::new(&*name);
+            let is_client = app_client::known(app, pool, &id).await?.is_some();
+            // Nothing is known of one that describes itself before somebody has signed in through it.
+            let may_be_client = requested == TokenUse::Id && document::admitted(pool, &id).is_some();
+            if id != client.id && (is_client || may_be_client) {
                 return Err(Error::AudienceOfClient);
             }
             Ok(Some(name))

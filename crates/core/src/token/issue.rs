@@ -90,7 +90,7 @@ pub(crate) async fn begin(
         Door::Api => dpop::key_for_tokens(app, context).await?,
         Door::Pages => None,
     };
-    document::keep(app, context).await?;
+    document::keep(app, context, user).await?;
     let (kind, secret, digest, lifetime) = match context.door {
         Door::Api => {
             let token = refresh_token::first()?;

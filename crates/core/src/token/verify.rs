@@ -321,6 +321,9 @@ async fn in_force(
     if !session.is_open(&user) || session.client.as_str() != origin.unwrap_or(client.id.as_str()) {
         return Err(Error::RevokedAccessToken);
     }
+    if session.client != client.id {
+        app_client::known(app, &pool, &session.client).await?.ok_or(Error::RevokedAccessToken)?;
+    }
     Ok(TokenHolder { pool, client, user, session, origin: Origin::default() })
 }
 

@@ -16,6 +16,7 @@ use cognate_core::token::verify::TokenHolder;
 use cognate_core::user::username;
 use cognate_core::{authorization, browser_session, options, user_pool};
 use cognate_store::UserPoolId;
+use url::form_urlencoded::Serializer;
 
 use super::cookie::Jar;
 use super::form::{Form, Link};
@@ -94,9 +95,9 @@ async fn open(request: HttpRequest, pool: Path<String>, server: Data<Server>) ->
             .any(|(name, _)| name == "client_id");
         if !names_client && let Some(client) = client_of_browser(&server, &pool, &request).await {
             let base = site::of(&request, &server.app.place, &UserPoolId::new(&*pool)).base;
-            let query = Some(request.query_string()).filter(|query| !query.is_empty());
-            let rest = query.map(|query| format!("&{query}")).unwrap_or_default();
-            return Ok(away(&format!("{base}/account?client_id={client}{rest}")));
+            let mut query = Serializer::new(request.query_string().to_owned());
+            query.append_pair("client_id", &client);
+            return Ok(away(&format!("{base}/account?{}", query.finish())));
         }
         let account = Account::of(Visit::at_account(server, &pool, &request).await?).await?;
         overview::show(&account, overview::Said::Nothing).await

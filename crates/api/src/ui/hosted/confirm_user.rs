@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::app_client::ClientContext;
 use cognate_core::origin::Origin;
 use cognate_core::user::sign_up;
-use cognate_core::{app_client, look};
+use cognate_core::{Error, app_client, look};
 use cognate_store::{AppClientId, UserPoolId};
 use serde::Deserialize;
 
@@ -85,7 +85,12 @@ async fn confirm_link(
     origin: Origin,
 ) -> cognate_core::Result<()> {
     let id = AppClientId::new(link.client_id);
-    let context = app_client::asking(&server.app, pool, &id, origin).await?;
+    let context = app_client::asking(&server.app, pool, &id, origin).await;
+    // The link is as good as it was.
+    let context = context.map_err(|error| match error {
+        Error::InvalidClientDocument(_) => Error::Busy,
+        other => other,
+    })?;
     let code = sign_up::LinkConfirmation { username: link.user_name, code: link.confirmation_code };
     sign_up::confirm_by_link(&server.app, &context, code).await
 }
