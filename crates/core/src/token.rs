@@ -4,6 +4,7 @@ pub(crate) mod claims;
 pub mod exchange;
 pub mod introspect;
 pub mod issue;
+pub(crate) mod lifetime;
 pub mod machine;
 pub mod refresh;
 pub(crate) mod refresh_token;

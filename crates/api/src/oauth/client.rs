@@ -64,23 +64,25 @@ async fn found(
     if parameters.get("client_secret").is_some() {
         return Err(Refusal::new(Code::InvalidRequest).because("The client authenticates in two ways"));
     }
+    let prove_as = async |user: &str, password: &str| match named.is_none_or(|named| named == user) {
+        true => prove(user, Some(&SecretString::from(password))).await,
+        false => Err(Refusal::new(Code::InvalidClient)),
+    };
+    let refused = match prove_as(&user, &password).await {
+        Ok(context) => return Ok(context),
+        Err(refused) => refused,
+    };
     // RFC 6749 has both encoded as in a form before they are put together, which many leave out.
     let decoded = |text: &str| {
         let text = percent_decode_str(&text.replace('+', " ")).decode_utf8().ok().map(|it| it.into_owned());
         text.map(Zeroizing::new)
     };
-    let ways = [Some((user.clone(), password.clone())), decoded(&user).zip(decoded(&password))];
-    let mut refused = Refusal::new(Code::InvalidClient);
-    for (user, password) in ways.into_iter().flatten() {
-        if named.is_some_and(|named| named != user.as_str()) {
-            continue;
+    match (decoded(&user), decoded(&password)) {
+        (Some(plain), Some(secret)) if (&plain, &secret) != (&user, &password) => {
+            prove_as(&plain, &secret).await
         }
-        match prove(&user, Some(&SecretString::from(password.as_str()))).await {
-            Ok(context) => return Ok(context),
-            Err(refusal) => refused = refusal,
-        }
+        _ => Err(refused),
     }
-    Err(refused)
 }
 
 /// The header is none that shows a token.

@@ -7,7 +7,7 @@ use cognate_store::{AppClient, AppClientSettings, UserPool};
 
 use super::{redirect_url, registration};
 use crate::auth::Flow;
-use crate::token::{IDENTITY_SCOPES, USER_ADMIN_SCOPE, issue};
+use crate::token::{IDENTITY_SCOPES, USER_ADMIN_SCOPE, lifetime};
 use crate::user::attribute;
 use crate::{App, Error, Result, identity_provider, resource_server};
 
@@ -152,12 +152,12 @@ fn check_oauth(oauth: &OauthSettings, confidential: bool) -> Result<()> {
 }
 
 fn check_validity(settings: &AppClientSettings) -> Result<()> {
-    let refresh = issue::refresh_lifetime(settings);
+    let refresh = lifetime::refresh(settings);
     let short = |lifetime: Duration| {
         lifetime >= Duration::minutes(5) && lifetime <= Duration::days(1) && lifetime <= refresh
     };
     let long = refresh >= Duration::minutes(60) && refresh <= Duration::days(3650);
-    if long && short(issue::access_lifetime(settings)) && short(issue::id_lifetime(settings)) {
+    if long && short(lifetime::access(settings)) && short(lifetime::id(settings)) {
         Ok(())
     } else {
         Err(Error::invalid("Invalid range for token validity."))

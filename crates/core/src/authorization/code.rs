@@ -14,7 +14,7 @@ use subtle::ConstantTimeEq as _;
 use super::grant::{self, Opening};
 use crate::app_client::ClientContext;
 use crate::browser_session::BrowserSession;
-use crate::token::{Tokens, issue};
+use crate::token::{Tokens, lifetime};
 use crate::{App, Error, Result, dpop};
 
 /// A code, and what the client says of the request that it came of.
@@ -74,7 +74,7 @@ pub async fn exchange(app: &App, context: &ClientContext, exchange: &Exchange) -
         resource: code.resource.as_deref(),
         key: key.as_deref(),
         is_of_browser: true,
-        lifetime: issue::refresh_lifetime(&context.client.settings),
+        lifetime: lifetime::refresh(&context.client.settings),
     };
     match grant::open(app, context, &browser, &opening, now).await {
         Err(Error::WrongPassword) if challenge_session::is_spent(&app.db, &pool.id, spent.id).await? => {

@@ -17,7 +17,7 @@ use crate::auth::risk;
 use crate::browser_session::BrowserSession;
 use crate::identity_provider::OWN_USERS;
 use crate::origin::Origin;
-use crate::token::{Tokens, issue};
+use crate::token::{Tokens, lifetime};
 use crate::{App, Error, Result, dpop, network_budget, options, random};
 
 /// What a device asks the token endpoint for (RFC 8628, section 3.4).
@@ -160,7 +160,7 @@ pub async fn poll(app: &App, context: &ClientContext, device_code: &SecretString
         resource: grant.resource.as_deref(),
         key: key.as_deref(),
         is_of_browser: false,
-        lifetime: issue::refresh_lifetime(&client.settings),
+        lifetime: lifetime::refresh(&client.settings),
     };
     match grant::open(app, context, &browser, &opening, now).await {
         Ok(tokens) => Ok(Polled::Tokens(Box::new(tokens))),

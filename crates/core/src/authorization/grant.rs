@@ -13,7 +13,7 @@ use super::request::{Authorization, Wants};
 use crate::app_client::{ClientContext, document, settings};
 use crate::auth::{Method, demand};
 use crate::browser_session::BrowserSession;
-use crate::token::{Tokens, issue, refresh_token};
+use crate::token::{Tokens, issue, lifetime, refresh_token};
 use crate::trigger::token_generation::{self, Generation};
 use crate::user_session::activity;
 use crate::{App, Error, Result, random};
@@ -68,7 +68,7 @@ pub async fn grant(app: &App, authorization: &Authorization, browser: &BrowserSe
         key: None,
         is_of_browser: true,
         // Nobody holds its refresh token.
-        lifetime: issue::access_lifetime(settings).max(issue::id_lifetime(settings)),
+        lifetime: lifetime::access(settings).max(lifetime::id(settings)),
     };
     let tokens = match open(app, context, browser, &opening, app.clock.now()).await {
         Ok(tokens) => tokens,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::claims::{self, AccessClaims, Actor, Confirmation, IdClaims, Scopes};
 use super::verify::{self, UserToken};
-use super::{OPENID_SCOPE, TokenType, USER_ADMIN_SCOPE, issue, refresh};
+use super::{OPENID_SCOPE, TokenType, USER_ADMIN_SCOPE, lifetime, refresh};
 use crate::app_client::{ClientContext, document, secret_hash, settings};
 use crate::auth::acr::AuthenticationContext;
 use crate::auth::{Flow, Method};
@@ -238,8 +238,8 @@ async fn sign(
     }
     let now = app.clock.now();
     let lifetime = match token_use {
-        TokenUse::Access => issue::access_lifetime(&client.settings),
-        TokenUse::Id => issue::id_lifetime(&client.settings),
+        TokenUse::Access => lifetime::access(&client.settings),
+        TokenUse::Id => lifetime::id(&client.settings),
     };
     let (sub, issuer, iat) = (user.id.to_string(), app.place.issuer(&pool.id), now.timestamp());
     let exp = subject.expires_at.min(iat + lifetime.num_seconds());

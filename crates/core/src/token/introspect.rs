@@ -3,7 +3,7 @@
 use cognate_store::signing_key::TokenUse;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::claims::{Actor, Confirmation};
 use super::{TokenType, refresh_token, verify};
@@ -16,18 +16,30 @@ use crate::{App, Error, Result, options};
 pub struct Introspection {
     active: bool,
     #[serde(flatten)]
-    claims: Map<String, Value>,
+    told: Option<Told>,
 }
 
-impl Introspection {
-    fn of(claims: Value) -> Self {
-        match claims {
-            Value::Object(mut claims) => {
-                claims.retain(|_, value| !value.is_null());
-                Self { active: true, claims }
-            }
-            _ => Self::default(),
-        }
+/// What is said of one that is.
+#[serde_with::skip_serializing_none]
+#[derive(Debug, Default, Serialize)]
+struct Told {
+    scope: Option<String>,
+    client_id: String,
+    sub: String,
+    username: Option<String>,
+    token_type: Option<&'static str>,
+    token_use: &'static str,
+    cnf: Option<Confirmation>,
+    aud: Option<Value>,
+    exp: i64,
+    iat: Option<i64>,
+    iss: String,
+    act: Option<Actor>,
+}
+
+impl From<Told> for Introspection {
+    fn from(told: Told) -> Self {
+        Self { active: true, told: Some(told) }
     }
 }
 
@@ -55,45 +67,43 @@ async fn signed(app: &App, context: &ClientContext, token: &str) -> Result<Intro
     let pool = &context.pool;
     let issuer = app.place.issuer(&pool.id);
     // Users' access tokens are most of what is asked about, and are remembered.
-    let told = match verify::user_token(app, pool, token, TokenUse::Access, Held::ByNobody).await {
-        Ok(told) => told,
+    let token = match verify::user_token(app, pool, token, TokenUse::Access, Held::ByNobody).await {
+        Ok(token) => token,
         Err(Error::InvalidAccessToken) => {
             let machine =
                 verify::machine(app, pool, token, Held::ByNobody).await?.ok_or(Error::InvalidAccessToken)?;
-            return Ok(Introspection::of(json!({
-                "scope": machine.scope,
-                "client_id": machine.client.as_str(),
-                "sub": machine.client.as_str(),
-                "token_type": TokenType::of(machine.key.as_deref()).as_str(),
-                "token_use": TokenUse::Access.as_str(),
-                "cnf": Confirmation::of(machine.key.as_deref()),
-                "exp": machine.expires_at,
-                "iat": machine.issued_at,
-                "iss": issuer,
-            })));
+            let told = Told {
+                scope: Some(machine.scope),
+                client_id: machine.client.to_string(),
+                sub: machine.client.to_string(),
+                token_type: Some(TokenType::of(machine.key.as_deref()).as_str()),
+                token_use: TokenUse::Access.as_str(),
+                cnf: Confirmation::of(machine.key.as_deref()),
+                exp: machine.expires_at,
+                iat: Some(machine.issued_at),
+                iss: issuer,
+                ..Told::default()
+            };
+            return Ok(told.into());
         }
         Err(error) => return Err(error),
     };
-    let holder = &told.holder;
-    Ok(Introspection::of(json!({
-        "scope": told.scopes.join(" "),
-        "client_id": holder.client.id.as_str(),
-        "sub": holder.user.id.to_string(),
-        "username": holder.user.username,
-        "token_type": TokenType::of(told.key.as_deref()).as_str(),
-        "token_use": TokenUse::Access.as_str(),
-        "cnf": Confirmation::of(told.key.as_deref()),
-        "aud": told.audience,
-        "exp": told.expires_at,
-        "iat": told.issued_at,
-        "iss": issuer,
-        "act": told.actor.as_ref().map(acting),
-    })))
-}
-
-/// Who acts, as a claim.
-fn acting(actor: &Actor) -> Value {
-    serde_json::to_value(actor).unwrap_or_default()
+    let holder = &token.holder;
+    let told = Told {
+        scope: Some(token.scopes.join(" ")),
+        client_id: holder.client.id.to_string(),
+        sub: holder.user.id.to_string(),
+        username: Some(holder.user.username.clone()),
+        token_type: Some(TokenType::of(token.key.as_deref()).as_str()),
+        token_use: TokenUse::Access.as_str(),
+        cnf: Confirmation::of(token.key.as_deref()),
+        aud: token.audience,
+        exp: token.expires_at,
+        iat: Some(token.issued_at),
+        iss: issuer,
+        act: token.actor,
+    };
+    Ok(told.into())
 }
 
 async fn refresh(app: &App, context: &ClientContext, token: &SecretString) -> Result<Introspection> {
@@ -105,12 +115,14 @@ async fn refresh(app: &App, context: &ClientContext, token: &SecretString) -> Re
     if !is_its_own || !is_in_force {
         return Ok(Introspection::default());
     }
-    Ok(Introspection::of(json!({
-        "client_id": session.client.as_str(),
-        "sub": user.id.to_string(),
-        "username": user.username,
-        "token_use": "refresh",
-        "exp": session.expires_at.timestamp(),
-        "iss": app.place.issuer(&context.pool.id),
-    })))
+    let told = Told {
+        client_id: session.client.to_string(),
+        sub: user.id.to_string(),
+        username: Some(user.username.clone()),
+        token_use: "refresh",
+        exp: session.expires_at.timestamp(),
+        iss: app.place.issuer(&context.pool.id),
+        ..Told::default()
+    };
+    Ok(told.into())
 }

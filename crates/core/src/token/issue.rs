@@ -2,8 +2,6 @@
 
 use std::sync::LazyLock;
 
-use chrono::Duration;
-use cognate_store::app_client::{AppClientSettings, TimeUnit};
 use cognate_store::challenge_session::SpentSession;
 use cognate_store::group::Membership;
 use cognate_store::second_factor::SoftwareToken;
@@ -15,7 +13,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::claims::{self, AccessClaims, Confirmation, IdClaims, Scopes};
-use super::{OPENID_SCOPE, TokenType, Tokens, USER_ADMIN_SCOPE, refresh_token};
+use super::{OPENID_SCOPE, TokenType, Tokens, USER_ADMIN_SCOPE, lifetime, refresh_token};
 use crate::app_client::{ClientContext, Door, document};
 use crate::auth::acr::AuthenticationContext;
 use crate::auth::{Method, Proven, SignIn};
@@ -95,7 +93,7 @@ pub(crate) async fn begin(
         Door::Api => {
             let token = refresh_token::first()?;
             let digest = refresh_token::digest(&token);
-            (SessionKind::Tokens, token, digest, refresh_lifetime(&client.settings))
+            (SessionKind::Tokens, token, digest, lifetime::refresh(&client.settings))
         }
         Door::Pages => {
             let cookie = browser_session::new_cookie()?;
@@ -317,7 +315,7 @@ pub(crate) async fn sign(
     } = about;
     let keys = app.caches.keys(&app.db, pool).await?;
     let issuer = app.place.issuer(&pool.id);
-    let expires_in = access_lifetime(&client.settings).num_seconds();
+    let expires_in = lifetime::access(&client.settings).num_seconds();
     let (auth_time, iat) = (authenticated_at.timestamp(), now.timestamp());
     let origin_jti = (!client.settings.token_revocation_disabled).then(|| session.to_string());
     let access = AccessClaims {
@@ -357,7 +355,7 @@ pub(crate) async fn sign(
         event_id: session.to_string(),
         token_use: TokenUse::Id.as_str(),
         auth_time,
-        exp: iat + id_lifetime(&client.settings).num_seconds(),
+        exp: iat + lifetime::id(&client.settings).num_seconds(),
         iat,
         jti: Uuid::new_v4().to_string(),
         groups: claims::groups(groups),
@@ -378,39 +376,4 @@ pub(crate) async fn sign(
     };
     let id = Some(token_generation::sign(&keys, TokenUse::Id, client, &id, overrides)?);
     Ok(Tokens { access, id, refresh: None, new_device: None, expires_in, token_type })
-}
-
-/// How long a refresh token lives: 30 days unless the client says otherwise.
-pub(crate) fn refresh_lifetime(settings: &AppClientSettings) -> Duration {
-    let validity = &settings.validity;
-    match validity.refresh {
-        None | Some(0) => Duration::days(30),
-        Some(value) => lifetime(value, validity.refresh_unit.unwrap_or(TimeUnit::Days)),
-    }
-}
-
-/// How long an access token lives: an hour unless the client says otherwise.
-pub(crate) fn access_lifetime(settings: &AppClientSettings) -> Duration {
-    let validity = &settings.validity;
-    validity
-        .access
-        .map_or(Duration::hours(1), |value| lifetime(value, validity.access_unit.unwrap_or(TimeUnit::Hours)))
-}
-
-/// How long an ID token lives: an hour unless the client says otherwise.
-pub(crate) fn id_lifetime(settings: &AppClientSettings) -> Duration {
-    let validity = &settings.validity;
-    validity
-        .id
-        .map_or(Duration::hours(1), |value| lifetime(value, validity.id_unit.unwrap_or(TimeUnit::Hours)))
-}
-
-fn lifetime(value: i32, unit: TimeUnit) -> Duration {
-    let seconds = match unit {
-        TimeUnit::Seconds => 1,
-        TimeUnit::Minutes => 60,
-        TimeUnit::Hours => 3_600,
-        TimeUnit::Days => 86_400,
-    };
-    Duration::seconds(i64::from(value) * seconds)
 }

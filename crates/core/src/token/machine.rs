@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::claims::{Confirmation, MachineClaims};
-use super::{TokenType, issue};
+use super::{TokenType, lifetime};
 use crate::app_client::{ClientContext, registration, secret_hash, settings};
 use crate::auth::Flow;
 use crate::trigger::token_generation;
@@ -83,7 +83,7 @@ async fn sign(app: &App, context: &ClientContext, granted: Vec<String>) -> Resul
     let key = dpop::key_for_tokens(app, context).await?;
     let overrides = token_generation::for_client(app, context, &granted).await?;
     let (keys, now) = (app.caches.keys(&app.db, pool).await?, app.clock.now());
-    let expires_in = issue::access_lifetime(&client.settings).num_seconds();
+    let expires_in = lifetime::access(&client.settings).num_seconds();
     let claims = MachineClaims {
         sub: client.id.as_str(),
         iss: &app.place.issuer(&pool.id),

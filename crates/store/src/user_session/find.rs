@@ -1,0 +1,130 @@
+//! Reading sessions with their users.
+
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{SessionKind, UserSession};
+use crate::group::Membership;
+use crate::user::{Attributes, user_of_row};
+use crate::{Db, Result, Timestamp, User, UserPoolId, UserSessionId, UserStatus};
+
+/// Those of these sessions that there are, and their users.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn several(db: &Db, pool: &UserPoolId, ids: &[UserSessionId]) -> Result<Vec<(UserSession, User)>> {
+    let ids: Vec<_> = ids.iter().map(|id| id.as_uuid()).collect();
+    let rows = sqlx::query_as!(
+        Row,
+        r#"-- user_session::several
+        select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
+               s.proven_since, s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
+               s.kind as "kind: SessionKind", s.opened_by, s.resource, s.dpop_jkt, s.sid,
+               exists (select from devices d where d.user_pool_id = $1 and d.device_key = s.device_key) as "has_device!",
+               u.username, u.status, u.enabled,
+               u.attributes as "attributes: Json<Attributes>",
+               u.session_epoch, u.kept_session, u.created_at, u.updated_at,
+               null::jsonb as "groups: Json<Vec<Membership>>"
+        from user_sessions s
+        join users u on u.user_pool_id = s.user_pool_id and u.id = s.user_id
+        where s.user_pool_id = $1 and s.id = any($2)"#,
+        pool.as_str(),
+        &ids
+    );
+    let rows = rows.fetch_all(&db.pool).await?.into_iter().map(Row::split);
+    Ok(rows.map(|(session, user, _)| (session, user)).collect())
+}
+
+/// What a session is found by.
+#[derive(Debug, Clone, Copy)]
+pub enum SessionKey<'a> {
+    /// SHA-256 of its first refresh token.
+    RefreshToken(&'a [u8; 32]),
+    /// SHA-256 of its cookie.
+    Cookie(&'a [u8; 32]),
+    /// Its id.
+    Id(UserSessionId),
+}
+
+/// A session, its user, and the groups they are in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(
+    db: &Db,
+    pool: &UserPoolId,
+    key: SessionKey<'_>,
+) -> Result<Option<(UserSession, User, Vec<Membership>)>> {
+    let (kind, digest, id) = match key {
+        SessionKey::RefreshToken(digest) => (SessionKind::Tokens, Some(digest.as_slice()), None),
+        SessionKey::Cookie(digest) => (SessionKind::Browser, Some(digest.as_slice()), None),
+        SessionKey::Id(id) => (SessionKind::Tokens, None, Some(id.as_uuid())),
+    };
+    let row = sqlx::query_as!(
+        Row,
+        r#"-- user_session::find
+        select s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
+               s.proven_since, s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
+               s.kind as "kind: SessionKind", s.opened_by, s.resource, s.dpop_jkt, s.sid,
+               exists (select from devices d where d.user_pool_id = $1 and d.device_key = s.device_key) as "has_device!",
+               u.username, u.status, u.enabled,
+               u.attributes as "attributes: Json<Attributes>", u.session_epoch, u.kept_session, u.created_at,
+               u.updated_at,
+               (select coalesce(jsonb_agg(jsonb_build_object(
+                           'name', g.name, 'role_arn', g.role_arn, 'precedence', g.precedence)
+                           order by g.precedence nulls last, g.name), '[]')
+                from group_members m join groups g on g.user_pool_id = m.user_pool_id and g.name = m.group_name
+                where m.user_pool_id = $1 and m.user_id = s.user_id) as "groups: Json<Vec<Membership>>"
+        from user_sessions s
+        join users u on u.user_pool_id = s.user_pool_id and u.id = s.user_id
+        where s.user_pool_id = $1
+          and s.id = coalesce($3, (select id from user_sessions
+                                   where user_pool_id = $1 and refresh_digest = $2 and kind = $4))"#,
+        pool.as_str(),
+        digest,
+        id,
+        kind as SessionKind
+    );
+    Ok(row.fetch_optional(&db.pool).await?.map(Row::split))
+}
+
+/// A session joined with its user.
+struct Row {
+    session_id: Uuid,
+    kind: SessionKind,
+    opened_by: Option<Uuid>,
+    resource: Option<String>,
+    user_id: Uuid,
+    client_id: String,
+    scopes: Vec<String>,
+    epoch: i32,
+    authenticated_at: Timestamp,
+    proven_since: Option<Timestamp>,
+    expires_at: Timestamp,
+    revoked_at: Option<Timestamp>,
+    methods: Vec<String>,
+    generation: i32,
+    rotated_at: Option<Timestamp>,
+    last_active_at: Option<Timestamp>,
+    device_key: Option<String>,
+    has_device: bool,
+    dpop_jkt: Option<String>,
+    sid: Option<Uuid>,
+    username: String,
+    status: UserStatus,
+    enabled: bool,
+    attributes: Json<Attributes>,
+    session_epoch: i32,
+    kept_session: Option<Uuid>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    groups: Option<Json<Vec<Membership>>>,
+}
+
+impl Row {
+    fn split(self) -> (UserSession, User, Vec<Membership>) {
+        let session = session_of_row!(self);
+        let user = user_of_row!(self, self.user_id);
+        (session, user, self.groups.map(|groups| groups.0).unwrap_or_default())
+    }
+}
