@@ -48,6 +48,14 @@ impl Host {
     }
 }
 
+/// A pool with a user, which lets the clients of a host describe themselves.
+async fn set_up(server: &TestServer) -> (TestPool<'_>, Host) {
+    let (pool, host) = (server.user_pool().await, Host::new());
+    pool.confirmed_user("ada").await;
+    pool.admit_documents(&host.place).await;
+    (pool, host)
+}
+
 /// The client of that id, at a pool.
 fn client<'a>(pool: &TestPool<'a>, id: &str) -> App<'a> {
     let pool = TestPool { server: pool.server, id: pool.id.clone(), client: id.to_owned() };
@@ -151,10 +159,8 @@ fn text<'a>(tokens: &'a Value, name: &str) -> &'a str {
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_document_that_does_not_do_describes_nobody(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
-        let pool = server.user_pool().await;
-        let host = Host::new();
+        let (pool, host) = set_up(server).await;
         let id = &host.id;
-        pool.admit_documents(&host.place).await;
         let agent = client(&pool, id);
         for (name, value) in [
             ("client_id", json!("https://agent.example/client.json")),
@@ -247,10 +253,7 @@ async fn nobody_has_the_inside_asked(_: PgPoolOptions, db: PgConnectOptions) {
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn the_port_of_a_program_on_the_users_machine_is_its_own(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
-        let pool = server.user_pool().await;
-        pool.confirmed_user("ada").await;
-        let host = Host::new();
-        pool.admit_documents(&host.place).await;
+        let (pool, host) = set_up(server).await;
         let agent = client(&pool, &host.id);
         let uri = "http://127.0.0.1:49152/cb";
         let sent = agent.signed_in(&mut Browser::new(&pool), "ada", &[("redirect_uri", uri)]).await;
@@ -285,11 +288,8 @@ async fn what_is_kept_follows_the_document_and_goes_when_nobody_is_signed_in(
     db: PgConnectOptions,
 ) {
     TestServer::run(db, async |server| {
-        let pool = server.user_pool().await;
-        pool.confirmed_user("ada").await;
-        let host = Host::new();
+        let (pool, host) = set_up(server).await;
         let id = &host.id;
-        pool.admit_documents(&host.place).await;
         host.publish(|document| document["dpop_bound_access_tokens"] = json!(true));
         let agent = client(&pool, id);
         let told = async |username: &str| {
@@ -358,11 +358,8 @@ async fn an_id_token_for_such_a_client_comes_of_its_own_sign_in_alone(
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn it_has_the_scopes_that_the_pool_has_for_its_kind(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
-        let pool = server.user_pool().await;
-        pool.confirmed_user("ada").await;
-        let host = Host::new();
+        let (pool, host) = set_up(server).await;
         resource_server(&pool, "api", &["read", "write"]).await;
-        pool.admit_documents(&host.place).await;
         pool.admit(false, &["api/read"]).await;
         host.publish(|document| document["scope"] = json!("openid api/read api/write"));
         let agent = client(&pool, &host.id);
@@ -394,10 +391,7 @@ async fn it_has_the_scopes_that_the_pool_has_for_its_kind(_: PgPoolOptions, db: 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_user_is_the_first_of_so_many(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
-        let pool = server.user_pool().await;
-        pool.confirmed_user("ada").await;
-        let host = Host::new();
-        pool.admit_documents(&host.place).await;
+        let (pool, host) = set_up(server).await;
         let mut browser = Browser::new(&pool);
         App::public(&pool).await.signed_in(&mut browser, "ada", &[]).await;
         let go_on = async |browser: &mut Browser, n: u32| {
