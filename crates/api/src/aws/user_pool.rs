@@ -4,6 +4,7 @@
 
 mod client_registration;
 mod describe;
+mod email;
 mod log_delivery;
 mod mfa;
 mod risk;

@@ -9,7 +9,7 @@ use cognate_store::user_pool::{
 };
 use cognate_store::{AppClientId, Timestamp, UserPoolId};
 
-use super::settings;
+use super::email;
 use crate::aws::access::Signed;
 
 pub(in crate::aws) async fn set_risk_configuration(
@@ -91,8 +91,8 @@ fn takeover(reach: &Reach, given: wire::AccountTakeoverRiskConfigurationType) ->
 }
 
 fn notification(reach: &Reach, given: wire::NotifyConfigurationType) -> Result<RiskNotification> {
-    settings::check_sender(reach, Some(&given.source_arn), given.from.as_deref())?;
-    settings::check_reply_to("ReplyTo", given.reply_to.as_deref())?;
+    email::check_sender(reach, Some(&given.source_arn), given.from.as_deref())?;
+    email::check_reply_to("ReplyTo", given.reply_to.as_deref())?;
     let template = |given: wire::NotifyEmailType| NotificationTemplate {
         subject: given.subject,
         html: given.html_body,
