@@ -231,6 +231,7 @@ node_clients() {
     if [[ -n $no_node ]]; then
         skip "aws-jwt-verify" "$no_node"
         skip "openid-client" "$no_node"
+        skip "OpenID Foundation's plans" "$no_node"
         skip "amazon-cognito-identity-js and Amplify" "$no_node"
         skip "amazon-cognito-identity-js and Amplify with devices" "$no_node"
         skip "Chromium with passkeys" "$no_node"
@@ -240,9 +241,11 @@ node_clients() {
         skip "Model Context Protocol" "$no_node"
         return
     fi
-    cp "$clients"/{development,totp,jwt_verify,oauth,sign_in,devices,passkeys,browsing,pages,redirects,sign_out,agent}.mjs "$work"
+    cp "$clients"/{development,totp,jwt_verify,oauth,sign_in,devices,passkeys,browsing,pages,redirects,sign_out,agent}.mjs \
+        "$clients"/{openid_plans,relying_party}.mjs "$work"
     client "aws-jwt-verify" node "$work/jwt_verify.mjs" "$url"
     client "openid-client" node "$work/oauth.mjs" "$url"
+    client "OpenID Foundation's plans" node "$work/openid_plans.mjs" "$url"
     client "amazon-cognito-identity-js and Amplify" node "$work/sign_in.mjs" "$url"
     client "amazon-cognito-identity-js and Amplify with devices" node "$work/devices.mjs" "$url"
     local chromium
