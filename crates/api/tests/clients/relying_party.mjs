@@ -1,4 +1,4 @@
-// Clients of a pool that follows OpenID Connect, its user and their browser, which has no screen, and what each answer is held to:
+// Clients of a pool that follows OpenID Connect, its user and their browser, which has no screen, and what answers are held to;
 // openid_plans.mjs plays the OpenID Foundation's plans with them.
 
 import { createHash, createPublicKey, randomBytes, verify as isSigned } from "node:crypto";
@@ -183,7 +183,11 @@ function describes(t, { error_description = "", error_uri = "" }) {
 }
 
 /** A page that says what is wrong, or asks, and sends nobody anywhere. */
-export const stays = (t, { location, page }) => t.must(!location && /<h1/.test(page), `sends the browser to ${location}`);
+export function stays(t, { location, page }) {
+  t.need(!location, `sends the browser to ${location}`);
+  t.must(/<h1/.test(page) && !/name="password"/.test(page), `shows another page: ${text(page)}`);
+}
+
 const markup = /<(style|script).*?<\/\1>|<[^>]*>/gs;
 export const text = (page = "") => page.replace(markup, " ").replace(/\s+/g, " ").trim().slice(0, 200);
 
