@@ -1,5 +1,5 @@
-// The TypeScript SDK of the Model Context Protocol as an agent that nobody registered, and as the service that it asks: the agent's
-// id is the URL of a document about it (OAuth Client ID Metadata Document); run.sh calls this.
+// The TypeScript SDK of the Model Context Protocol as an agent that nobody registered, and as the service that it asks: its id is
+// the URL of a document about it (OAuth Client ID Metadata Document); run.sh calls this.
 //
 //   agent.mjs URL CHROMIUM FOLDER    URL of a server in development mode, path of the browser, folder with cert.pem, which the
 //                                    server trusts for 127.0.0.1, and its key.pem
