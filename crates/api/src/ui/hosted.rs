@@ -169,7 +169,7 @@ fn elsewhere(words: &Words, refused: Refused) -> HttpResponse {
             return self::refused(words, StatusCode::SERVICE_UNAVAILABLE, "error");
         }
         Refused::Failed(Error::AttemptLimit) => {
-            return self::refused(words, StatusCode::TOO_MANY_REQUESTS, "too-many");
+            return said(words, StatusCode::TOO_MANY_REQUESTS, "error-title", "too-many");
         }
         Refused::Failed(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "authorization failed");
@@ -190,6 +190,10 @@ struct Message {
 
 /// Says what is wrong, and leads nowhere.
 fn refused(words: &Words, status: StatusCode, id: &str) -> HttpResponse {
-    let (heading, sentence) = (words.of(&format!("{id}-title")), words.of(&format!("{id}-lead")));
+    said(words, status, &format!("{id}-title"), &format!("{id}-lead"))
+}
+
+fn said(words: &Words, status: StatusCode, heading: &str, sentence: &str) -> HttpResponse {
+    let (heading, sentence) = (words.of(heading), words.of(sentence));
     page::respond(status, &Message { shell: Shell::plain(words.clone()), heading, sentence })
 }
