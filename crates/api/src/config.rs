@@ -41,8 +41,9 @@ pub struct Config {
     /// The `postgres://` URL of the database. Unset, a private Postgres is started in `data_dir`.
     #[schemars(with = "Option<String>")]
     pub database_url: Option<SecretString>,
-    /// The most database connections this process opens.
-    pub database_connections: u32,
+    /// The most database connections this process opens. Unset, it is four for each processor, and at least eight: more would take
+    /// turns, with colder caches.
+    pub database_connections: Option<u32>,
     /// Where the private Postgres and the development root key live. Unset, it is `/var/lib/cognate` for root and
     /// `~/.local/share/cognate` for everybody else.
     pub data_dir: Option<PathBuf>,
@@ -182,7 +183,6 @@ pub enum LogFormat {
 #[derive(Serialize)]
 pub(crate) struct Defaults {
     listen: &'static str,
-    database_connections: u32,
     region: &'static str,
     email_sender: &'static str,
     password_failures: i32,
@@ -202,7 +202,6 @@ pub(crate) struct Defaults {
 
 pub(crate) const DEFAULTS: Defaults = Defaults {
     listen: "127.0.0.1:4566",
-    database_connections: 16,
     region: "us-east-1",
     email_sender: "Cognate <no-reply@localhost.localdomain>",
     password_failures: 5,
@@ -280,10 +279,18 @@ impl Config {
             anyhow::bail!("set both tls_cert and tls_key, or neither");
         }
         limits::check(self)?;
-        if self.database_connections == 0 {
+        if self.database_connections == Some(0) {
             anyhow::bail!("database_connections must be at least 1");
         }
         Ok(())
+    }
+
+    /// The most database connections.
+    pub fn database_connections(&self) -> u32 {
+        self.database_connections.unwrap_or_else(|| {
+            let processors = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+            u32::try_from(4 * processors).unwrap_or(u32::MAX).max(8)
+        })
     }
 
     /// Whether development mode is on.

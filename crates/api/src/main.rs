@@ -175,7 +175,7 @@ async fn database(config: &Config) -> anyhow::Result<(Db, Option<Embedded>)> {
             (embedded.url().into(), Some(embedded))
         }
     };
-    let db = Db::new(&Options { url, max_connections: config.database_connections }, config.root_key()?)
+    let db = Db::new(&Options { url, max_connections: config.database_connections() }, config.root_key()?)
         .context("database_url cannot be read")?;
     Ok((db, embedded))
 }
@@ -244,8 +244,9 @@ async fn check(config: &Config) -> anyhow::Result<()> {
     config.delivery()?;
     if let Some(url) = &config.database_url {
         let url = url.clone();
-        let db = Db::new(&Options { url, max_connections: config.database_connections }, config.root_key()?)
-            .context("database_url cannot be read")?;
+        let db =
+            Db::new(&Options { url, max_connections: config.database_connections() }, config.root_key()?)
+                .context("database_url cannot be read")?;
         match check_functions(config, &db).await {
             Ok(()) => {}
             Err(error) => println!("The functions of user pools cannot be looked at: {error:#}"),

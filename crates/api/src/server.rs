@@ -20,7 +20,7 @@ use cognate_core::trigger::{Functions, Unsent};
 use cognate_core::{App, Clock, Place, Reach, account, back_channel, user_import};
 use cognate_notify::{NotSent, Sending, worker};
 use cognate_store::message::MessageBody;
-use cognate_store::{Db, UserPool, app_client, instance, message, purge};
+use cognate_store::{Db, UserPool, app_client, instance, message, purge, statistics};
 use rustls::ServerConfig;
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
@@ -133,6 +133,7 @@ pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Runn
     workers.spawn(worker::run(db.clone(), move || time.now(), delivery, senders, outbox, stopping.clone()));
     workers.spawn(user_import::worker::run(server.app.clone(), stopping.clone()));
     workers.spawn(back_channel::run(server.app.clone(), stopping.clone()));
+    tokio::spawn(gather_statistics(db.clone(), stopping.clone()));
     tokio::spawn(housekeeping(db, clock, pending, stopping));
     let drain = Duration::from_secs(config.drain_seconds);
     Ok(Running { address, server, http: handle, stop, workers, drain })
@@ -259,6 +260,24 @@ async fn housekeeping(db: Db, clock: Clock, pending: Arc<AtomicI64>, mut stoppin
         }
         if let Ok(count) = message::count_pending(&db).await {
             pending.store(count, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Has the database look at tables that have begun to fill.
+async fn gather_statistics(db: Db, mut stopping: watch::Receiver<bool>) {
+    let mut interval = tokio::time::interval(Duration::from_secs(10));
+    loop {
+        tokio::select! {
+            _ = interval.tick() => {}
+            _ = stopping.changed() => return,
+        }
+        match statistics::gather(&db).await {
+            Ok(tables) if tables.is_empty() => {}
+            Ok(tables) => tracing::debug!(?tables, "statistics gathered"),
+            Err(error) => {
+                tracing::debug!(error = &error as &dyn std::error::Error, "statistics could not be gathered")
+            }
         }
     }
 }

@@ -41,6 +41,8 @@ impl Db {
                 // Every statement is short and indexed: planning it again for each set of values would cost more than
                 // it could gain.
                 ("plan_cache_mode", "force_generic_plan"),
+                // A plan that was made while its tables were small outlives that.
+                ("enable_seqscan", "off"),
                 ("statement_timeout", "5s"),
                 ("lock_timeout", "2s"),
                 ("idle_in_transaction_session_timeout", "10s"),

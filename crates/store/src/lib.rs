@@ -33,6 +33,7 @@ pub mod saml_signing_key;
 pub mod seal;
 pub mod second_factor;
 pub mod signing_key;
+pub mod statistics;
 pub mod user;
 pub mod user_import;
 pub mod user_pool;

@@ -31,10 +31,12 @@ pub(crate) use session_of_row;
 
 mod end;
 mod find;
+mod open;
 pub mod tracking;
 
 pub use end::{end_browser, revoke, revoke_all};
 pub use find::{SessionKey, find, several};
+pub use open::{OpenedSession, open};
 
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -61,14 +63,9 @@ pub struct NewUserSession<'a> {
     pub id: UserSessionId,
     /// What it is of.
     pub kind: SessionKind,
-    /// The browser's session that its tokens come of, where they do.
-    pub opened_by: Option<UserSessionId>,
-    /// The service that its access tokens are for, where one was named (RFC 8707).
-    pub resource: Option<&'a str>,
     /// The thumbprint of the key that its refresh token is bound to, where it is (RFC 9449).
     pub dpop_jkt: Option<&'a str>,
-    /// What the browser's session that it is, or that its tokens come of, is called to clients; none where they are not signed out with
-    /// that.
+    /// What it is called to clients, where it is a browser's.
     pub sid: Option<Uuid>,
     /// Who signed in.
     pub user: UserId,
@@ -212,9 +209,8 @@ pub async fn start(db: &Db, pool: &UserPoolId, new: &NewUserSession<'_>) -> Resu
         )
         insert into user_sessions
             (user_pool_id, id, user_id, client_id, refresh_digest, scopes, epoch, authenticated_at, expires_at, methods,
-             device_key, proven_since, kind, opened_by, resource, dpop_jkt,
-             sid)
-        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8, $12, $15, $19, $21, $22, $23, $24, $25 from proven
+             device_key, proven_since, kind, dpop_jkt, sid)
+        select $1, $2, id, $4, $5, $6, session_epoch, $7, $8, $12, $15, $19, $21, $22, $23 from proven
         where $10::uuid is null or exists (select from spent)
         returning
                (select coalesce(jsonb_agg(jsonb_build_object(
@@ -243,8 +239,6 @@ pub async fn start(db: &Db, pool: &UserPoolId, new: &NewUserSession<'_>) -> Resu
         new.proven_since,
         new.started_at,
         new.kind as SessionKind,
-        new.opened_by.map(|id| id.as_uuid()),
-        new.resource,
         new.dpop_jkt,
         new.sid
     );

@@ -106,7 +106,7 @@ impl TestServer {
             listen: format!("127.0.0.1:{port}").parse().unwrap(),
             public_url: Some(url.clone()),
             database_url: Some(database.to_url_lossy().to_string().into()),
-            database_connections: setup.connections,
+            database_connections: Some(setup.connections),
             data_dir: None,
             region: "us-east-1".into(),
             root_key: None,
@@ -276,7 +276,7 @@ impl Replica {
 async fn launch(config: &Config, root_key: &RootKey, clock: &Clock) -> (Db, Running) {
     let url = config.database_url.clone().unwrap();
     let db =
-        Db::new(&Options { url, max_connections: config.database_connections }, root_key.clone()).unwrap();
+        Db::new(&Options { url, max_connections: config.database_connections() }, root_key.clone()).unwrap();
     let running = server::start(config, db.clone(), clock.clone()).await.unwrap();
     (db, running)
 }

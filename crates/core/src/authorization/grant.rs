@@ -3,7 +3,7 @@
 use chrono::Duration;
 use cognate_store::authorization_code::{self, AuthorizationCode};
 use cognate_store::challenge_session::SpentSession;
-use cognate_store::user_session::{self, NewUserSession, SessionKind};
+use cognate_store::user_session::{self, OpenedSession};
 use cognate_store::{Timestamp, UserSessionId};
 use secrecy::ExposeSecret as _;
 
@@ -136,33 +136,21 @@ pub(super) async fn open(
     }
     let refresh = refresh_token::first()?;
     let sid = session.sid.filter(|_| opening.is_of_browser);
-    let new = NewUserSession {
+    let new = OpenedSession {
         id: opening.id,
-        kind: SessionKind::Tokens,
-        opened_by: Some(session.id),
-        resource: opening.resource,
-        dpop_jkt: issue::refresh_key(client, opening.key),
-        sid,
-        user: user.id,
+        opened_by: session.id,
         client: &client.id,
         refresh_digest: refresh_token::digest(&refresh),
         // What was granted, and not what is left of it: fewer scopes never show more.
         scopes: opening.granted,
-        authenticated_at: session.authenticated_at,
+        resource: opening.resource,
+        dpop_jkt: issue::refresh_key(client, opening.key),
+        sid,
         started_at: now,
         expires_at: now + opening.lifetime,
         spent: opening.spent,
-        methods: &session.methods,
-        software_token: None,
-        software_token_step: None,
-        device_key: None,
-        is_device_known: false,
-        epoch: None,
-        proven_since: Some(session.proven_since),
-        rests_on: Some(session.id),
-        password_changed_at: None,
     };
-    let groups = user_session::start(&app.db, &pool.id, &new).await.map_err(|error| match error {
+    let groups = user_session::open(&app.db, &pool.id, &new).await.map_err(|error| match error {
         cognate_store::Error::Stale => Error::WrongPassword,
         other => other.into(),
     })?;

@@ -117,8 +117,6 @@ pub(crate) async fn begin(
     let session = NewUserSession {
         id,
         kind,
-        opened_by: None,
-        resource: None,
         dpop_jkt: refresh_key(client, key.as_deref()),
         sid: (kind == SessionKind::Browser).then(|| id.as_uuid()),
         user: user.id,
