@@ -125,7 +125,7 @@ pub async fn asking(app: &App, pool: &UserPoolId, id: &AppClientId, origin: Orig
 ///
 /// # Errors
 /// When the database does not answer.
-pub(crate) async fn known(app: &App, pool: &UserPool, id: &AppClientId) -> Result<Option<Arc<AppClient>>> {
+pub async fn known(app: &App, pool: &UserPool, id: &AppClientId) -> Result<Option<Arc<AppClient>>> {
     if document::is_url(id) && document::admitted(pool, id).is_none() {
         return Ok(None);
     }

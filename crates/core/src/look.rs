@@ -91,22 +91,28 @@ impl Look {
 /// Whatever a change of which shows at the pages.
 const KINDS: [&str; 3] = [Style::NAME, UiCustomization::NAME, PageTexts::NAME];
 
-/// When what a client's pages show last changed.
-pub(crate) async fn stamps(app: &App, pool: &UserPool, client: &AppClientId) -> Result<Arc<Vec<Stamp>>> {
-    app.caches.stamps(&app.db, &pool.id, client, &KINDS).await
+/// When what a client's pages show last changed, or those that are no client's.
+pub(crate) async fn stamps(
+    app: &App,
+    pool: &UserPool,
+    client: Option<&AppClientId>,
+) -> Result<Arc<Vec<Stamp>>> {
+    let nobody = AppClientId::new(ALL);
+    app.caches.stamps(&app.db, &pool.id, client.unwrap_or(&nobody), &KINDS).await
 }
 
-/// What the pages of a client are seen in at a site. Where its owner says which pages it shows, classic ones have the classic
-/// style sheet and managed login the style; a pool without a domain has either. Changes show within a second.
+/// What the pages of a client are seen in at a site, or those that are no client's. Where its owner says which pages it shows,
+/// classic ones have the classic style sheet and managed login the style; a pool without a domain has either. Changes show within a
+/// second.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of(app: &App, pool: &UserPool, client: &AppClientId, site: &Site) -> Result<Arc<Look>> {
+pub async fn of(app: &App, pool: &UserPool, client: Option<&AppClientId>, site: &Site) -> Result<Arc<Look>> {
     let stamps = stamps(app, pool, client).await?;
-    let style = || stamps.iter().find(|it| it.kind == Style::NAME);
+    let style = || stamps.iter().find(|it| client.is_some() && it.kind == Style::NAME);
     let classic = || {
         let of = |id: &str| stamps.iter().find(|it| it.kind == UiCustomization::NAME && it.id == id);
-        of(client.as_str()).or_else(|| of(ALL))
+        client.and_then(|client| of(client.as_str())).or_else(|| of(ALL))
     };
     let stamp = match site.version {
         Some(ManagedLoginVersion::Classic) => classic(),
@@ -114,7 +120,10 @@ pub async fn of(app: &App, pool: &UserPool, client: &AppClientId, site: &Site) -
         None => style().or_else(classic),
     };
     match stamp {
-        Some(stamp) => app.caches.look(&pool.id, stamp, made(app, pool, client, stamp)).await,
+        Some(stamp) => {
+            let owner = client.map_or(ALL, AppClientId::as_str);
+            app.caches.look(&pool.id, stamp, made(app, pool, &AppClientId::new(owner), stamp)).await
+        }
         None => Ok(Arc::new(Look::own())),
     }
 }
@@ -139,7 +148,7 @@ async fn made(app: &App, pool: &UserPool, client: &AppClientId, stamp: &Stamp) -
 /// When the database does not answer.
 pub async fn file(app: &App, pool: &UserPool, owner: &str, name: &str) -> Result<Option<File>> {
     let client = AppClientId::new(owner);
-    let stamps = stamps(app, pool, &client).await?;
+    let stamps = stamps(app, pool, Some(&client)).await?;
     let is_look = |stamp: &&Stamp| {
         stamp.kind == Style::NAME || stamp.kind == UiCustomization::NAME && stamp.id == owner
     };

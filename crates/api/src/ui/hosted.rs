@@ -169,7 +169,8 @@ fn elsewhere(words: &Words, refused: Refused) -> HttpResponse {
             return self::refused(words, StatusCode::SERVICE_UNAVAILABLE, "error");
         }
         Refused::Failed(Error::AttemptLimit) => {
-            return said(words, StatusCode::TOO_MANY_REQUESTS, "error-title", "too-many");
+            let shell = Shell::plain(words.clone());
+            return said(shell, StatusCode::TOO_MANY_REQUESTS, "error-title", "too-many");
         }
         Refused::Failed(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "authorization failed");
@@ -190,10 +191,15 @@ struct Message {
 
 /// Says what is wrong, and leads nowhere.
 fn refused(words: &Words, status: StatusCode, id: &str) -> HttpResponse {
-    said(words, status, &format!("{id}-title"), &format!("{id}-lead"))
+    refused_in(Shell::plain(words.clone()), status, id)
 }
 
-fn said(words: &Words, status: StatusCode, heading: &str, sentence: &str) -> HttpResponse {
-    let (heading, sentence) = (words.of(heading), words.of(sentence));
-    page::respond(status, &Message { shell: Shell::plain(words.clone()), heading, sentence })
+/// The same in a page that looks like others.
+fn refused_in(shell: Shell, status: StatusCode, id: &str) -> HttpResponse {
+    said(shell, status, &format!("{id}-title"), &format!("{id}-lead"))
+}
+
+fn said(shell: Shell, status: StatusCode, heading: &str, sentence: &str) -> HttpResponse {
+    let (heading, sentence) = (shell.words.of(heading), shell.words.of(sentence));
+    page::respond(status, &Message { shell, heading, sentence })
 }

@@ -116,6 +116,36 @@ async fn a_domain_shows_the_pages_that_its_owner_chose(_: PgPoolOptions, db: PgC
 }
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn pages_that_no_app_sent_anybody_to_are_seen_in_the_pools_look(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        let app = App::public(&pool).await;
+        let css = ".label-customizable {font-weight: 400;}";
+        let classic = server.aws.set_ui_customization().user_pool_id(&pool.id).client_id("ALL").css(css);
+        classic.send().await.unwrap();
+        style(&app, with_logo()).await.unwrap();
+        let mut browser = Browser::new(&pool);
+        let owner = |page: &Page| {
+            let files = files(page);
+            let owner = Regex::new("/ui/([^/]*)/").unwrap();
+            files.first().map(|file| owner.captures(file).unwrap()[1].to_owned())
+        };
+        let at = |page: &str| format!("/{}/{page}", pool.id);
+        for page in ["device", "logout", "logout?client_id=nobody", "feedback?token=x&value=Valid"] {
+            let shown = browser.get(&at(page)).await;
+            assert_eq!(owner(&shown).as_deref(), Some("ALL"), "{page}: {}", shown.body);
+        }
+        let of_app = at(&format!("logout?client_id={}", app.pool.client));
+        let asked = browser.get(&of_app).await;
+        assert_eq!(owner(&asked).as_deref(), Some(&*app.pool.client), "{}", asked.body);
+        let said = browser.submit(&asked, &[]).await;
+        assert!(said.body.contains("signed out"), "{}", said.body);
+        assert_eq!(owner(&said).as_deref(), Some(&*app.pool.client), "{}", said.body);
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn images_beside_the_defaults_are_shown(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;

@@ -5,10 +5,9 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Form, Path, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use cognate_core::app_client::ClientContext;
 use cognate_core::origin::Origin;
 use cognate_core::user::sign_up;
-use cognate_core::{Error, app_client, look};
+use cognate_core::{Error, app_client};
 use cognate_store::{AppClientId, UserPoolId};
 use serde::Deserialize;
 
@@ -70,12 +69,7 @@ async fn shell(server: &Server, request: &HttpRequest, pool: &UserPoolId, client
     let Ok(context) = app_client::asking(&server.app, pool, &id, origin::of(request)).await else {
         return Shell::plain(words);
     };
-    let ClientContext { pool, client, .. } = &context;
-    let words = server.own_words.over(&server.app, pool, Some(&client.id), words).await;
-    match look::of(&server.app, &context.pool, &context.client.id, &site).await {
-        Ok(look) => Shell::of(words, look, &context.client.name, &site),
-        Err(_) => Shell::plain(words),
-    }
+    Shell::for_link(server, &context.pool, Some(&context.client), &site, words).await
 }
 
 async fn confirm_link(

@@ -62,12 +62,12 @@ async fn judge(
     question::act(shell, judging, "feedback-done", "feedback-old").await
 }
 
-/// What is around the page: nobody's look, as the notice is no client's, and the pool's words.
+/// What is around the page: the notice is no client's.
 async fn shell(server: &Server, request: &HttpRequest, pool: &UserPoolId) -> Shell {
     let site = site::of(request, &server.app.place, pool);
     let words = words(&Jar::of(&site, pool), request, None);
-    Shell::plain(match user_pool::published(&server.app, pool).await {
-        Ok(pool) => server.own_words.over(&server.app, &pool, None, words).await,
-        Err(_) => words,
-    })
+    match user_pool::published(&server.app, pool).await {
+        Ok(pool) => Shell::for_link(server, &pool, None, &site, words).await,
+        Err(_) => Shell::plain(words),
+    }
 }

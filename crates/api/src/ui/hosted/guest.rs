@@ -6,14 +6,14 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use cognate_core::site::Site;
-use cognate_core::{Error, language, user_pool};
-use cognate_store::{UserPool, UserPoolId};
+use cognate_core::{Error, app_client, language, user_pool};
+use cognate_store::{AppClientId, UserPool, UserPoolId};
 
 use super::cookie::Jar;
 use super::form_token::Browser;
 use super::shell::{Languages, Shell};
 use super::visit::Frame;
-use super::{Instead, Words, is_from_here, page, refused, words};
+use super::{Instead, is_from_here, page, refused, refused_in, words};
 use crate::parameters::Parameters;
 use crate::server::Server;
 use crate::site;
@@ -24,7 +24,8 @@ pub(super) struct Guest<'a> {
     pub(super) request: &'a HttpRequest,
     pub(super) pool: Arc<UserPool>,
     pub(super) site: Site,
-    pub(super) words: Words,
+    /// What is around its pages.
+    pub(super) shell: Shell,
     /// The language that was chosen just now, to be remembered.
     chosen: Option<String>,
 }
@@ -45,8 +46,18 @@ impl<'a> Guest<'a> {
             Err(Error::Busy) => return Err(refused(&words, StatusCode::SERVICE_UNAVAILABLE, "error").into()),
             Err(_) => return Err(refused(&words, StatusCode::BAD_REQUEST, "error-client").into()),
         };
-        let words = server.own_words.over(&server.app, &pool, None, words).await;
-        Ok(Self { server, request, pool, site, words, chosen })
+        let shell = Shell::for_link(server, &pool, None, &site, words).await;
+        Ok(Self { server, request, pool, site, shell, chosen })
+    }
+
+    /// The same in the look and the words of a client, if it is one of the pool's.
+    pub(super) async fn at_client(self, id: Option<&str>) -> Result<Self, Instead> {
+        let Some(id) = id else { return Ok(self) };
+        let known = app_client::known(&self.server.app, &self.pool, &AppClientId::new(id)).await;
+        let Some(client) = known.map_err(|error| self.failed(&error))? else { return Ok(self) };
+        let words = self.shell.words.clone();
+        let shell = Shell::for_link(self.server, &self.pool, Some(&client), &self.site, words).await;
+        Ok(Self { shell, ..self })
     }
 
     pub(super) fn jar(&self) -> Jar<'_> {
@@ -64,16 +75,20 @@ impl<'a> Guest<'a> {
         Parameters::of_form(self.request, body).map_err(|_| self.wrong("error-request").into())
     }
 
+    pub(super) fn refused(&self, status: StatusCode, id: &str) -> HttpResponse {
+        refused_in(self.shell.clone(), status, id)
+    }
+
     pub(super) fn wrong(&self, id: &str) -> HttpResponse {
-        refused(&self.words, StatusCode::BAD_REQUEST, id)
+        self.refused(StatusCode::BAD_REQUEST, id)
     }
 
     pub(super) fn failed(&self, error: &Error) -> HttpResponse {
         if matches!(error, Error::Busy) {
-            return refused(&self.words, StatusCode::SERVICE_UNAVAILABLE, "error");
+            return self.refused(StatusCode::SERVICE_UNAVAILABLE, "error");
         }
         tracing::error!(error = error as &dyn std::error::Error, "a page failed");
-        refused(&self.words, StatusCode::INTERNAL_SERVER_ERROR, "error")
+        self.refused(StatusCode::INTERNAL_SERVER_ERROR, "error")
     }
 
     /// The browser that asks, as far as forms are concerned.
@@ -85,7 +100,7 @@ impl<'a> Guest<'a> {
     pub(super) fn frame(&self, about: &str) -> Frame {
         let (browser, now) = (self.browser().unwrap_or_else(Browser::new), self.server.app.clock.now());
         Frame {
-            words: self.words.clone(),
+            words: self.shell.words.clone(),
             base: self.site.base.clone(),
             query: String::new(),
             form_token: browser.token(&self.pool, about, now),
@@ -106,7 +121,7 @@ impl<'a> Guest<'a> {
     pub(super) fn shell<'q>(&self, page: &str, repeated: impl Iterator<Item = (&'q str, &'q str)>) -> Shell {
         let parameters = repeated.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let languages = Languages { action: format!("{}/{page}", self.site.base), parameters };
-        let mut shell = Shell::plain(self.words.clone());
+        let mut shell = self.shell.clone();
         shell.languages = Some(languages);
         shell
     }

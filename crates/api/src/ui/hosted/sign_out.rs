@@ -8,8 +8,7 @@ use cognate_core::sign_out::{self, Leaving};
 
 use super::guest::Guest;
 use super::question::Question;
-use super::shell::Shell;
-use super::{Answered, away, encoded, refused, served, source};
+use super::{Answered, away, encoded, served, source};
 use crate::parameters::Parameters;
 use crate::server::Server;
 
@@ -19,14 +18,17 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// What the form's token is bound to.
 const REQUEST: &str = "logout";
+/// Which client's page the browser comes from.
+const CLIENT: &str = "client_id";
 /// What a request says of where the browser goes.
 const REPEATED: [&str; 6] =
-    ["client_id", "logout_uri", "redirect_uri", "post_logout_redirect_uri", "id_token_hint", "state"];
+    [CLIENT, "logout_uri", "redirect_uri", "post_logout_redirect_uri", "id_token_hint", "state"];
 
 async fn by_link(request: HttpRequest, pool: Path<String>, server: Data<Server>) -> HttpResponse {
     served(async move {
         let leaver = Guest::of(&server, &request, &pool).await?;
-        leaver.leave(&leaver.query()?, false).await
+        let query = leaver.query()?;
+        leaver.at_client(query.get(CLIENT)).await?.leave(&query, false).await
     })
     .await
 }
@@ -47,10 +49,8 @@ async fn by_form(
             response.head_mut().status = StatusCode::SEE_OTHER;
             return Ok(response);
         }
-        match leaver.is_own(&form, REQUEST) {
-            true => leaver.leave(&form, true).await,
-            false => leaver.leave(&form, false).await,
-        }
+        let is_meant = leaver.is_own(&form, REQUEST);
+        leaver.at_client(form.get(CLIENT)).await?.leave(&form, is_meant).await
     })
     .await
 }
@@ -87,7 +87,7 @@ impl Guest<'_> {
         }
         let mut response = match location {
             Some(location) => away(&location),
-            None => refused(&self.words, StatusCode::OK, "signed-out"),
+            None => self.refused(StatusCode::OK, "signed-out"),
         };
         let _ = response.add_cookie(&jar.forget());
         Ok(response)
@@ -97,9 +97,10 @@ impl Guest<'_> {
     fn ask(&self, asked: &Parameters, location: Option<&str>) -> HttpResponse {
         let token = self.frame(REQUEST).form_token;
         let repeated = REPEATED.into_iter().filter_map(|name| Some((name, asked.get(name)?.to_owned())));
-        let t = |id: &str| self.words.of(id);
+        let shell = self.shell.clone();
+        let t = |id: &str| self.shell.words.of(id);
         let question = Question {
-            shell: Shell::plain(self.words.clone()),
+            shell,
             heading: t("sign-out-title"),
             sentence: t("sign-out-lead"),
             action: Some(format!("{}/logout", self.site.base)),

@@ -22,8 +22,8 @@ use super::cookie::Jar;
 use super::form_token::{Browser, Fault};
 use super::shell::{Languages, Shell};
 use super::{
-    Answered, Instead, Message, Words, away, elsewhere, encoded, fault, is_from_here, page, refused, sign_in,
-    source, words,
+    Answered, Instead, Message, Words, away, elsewhere, encoded, fault, is_from_here, page, refused,
+    refused_in, sign_in, source, words,
 };
 use crate::origin;
 use crate::parameters::Parameters;
@@ -184,7 +184,7 @@ impl Visit {
             || parameters.get("ui_locales").or(authorization.languages.as_deref()).is_some()
             || jar.language(request).is_some();
         let reads = is_chosen.then(|| words.tag().to_ascii_lowercase());
-        let look = look::of(&server.app, pool, &client.id, &site).await;
+        let look = look::of(&server.app, pool, Some(&client.id), &site).await;
         let look = look.map_err(|error| elsewhere(&words, Refused::Failed(error)))?;
         let (session, browser) = (jar.session(request), jar.form_token(request));
         let browser = browser.and_then(|token| Browser::of(&token)).unwrap_or_else(Browser::new);
@@ -358,7 +358,7 @@ impl Visit {
 
     /// Says how it is, and leads nowhere.
     pub(super) fn refused(&self, status: StatusCode, id: &str) -> HttpResponse {
-        self.message(status, &format!("{id}-title"), self.words.of(&format!("{id}-lead")))
+        refused_in(self.shell(), status, id)
     }
 
     pub(super) fn message(&self, status: StatusCode, title: &str, sentence: String) -> HttpResponse {

@@ -8,8 +8,8 @@ use cognate_core::user::{passkey, second_factor};
 use cognate_core::{Error, Result, device, user_session};
 use cognate_store::second_factor::SecondFactor;
 
+use super::super::Answered;
 use super::super::form::Form;
-use super::super::{Answered, refused};
 use super::overview::{self, Said};
 use super::{Account, act};
 use crate::aws::session_id;
@@ -87,7 +87,7 @@ async fn take_away(account: &Account, kind: &Kind, id: &str) -> Result<()> {
 
 /// Nobody is signed in any more, with this browser either.
 fn signed_out(account: &Account) -> HttpResponse {
-    let mut response = refused(&account.visit.words, StatusCode::OK, "signed-out");
+    let mut response = account.visit.refused(StatusCode::OK, "signed-out");
     let _ = response.add_cookie(&account.visit.jar().forget());
     response
 }
