@@ -116,7 +116,10 @@ async fn a_domain_shows_the_pages_that_its_owner_chose(_: PgPoolOptions, db: PgC
 }
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
-async fn pages_that_no_app_sent_anybody_to_are_seen_in_the_pools_look(_: PgPoolOptions, db: PgConnectOptions) {
+async fn pages_that_no_app_sent_anybody_to_are_seen_in_the_pools_look(
+    _: PgPoolOptions,
+    db: PgConnectOptions,
+) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;
         let app = App::public(&pool).await;

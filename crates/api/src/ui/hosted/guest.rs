@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use cognate_core::app_client::registration::is_strange;
 use cognate_core::site::Site;
 use cognate_core::{Error, app_client, language, user_pool};
 use cognate_store::{AppClientId, UserPool, UserPoolId};
@@ -50,11 +51,12 @@ impl<'a> Guest<'a> {
         Ok(Self { server, request, pool, site, shell, chosen })
     }
 
-    /// The same in the look and the words of a client, if it is one of the pool's.
+    /// The same in the look and the words of a client, if it is one of the pool's and somebody looked at it.
     pub(super) async fn at_client(self, id: Option<&str>) -> Result<Self, Instead> {
         let Some(id) = id else { return Ok(self) };
         let known = app_client::known(&self.server.app, &self.pool, &AppClientId::new(id)).await;
-        let Some(client) = known.map_err(|error| self.failed(&error))? else { return Ok(self) };
+        let known = known.map_err(|error| self.failed(&error))?;
+        let Some(client) = known.filter(|client| !is_strange(client)) else { return Ok(self) };
         let words = self.shell.words.clone();
         let shell = Shell::for_link(self.server, &self.pool, Some(&client), &self.site, words).await;
         Ok(Self { shell, ..self })

@@ -97,10 +97,9 @@ impl Guest<'_> {
     fn ask(&self, asked: &Parameters, location: Option<&str>) -> HttpResponse {
         let token = self.frame(REQUEST).form_token;
         let repeated = REPEATED.into_iter().filter_map(|name| Some((name, asked.get(name)?.to_owned())));
-        let shell = self.shell.clone();
         let t = |id: &str| self.shell.words.of(id);
         let question = Question {
-            shell,
+            shell: self.shell.clone(),
             heading: t("sign-out-title"),
             sentence: t("sign-out-lead"),
             action: Some(format!("{}/logout", self.site.base)),
