@@ -32,8 +32,8 @@ use crate::server::{Launcher, Memory, Postgres, Scratch, Server};
 /// How long prepared proofs last at most.
 const MOST_PREPARED: Duration = Duration::from_secs(3);
 
-/// How many callers exchange rotating refresh tokens: as many as give the best rates elsewhere.
-const ROTATION_CONNECTIONS: usize = 32;
+/// How many callers exchange rotating refresh tokens.
+const ROTATION_CONNECTIONS: usize = 8;
 
 /// Measures Cognate against the raw rates of this machine.
 #[derive(Parser)]
