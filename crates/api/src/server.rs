@@ -272,11 +272,20 @@ async fn gather_statistics(db: Db, mut stopping: watch::Receiver<bool>) {
             _ = interval.tick() => {}
             _ = stopping.changed() => return,
         }
-        match statistics::gather(&db).await {
-            Ok(tables) if tables.is_empty() => {}
-            Ok(tables) => tracing::debug!(?tables, "statistics gathered"),
+        let tables = match statistics::missing(&db).await {
+            Ok(tables) => tables,
             Err(error) => {
-                tracing::debug!(error = &error as &dyn std::error::Error, "statistics could not be gathered")
+                tracing::warn!(error = &error as &dyn std::error::Error, "tables could not be looked at");
+                continue;
+            }
+        };
+        for table in tables {
+            match statistics::gather(&db, &table).await {
+                Ok(()) => tracing::debug!(table, "statistics gathered"),
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(table, error, "statistics could not be gathered");
+                }
             }
         }
     }

@@ -43,6 +43,7 @@ impl Db {
                 ("plan_cache_mode", "force_generic_plan"),
                 // A plan that was made while its tables were small outlives that.
                 ("enable_seqscan", "off"),
+                ("jit", "off"),
                 ("statement_timeout", "5s"),
                 ("lock_timeout", "2s"),
                 ("idle_in_transaction_session_timeout", "10s"),
@@ -82,11 +83,12 @@ impl Db {
     /// When the database is out of reach, or is newer than this binary knows.
     pub async fn migrate(&self) -> std::result::Result<(), sqlx::migrate::MigrateError> {
         let mut connection = self.pool.acquire().await?;
-        // Index builds may take longer than a request may; waiting for a lock may not.
+        // Index builds may take longer than a request may, and read whole tables; waiting for a lock may not.
         sqlx::query("-- db::migration_timeouts\n set statement_timeout = 0")
             .execute(&mut *connection)
             .await?;
         sqlx::query("-- db::migration_timeouts\n set lock_timeout = '30s'").execute(&mut *connection).await?;
+        sqlx::query("-- db::migration_plans\n set enable_seqscan = on").execute(&mut *connection).await?;
         let outcome = MIGRATOR.run(&mut *connection).await;
         sqlx::query("-- db::reset_timeouts\n reset all").execute(&mut *connection).await?;
         outcome

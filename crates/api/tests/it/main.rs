@@ -55,6 +55,7 @@ mod sign_up;
 mod sites;
 mod srp;
 mod statements;
+mod statistics;
 mod step_up;
 mod terms;
 mod text_messages;

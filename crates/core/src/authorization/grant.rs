@@ -3,9 +3,10 @@
 use chrono::Duration;
 use cognate_store::authorization_code::{self, AuthorizationCode};
 use cognate_store::challenge_session::SpentSession;
+use cognate_store::group::Membership;
 use cognate_store::user_session::{self, OpenedSession};
 use cognate_store::{Timestamp, UserSessionId};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::code;
 use super::refusal::Refusal;
@@ -13,7 +14,8 @@ use super::request::{Authorization, Wants};
 use crate::app_client::{ClientContext, document, settings};
 use crate::auth::{Method, demand};
 use crate::browser_session::BrowserSession;
-use crate::token::{Tokens, issue, lifetime, refresh_token};
+use crate::token::issue::{self, Authorized};
+use crate::token::{Tokens, lifetime, refresh_token};
 use crate::trigger::token_generation::{self, Generation};
 use crate::user_session::activity;
 use crate::{App, Error, Result, random};
@@ -126,19 +128,12 @@ pub(super) async fn open(
     now: Timestamp,
 ) -> Result<Tokens> {
     let (pool, client) = (&context.pool, &context.client);
-    let BrowserSession { session, user } = browser;
-    if !demand::suffices(pool, session) {
-        return Err(Error::WrongPassword);
-    }
-    let scopes = &settings::scopes_left(app, pool, client, opening.granted).await?;
-    if scopes.is_empty() {
-        return Err(Error::ScopeNotAllowed);
-    }
+    let scopes = scopes_left(app, context, browser, opening.granted).await?;
     let refresh = refresh_token::first()?;
-    let sid = session.sid.filter(|_| opening.is_of_browser);
+    let sid = browser.session.sid.filter(|_| opening.is_of_browser);
     let new = OpenedSession {
         id: opening.id,
-        opened_by: session.id,
+        opened_by: browser.session.id,
         client: &client.id,
         refresh_digest: refresh_token::digest(&refresh),
         // What was granted, and not what is left of it: fewer scopes never show more.
@@ -154,40 +149,86 @@ pub(super) async fn open(
         cognate_store::Error::Stale => Error::WrongPassword,
         other => other.into(),
     })?;
-    let why = Generation::HostedAuth;
-    let asked = token_generation::for_user(app, context, why, user, &groups, scopes).await;
-    let overrides = match asked {
-        Ok(overrides) => overrides,
-        Err(error) => {
-            user_session::revoke(&app.db, &pool.id, new.id, app.clock.now()).await?;
-            return Err(error);
-        }
-    };
-    // What may have changed while a function was asked is read again (TRG-2).
-    let again = match overrides {
-        Some(_) => Some(issue::still_open(app, pool, new.id).await?.ok_or(Error::WrongPassword)?),
-        None => None,
-    };
-    let (user, groups) = again.as_ref().map_or((user, &groups), |(user, groups)| (user, groups));
-    activity::started(app, context, user.id, new.id, now).await?;
-    let about = issue::About {
-        user,
-        groups,
-        session: new.id,
-        scopes,
-        device_key: None,
-        methods: &Method::of(session),
-        authenticated_at: session.authenticated_at,
-        overrides: overrides.as_ref(),
-        authorized: Some(issue::Authorized {
-            nonce: opening.nonce,
-            resource: opening.resource,
-            granted: opening.granted,
-            sid,
-        }),
-        key: opening.key,
-    };
-    let mut tokens = issue::sign(app, context, &about, app.clock.now()).await?;
-    tokens.refresh = Some(refresh);
-    Ok(tokens)
+    let authorized =
+        Authorized { nonce: opening.nonce, resource: opening.resource, granted: opening.granted, sid };
+    let opened = Opened { id: opening.id, refresh, groups, scopes, authorized, key: opening.key, at: now };
+    opened.tokens(app, context, browser).await
+}
+
+/// What is left of the scopes that were granted to somebody's browser.
+///
+/// # Errors
+/// [`Error::WrongPassword`] when the session is no longer enough; [`Error::ScopeNotAllowed`] when nothing is left.
+pub(super) async fn scopes_left(
+    app: &App,
+    context: &ClientContext,
+    browser: &BrowserSession,
+    granted: &[String],
+) -> Result<Vec<String>> {
+    if !demand::suffices(&context.pool, &browser.session) {
+        return Err(Error::WrongPassword);
+    }
+    let scopes = settings::scopes_left(app, &context.pool, &context.client, granted).await?;
+    if scopes.is_empty() { Err(Error::ScopeNotAllowed) } else { Ok(scopes) }
+}
+
+/// A session of tokens that has begun.
+pub(super) struct Opened<'a> {
+    pub id: UserSessionId,
+    pub refresh: SecretString,
+    /// The groups of its user.
+    pub groups: Vec<Membership>,
+    /// What is left of the scopes.
+    pub scopes: Vec<String>,
+    pub authorized: Authorized<'a>,
+    /// The key that its tokens are bound to, where they are.
+    pub key: Option<&'a str>,
+    /// When it began.
+    pub at: Timestamp,
+}
+
+impl Opened<'_> {
+    /// Has the pool's functions told of it, and issues its tokens.
+    ///
+    /// # Errors
+    /// What a function says, which ends the session; [`Error::WrongPassword`] when it is over already.
+    pub(super) async fn tokens(
+        self,
+        app: &App,
+        context: &ClientContext,
+        browser: &BrowserSession,
+    ) -> Result<Tokens> {
+        let (pool, BrowserSession { session, user }) = (&context.pool, browser);
+        let why = Generation::HostedAuth;
+        let asked = token_generation::for_user(app, context, why, user, &self.groups, &self.scopes).await;
+        let overrides = match asked {
+            Ok(overrides) => overrides,
+            Err(error) => {
+                user_session::revoke(&app.db, &pool.id, self.id, app.clock.now()).await?;
+                return Err(error);
+            }
+        };
+        // What may have changed while a function was asked is read again (TRG-2).
+        let again = match overrides {
+            Some(_) => Some(issue::still_open(app, pool, self.id).await?.ok_or(Error::WrongPassword)?),
+            None => None,
+        };
+        let (user, groups) = again.as_ref().map_or((user, &self.groups), |(user, groups)| (user, groups));
+        activity::started(app, context, user.id, self.id, self.at).await?;
+        let about = issue::About {
+            user,
+            groups,
+            session: self.id,
+            scopes: &self.scopes,
+            device_key: None,
+            methods: &Method::of(session),
+            authenticated_at: session.authenticated_at,
+            overrides: overrides.as_ref(),
+            authorized: Some(self.authorized),
+            key: self.key,
+        };
+        let mut tokens = issue::sign(app, context, &about, app.clock.now()).await?;
+        tokens.refresh = Some(self.refresh);
+        Ok(tokens)
+    }
 }

@@ -3,7 +3,7 @@
 /// An option that can be set.
 #[derive(Debug)]
 pub struct Known {
-    /// Its name, which is its tag's without the [`PREFIX`].
+    /// Its name, which is its tag's without the [`PREFIX`](super::PREFIX).
     pub name: &'static str,
     /// What it can be.
     pub values: Values,
