@@ -165,6 +165,7 @@ pub async fn exchange(db: &Db, pool: &UserPoolId, new: &Exchange<'_>) -> Result<
                    coalesce(b.proven_since, b.authenticated_at), 'tokens', b.session_id, code.resource, $11, b.sid
             from code, browser b
             where exists (select from spent)
+            on conflict (user_pool_id, id) do nothing
             returning id
         )
         select code.scopes as code_scopes, code.nonce, code.resource as code_resource,

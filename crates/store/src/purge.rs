@@ -54,10 +54,11 @@ pub async fn expired(
     let mut total = purge_table!(db, now, "password_guesses", "password_guesses", "expires_at");
     total += purge_table!(db, now, "attempts", "attempts", "expires_at");
     total += purge_table!(db, now, "verification_codes", "verification_codes", "expires_at");
+    // Whether a code was spent is known for as long as the code.
+    total += purge_table!(db, now, "authorization_codes", "authorization_codes", "expires_at");
     total += purge_table!(db, now, "spent_challenge_sessions", "spent_challenge_sessions", "expires_at");
     total += purge_table!(db, now, "passkey_registrations", "passkey_registrations", "expires_at");
     total += purge_table!(db, now, "logout_notices", "logout_notices", "expires_at");
-    total += purge_table!(db, now, "authorization_codes", "authorization_codes", "expires_at");
     // Devices that ask late are told that it is too late.
     total += purge_table!(db, now - Duration::hours(1), "device_grants", "device_grants", "expires_at");
     total += purge_table!(db, sessions_before, "user_sessions", "user_sessions", "expires_at");

@@ -17,8 +17,8 @@ pub async fn missing(db: &Db) -> Result<Vec<String>> {
         r#"-- statistics::missing (all tenants)
         select format('%I', c.relname) as "name!"
         from pg_stat_user_tables s join pg_class c on c.oid = s.relid
-        where s.schemaname = current_schema() and s.n_mod_since_analyze >= 50 and c.reltuples < 0
-          and pg_has_role(c.relowner, 'usage')"#
+        where s.schemaname = current_schema() and s.n_mod_since_analyze >= 50 and pg_has_role(c.relowner, 'usage')
+          and not exists (select from pg_stats p where p.schemaname = s.schemaname and p.tablename = s.relname)"#
     );
     Ok(tables.fetch_all(&db.pool).await?)
 }

@@ -11,11 +11,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
 use super::grant::{self, Opened};
-use crate::app_client::ClientContext;
+use crate::app_client::{ClientContext, settings};
 use crate::browser_session::BrowserSession;
 use crate::token::issue::{self, Authorized};
 use crate::token::{Tokens, lifetime, refresh_token};
-use crate::{App, Error, Result, dpop};
+use crate::{App, Error, Result, dpop, options};
 
 /// A code, and what the client says of the request that it came of.
 #[derive(Debug)]
@@ -31,7 +31,8 @@ pub struct Exchange {
 /// Exchanges a code, once, for the client that it was issued to, which has proven who it is.
 ///
 /// A code that comes again was copied by somebody: the tokens of its first use die (RFC 6749, section 4.1.2). So does a code that
-/// comes with the wrong secret, which somebody guesses, or when its session is over. One that another client brings is left alone.
+/// comes with the wrong secret, which somebody guesses, or when its session is over or no longer enough. One that another client brings
+/// is left alone.
 ///
 /// # Errors
 /// [`Error::OauthDisabled`], [`Error::GrantNotAllowed`], [`Error::InvalidAuthorizationCode`] whatever is wrong with it,
@@ -48,7 +49,16 @@ pub async fn exchange(app: &App, context: &ClientContext, exchange: &Exchange) -
     let now = app.clock.now();
     let digest = digest(exchange.code.expose_secret());
     let id = session_of(pool, &digest);
+    if context.origin.proof().is_some() || options::must_bind(pool, client) {
+        // A proof is spent, or missed, for a code alone that may work.
+        let issued = authorization_code::find(&app.db, &pool.id, &digest).await?;
+        if issued.is_none_or(|issued| issued.client != client.id || issued.expires_at <= now) {
+            return refuse(app, context, &digest, id, now).await;
+        }
+    }
     let key = dpop::key_for_tokens(app, context).await?;
+    // Looked up first: what fails here costs nobody their code.
+    let offered = settings::scopes_left(app, pool, client, &oauth.scopes).await?;
     let refresh = refresh_token::first()?;
     let challenge = exchange.code_verifier.as_ref().map(challenge);
     let brought = authorization_code::Exchange {
@@ -69,7 +79,7 @@ pub async fn exchange(app: &App, context: &ClientContext, exchange: &Exchange) -
     let Exchanged { scopes: granted, nonce, resource, browser: session, user, groups } = exchanged;
     let browser = BrowserSession { session, user };
     let opened = async {
-        let scopes = match grant::scopes_left(app, context, &browser, &granted).await {
+        let scopes = match grant::left_of(&granted, &offered, pool, &browser) {
             Ok(scopes) => scopes,
             Err(error) => {
                 user_session::revoke(&app.db, &pool.id, id, app.clock.now()).await?;

@@ -5,7 +5,7 @@ use cognate_store::authorization_code::{self, AuthorizationCode};
 use cognate_store::challenge_session::SpentSession;
 use cognate_store::group::Membership;
 use cognate_store::user_session::{self, OpenedSession};
-use cognate_store::{Timestamp, UserSessionId};
+use cognate_store::{Timestamp, UserPool, UserSessionId};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::code;
@@ -128,7 +128,8 @@ pub(super) async fn open(
     now: Timestamp,
 ) -> Result<Tokens> {
     let (pool, client) = (&context.pool, &context.client);
-    let scopes = scopes_left(app, context, browser, opening.granted).await?;
+    let offered = settings::scopes_left(app, pool, client, opening.granted).await?;
+    let scopes = left_of(opening.granted, &offered, pool, browser)?;
     let refresh = refresh_token::first()?;
     let sid = browser.session.sid.filter(|_| opening.is_of_browser);
     let new = OpenedSession {
@@ -155,21 +156,21 @@ pub(super) async fn open(
     opened.tokens(app, context, browser).await
 }
 
-/// What is left of the scopes that were granted to somebody's browser.
+/// What is left of the scopes that were granted to somebody's browser, of those that the client is still offered.
 ///
 /// # Errors
 /// [`Error::WrongPassword`] when the session is no longer enough; [`Error::ScopeNotAllowed`] when nothing is left.
-pub(super) async fn scopes_left(
-    app: &App,
-    context: &ClientContext,
-    browser: &BrowserSession,
+pub(super) fn left_of(
     granted: &[String],
+    offered: &[String],
+    pool: &UserPool,
+    browser: &BrowserSession,
 ) -> Result<Vec<String>> {
-    if !demand::suffices(&context.pool, &browser.session) {
+    if !demand::suffices(pool, &browser.session) {
         return Err(Error::WrongPassword);
     }
-    let scopes = settings::scopes_left(app, &context.pool, &context.client, granted).await?;
-    if scopes.is_empty() { Err(Error::ScopeNotAllowed) } else { Ok(scopes) }
+    let left: Vec<_> = granted.iter().filter(|scope| offered.contains(scope)).cloned().collect();
+    if left.is_empty() { Err(Error::ScopeNotAllowed) } else { Ok(left) }
 }
 
 /// A session of tokens that has begun.

@@ -63,7 +63,13 @@ async fn a_code_is_good_with_what_its_request_named_alone(_: PgPoolOptions, db: 
         // Another client's use does nothing to it.
         let swapped = code(&app, &[]).await;
         refused(&other.exchange(&swapped, &[]).await);
-        assert_eq!(app.exchange(&swapped, &[]).await.0, 200);
+        let (status, tokens) = app.exchange(&swapped, &[]).await;
+        assert_eq!(status, 200, "{tokens}");
+        app.update(&["openid", "email"]).default_redirect_uri(CALLBACK).send().await.unwrap();
+        let unnamed = [("redirect_uri", "-"), ("scope", "openid")];
+        for brought in [&unnamed[..1], &[]] {
+            assert_eq!(app.exchange(&code(&app, &unnamed).await, brought).await.0, 200, "{brought:?}");
+        }
         let foreign = server.user_pool().await;
         foreign.confirmed_user("ada").await;
         let foreign = App::public(&foreign).await;
@@ -72,6 +78,11 @@ async fn a_code_is_good_with_what_its_request_named_alone(_: PgPoolOptions, db: 
         let late = code(&app, &[]).await;
         server.clock.advance(chrono::Duration::minutes(5));
         refused(&app.exchange(&late, &[]).await);
+        // One that was used comes again, however late.
+        let access = tokens["access_token"].as_str().unwrap();
+        assert_eq!(app.userinfo(access).await.0, 200);
+        refused(&app.exchange(&swapped, &[]).await);
+        assert_eq!(app.userinfo(access).await.0, 401);
     })
     .await;
 }
