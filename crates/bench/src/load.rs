@@ -31,7 +31,13 @@ const WARM_UP: Duration = Duration::from_secs(1);
 /// The same where sides take turns, and each has been warm before.
 const SHORT_WARM_UP: Duration = Duration::from_millis(300);
 
-/// What a window saw.
+/// The same where every request takes making.
+const PREPARED_WARM_UP: Duration = Duration::from_millis(100);
+
+/// How many windows of a row take turns with its yardstick's.
+const ROUNDS: u32 = 4;
+
+/// What a row's windows saw.
 pub(crate) struct Sample<P> {
     /// Connections kept busy.
     pub(crate) connections: usize,
@@ -49,44 +55,113 @@ pub(crate) struct Sample<P> {
     pub(crate) wrong: usize,
     /// The first of them.
     pub(crate) first_wrong: Option<String>,
-    /// The probe's reading as the window opened and as it closed.
-    pub(crate) probe: (P, P),
+    /// The probe's readings as each window opened and as it closed.
+    pub(crate) probes: Vec<(P, P)>,
 }
 
-/// Measures one row for each number of connections.
+/// A row, and what it is held against.
+pub(crate) struct Row<P> {
+    /// What its windows saw.
+    pub(crate) sample: Sample<P>,
+    /// The yardstick's rate, of windows between them.
+    pub(crate) bound: f64,
+}
+
+/// Measures one row for each number of connections, in windows that take turns with the yardstick's: a shared machine's
+/// speed drifts, and meets both alike. The yardstick is asked for its rate at so many connections.
 pub(crate) fn rows<P>(
     server: SocketAddr,
     requests: &[Request],
     window: Duration,
+    yardstick: impl Fn(usize, Duration) -> Result<f64>,
     probe: impl Fn() -> Result<P>,
-) -> Result<Vec<Sample<P>>> {
-    CONNECTIONS.iter().map(|&connections| row(server, requests, connections, window, &probe)).collect()
+) -> Result<Vec<Row<P>>> {
+    let row = |&connections: &usize| {
+        let mut row = Rounds::default();
+        for round in 0..ROUNDS {
+            row.bounds.push(yardstick(connections, window / (2 * ROUNDS))?);
+            let first = requests.len() * round as usize / (ROUNDS as usize * raw::cores());
+            let times = Times::new(if round == 0 { WARM_UP } else { SHORT_WARM_UP }, window / ROUNDS);
+            row.add(drive(server, requests, first, connections, times, &probe)?);
+        }
+        Ok(row.whole(connections, window).0)
+    };
+    CONNECTIONS.iter().map(row).collect()
 }
 
-/// Measures a row whose requests work once each: there must be enough of them. Also returns the answers.
+/// Measures a row whose requests work once each, in turns with its yardstick: those of each round are made beforehand, of the
+/// answers to the round before. There must be enough of them, for [`prepared`] at least. Also returns all answers.
 pub(crate) fn once<P>(
     server: SocketAddr,
-    requests: &[Request],
     connections: usize,
     window: Duration,
+    mut requests: impl FnMut(Vec<Vec<u8>>) -> Result<Vec<Request>>,
+    yardstick: impl Fn(usize, Duration) -> Result<f64>,
     probe: impl Fn() -> Result<P>,
-) -> Result<(Sample<P>, Vec<Vec<u8>>)> {
-    let times = Times { warm_up: SHORT_WARM_UP, window, keeps_answers: true };
-    let (mut seen, probe) = drive(server, requests, 0, connections, times, probe)?;
-    let answers = std::mem::take(&mut seen.answers);
-    Ok((Sample::new(connections, window, seen, probe), answers))
+) -> Result<(Row<P>, Vec<Vec<u8>>)> {
+    let (mut row, mut last) = (Rounds::default(), Vec::new());
+    for _ in 0..ROUNDS {
+        let requests = requests(last)?;
+        row.bounds.push(yardstick(connections, window / (2 * ROUNDS))?);
+        let times = Times { keeps_answers: true, ..Times::new(PREPARED_WARM_UP, window / ROUNDS) };
+        let (seen, probe) = drive(server, &requests, 0, connections, times, &probe)?;
+        last = seen.answers.clone();
+        row.add((seen, probe));
+    }
+    Ok(row.whole(connections, window))
 }
 
-/// Sends the requests round robin, and reads the probe on both edges of the window.
-fn row<P>(
+/// How many requests are enough for a round of [`once`] that is answered at no more than this rate.
+pub(crate) fn prepared(rate: f64, window: Duration) -> usize {
+    (rate * (window / ROUNDS + PREPARED_WARM_UP).as_secs_f64() * MARGIN) as usize
+}
+
+/// How long a window of [`once`] so many requests are enough for, which are answered at no more than this rate.
+pub(crate) fn lasting(requests: usize, rate: f64) -> Duration {
+    let round = Duration::from_secs_f64(requests as f64 / (f64::from(ROUNDS) * MARGIN * rate));
+    round.saturating_sub(PREPARED_WARM_UP) * ROUNDS
+}
+
+/// How many more requests are made than should be needed.
+const MARGIN: f64 = 1.1;
+
+/// The windows of a row so far, and those of its yardstick.
+struct Rounds<P> {
+    seen: Seen,
+    probes: Vec<(P, P)>,
+    bounds: Vec<f64>,
+}
+
+impl<P> Default for Rounds<P> {
+    fn default() -> Self {
+        Self { seen: Seen::default(), probes: Vec::new(), bounds: Vec::new() }
+    }
+}
+
+impl<P> Rounds<P> {
+    fn add(&mut self, (seen, probe): (Seen, (P, P))) {
+        self.seen.add(seen);
+        self.probes.push(probe);
+    }
+
+    fn whole(mut self, connections: usize, window: Duration) -> (Row<P>, Vec<Vec<u8>>) {
+        let answers = std::mem::take(&mut self.seen.answers);
+        let bound = self.bounds.iter().sum::<f64>() / self.bounds.len() as f64;
+        (Row { sample: Sample::new(connections, window, self.seen, self.probes), bound }, answers)
+    }
+}
+
+/// How often per second a server that is always right answers one request, over and over.
+pub(crate) fn rate(
     server: SocketAddr,
-    requests: &[Request],
+    request: &Request,
     connections: usize,
     window: Duration,
-    probe: impl Fn() -> Result<P>,
-) -> Result<Sample<P>> {
-    let (seen, probe) = drive(server, requests, 0, connections, Times::new(WARM_UP, window), probe)?;
-    Ok(Sample::new(connections, window, seen, probe))
+) -> Result<f64> {
+    let times = Times::new(SHORT_WARM_UP, window);
+    let (seen, _) = drive(server, std::slice::from_ref(request), 0, connections, times, || Ok(()))?;
+    ensure!(seen.wrong == 0, "there were wrong answers: {}", seen.first_wrong.unwrap_or_default());
+    Ok(seen.latencies.len() as f64 / window.as_secs_f64())
 }
 
 /// Measures several sides in turns, each in several short windows, so that a drift of the machine's speed meets all
@@ -110,7 +185,7 @@ pub(crate) fn alternate(
         }
     }
     let all = window * u32::try_from(rounds)?;
-    Ok(seen.into_iter().map(|seen| Sample::new(connections, all, seen, ((), ()))).collect())
+    Ok(seen.into_iter().map(|seen| Sample::new(connections, all, seen, Vec::new())).collect())
 }
 
 /// How long a side is driven, and what is kept of it.
@@ -165,7 +240,7 @@ fn drive<P>(
 }
 
 impl<P> Sample<P> {
-    fn new(connections: usize, window: Duration, seen: Seen, probe: (P, P)) -> Sample<P> {
+    fn new(connections: usize, window: Duration, seen: Seen, probes: Vec<(P, P)>) -> Sample<P> {
         let Seen { mut latencies, wrong, first_wrong, .. } = seen;
         latencies.sort_unstable();
         Sample {
@@ -177,7 +252,7 @@ impl<P> Sample<P> {
             max: percentile(&latencies, 100),
             wrong,
             first_wrong,
-            probe,
+            probes,
         }
     }
 }
@@ -364,6 +439,23 @@ impl<'a> Driver<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_is_taken_in_turns_with_its_yardstick() -> Result<()> {
+        let host = SocketAddr::from(([127, 0, 0, 1], 80));
+        let request = Request::new(crate::client::get(host, "/"), "\"kid\":", 2);
+        let answer = |body: &'static str| raw::Bare::start(move |_| body.into());
+        let (right, wrong) = (answer(r#"[{"kid":1},{"kid":2}]"#)?, answer(r#"[{"kid":1}]"#)?);
+        let window = Duration::from_millis(100);
+        let beside = |connections, window| rate(right.address, &request, connections, window);
+        let rows = rows(right.address, std::slice::from_ref(&request), window, beside, || Ok(()))?;
+        // How high they are is the machine's to say: on a busy one, a window may pass without an answer.
+        assert_eq!(rows.iter().map(|row| row.sample.connections).collect::<Vec<_>>(), CONNECTIONS);
+        assert!(rows.iter().all(|row| row.sample.wrong == 0 && row.sample.probes.len() == ROUNDS as usize));
+        assert!(rate(wrong.address, &request, 1, window).is_err(), "a wrong answer is noticed");
+        right.stop()?;
+        wrong.stop()
+    }
 
     #[test]
     fn percentiles_are_values_that_occurred() {

@@ -19,18 +19,17 @@ use std::process::ExitCode;
 use std::thread::sleep;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use actix_web::web::Bytes;
+use anyhow::{Context, Result, bail};
 use clap::Parser;
 
 use crate::client::{Connection, Request};
-use crate::raw::Speed;
-use crate::report::{Machine, Operation, Reading, Report, Srp};
+use crate::load::Row;
+use crate::raw::{Bare, Speed, Work};
+use crate::report::{Machine, Operation, Reading, Report, Srp, Yardstick};
 use crate::scale::Sizes;
 use crate::seed::Seeded;
 use crate::server::{Launcher, Memory, Postgres, Scratch, Server};
-
-/// How long prepared proofs last at most.
-const MOST_PREPARED: Duration = Duration::from_secs(3);
 
 /// How many callers exchange rotating refresh tokens.
 const ROTATION_CONNECTIONS: usize = 8;
@@ -91,44 +90,23 @@ fn run(arguments: &Arguments) -> Result<Report> {
     println!("Seeding {users} users ...");
     let pool = seed::fill(server.address, users)?;
 
-    // Each yardstick is taken just before what it is held against, as a shared machine's speed drifts.
     let probe = || {
         let (server_cpu, postgres_cpu) = (server.cpu()?, postgres.cpu()?);
         let (memory, hashing) = (server.memory()?, server.hashing()?);
         Ok(Reading { server: server_cpu, postgres: postgres_cpu, memory, hashing })
     };
-    let measure = |name: &str, requests: &[Request]| {
-        println!("Measuring {name} ...");
-        load::rows(server.address, requests, window, probe)
-    };
-    let against = |yardstick: f64| vec![yardstick; load::CONNECTIONS.len()];
-    let bare = |requests: &[Request]| bare(&server, requests, window);
+    let work = Works { hashing: raw::hashing()?, signing: raw::signing()?, powers: raw::powers() };
+    let (hashing, signing) = (work.hashing.speed(window)?, work.signing.speed(window)?);
+    let powers = work.powers.speed(window)?;
+    let bench = Bench { server: &server, pool: &pool, work: &work, window, probe: &probe };
 
-    let hashing = raw::hashing(window)?;
-    let (name, samples) = ("sign-in", measure("sign-in", &pool.sign_in())?);
-    let sign_in =
-        Operation { name, yardstick: "H", bounds: against(hashing.rate), share: Some(0.75), samples };
-
-    let signing = raw::signing(window)?;
-    let (name, samples) = ("refresh", measure("refresh", &pool.refresh())?);
-    let refresh =
-        Operation { name, yardstick: "S/2", bounds: against(signing.rate / 2.0), share: Some(0.6), samples };
-
+    let sign_in = bench.operation("sign-in", &pool.sign_in(), Yardstick::H, Some(0.75))?;
+    let refresh = bench.operation("refresh", &pool.refresh(), Yardstick::S(2), Some(0.6))?;
     let triggers = triggers::measure(&server, &pool, users, window)?;
-
-    let srp = measure_srp(&server, &pool, &signing, window, &probe)?;
-
-    let requests = pool.get_user();
-    let bounds = bare(&requests)?;
-    let (name, samples) = ("GetUser", measure("GetUser", &requests)?);
-    let get_user = Operation { name, yardstick: "W", bounds, share: Some(0.3), samples };
-
-    let requests = pool.jwks();
-    let bounds = bare(&requests)?;
-    let (name, samples) = ("JWKS", measure("JWKS", &requests)?);
-    let jwks = Operation { name, yardstick: "W", bounds, share: Some(0.7), samples };
-
-    let oauth = oauth::measure(&server, &pool, &signing, window, &probe)?;
+    let srp = measure_srp(&bench, powers, &signing)?;
+    let get_user = bench.operation("GetUser", &pool.get_user(), Yardstick::W, Some(0.3))?;
+    let jwks = bench.operation("JWKS", &pool.jwks(), Yardstick::W, Some(0.7))?;
+    let oauth = oauth::measure(&bench, &signing)?;
 
     let machine = Machine::describe(postgres.version()?);
     let loaded = server.memory()?;
@@ -155,43 +133,101 @@ fn run(arguments: &Arguments) -> Result<Report> {
     })
 }
 
+/// What the processors are asked to do at least.
+struct Works {
+    hashing: Work,
+    signing: Work,
+    powers: Work,
+}
+
+/// What every operation is measured with.
+struct Bench<'a> {
+    server: &'a Server,
+    pool: &'a Seeded,
+    work: &'a Works,
+    window: Duration,
+    probe: &'a dyn Fn() -> Result<Reading>,
+}
+
+impl Bench<'_> {
+    /// An operation at every number of connections, in turns with what it is held against.
+    fn operation(
+        &self,
+        name: &'static str,
+        requests: &[Request],
+        yardstick: Yardstick,
+        share: Option<f64>,
+    ) -> Result<Operation> {
+        println!("Measuring {name} ...");
+        let address = self.server.address;
+        let rows = if yardstick == Yardstick::W {
+            let first = &requests[0];
+            let answer = Bytes::copy_from_slice(Connection::open(address)?.exchange(&first.bytes)?.1);
+            let bare = Bare::start(move |_| answer.clone())?;
+            let beside = |connections, window| load::rate(bare.address, first, connections, window);
+            let rows = load::rows(address, requests, self.window, beside, self.probe);
+            bare.stop()?;
+            rows?
+        } else {
+            load::rows(address, requests, self.window, |_, window| self.rate(yardstick, window), self.probe)?
+        };
+        Ok(Operation { name, yardstick, share, rows })
+    }
+
+    /// A row whose requests work once each: those of each round are made of the answers to the round before.
+    fn once(
+        &self,
+        connections: usize,
+        window: Duration,
+        yardstick: Yardstick,
+        requests: impl FnMut(Vec<Vec<u8>>) -> Result<Vec<Request>>,
+    ) -> Result<(Row<Reading>, Vec<Vec<u8>>)> {
+        let beside = |_, window| self.rate(yardstick, window);
+        load::once(self.server.address, connections, window, requests, beside, self.probe)
+    }
+
+    /// How often per second the processors do the work that a yardstick stands for.
+    fn rate(&self, yardstick: Yardstick, window: Duration) -> Result<f64> {
+        let (work, times) = match yardstick {
+            Yardstick::H => (&self.work.hashing, 1),
+            Yardstick::S(times) => (&self.work.signing, times),
+            Yardstick::M(times) => (&self.work.powers, times),
+            Yardstick::W => bail!("a bare handler is asked, and not the processors"),
+        };
+        Ok(work.rate(window)? / f64::from(times))
+    }
+}
+
 /// Sign-in by SRP, call by call: the proofs of the second are prepared before it is timed, because the client's half
 /// costs more than the server's. What the sign-ins yield is then exchanged, each refresh token once.
-fn measure_srp(
-    server: &Server,
-    pool: &Seeded,
-    signing: &Speed,
-    window: Duration,
-    probe: &impl Fn() -> Result<Reading>,
-) -> Result<Srp> {
-    let powers = raw::powers(window)?;
-    println!("Measuring SRP ...");
+fn measure_srp(bench: &Bench<'_>, powers: Speed, signing: &Speed) -> Result<Srp> {
+    let (address, pool) = (bench.server.address, bench.pool);
     let clients = pool.srp_clients()?;
-    let openings = load::rows(server.address, &pool.srp_openings(&clients), window, probe)?;
-    let window = window.min(MOST_PREPARED);
-    let (mut proofs, mut answers) = (Vec::new(), Vec::new());
-    for opening in &openings {
-        // A proof takes longer than an opening, so there are enough; a tenth more is for the warm-up.
-        let count = (opening.rate * (window.as_secs_f64() + 0.5) * 1.1) as usize;
-        let prepared = srp::proofs(server.address, &clients, count)?;
-        let (sample, seen) = load::once(server.address, &prepared, opening.connections, window, probe)?;
-        proofs.push(sample);
+    let openings = bench.operation("SRP, first call", &pool.srp_openings(&clients), Yardstick::M(1), None)?;
+    println!("Measuring SRP, second call ...");
+    let (mut rows, mut answers) = (Vec::new(), Vec::new());
+    for Row { sample, .. } in &openings.rows {
+        // A proof takes longer than an opening, so there are enough.
+        let count = load::prepared(sample.rate, bench.window);
+        let prepare = |_| srp::proofs(address, &clients, count);
+        let (row, seen) = bench.once(sample.connections, bench.window, Yardstick::M(2), prepare)?;
+        rows.push(row);
         answers.extend(seen);
     }
+    let proofs = Operation { name: "SRP, second call", yardstick: Yardstick::M(2), share: None, rows };
+
     println!("Measuring refresh with rotation ...");
-    let rotations = pool.rotations(&answers)?;
-    let window = window.min(Duration::from_secs_f64(rotations.len() as f64 / signing.rate));
-    let (rotation, _) = load::once(server.address, &rotations, ROTATION_CONNECTIONS, window, probe)?;
-    let operation = |name, yardstick, bound: f64, share, samples: Vec<_>| {
-        let bounds = vec![bound; samples.len()];
-        Operation { name, yardstick, bounds, share, samples }
+    let (mut tokens, most) = (pool.rotations(&answers)?, signing.rate / 2.0);
+    let window = bench.window.min(load::lasting(tokens.len(), most));
+    let next = |answers: Vec<Vec<u8>>| {
+        tokens.extend(pool.rotations(&answers)?);
+        let enough = load::prepared(most, window).min(tokens.len());
+        Ok(tokens.drain(..enough).collect())
     };
-    Ok(Srp {
-        openings: operation("SRP, first call", "M", powers.rate, None, openings),
-        proofs: operation("SRP, second call", "M/2", powers.rate / 2.0, None, proofs),
-        rotation: operation("refresh, rotating", "S/2", signing.rate / 2.0, Some(0.5), vec![rotation]),
-        powers,
-    })
+    let (row, _) = bench.once(ROTATION_CONNECTIONS, window, Yardstick::S(2), next)?;
+    let (name, yardstick) = ("refresh, rotating", Yardstick::S(2));
+    let rotation = Operation { name, yardstick, share: Some(0.5), rows: vec![row] };
+    Ok(Srp { openings, proofs, rotation, powers })
 }
 
 /// The program to measure.
@@ -223,12 +259,4 @@ fn start(launcher: &Launcher) -> Result<Started> {
     sleep(Duration::from_secs(2));
     let idle = server.memory()?;
     Ok(Started { server, ready, idle })
-}
-
-/// What a bare handler makes of the first of these requests when it gives the server's own answer.
-fn bare(server: &Server, requests: &[Request], window: Duration) -> Result<Vec<f64>> {
-    let first = &requests[..1];
-    let mut connection = Connection::open(server.address)?;
-    let (_, answer) = connection.exchange(&first[0].bytes)?;
-    raw::http(answer, first, window)
 }

@@ -9,12 +9,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::client::{self, Caller, Connection, Request};
-use crate::load;
 use crate::raw::Speed;
-use crate::report::{Operation, Reading};
+use crate::report::{Operation, Yardstick};
 use crate::seed::{Seeded, text};
-use crate::server::Server;
-use crate::{MOST_PREPARED, bare};
+use crate::{Bench, load};
 
 /// How many callers exchange codes, each of which works once.
 const EXCHANGES: usize = 8;
@@ -58,49 +56,28 @@ struct App<'a> {
     cookies: Vec<String>,
 }
 
-/// Makes the clients, signs a browser in, and drives each endpoint.
-pub(crate) fn measure(
-    server: &Server,
-    seeded: &Seeded,
-    signing: &Speed,
-    window: Duration,
-    probe: &impl Fn() -> Result<Reading>,
-) -> Result<Oauth> {
-    println!("Measuring OAuth ...");
-    let host = server.address;
-    let against = |name, yardstick, bound: f64, share, samples: Vec<_>| {
-        let bounds = vec![bound; samples.len()];
-        Operation { name, yardstick, bounds, share, samples }
-    };
-    let machine = Machine::new(host, seeded.pool())?;
-    let samples = load::rows(host, &[machine.token()], window, probe)?;
-    let token = against("client_credentials", "S", signing.rate, Some(0.7), samples);
+/// Makes the clients, signs browsers in, and drives each endpoint.
+pub(crate) fn measure(bench: &Bench<'_>, signing: &Speed) -> Result<Oauth> {
+    let host = bench.server.address;
+    let machine = Machine::new(host, bench.pool.pool())?;
+    let token = bench.operation("client_credentials", &[machine.token()], Yardstick::S(1), Some(0.7))?;
 
-    let app = App::signed_in(host, seeded)?;
-    let short = window.min(MOST_PREPARED);
-    // A tenth more than the signatures allow is enough, the warm-up included.
-    let count = (signing.rate / 2.0 * (short.as_secs_f64() + 0.5) * 1.1) as usize;
-    let (sample, mut answers) = load::once(host, &app.exchanges(count)?, EXCHANGES, short, probe)?;
-    let exchange = against("code for tokens", "S/3", signing.rate / 3.0, Some(0.5), vec![sample]);
+    println!("Measuring code for tokens ...");
+    let app = App::signed_in(host, bench.pool)?;
+    let yardstick = Yardstick::S(3);
+    let count = load::prepared(signing.rate / 2.0, bench.window);
+    let (row, mut answers) = bench.once(EXCHANGES, bench.window, yardstick, |_| app.exchanges(count))?;
+    let exchange = Operation { name: "code for tokens", yardstick, share: Some(0.5), rows: vec![row] };
 
     // As many tokens take turns as users do.
-    answers.truncate(seeded.credentials().count());
-    let requests = app.userinfo(&answers)?;
-    let bounds = bare(server, &requests, window)?;
-    let samples = load::rows(host, &requests, window, probe)?;
-    let userinfo = Operation { name: "userInfo", yardstick: "W", bounds, share: Some(0.3), samples };
-
-    let requests = machine.introspections(&answers)?;
-    let bounds = bare(server, &requests, window)?;
-    let samples = load::rows(host, &requests, window, probe)?;
-    let introspection =
-        Operation { name: "introspection", yardstick: "W", bounds, share: Some(0.3), samples };
+    answers.truncate(bench.pool.credentials().count());
+    let userinfo = bench.operation("userInfo", &app.userinfo(&answers)?, Yardstick::W, Some(0.3))?;
+    let introspections = machine.introspections(&answers)?;
+    let introspection = bench.operation("introspection", &introspections, Yardstick::W, Some(0.3))?;
 
     let page = format!("/{}/login?{}", app.pool, app.query());
-    let requests = [Request::new(client::get(host, &page), "cognitoSignInForm", 1)];
-    let bounds = bare(server, &requests, window)?;
-    let samples = load::rows(host, &requests, window, probe)?;
-    let page = Operation { name: "/login", yardstick: "W", bounds, share: None, samples };
+    let request = Request::new(client::get(host, &page), "cognitoSignInForm", 1);
+    let page = bench.operation("/login", &[request], Yardstick::W, None)?;
     Ok(Oauth { machine: token, exchange, userinfo, introspection, page })
 }
 

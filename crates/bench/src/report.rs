@@ -3,6 +3,7 @@
 mod format;
 mod scale;
 
+use std::fmt::{Display, Formatter};
 use std::fs;
 use std::time::{Duration, SystemTime};
 
@@ -10,7 +11,7 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 
 use self::format::{Target, duration, megabytes, millis, seen, table};
-use crate::load::Sample;
+use crate::load::{Row, Sample};
 use crate::oauth::Oauth;
 use crate::raw::{self, Speed};
 use crate::scale::Scale;
@@ -29,52 +30,87 @@ pub(crate) struct Reading {
     pub(crate) hashing: (f64, Duration),
 }
 
+/// What an operation is held against.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Yardstick {
+    /// Hashes.
+    H,
+    /// So many signatures.
+    S(u8),
+    /// So many powers.
+    M(u8),
+    /// A bare handler's answers.
+    W,
+}
+
+impl Display for Yardstick {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::H => f.write_str("H"),
+            Self::S(1) => f.write_str("S"),
+            Self::S(signatures) => write!(f, "S/{signatures}"),
+            Self::M(1) => f.write_str("M"),
+            Self::M(powers) => write!(f, "M/{powers}"),
+            Self::W => f.write_str("W"),
+        }
+    }
+}
+
 /// One operation at every connection count.
 pub(crate) struct Operation {
     /// What a reader calls it.
     pub(crate) name: &'static str,
     /// What it is held against.
-    pub(crate) yardstick: &'static str,
-    /// The yardstick's rate, row by row.
-    pub(crate) bounds: Vec<f64>,
+    pub(crate) yardstick: Yardstick,
     /// The share of the yardstick it should reach, where it is held to one by itself.
     pub(crate) share: Option<f64>,
     /// The rows.
-    pub(crate) samples: Vec<Sample<Reading>>,
+    pub(crate) rows: Vec<Row<Reading>>,
 }
 
 impl Operation {
-    /// The best rate over the yardstick's best rate, each at the connection count that suits it.
+    /// The best share of a row. A bare handler has a number of connections that suits it, as the server has: there it is the best
+    /// rate over the handler's best.
     fn best_share(&self) -> f64 {
-        let rates = self.samples.iter().map(|sample| sample.rate);
-        rates.fold(0.0, f64::max) / self.bounds.iter().copied().fold(0.0, f64::max)
+        let most = |of: fn(&Row<Reading>) -> f64| self.rows.iter().map(of).fold(0.0, f64::max);
+        match self.yardstick {
+            Yardstick::W => most(|row| row.sample.rate) / most(|row| row.bound),
+            _ => most(|row| row.sample.rate / row.bound),
+        }
+    }
+
+    fn lone(&self) -> Option<&Sample<Reading>> {
+        self.rows.iter().map(|row| &row.sample).find(|sample| sample.connections == 1)
     }
 
     /// The mean latency of a lone caller, who always waits for the answer before.
     fn alone(&self) -> Duration {
-        let lone = self.samples.iter().find(|sample| sample.connections == 1);
-        lone.map(|sample| Duration::from_secs_f64(1.0 / sample.rate)).unwrap_or_default()
+        self.lone().map(|sample| Duration::from_secs_f64(1.0 / sample.rate)).unwrap_or_default()
     }
 
     /// The server's own time for each of a lone caller's requests.
     pub(crate) fn server_alone(&self) -> Duration {
-        let lone = self.samples.iter().find(|sample| sample.connections == 1);
-        lone.map(|sample| {
-            let (before, after) = &sample.probe;
-            after.server.saturating_sub(before.server).div_f64(sample.answers.max(1) as f64)
-        })
-        .unwrap_or_default()
+        self.lone().map(|sample| sample.each(|reading| reading.server)).unwrap_or_default()
     }
 
     /// How long the server itself hashed for each of a lone caller's requests: a hash takes longer beside a database
     /// and a client than it does alone.
     fn hash_alone(&self) -> Duration {
-        let lone = self.samples.iter().find(|sample| sample.connections == 1);
-        lone.map(|sample| {
-            let ((before, start), (after, end)) = (sample.probe.0.hashing, sample.probe.1.hashing);
-            (end - start).div_f64((after - before).max(1.0))
-        })
-        .unwrap_or_default()
+        let Some(sample) = self.lone() else { return Duration::ZERO };
+        let hashes = sample.probes.iter().map(|(before, after)| after.hashing.0 - before.hashing.0);
+        sample.spent(|reading| reading.hashing.1).div_f64(hashes.sum::<f64>().max(1.0))
+    }
+}
+
+impl Sample<Reading> {
+    /// How much of something its windows took.
+    fn spent(&self, of: impl Fn(&Reading) -> Duration) -> Duration {
+        self.probes.iter().map(|(before, after)| of(after).saturating_sub(of(before))).sum()
+    }
+
+    /// How much of it each answer took.
+    fn each(&self, of: impl Fn(&Reading) -> Duration) -> Duration {
+        self.spent(of).div_f64(self.answers.max(1) as f64)
     }
 }
 
@@ -93,14 +129,15 @@ pub(crate) struct Srp {
 impl Srp {
     /// Both calls' best rates together over that of the powers that they take.
     fn share(&self) -> f64 {
-        let best = |operation: &Operation| operation.samples.iter().map(|it| it.rate).fold(0.0, f64::max);
-        let both = 1.0 / (1.0 / best(&self.openings) + 1.0 / best(&self.proofs));
-        both / (self.powers.rate / POWERS)
+        let (opening, proof) = (self.openings.best_share(), self.proofs.best_share());
+        // Of the time that the powers alone would take, one part is the first call's and two are the second's.
+        POWERS / (1.0 / opening + (POWERS - 1.0) / proof)
     }
 
     /// What a lone caller waits for beside arithmetic, half of the time at most.
     fn outside(&self, signing: &Speed) -> f64 {
-        let median = |operation: &Operation| operation.samples.first().map(|it| it.p50).unwrap_or_default();
+        let median =
+            |operation: &Operation| operation.rows.first().map(|it| it.sample.p50).unwrap_or_default();
         let both = millis(median(&self.openings)) + millis(median(&self.proofs));
         both - POWERS * millis(self.powers.alone) - 2.0 * millis(signing.alone)
     }
@@ -250,7 +287,7 @@ impl Report {
 
     /// How many answers were wrong, and the first one.
     pub(crate) fn wrong(&self) -> (usize, Option<&str>) {
-        let samples = self.operations().flat_map(|operation| &operation.samples);
+        let samples = self.operations().flat_map(|operation| &operation.rows).map(|row| &row.sample);
         let here = samples.map(|sample| (sample.wrong, sample.first_wrong.as_deref()));
         let Triggers { without, with } = &self.triggers;
         let triggers = without.iter().chain(with);
@@ -302,10 +339,9 @@ impl Report {
             vec![name.to_owned(), format!("{:.0}/s", speed.rate), alone]
         };
         let bare = |name: &str, operation: &Operation| {
-            let rates = operation.samples.iter().zip(&operation.bounds);
-            let rates: Vec<_> =
-                rates.map(|(row, rate)| format!("{rate:.0} at {}", row.connections)).collect();
-            let best = operation.bounds.iter().copied().fold(0.0, f64::max);
+            let rate = |row: &Row<_>| format!("{:.0} at {}", row.bound, row.sample.connections);
+            let rates: Vec<_> = operation.rows.iter().map(rate).collect();
+            let best = operation.rows.iter().map(|row| row.bound).fold(0.0, f64::max);
             vec![name.to_owned(), format!("{best:.0}/s"), rates.join(", ")]
         };
         let rows = vec![
@@ -345,13 +381,15 @@ impl Report {
              {postgres} with `fsync` on. Client, server and database share the machine.\n\n\
              Each connection sends its next request as soon as the last is answered, for {seconds} seconds after\n\
              one of warm-up. {users} users take turns, and every answer is checked. A rate alone says more about\n\
-             the machine than about the server, so each is held against a yardstick taken just before: H is how\n\
-             many passwords all cores hash per second, S how many tokens they sign, M how many powers of 256 bits\n\
-             modulo 3072 bits they raise, and W how often a bare actix-web handler gives the same answer to the\n\
-             same client. A sign-in takes one hash and two signatures, by SRP three powers and two signatures, a\n\
-             refresh two signatures, a machine's token one, and a code is held against three. The proofs of the second call are prepared before it is timed, and the\n\
-             tokens that rotate and the codes are used once each, for at most 3 seconds. The targets compare best rates; the rows compare with W at\n\
-             the same number of connections. CPU is per request.\n\n\
+             the machine than about the server, so each is held against a yardstick, and as a shared machine's\n\
+             speed drifts, both take turns in short windows: H is how many passwords all cores hash per second, S\n\
+             how many tokens they sign, M how many powers of 256 bits modulo 3072 bits they raise, and W how often\n\
+             a bare actix-web handler gives the same answer to the same client. A sign-in takes one hash and two\n\
+             signatures, by SRP three powers and two signatures, a refresh two signatures, a machine's token one,\n\
+             and a code is held against three. The proofs of the second call, the tokens that rotate and the codes\n\
+             are used once each, and made before they are timed. Each row is held against its own yardstick, and\n\
+             the targets take the best of them; with W, the best rate over the bare handler's best. CPU is per\n\
+             request.\n\n\
              Sign-ins with two triggers and without take turns in short windows; the receiver, in the client's process, answers\n\
              at once.\n\n\
              {scale}\n\
@@ -367,9 +405,8 @@ impl Report {
 }
 
 fn rows(operation: &Operation) -> Vec<Vec<String>> {
-    let row = |(sample, bound): (&Sample<Reading>, &f64)| {
-        let (before, after) = &sample.probe;
-        let each = |spent: Duration| duration(spent.div_f64(sample.answers.max(1) as f64));
+    let row = |Row { sample, bound }: &Row<Reading>| {
+        let memory = sample.probes.last().map(|(_, after)| after.memory.resident).unwrap_or_default();
         vec![
             operation.name.to_owned(),
             sample.connections.to_string(),
@@ -378,13 +415,13 @@ fn rows(operation: &Operation) -> Vec<Vec<String>> {
             duration(sample.p50),
             duration(sample.p99),
             duration(sample.max),
-            each(after.server.saturating_sub(before.server)),
-            each(after.postgres.saturating_sub(before.postgres)),
-            megabytes(after.memory.resident),
+            duration(sample.each(|reading| reading.server)),
+            duration(sample.each(|reading| reading.postgres)),
+            megabytes(memory),
             sample.wrong.to_string(),
         ]
     };
-    operation.samples.iter().zip(&operation.bounds).map(row).collect()
+    operation.rows.iter().map(row).collect()
 }
 
 fn median(sorted: &[Duration]) -> Duration {
