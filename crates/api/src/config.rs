@@ -2,6 +2,7 @@
 //!
 //! The doc comments of [`Config`] are the reference page `docs/reference/configuration.md`.
 
+mod check;
 mod data_dir;
 mod environment;
 mod functions;
@@ -13,7 +14,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use cognate_core::domain::is_label;
 use cognate_core::leaked_password::LeakedPasswords;
 use cognate_core::limits::Limits;
 use cognate_notify::{Delivery, Options as DeliveryOptions};
@@ -237,52 +237,8 @@ impl Config {
             let lines: Vec<_> = error.into_iter().map(|error| format!("{error}")).collect();
             anyhow::anyhow!(lines.join("\n"))
         })?;
-        config.check()?;
+        check::check(&config)?;
         Ok(config)
-    }
-
-    fn check(&self) -> anyhow::Result<()> {
-        if self.is_development() && !self.listen.ip().is_loopback() {
-            anyhow::bail!(
-                "development mode accepts any credentials, so it listens on loopback only, not on {}: set database_url \
-                 (and root_key), or dev = false",
-                self.listen
-            );
-        }
-        if self.root_key.is_some() && self.root_key_file.is_some() {
-            anyhow::bail!("set root_key or root_key_file, not both");
-        }
-        check_region("region", &self.region)?;
-        sns::check(self)?;
-        functions::check(self)?;
-        if self.public_url.is_none() && !self.is_development() {
-            anyhow::bail!(
-                "public_url must be set: it is part of every token's issuer, so it must not change later"
-            );
-        }
-        if let Some(url) = &self.public_url {
-            let parsed: http::Uri =
-                url.parse().map_err(|_| anyhow::anyhow!("public_url {url:?} is not a URL"))?;
-            let web = matches!(parsed.scheme_str(), Some("http" | "https"));
-            if !web || parsed.host().is_none() || url.ends_with('/') || parsed.query().is_some() {
-                anyhow::bail!(
-                    "public_url {url:?} must be http:// or https://, without a slash or query at the end"
-                );
-            }
-        }
-        if let Some(suffix) = self.domain_suffix() {
-            let is_host = suffix.split('.').all(is_label);
-            anyhow::ensure!(is_host, "domain_suffix {suffix:?} is not a domain, such as auth.example.com");
-        }
-        self.proxies()?;
-        if self.tls_cert.is_some() != self.tls_key.is_some() {
-            anyhow::bail!("set both tls_cert and tls_key, or neither");
-        }
-        limits::check(self)?;
-        if self.database_connections == Some(0) {
-            anyhow::bail!("database_connections must be at least 1");
-        }
-        Ok(())
     }
 
     /// The most database connections.
@@ -397,14 +353,6 @@ fn networks(name: &str, text: &str) -> anyhow::Result<Vec<IpNet>> {
         item.parse().with_context(|| format!("{name}: {item:?} is not a network such as 10.1.0.0/16"))
     };
     items.map(network).collect()
-}
-
-fn check_region(name: &str, region: &str) -> anyhow::Result<()> {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if region.is_empty() || region.len() > 32 || !region.chars().all(fits) {
-        anyhow::bail!("{name} {region:?} is not a region's name, such as us-east-1");
-    }
-    Ok(())
 }
 
 #[cfg(test)]

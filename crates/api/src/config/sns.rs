@@ -41,7 +41,7 @@ pub(super) fn check(config: &Config) -> anyhow::Result<()> {
         anyhow::bail!("set sns_access_key_id and sns_secret_access_key, or neither");
     }
     if let Some(region) = &config.sns_region {
-        super::check_region("sns_region", region)?;
+        super::check::region("sns_region", region)?;
     }
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let is_name =

@@ -3,7 +3,7 @@ use super::*;
 fn from(toml: &str) -> anyhow::Result<Config> {
     let figment = Figment::from(Serialized::defaults(DEFAULTS)).merge(Toml::string(toml));
     let config: Config = figment.extract()?;
-    config.check()?;
+    check::check(&config)?;
     Ok(config)
 }
 
