@@ -1,5 +1,7 @@
 //! Proofs that do not hold, or have served before.
 
+use jsonwebtoken::Header;
+
 use super::*;
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
