@@ -122,21 +122,23 @@ pub async fn of(app: &App, pool: &UserPool, client: Option<&AppClientId>, site: 
     match stamp {
         Some(stamp) => {
             let owner = client.map_or(ALL, AppClientId::as_str);
-            app.caches.look(&pool.id, stamp, made(app, pool, &AppClientId::new(owner), stamp)).await
+            app.caches.look(&pool.id, stamp, made(app, pool, owner, stamp)).await
         }
         None => Ok(Arc::new(Look::own())),
     }
 }
 
-/// The look that is made from a record. What was deleted since is seen no more, and what cannot be shown never was.
-async fn made(app: &App, pool: &UserPool, client: &AppClientId, stamp: &Stamp) -> Result<Look> {
+/// The look that is made from a record of an owner's: a client by its id, or [`ALL`], who has no styles. What was deleted since is seen
+/// no more, and what cannot be shown never was.
+async fn made(app: &App, pool: &UserPool, owner: &str, stamp: &Stamp) -> Result<Look> {
     let look = if stamp.kind == Style::NAME {
-        branding::own(app, pool, client).await?.map(|style| Look::managed(client, style)).transpose()
+        let client = AppClientId::new(owner);
+        branding::own(app, pool, &client).await?.map(|style| Look::managed(&client, style)).transpose()
     } else {
         Ok(ui_customization::own(app, pool, &stamp.id).await?.map(|looks| Look::classic(&stamp.id, looks)))
     };
     let look = look.unwrap_or_else(|error| {
-        tracing::warn!(user_pool = %pool.id, %client, error = &error as &dyn std::error::Error, "a style cannot be shown");
+        tracing::warn!(user_pool = %pool.id, owner, error = &error as &dyn std::error::Error, "a style cannot be shown");
         None
     });
     Ok(look.unwrap_or_else(Look::own))
@@ -147,13 +149,12 @@ async fn made(app: &App, pool: &UserPool, client: &AppClientId, stamp: &Stamp) -
 /// # Errors
 /// When the database does not answer.
 pub async fn file(app: &App, pool: &UserPool, owner: &str, name: &str) -> Result<Option<File>> {
-    let client = AppClientId::new(owner);
-    let stamps = stamps(app, pool, Some(&client)).await?;
+    let stamps = stamps(app, pool, Some(&AppClientId::new(owner))).await?;
     let is_look = |stamp: &&Stamp| {
         stamp.kind == Style::NAME || stamp.kind == UiCustomization::NAME && stamp.id == owner
     };
     for stamp in stamps.iter().filter(is_look) {
-        let look = app.caches.look(&pool.id, stamp, made(app, pool, &client, stamp)).await?;
+        let look = app.caches.look(&pool.id, stamp, made(app, pool, owner, stamp)).await?;
         if let Some(file) = look.files.get(name) {
             return Ok(Some(file.clone()));
         }

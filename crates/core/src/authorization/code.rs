@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use cognate_store::authorization_code::{self, Exchanged};
+use cognate_store::authorization_code::{self, Exchanged, Issued};
 use cognate_store::challenge_session::{self, SpentSession};
 use cognate_store::user_pool::OauthFlow;
 use cognate_store::user_session;
@@ -52,8 +52,8 @@ pub async fn exchange(app: &App, context: &ClientContext, exchange: &Exchange) -
     if context.origin.proof().is_some() || options::must_bind(pool, client) {
         // A proof is spent, or missed, for a code alone that may work.
         let issued = authorization_code::find(&app.db, &pool.id, &digest).await?;
-        if issued.is_none_or(|issued| issued.client != client.id || issued.expires_at <= now) {
-            return refuse(app, context, &digest, id, now).await;
+        if issued.as_ref().is_none_or(|issued| issued.client != client.id || issued.expires_at <= now) {
+            return refuse(app, context, issued, id, now).await;
         }
     }
     let key = dpop::key_for_tokens(app, context).await?;
@@ -74,7 +74,8 @@ pub async fn exchange(app: &App, context: &ClientContext, exchange: &Exchange) -
         expires_at: now + lifetime::refresh(&client.settings),
     };
     let Some(exchanged) = authorization_code::exchange(&app.db, &pool.id, &brought).await? else {
-        return refuse(app, context, &digest, id, now).await;
+        let issued = authorization_code::find(&app.db, &pool.id, &digest).await?;
+        return refuse(app, context, issued, id, now).await;
     };
     let Exchanged { scopes: granted, nonce, resource, browser: session, user, groups } = exchanged;
     let browser = BrowserSession { session, user };
@@ -106,12 +107,11 @@ pub async fn exchange(app: &App, context: &ClientContext, exchange: &Exchange) -
 async fn refuse(
     app: &App,
     context: &ClientContext,
-    digest: &[u8; 32],
+    issued: Option<Issued>,
     id: UserSessionId,
     now: Timestamp,
 ) -> Result<Tokens> {
     let pool = &context.pool;
-    let issued = authorization_code::find(&app.db, &pool.id, digest).await?;
     let issued = issued.filter(|issued| issued.client == context.client.id);
     let issued = issued.ok_or(Error::InvalidAuthorizationCode)?;
     if issued.expires_at <= now {
