@@ -80,7 +80,7 @@ for (const form of document.forms) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "1";
-    for (const button of form.querySelectorAll("button:not([type=button])")) {
+    for (const button of form.querySelectorAll("button:not([type=button]), [type=submit]")) {
       button.setAttribute("aria-disabled", "true");
     }
   });

@@ -128,7 +128,7 @@ const words = await page.evaluate(() => document.body.innerText);
 assert.match(words, /127\.0\.0\.1 \(The agent\)/, "the user sees who asks");
 await page.type("#signInFormUsername", "ada");
 await page.type("#signInFormPassword", password);
-await Promise.all([page.waitForNavigation(), page.click("form button.primary")]);
+await Promise.all([page.waitForNavigation(), page.click("form .primary")]);
 const back = new URL(page.url());
 assert.equal(back.origin + back.pathname, redirectUrl);
 await first.finishAuth(back.searchParams.get("code"));

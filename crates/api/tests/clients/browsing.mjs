@@ -116,7 +116,7 @@ export async function look(page, name) {
 export const text = (page) => page.evaluate(() => document.body?.innerText ?? "");
 
 /** Fills fields in, presses the first button and waits for what comes. */
-export async function send(page, fields, button = "form button.primary") {
+export async function send(page, fields, button = "form .primary") {
   for (const [selector, value] of Object.entries(fields)) {
     await page.$eval(selector, (field) => (field.value = ""));
     await page.type(selector, value);

@@ -400,7 +400,7 @@ console.log("  somebody changes their account, and signs out everywhere");
   await visit(page, dressed);
   const shown = await page.$$eval(".logo img, .bar img", (images) => images.map((it) => it.naturalWidth));
   assert.deepEqual(shown, [160, 160]);
-  const button = await page.$eval("button.primary", (it) => getComputedStyle(it).borderRadius);
+  const button = await page.$eval(".primary", (it) => getComputedStyle(it).borderRadius);
   assert.equal(button, "24px");
   await look(page, "look-sign-in");
   await visit(page, dressed, { lang: "de" }, "signup");
@@ -418,7 +418,7 @@ console.log("  somebody changes their account, and signs out everywhere");
   await sleep(1000);
   await visit(page, dressed, { lang: "en" });
   const classic = await page.evaluate(() =>
-    ["button.primary", "label"].map((it) => getComputedStyle(document.querySelector(it))).map((it) => [it.backgroundColor, it.fontWeight]),
+    [".primary", "label"].map((it) => getComputedStyle(document.querySelector(it))).map((it) => [it.backgroundColor, it.fontWeight]),
   );
   assert.deepEqual([classic[0][0], classic[1][1]], ["rgb(122, 31, 92)", "400"]);
   await look(page, "look-classic");
@@ -473,7 +473,7 @@ console.log("  a device is signed in by who enters its code");
   const checks = await visit(page, pool);
   await page.type("#signInFormUsername", "ada");
   await page.type("#signInFormPassword", password);
-  await Promise.all([page.waitForNavigation(), page.click("form button.primary")]);
+  await Promise.all([page.waitForNavigation(), page.click("form .primary")]);
   await comesBack(page, pool, checks);
 }
 console.log("  links that lead nowhere say so, and nobody needs JavaScript");

@@ -93,7 +93,7 @@ async function signIn(page) {
   await page.waitForSelector("#signInFormUsername");
   await page.type("#signInFormUsername", "ada");
   await page.type("#signInFormPassword", password);
-  await Promise.all([page.waitForNavigation(), page.click("form button.primary")]);
+  await Promise.all([page.waitForNavigation(), page.click("form .primary")]);
   assert.ok(page.url().startsWith(home), page.url());
 }
 

@@ -75,7 +75,7 @@ async function visitor(username) {
   await page.goto(`${home}/login`);
   await page.type("#signInFormUsername", username);
   await page.type("#signInFormPassword", password);
-  await Promise.all([page.waitForNavigation(), page.click("form button.primary")]);
+  await Promise.all([page.waitForNavigation(), page.click("form .primary")]);
   return page;
 }
 
@@ -109,7 +109,7 @@ console.log("  express-openid-connect hears of an administrator's sign-out, of t
 
 const elsewhere = await visitor("mary");
 await users.mary.goto(`${url}/${pool}/logout`);
-await Promise.all([users.mary.waitForNavigation(), users.mary.click("form button.primary")]);
+await Promise.all([users.mary.waitForNavigation(), users.mary.click("form .primary")]);
 await hears(users.mary);
 assert.equal(await known(elsewhere), "mary@example.com");
 console.log("  and of one at the pages, in that browser alone");

@@ -123,9 +123,12 @@ async fn a_script_signs_in_as_with_cognito(_: PgPoolOptions, db: PgConnectOption
         let mut browser = Browser::new(&pool);
         let url = app.page("login", &[]);
         let page = browser.get(&url).await;
-        for part in
-            [r#"name="cognitoSignInForm""#, r#"id="signInFormUsername""#, r#"id="signInFormPassword""#]
-        {
+        for part in [
+            r#"name="cognitoSignInForm""#,
+            r#"id="signInFormUsername""#,
+            r#"id="signInFormPassword""#,
+            r#"<input type="submit" class="primary submitButton-customizable" name="signInSubmitButton""#,
+        ] {
             assert!(page.body.contains(part), "{part}");
         }
         let token = browser.cookies["XSRF-TOKEN"].clone();
