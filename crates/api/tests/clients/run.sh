@@ -238,11 +238,12 @@ node_clients() {
         skip "openid-client and Chromium at the pages" "$no_node"
         skip "oidc-client-ts and Amplify by redirection" "$no_node"
         skip "express-openid-connect and sign-outs" "$no_node"
+        skip "Auth.js" "$no_node"
         skip "Model Context Protocol" "$no_node"
         return
     fi
     cp "$clients"/{development,totp,jwt_verify,oauth,sign_in,devices,passkeys,browsing,pages,redirects,sign_out,agent}.mjs \
-        "$clients"/{openid_plans,relying_party}.mjs "$work"
+        "$clients"/{openid_plans,relying_party,auth_js}.mjs "$work"
     client "aws-jwt-verify" node "$work/jwt_verify.mjs" "$url"
     client "openid-client" node "$work/oauth.mjs" "$url"
     client "OpenID Foundation's plans" node "$work/openid_plans.mjs" "$url"
@@ -254,6 +255,7 @@ node_clients() {
         client "openid-client and Chromium at the pages" node "$work/pages.mjs" "$url" "$chromium"
         client "oidc-client-ts and Amplify by redirection" node "$work/redirects.mjs" "$url" "$chromium"
         client "express-openid-connect and sign-outs" node "$work/sign_out.mjs" "$url" "$chromium"
+        client "Auth.js" node "$work/auth_js.mjs" "$url" "$chromium"
         if [[ -n $server ]]; then
             client "Model Context Protocol" node "$work/agent.mjs" "$url" "$chromium" "$work/tls"
         fi
