@@ -4,6 +4,7 @@
 
 pub mod admin;
 pub mod aws;
+mod body;
 pub mod config;
 mod finish;
 mod oauth;

@@ -203,7 +203,6 @@ fn http(
             .wrap(Condition::new(development, from_fn(development::only_to_us)))
             .wrap(from_fn(site::find))
             .app_data(server.clone())
-            .app_data(web::FormConfig::default().limit(16 * 1024))
             .service(
                 web::resource("/")
                     .route(web::post().to(aws::handle))

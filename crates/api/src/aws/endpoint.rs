@@ -1,6 +1,6 @@
 //! `POST /`: one request of the AWS JSON protocol from its bytes to its answer.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -16,12 +16,11 @@ use uuid::Uuid;
 use super::access::Authenticated;
 use super::error::{Failure, WireError};
 use super::{Access, identity_pools, sigv4, user_pools};
+use crate::body;
 use crate::finish::{self, Unfinished};
 use crate::server::Server;
 use crate::{origin, telemetry};
 
-/// The largest body that is read (RES-2), unless its operation takes images.
-const LARGEST_BODY: usize = 256 * 1024;
 /// The largest body of an operation that takes images: Cognito's two megabytes.
 const LARGEST_BODY_WITH_IMAGES: usize = 2 * 1024 * 1024;
 /// How many bodies above the usual size may be in memory at once. Another one is asked to come back (RES-5).
@@ -30,8 +29,6 @@ static LARGE_BODIES: Semaphore = Semaphore::const_new(8);
 const LARGEST_HEADERS: usize = 16 * 1024;
 /// The longest message that is repeated in a header: proxies and clients have limits of their own.
 const LARGEST_MESSAGE_HEADER: usize = 1024;
-/// How long a body may take to arrive (RES-3).
-const BODY_TIME: Duration = Duration::from_secs(10);
 
 const JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -88,7 +85,7 @@ impl Target {
             Self::UserPools(CreateManagedLoginBranding | UpdateManagedLoginBranding | SetUICustomization) => {
                 LARGEST_BODY_WITH_IMAGES
             }
-            Self::UserPools(_) | Self::IdentityPools(_) => LARGEST_BODY,
+            Self::UserPools(_) | Self::IdentityPools(_) => body::LARGEST,
         }
     }
 
@@ -129,7 +126,7 @@ async fn serve(
     target: Option<Target>,
 ) -> Result<Bytes, Failure> {
     // What can be refused by the headers is, before anything is read.
-    let largest = target.map_or(LARGEST_BODY, Target::largest_body);
+    let largest = target.map_or(body::LARGEST, Target::largest_body);
     check_headers(request.headers(), largest)?;
     let target = target.ok_or(Failure::UnknownOperation)?;
     if target.access() == Access::Signed && !request.headers().contains_key(header::AUTHORIZATION) {
@@ -190,14 +187,14 @@ async fn read(mut payload: Payload, largest: usize) -> Result<Body, Failure> {
             if length > largest {
                 return Err(Failure::BodyTooLarge);
             }
-            if length > LARGEST_BODY && large.is_none() {
+            if length > body::LARGEST && large.is_none() {
                 large = Some(LARGE_BODIES.try_acquire().map_err(|_| cognate_core::Error::Busy)?);
             }
             body.extend_from_slice(&chunk);
         }
         Ok(Body { bytes: body.freeze(), _large: large })
     };
-    tokio::time::timeout(BODY_TIME, reading).await.map_err(|_| Failure::SlowBody)?
+    tokio::time::timeout(body::TIME, reading).await.map_err(|_| Failure::SlowBody)?
 }
 
 /// Finds out whose signature a request carries, where its operation needs one.

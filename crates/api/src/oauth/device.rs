@@ -1,6 +1,6 @@
 //! `/{pool}/oauth2/device_authorization`: codes for a device without a browser, which somebody signs in on another (RFC 8628).
 
-use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::authorization::device::{self, Begun};
 use cognate_core::site;
@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::answer::{self, Refusal};
 use super::client;
 use super::token::preflight;
+use crate::body::Body;
 use crate::parameters::Parameters;
 use crate::server::Server;
 
@@ -33,7 +34,7 @@ struct Told<'a> {
     interval: i32,
 }
 
-async fn begin(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
+async fn begin(request: HttpRequest, pool: Path<String>, body: Body, server: Data<Server>) -> HttpResponse {
     let pool = UserPoolId::new(pool.into_inner());
     let beginning = async move { try_begin(&server, &pool, &request, &body).await };
     match answer::finished(beginning).await {

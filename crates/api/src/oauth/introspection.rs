@@ -1,13 +1,14 @@
 //! `/{pool}/oauth2/introspect`: what a token is good for, to clients that may ask (RFC 7662). There is no preflight, as no script
 //! has the secret that it takes.
 
-use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::token::introspect::{self, Introspection};
 use cognate_store::UserPoolId;
 
 use super::answer::{self, Refusal};
 use super::client;
+use crate::body::Body;
 use crate::parameters::Parameters;
 use crate::server::Server;
 
@@ -18,7 +19,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 async fn introspect(
     request: HttpRequest,
     pool: Path<String>,
-    body: Bytes,
+    body: Body,
     server: Data<Server>,
 ) -> HttpResponse {
     let pool = UserPoolId::new(pool.into_inner());

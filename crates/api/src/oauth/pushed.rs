@@ -1,7 +1,7 @@
 //! `/{pool}/oauth2/par`: requests that clients push before they send a browser with them (RFC 9126).
 
 use actix_web::http::StatusCode;
-use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::authorization::pushed::{self, LIFETIME};
 use cognate_core::authorization::{Misdirected, Refused};
@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::answer::{self, Code, Refusal};
 use super::client;
 use super::token::preflight;
+use crate::body::Body;
 use crate::parameters::Parameters;
 use crate::server::Server;
 
@@ -29,7 +30,7 @@ struct Told {
     expires_in: i64,
 }
 
-async fn push(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
+async fn push(request: HttpRequest, pool: Path<String>, body: Body, server: Data<Server>) -> HttpResponse {
     let pool = UserPoolId::new(pool.into_inner());
     let pushing = async move { try_push(&server, &pool, &request, &body).await };
     match answer::finished(pushing).await {

@@ -1,7 +1,7 @@
 //! `/{pool}/oauth2/register`: clients that register themselves (RFC 7591).
 
 use actix_web::http::StatusCode;
-use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::app_client::registration::{self, Metadata, Refused, Registered};
 use cognate_core::{options, user_pool};
@@ -14,6 +14,7 @@ use super::answer::{self, Code, Refusal};
 use super::challenge::Challenge;
 use super::client::{self, NoToken};
 use super::token::preflight;
+use crate::body::Body;
 use crate::origin;
 use crate::server::Server;
 
@@ -89,7 +90,7 @@ struct Fault<'a> {
 async fn register(
     request: HttpRequest,
     pool: Path<String>,
-    body: Bytes,
+    body: Body,
     server: Data<Server>,
 ) -> HttpResponse {
     let pool = UserPoolId::new(pool.into_inner());

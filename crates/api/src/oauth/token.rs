@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_MAX_AGE, CONTENT_LENGTH,
 };
-use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::app_client::ClientContext;
 use cognate_core::authorization::code;
@@ -22,6 +22,7 @@ use serde::Serialize;
 
 use super::answer::{self, Code, Refusal};
 use super::client;
+use crate::body::Body;
 use crate::parameters::Parameters;
 use crate::server::Server;
 
@@ -88,7 +89,7 @@ impl<'a> Granted<'a> {
     }
 }
 
-async fn token(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
+async fn token(request: HttpRequest, pool: Path<String>, body: Body, server: Data<Server>) -> HttpResponse {
     let pool = UserPoolId::new(pool.into_inner());
     let granting = async move { grant(&server, &pool, &request, &body).await };
     answer::finished(granting).await.unwrap_or_else(Refusal::answer)
@@ -216,7 +217,7 @@ async fn token_exchange(
     }))
 }
 
-async fn revoke(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
+async fn revoke(request: HttpRequest, pool: Path<String>, body: Body, server: Data<Server>) -> HttpResponse {
     let pool = UserPoolId::new(pool.into_inner());
     let revoking = async move { try_revoke(&server, &pool, &request, &body).await };
     match answer::finished(revoking).await {

@@ -1,7 +1,7 @@
 //! `/{pool}/oauth2/userInfo`: who an access token speaks for (OpenID Connect Core 1.0, section 5.3; RFC 6750; RFC 9449).
 
 use actix_web::http::StatusCode;
-use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::token::{TokenType, userinfo};
 use cognate_core::{Error, user_pool};
@@ -13,6 +13,7 @@ use super::answer::{self, Refusal};
 use super::challenge::Challenge;
 use super::client::{self, NoToken};
 use super::token::preflight;
+use crate::body::Body;
 use crate::origin;
 use crate::parameters::Parameters;
 use crate::server::Server;
@@ -29,7 +30,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 async fn userinfo(
     request: HttpRequest,
     pool: Path<String>,
-    body: Bytes,
+    body: Body,
     server: Data<Server>,
 ) -> HttpResponse {
     let pool = UserPoolId::new(pool.into_inner());
@@ -59,7 +60,7 @@ enum Fault {
 }
 
 #[derive(Serialize)]
-struct Body {
+struct Told {
     error: &'static str,
     error_description: &'static str,
 }
@@ -84,7 +85,7 @@ impl Fault {
             Self::Proof(why) => (StatusCode::UNAUTHORIZED, "invalid_dpop_proof", why),
             Self::Server(refusal) => return refusal.answer(),
         };
-        challenge.answer(status, error, error_description).json(Body { error, error_description })
+        challenge.answer(status, error, error_description).json(Told { error, error_description })
     }
 }
 

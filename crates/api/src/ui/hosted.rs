@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, LOCATION, ORIGIN};
-use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 use askama::Template;
 use cognate_core::authorization::{Misdirected, Refused};
@@ -41,6 +41,7 @@ use self::shell::Shell;
 use self::visit::{Frame, Visit};
 use super::page;
 use super::words::Words;
+use crate::body::Body;
 use crate::finish::{self, Unfinished};
 use crate::origin;
 use crate::parameters::Parameters;
@@ -89,13 +90,18 @@ where
     F: Fn(Visit, Parameters) -> T + Copy + 'static,
     T: Future<Output = Answered> + 'static,
 {
-    web::post().to(move |request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>| {
+    web::post().to(move |request: HttpRequest, pool: Path<String>, body: Body, server: Data<Server>| {
         served(async move {
             let visit = Visit::of(server, &pool, &request).await?;
             let form = visit.form(&request, &body).await?;
             take(visit, form).await
         })
     })
+}
+
+/// A route to a page that is only ever the answer to a form, for whoever opens its address: they begin anew.
+fn beginning() -> Route {
+    showing(|visit: Visit| async move { Ok(away(&visit.frame().to("login"))) })
 }
 
 /// Serves a page to its end.

@@ -175,6 +175,14 @@ async fn people_change_what_their_client_lets_them(_: PgPoolOptions, db: PgConne
         let profile = browser.get(&own(&listing, "account/profile")).await;
         let offered = |name: &str| profile.body.contains(&format!("name=\"attribute.{name}\""));
         assert!(offered("custom:role") && !offered("email") && !offered("name"), "{}", profile.body);
+        // Whoever signs up may say it there as well, and through no other client.
+        let page = browser.get(&app.page("signup", &[])).await;
+        assert!(page.status == 200 && !page.body.contains("custom:role"), "{}", page.text());
+        let page = browser.get(&listing.page("signup", &[])).await;
+        let fields = [("username", "eve"), ("attribute.custom:role", "writer"), ("password", PASSWORD)];
+        let made = browser.submit(&page, &fields).await;
+        assert_eq!(made.status, 200, "{}", made.text());
+        assert_eq!(attribute_of(&app, "eve", "custom:role").await.as_deref(), Some("writer"));
         // A client whose tokens may do nothing of it shows no account, unless its owner says so.
         let plain = App::public(&pool).await;
         for page in ["account", "account/profile", "account/password"] {

@@ -41,7 +41,9 @@ impl Page {
 
     /// What the page says, without its markup.
     pub(crate) fn text(&self) -> String {
-        let text = Regex::new("<[^>]*>").unwrap().replace_all(&self.body, " ").into_owned();
+        let button = Regex::new(r#"<input type="submit"[^>]* value="([^"]*)">"#).unwrap();
+        let text = button.replace_all(&self.body, " $1 ");
+        let text = Regex::new("<[^>]*>").unwrap().replace_all(&text, " ").into_owned();
         let text = text.replace("&#39;", "'").replace("&amp;", "&");
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }

@@ -284,15 +284,25 @@ async fn what_is_too_large_or_too_deep_is_refused_at_once(_: PgPoolOptions, db: 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_body_that_does_not_come_is_not_waited_for(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
-        let mut connection = Connection::open(server).await;
-        let head = raw::head("SignUp", 100);
-        connection.write(head.as_bytes()).await;
-        connection.write(br#"{"ClientId":"#).await;
-        let start = Instant::now();
-        let answer = tokio::time::timeout(Duration::from_secs(13), connection.read_to_end()).await;
-        let answer = answer.expect("neither an answer nor an end");
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408 "), "{answer}");
-        assert!(start.elapsed() > Duration::from_secs(4), "{:?}", start.elapsed());
+        let form = |path: &str| {
+            let kind = "content-type: application/x-www-form-urlencoded\r\ncontent-length: 100";
+            format!("POST {path} HTTP/1.1\r\nhost: localhost\r\n{kind}\r\n\r\n")
+        };
+        let stalls = async |head: String| {
+            let mut connection = Connection::open(server).await;
+            connection.write(head.as_bytes()).await;
+            connection.write(br#"{"ClientId":"#).await;
+            let start = Instant::now();
+            let answer = tokio::time::timeout(Duration::from_secs(13), connection.read_to_end()).await;
+            let answer = answer.expect("neither an answer nor an end");
+            assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408 "), "{answer}");
+            assert!(start.elapsed() > Duration::from_secs(4), "{:?}", start.elapsed());
+        };
+        let forms =
+            ["oauth2/token", "oauth2/authorize", "oauth2/register", "oauth2/userInfo", "login", "logout"];
+        let heads = forms.map(|page| form(&format!("/us-east-1_AbCdEfGhI/{page}")));
+        let heads = heads.into_iter().chain([raw::head("SignUp", 100)]);
+        futures_util::future::join_all(heads.map(stalls)).await;
     })
     .await;
 }

@@ -192,9 +192,7 @@ async fn links_in_messages_lead_to_the_site(_: PgPoolOptions, db: PgConnectOptio
         let mut browser = Browser::at(&site, server);
         let page = browser.get(link).await;
         assert_eq!(page.status, 200);
-        let query: Vec<(String, String)> =
-            url::Url::parse(link).unwrap().query_pairs().into_owned().collect();
-        let done = browser.post("/confirmUser", &query).await;
+        let done = browser.submit(&page, &[]).await;
         assert!(done.text().contains("Your account is ready"), "{}", done.text());
         pool.sign_in("ada", PASSWORD).await;
     })
@@ -223,12 +221,12 @@ async fn tls_ends_in_the_server_and_certificates_are_replaced(_: PgPoolOptions, 
         let live = format!("https://127.0.0.1:{}/_cognate/health/live", server.port());
         let shown = async || {
             let response = http().build().unwrap().get(&live).send().await.unwrap();
-            assert_eq!((response.status().as_u16(), response.version()), (200, reqwest::Version::HTTP_2));
+            // One connection of HTTP/2 could hold any number of bodies.
+            assert_eq!((response.status().as_u16(), response.version()), (200, reqwest::Version::HTTP_11));
             let info = response.extensions().get::<reqwest::tls::TlsInfo>().unwrap();
             info.peer_certificate().unwrap().to_vec()
         };
         let first = shown().await;
-        // In HTTP/2 the host stands elsewhere, and a signature is of it all the same.
         let key = crate::security::signing::Key::new(server).await;
         let signed = crate::security::signing::call(server, "ListUserPools", r#"{"MaxResults":1}"#);
         let signed = signed.sign(server, &key);
@@ -238,7 +236,7 @@ async fn tls_ends_in_the_server_and_certificates_are_replaced(_: PgPoolOptions, 
             .into_iter()
             .fold(call.body(signed.body), |it, (name, value)| it.header(name, value));
         let answer = call.send().await.unwrap();
-        assert_eq!((answer.status().as_u16(), answer.version()), (200, reqwest::Version::HTTP_2));
+        assert_eq!(answer.status(), 200);
         // What cannot be used changes nothing; what can is shown soon.
         std::fs::write(&files.1, "half a ke").unwrap();
         tokio::time::sleep(Duration::from_millis(2500)).await;

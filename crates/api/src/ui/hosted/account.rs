@@ -9,7 +9,7 @@ mod removal;
 mod security;
 
 use actix_web::http::StatusCode;
-use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 use cognate_core::app_client::ClientContext;
 use cognate_core::token::verify::TokenHolder;
@@ -21,6 +21,7 @@ use url::form_urlencoded::Serializer;
 use super::cookie::Jar;
 use super::form::{Form, Link};
 use super::{Answered, Instead, Visit, away, served};
+use crate::body::Body;
 use crate::parameters::Parameters;
 use crate::server::Server;
 use crate::site;
@@ -160,7 +161,7 @@ fn taking<T>(page: &'static str, take: impl Fn(Account, Parameters) -> T + Copy 
 where
     T: Future<Output = Answered> + 'static,
 {
-    web::post().to(move |request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>| {
+    web::post().to(move |request: HttpRequest, pool: Path<String>, body: Body, server: Data<Server>| {
         served(async move {
             let visit = Visit::at_account(server, &pool, &request).await?;
             let form = visit.form(&request, &body).await?;

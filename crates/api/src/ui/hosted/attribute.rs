@@ -85,7 +85,10 @@ pub(super) fn field(visit: &Visit, name: &str) -> Field {
         "name" => ("text", "name", None, None),
         "nickname" => ("text", "nickname", None, None),
         "address" => ("text", "street-address", None, None),
-        "website" | "profile" | "picture" => ("text", "url", Some("url"), None),
+        "gender" => ("text", "sex", None, None),
+        "locale" => ("text", "language", None, None),
+        "picture" => ("text", "photo", Some("url"), None),
+        "website" | "profile" => ("text", "url", Some("url"), None),
         _ => {
             let settings = &visit.authorization.context.pool.settings;
             let is_number = settings.attribute(name).is_some_and(|it| it.data_type == DataType::Number);

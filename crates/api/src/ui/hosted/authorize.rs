@@ -2,12 +2,13 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::authorization::{self, Decision, Refusal, Wants, pushed};
 
 use super::visit::REQUEST_URI;
 use super::{Answered, Instead, Visit, away, elsewhere, served};
+use crate::body::Body;
 use crate::server::Server;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -26,12 +27,7 @@ async fn by_link(request: HttpRequest, pool: Path<String>, server: Data<Server>)
 }
 
 /// The same from a form, of any origin: it does nothing that a link does not (OpenID Connect Core 1.0, section 3.1.2.1).
-async fn by_form(
-    request: HttpRequest,
-    pool: Path<String>,
-    body: Bytes,
-    server: Data<Server>,
-) -> HttpResponse {
+async fn by_form(request: HttpRequest, pool: Path<String>, body: Body, server: Data<Server>) -> HttpResponse {
     served(async move {
         let is_form = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let is_form = is_form.is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));

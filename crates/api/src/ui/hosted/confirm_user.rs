@@ -2,74 +2,77 @@
 //!
 //! Opening it changes nothing, so a mail scanner that follows links spends no code; the button does.
 
-use actix_web::http::StatusCode;
-use actix_web::web::{self, Data, Form, Path, Query, ServiceConfig};
+use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::origin::Origin;
 use cognate_core::user::sign_up;
 use cognate_core::{Error, app_client};
 use cognate_store::{AppClientId, UserPoolId};
-use serde::Deserialize;
 
-use super::cookie::Jar;
-use super::question::{self, Question};
-use super::shell::Shell;
-use super::{page, words};
+use super::guest::Guest;
+use super::{Instead, question, served};
+use crate::body::Body;
 use crate::origin;
+use crate::parameters::Parameters;
 use crate::server::Server;
-use crate::site;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     let path = "/{pool}/confirmUser";
     config.route(path, web::get().to(ask)).route(path, web::post().to(confirm));
 }
 
+/// The page, which its form's token is bound to.
+const PAGE: &str = "confirmUser";
+
 /// What the link carries, and the form repeats.
-#[derive(Deserialize)]
 struct Link {
     client_id: String,
     user_name: String,
     confirmation_code: String,
 }
 
-async fn ask(
-    request: HttpRequest,
-    pool: Path<String>,
-    link: Query<Link>,
-    server: Data<Server>,
-) -> HttpResponse {
-    let link = link.into_inner();
-    let shell = shell(&server, &request, &UserPoolId::new(pool.into_inner()), &link.client_id).await;
-    let t = |id: &str| shell.words.of(id);
-    let (heading, sentence, button) = (t("link-confirm-title"), t("link-confirm-lead"), t("button-confirm"));
-    let Link { client_id, user_name, confirmation_code } = link;
-    let fields =
-        vec![("client_id", client_id), ("user_name", user_name), ("confirmation_code", confirmation_code)];
-    page::respond(StatusCode::OK, &Question { shell, heading, sentence, action: None, fields, button })
+impl Link {
+    fn of(guest: &Guest<'_>, parameters: &Parameters) -> Result<Self, Instead> {
+        let required = |name| {
+            let value = parameters.required(name).map(str::to_owned);
+            value.map_err(|_| Instead::from(guest.wrong("error-request")))
+        };
+        let (client_id, user_name) = (required("client_id")?, required("user_name")?);
+        Ok(Self { client_id, user_name, confirmation_code: required("confirmation_code")? })
+    }
+
+    fn ask(self, guest: &Guest<'_>) -> HttpResponse {
+        let Self { client_id, user_name, confirmation_code } = self;
+        let fields =
+            [("client_id", client_id), ("user_name", user_name), ("confirmation_code", confirmation_code)];
+        guest.ask(PAGE, ["link-confirm-title", "link-confirm-lead", "button-confirm"], fields.into(), "")
+    }
 }
 
-async fn confirm(
-    request: HttpRequest,
-    pool: Path<String>,
-    link: Form<Link>,
-    server: Data<Server>,
-) -> HttpResponse {
-    let (link, pool) = (link.into_inner(), UserPoolId::new(pool.into_inner()));
-    let shell = shell(&server, &request, &pool, &link.client_id).await;
-    let origin = origin::of(&request);
-    let confirming = async move { confirm_link(&server, &pool, link, origin).await };
-    question::act(shell, confirming, "link-confirmed", "link-confirm-old").await
+async fn ask(request: HttpRequest, pool: Path<String>, server: Data<Server>) -> HttpResponse {
+    served(async move {
+        let guest = Guest::of(&server, &request, &pool).await?;
+        let link = Link::of(&guest, &guest.query()?)?;
+        let guest = guest.at_client(Some(&link.client_id)).await?;
+        Ok(link.ask(&guest))
+    })
+    .await
 }
 
-/// What is around the page: the look of the client, if it is one of the pool's.
-async fn shell(server: &Server, request: &HttpRequest, pool: &UserPoolId, client: &str) -> Shell {
-    let site = site::of(request, &server.app.place, pool);
-    let words = words(&Jar::of(&site, pool), request, None);
-    let id = AppClientId::new(client);
-    let Ok(context) = app_client::asking(&server.app, pool, &id, origin::of(request)).await else {
-        return Shell::plain(words);
-    };
-    Shell::for_link(server, &context.pool, Some(&context.client), &site, words).await
+async fn confirm(request: HttpRequest, pool: Path<String>, body: Body, server: Data<Server>) -> HttpResponse {
+    served(async move {
+        let guest = Guest::of(&server, &request, &pool).await?;
+        let form = guest.form(&body)?;
+        let (link, is_own) = (Link::of(&guest, &form)?, guest.is_own(&form, PAGE));
+        let guest = guest.at_client(Some(&link.client_id)).await?;
+        if !is_own {
+            return Ok(link.ask(&guest));
+        }
+        let (server, pool, origin) = (server.clone(), guest.pool.id.clone(), origin::of(&request));
+        let confirming = async move { confirm_link(&server, &pool, link, origin).await };
+        Ok(question::act(guest.shell.clone(), confirming, "link-confirmed", "link-confirm-old").await)
+    })
+    .await
 }
 
 async fn confirm_link(

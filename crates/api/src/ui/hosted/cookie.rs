@@ -8,6 +8,8 @@ use cognate_core::site::Site;
 use cognate_store::UserPoolId;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::form_token::Browsers;
+
 /// What a form must repeat; scripts read it by this name.
 pub(super) const FORM_TOKEN: &str = "XSRF-TOKEN";
 const LANGUAGE: &str = "lang";
@@ -49,9 +51,9 @@ impl<'a> Jar<'a> {
         cookie.http_only(true).secure(self.is_secure).max_age(Duration::ZERO).finish()
     }
 
-    /// What binds forms to a browser.
-    pub(super) fn form_token(&self, request: &HttpRequest) -> Option<String> {
-        value(request, FORM_TOKEN)
+    /// What a browser may be, as far as forms are concerned.
+    pub(super) fn browsers(&self, request: &HttpRequest) -> Browsers {
+        Browsers::of(&values(request, FORM_TOKEN))
     }
 
     /// The same, for a browser to keep while it is open.
@@ -75,8 +77,11 @@ impl<'a> Jar<'a> {
 
 /// A cookie that comes once; one that comes twice is somebody's trick.
 fn value(request: &HttpRequest, name: &str) -> Option<String> {
-    let cookies = request.cookies().ok()?;
-    let mut named = cookies.iter().filter(|cookie| cookie.name() == name);
-    let value = named.next()?.value().to_owned();
-    (named.next().is_none() && !value.is_empty()).then_some(value)
+    let values = values(request, name);
+    <[String; 1]>::try_from(values).ok().map(|[value]| value).filter(|value| !value.is_empty())
+}
+
+fn values(request: &HttpRequest, name: &str) -> Vec<String> {
+    let Ok(cookies) = request.cookies() else { return Vec::new() };
+    cookies.iter().filter(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned()).collect()
 }

@@ -2,7 +2,7 @@
 //! entered it (RFC 8628, section 3.3).
 
 use actix_web::http::StatusCode;
-use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::authorization::device::{self, Waiting};
 use cognate_core::browser_session::BrowserSession;
@@ -13,6 +13,7 @@ use super::form::{Field, Form, Link, Other, Problem};
 use super::guest::Guest;
 use super::visit::DEVICE;
 use super::{Instead, Visit, away, is_from_here, served};
+use crate::body::Body;
 use crate::parameters::Parameters;
 use crate::server::Server;
 
@@ -44,7 +45,7 @@ async fn ask(request: HttpRequest, pool: Path<String>, server: Data<Server>) -> 
 }
 
 /// Finds the device that shows a code, and goes on to sign in for its app.
-async fn find(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
+async fn find(request: HttpRequest, pool: Path<String>, body: Body, server: Data<Server>) -> HttpResponse {
     served(async move {
         let guest = Guest::of(&server, &request, &pool).await?;
         let form = guest.form(&body)?;
@@ -109,7 +110,7 @@ impl Asked {
         }
         let entered = visit.parameter(USER_CODE).unwrap_or_default();
         let (proof, now) = (visit.parameter(ENTERED).unwrap_or_default(), app.clock.now());
-        if visit.browser.check(&context.pool, &entered_here(&entered), &proof, now).is_err() {
+        if visit.browsers.check(&context.pool, &entered_here(&entered), &proof, now).is_err() {
             // Whoever follows a link sees the code first, and where it belongs.
             let query = Serializer::new(String::new()).append_pair(USER_CODE, &entered).finish();
             return Err(away(&format!("{}/device?{query}", visit.site.base)).into());
@@ -162,7 +163,7 @@ async fn show(request: HttpRequest, pool: Path<String>, server: Data<Server>) ->
 const ANSWER: &str = "answer";
 const AS: &str = "as";
 
-async fn answer(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
+async fn answer(request: HttpRequest, pool: Path<String>, body: Body, server: Data<Server>) -> HttpResponse {
     served(async move {
         let visit = Visit::at_device(server, &pool, &request).await?;
         let form = visit.form(&request, &body).await?;

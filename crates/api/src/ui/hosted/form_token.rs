@@ -14,7 +14,43 @@ const CLOCKS_DIFFER: i64 = 60;
 
 /// A browser, as far as forms are concerned.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Browser([u8; 16]);
+struct Browser([u8; 16]);
+
+/// What a browser may be: many frameworks give a cookie of the same name to all hosts of a domain, or all ports of a machine, so that
+/// several may come.
+pub(super) struct Browsers {
+    first: Browser,
+    others: Vec<Browser>,
+}
+
+impl Browsers {
+    /// Those that bring these tokens in their cookies, or one that was not seen before.
+    pub(super) fn of(cookies: &[String]) -> Self {
+        let mut known = cookies.iter().filter_map(|cookie| Browser::of(cookie));
+        Self { first: known.next().unwrap_or_else(Browser::new), others: known.collect() }
+    }
+
+    /// The token of a form about a request.
+    pub(super) fn token(&self, pool: &UserPool, request: &str, now: Timestamp) -> String {
+        self.first.token(pool, request, now)
+    }
+
+    /// Checks the token that a form brings back.
+    ///
+    /// # Errors
+    /// Why it is not taken.
+    pub(super) fn check(
+        &self,
+        pool: &UserPool,
+        request: &str,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        let (made_for, ..) = parts(token).ok_or(Fault::Foreign)?;
+        let browser = [self.first].into_iter().chain(self.others.iter().copied()).find(|it| it.0 == made_for);
+        browser.ok_or(Fault::Foreign)?.check(pool, request, token, now)
+    }
+}
 
 /// Why a form is not taken.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,31 +68,21 @@ const MADE_AT: usize = 8;
 const TAG: usize = 16;
 
 impl Browser {
-    /// One that was not seen before.
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         Self(uuid::Uuid::new_v4().into_bytes())
     }
 
-    /// The one that brings this token in its cookie.
-    pub(super) fn of(cookie: &str) -> Option<Self> {
+    fn of(cookie: &str) -> Option<Self> {
         Some(Self(parts(cookie)?.0))
     }
 
-    /// The token of a form about a request.
-    pub(super) fn token(self, pool: &UserPool, request: &str, now: Timestamp) -> String {
+    fn token(self, pool: &UserPool, request: &str, now: Timestamp) -> String {
         let made_at = now.timestamp().to_be_bytes();
         let tag = tag(pool, self, made_at, request);
         URL_SAFE_NO_PAD.encode([&self.0[..], &made_at, &tag].concat())
     }
 
-    /// Checks the token that a form brings back.
-    pub(super) fn check(
-        self,
-        pool: &UserPool,
-        request: &str,
-        token: &str,
-        now: Timestamp,
-    ) -> Result<(), Fault> {
+    fn check(self, pool: &UserPool, request: &str, token: &str, now: Timestamp) -> Result<(), Fault> {
         let (browser, made_at, brought) = parts(token).ok_or(Fault::Foreign)?;
         let expected = tag(pool, self, made_at, request);
         if !bool::from(browser.ct_eq(&self.0) & brought.ct_eq(&expected)) {

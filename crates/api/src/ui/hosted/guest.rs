@@ -11,7 +11,7 @@ use cognate_core::{Error, app_client, language, user_pool};
 use cognate_store::{AppClientId, UserPool, UserPoolId};
 
 use super::cookie::Jar;
-use super::form_token::Browser;
+use super::question::Question;
 use super::shell::{Languages, Shell};
 use super::visit::Frame;
 use super::{Instead, is_from_here, page, refused, refused_in, words};
@@ -93,19 +93,14 @@ impl<'a> Guest<'a> {
         self.refused(StatusCode::INTERNAL_SERVER_ERROR, "error")
     }
 
-    /// The browser that asks, as far as forms are concerned.
-    fn browser(&self) -> Option<Browser> {
-        self.jar().form_token(self.request).and_then(|token| Browser::of(&token))
-    }
-
     /// What the pages' forms have in common; their token is bound to what they are about.
     pub(super) fn frame(&self, about: &str) -> Frame {
-        let (browser, now) = (self.browser().unwrap_or_else(Browser::new), self.server.app.clock.now());
+        let (browsers, now) = (self.jar().browsers(self.request), self.server.app.clock.now());
         Frame {
             words: self.shell.words.clone(),
             base: self.site.base.clone(),
             query: String::new(),
-            form_token: browser.token(&self.pool, about, now),
+            form_token: browsers.token(&self.pool, about, now),
             app: String::new(),
             can_sign_up: false,
             can_recover: false,
@@ -115,8 +110,30 @@ impl<'a> Guest<'a> {
     /// Whether a form is one that this browser was shown here (HUI-3).
     pub(super) fn is_own(&self, form: &Parameters, about: &str) -> bool {
         let (token, now) = (form.get("_csrf").unwrap_or_default(), self.server.app.clock.now());
-        let is_own = |browser: Browser| browser.check(&self.pool, about, token, now).is_ok();
-        is_from_here(self.request, &self.site) && self.browser().is_some_and(is_own)
+        let checked = self.jar().browsers(self.request).check(&self.pool, about, token, now);
+        is_from_here(self.request, &self.site) && checked.is_ok()
+    }
+
+    /// Asks to press the button of a form that goes to the page that its token is bound to, and repeats these fields; it may end at
+    /// another place (a source of CSP).
+    pub(super) fn ask(
+        &self,
+        page: &str,
+        [heading, sentence, button]: [&str; 3],
+        mut fields: Vec<(&'static str, String)>,
+        leads_to: &str,
+    ) -> HttpResponse {
+        let (token, t) = (self.frame(page).form_token, |id: &str| self.shell.words.of(id));
+        fields.push(("_csrf", token.clone()));
+        let question = Question {
+            shell: self.shell.clone(),
+            heading: t(heading),
+            sentence: t(sentence),
+            action: format!("{}/{page}", self.site.base),
+            fields,
+            button: t(button),
+        };
+        self.show(&question, &token, leads_to)
     }
 
     /// What is around a page that can be opened again in another language, with these parameters.

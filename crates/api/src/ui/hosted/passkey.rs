@@ -1,7 +1,7 @@
 //! `/{pool}/passkeys/add`: a passkey for somebody who is signed in with this browser, on their way back to the app: to where an app
 //! sent them from, or to where they were going when they signed up.
 
-use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::authorization::{self, Refusal, Wants};
 use cognate_core::branding::Category;
@@ -12,6 +12,7 @@ use cognate_core::{Error, Result};
 use super::form::{Form, Link, PasskeyRequest, Problem};
 use super::visit::{ACCOUNT, DEVICE, PASSKEY};
 use super::{Answered, Instead, Visit, away, elsewhere, served, sign_in};
+use crate::body::Body;
 use crate::server::Server;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -28,7 +29,7 @@ async fn show(request: HttpRequest, pool: Path<String>, server: Data<Server>) ->
     .await
 }
 
-async fn add(request: HttpRequest, pool: Path<String>, body: Bytes, server: Data<Server>) -> HttpResponse {
+async fn add(request: HttpRequest, pool: Path<String>, body: Body, server: Data<Server>) -> HttpResponse {
     served(async move {
         let visit = Visit::at_own_page(server, &pool, &request).await?;
         let form = visit.form(&request, &body).await?;

@@ -16,8 +16,8 @@ pub(super) struct Question {
     pub shell: Shell,
     pub heading: String,
     pub sentence: String,
-    /// Where the form goes, where that is not the page itself.
-    pub action: Option<String>,
+    /// Where the form goes.
+    pub action: String,
     /// What the form repeats.
     pub fields: Vec<(&'static str, String)>,
     pub button: String,

@@ -5,13 +5,14 @@ use cognate_core::Error;
 use cognate_core::user::password::{self, ConfirmForgot};
 
 use super::form::{Field, Form, Link, Problem};
-use super::{Answered, Visit, fault, showing, sign_in, taking};
+use super::{Answered, Visit, beginning, fault, showing, sign_in, taking};
 use crate::parameters::Parameters;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .route("/{pool}/forgotPassword", showing(show))
         .route("/{pool}/forgotPassword", taking(send))
+        .route("/{pool}/confirmforgotPassword", beginning())
         .route("/{pool}/confirmforgotPassword", taking(set));
 }
 

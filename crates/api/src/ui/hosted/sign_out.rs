@@ -1,14 +1,14 @@
 //! `/{pool}/logout`: ending a browser's session, in Cognito's two ways and in OpenID Connect's (RP-Initiated Logout 1.0).
 
 use actix_web::http::StatusCode;
-use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use cognate_core::browser_session;
 use cognate_core::sign_out::{self, Leaving};
 
 use super::guest::Guest;
-use super::question::Question;
 use super::{Answered, away, encoded, served, source};
+use crate::body::Body;
 use crate::parameters::Parameters;
 use crate::server::Server;
 
@@ -16,8 +16,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config.route("/{pool}/logout", web::get().to(by_link)).route("/{pool}/logout", web::post().to(by_form));
 }
 
-/// What the form's token is bound to.
-const REQUEST: &str = "logout";
+/// The page, which its form's token is bound to.
+const PAGE: &str = "logout";
 /// Which client's page the browser comes from.
 const CLIENT: &str = "client_id";
 /// What a request says of where the browser goes.
@@ -35,12 +35,7 @@ async fn by_link(request: HttpRequest, pool: Path<String>, server: Data<Server>)
 
 /// Our own form's answer, or the same as a link from a form of any origin, whose browser keeps the cookie to itself until it is
 /// sent here (RP-Initiated Logout 1.0, section 2).
-async fn by_form(
-    request: HttpRequest,
-    pool: Path<String>,
-    body: Bytes,
-    server: Data<Server>,
-) -> HttpResponse {
+async fn by_form(request: HttpRequest, pool: Path<String>, body: Body, server: Data<Server>) -> HttpResponse {
     served(async move {
         let leaver = Guest::of(&server, &request, &pool).await?;
         let form = leaver.form(&body)?;
@@ -49,7 +44,7 @@ async fn by_form(
             response.head_mut().status = StatusCode::SEE_OTHER;
             return Ok(response);
         }
-        let is_meant = leaver.is_own(&form, REQUEST);
+        let is_meant = leaver.is_own(&form, PAGE);
         leaver.at_client(form.get(CLIENT)).await?.leave(&form, is_meant).await
     })
     .await
@@ -71,7 +66,7 @@ impl Guest<'_> {
             }
             Ok(Leaving::Nowhere) => self.end(None).await,
             Ok(Leaving::Asked(location)) if is_meant => self.end(location).await,
-            Ok(Leaving::Asked(location)) => Ok(self.ask(parameters, location.as_deref())),
+            Ok(Leaving::Asked(location)) => Ok(self.ask_again(parameters, location.as_deref())),
             Err(sign_out::Refused::UnknownClient) => Ok(self.wrong("error-client")),
             Err(sign_out::Refused::Redirect) => Ok(self.wrong("error-redirect")),
             Err(sign_out::Refused::Failed(error)) => Ok(self.failed(&error)),
@@ -94,18 +89,9 @@ impl Guest<'_> {
     }
 
     /// Asks whether it is meant; what was asked for comes again with the answer.
-    fn ask(&self, asked: &Parameters, location: Option<&str>) -> HttpResponse {
-        let token = self.frame(REQUEST).form_token;
+    fn ask_again(&self, asked: &Parameters, location: Option<&str>) -> HttpResponse {
         let repeated = REPEATED.into_iter().filter_map(|name| Some((name, asked.get(name)?.to_owned())));
-        let t = |id: &str| self.shell.words.of(id);
-        let question = Question {
-            shell: self.shell.clone(),
-            heading: t("sign-out-title"),
-            sentence: t("sign-out-lead"),
-            action: Some(format!("{}/logout", self.site.base)),
-            fields: repeated.chain([("_csrf", token.clone())]).collect(),
-            button: t("button-sign-out"),
-        };
-        self.show(&question, &token, &location.map(source).unwrap_or_default())
+        let says = ["sign-out-title", "sign-out-lead", "button-sign-out"];
+        self.ask(PAGE, says, repeated.collect(), &location.map(source).unwrap_or_default())
     }
 }

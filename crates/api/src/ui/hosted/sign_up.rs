@@ -4,20 +4,22 @@ use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
 use actix_web::web::ServiceConfig;
-use cognate_core::Error;
 use cognate_core::terms::{self, Agreement};
 use cognate_core::user::sign_up::{self, Confirm, SignUp};
-use cognate_store::user_pool::Contact;
+use cognate_core::{Error, user};
+use cognate_store::user_pool::{Contact, SchemaAttribute};
 
 use super::form::{self, Field, Form, Link, Other, Problem};
-use super::{Answered, Visit, attribute, fault, showing, sign_in, taking};
+use super::{Answered, Visit, attribute, beginning, fault, showing, sign_in, taking};
 use crate::parameters::Parameters;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .route("/{pool}/signup", showing(show))
         .route("/{pool}/signup", taking(take))
+        .route("/{pool}/confirm", beginning())
         .route("/{pool}/confirm", taking(confirm))
+        .route("/{pool}/resendcode", beginning())
         .route("/{pool}/resendcode", taking(resend));
 }
 
@@ -149,7 +151,8 @@ fn page(visit: &Visit, username: &str, given: &BTreeMap<String, String>, problem
     let mut fields = vec![name];
     for attribute in settings.schema.iter().filter(|it| is_asked(visit, it)) {
         let value = given.get(&attribute.name).map(String::as_str).unwrap_or_default();
-        fields.push(attribute::field(visit, &attribute.name).holding(value));
+        let field = attribute::field(visit, &attribute.name).holding(value);
+        fields.push(Field { is_required: !is_offered(visit, attribute), ..field });
     }
     fields.push(Field::new_password(frame.t("label-password"), &settings.password_policy));
     let (lead, text) = (Some(frame.t("have-account")), frame.t("link-sign-in"));
@@ -158,8 +161,8 @@ fn page(visit: &Visit, username: &str, given: &BTreeMap<String, String>, problem
 }
 
 /// Whether a new user is asked for an attribute: one that all must have, or that a code is sent to, and that is not their name
-/// already.
-fn is_asked(visit: &Visit, attribute: &cognate_store::user_pool::SchemaAttribute) -> bool {
+/// already; or that they may say.
+fn is_asked(visit: &Visit, attribute: &SchemaAttribute) -> bool {
     let settings = &visit.authorization.context.pool.settings;
     let named = [(Contact::Email, "email"), (Contact::PhoneNumber, "phone_number")];
     let contact = named.into_iter().find(|(_, name)| *name == attribute.name).map(|(contact, _)| contact);
@@ -167,8 +170,19 @@ fn is_asked(visit: &Visit, attribute: &cognate_store::user_pool::SchemaAttribute
     let is_verified = contact.is_some_and(|it| settings.auto_verified_attributes.contains(&it));
     // Where either may be the name, which one it is shows only once it is given.
     let may_be_name = is_name && settings.username_attributes.len() > 1;
-    !attribute.developer_only
-        && attribute.name != "sub"
-        && (attribute.required || is_verified)
-        && (!is_name || may_be_name && attribute.required)
+    let must = attribute.required || is_verified;
+    let is_theirs = must && (!is_name || may_be_name && attribute.required);
+    !attribute.developer_only && attribute.name != "sub" && is_theirs || is_offered(visit, attribute)
+}
+
+/// Whether a new user may say an attribute that the owner has made: where the client names it among those that its users write, and
+/// has no secret, with which it would be the app that says it. The account page goes by the same.
+fn is_offered(visit: &Visit, attribute: &SchemaAttribute) -> bool {
+    let context = &visit.authorization.context;
+    let (settings, client) = (&context.pool.settings, &context.client);
+    attribute.name.starts_with("custom:")
+        && !attribute.developer_only
+        && client.secrets.is_empty()
+        && client.settings.write_attributes.is_some()
+        && user::attribute::is_writable(settings, client, &attribute.name)
 }

@@ -19,7 +19,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 pub(super) use self::page::{Who, factor_name, qr_code};
 use super::form::{Choice, Form, Problem};
-use super::{Answered, Visit, attribute, fault, sign_in, sign_up, taking};
+use super::{Answered, Visit, attribute, beginning, fault, sign_in, sign_up, taking};
 use crate::parameters::Parameters;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -31,7 +31,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         ("selectChallenge", Step::Choose),
         ("passkey", Step::Passkey),
     ] {
-        config.route(&format!("/{{pool}}/{path}"), taking(move |visit, form| take(step, visit, form)));
+        let path = format!("/{{pool}}/{path}");
+        config.route(&path, beginning()).route(&path, taking(move |visit, form| take(step, visit, form)));
     }
 }
 

@@ -19,7 +19,7 @@ use url::form_urlencoded::Serializer;
 
 use super::super::message_words::MessageWords;
 use super::cookie::Jar;
-use super::form_token::{Browser, Fault};
+use super::form_token::{Browsers, Fault};
 use super::shell::{Languages, Shell};
 use super::{
     Answered, Instead, Message, Words, away, elsewhere, encoded, fault, is_from_here, page, refused,
@@ -97,7 +97,7 @@ pub(super) struct Visit {
     pub(super) authorization: Authorization,
     pub(super) query: String,
     pub(super) session: Option<SecretString>,
-    pub(super) browser: Browser,
+    pub(super) browsers: Browsers,
     pub(super) words: Words,
     /// The language that was chosen just now, to be remembered.
     pub(super) chosen: Option<String>,
@@ -186,12 +186,12 @@ impl Visit {
         let reads = is_chosen.then(|| words.tag().to_ascii_lowercase());
         let look = look::of(&server.app, pool, Some(&client.id), &site).await;
         let look = look.map_err(|error| elsewhere(&words, Refused::Failed(error)))?;
-        let (session, browser) = (jar.session(request), jar.form_token(request));
-        let browser = browser.and_then(|token| Browser::of(&token)).unwrap_or_else(Browser::new);
+        let session = jar.session(request);
+        let browsers = jar.browsers(request);
         let query = encoded(parameters.all());
         let context = &mut authorization.context;
         context.origin = std::mem::take(&mut context.origin).at_page(reads.as_deref(), Arc::new(wording));
-        Ok(Self { server, site, look, authorization, query, session, browser, words, chosen })
+        Ok(Self { server, site, look, authorization, query, session, browsers, words, chosen })
     }
 
     /// The form that a browser brings, which must be one that it was shown here (HUI-3).
@@ -211,7 +211,7 @@ impl Visit {
         }
         let token = form.get("_csrf").unwrap_or_default();
         let (pool, now) = (&self.authorization.context.pool, self.server.app.clock.now());
-        self.browser.check(pool, &self.query, token, now)?;
+        self.browsers.check(pool, &self.query, token, now)?;
         Ok(form)
     }
 
@@ -247,7 +247,7 @@ impl Visit {
         Frame {
             words: self.words.clone(),
             base: self.site.base.clone(),
-            form_token: self.browser.token(pool, &self.query, now),
+            form_token: self.browsers.token(pool, &self.query, now),
             query: self.query.clone(),
             app: context.client.name.clone(),
             can_sign_up: !settings.admin_create_user.only_administrators,

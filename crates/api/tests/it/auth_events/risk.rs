@@ -1,6 +1,7 @@
 //! How sign-ins are judged, and what pools do about it.
 
 use super::*;
+use crate::browser::Browser;
 use crate::receiver::Receiver;
 use crate::trigger_events::senders::senders;
 
@@ -78,10 +79,14 @@ async fn a_sign_in_that_looks_like_somebody_elses_is_refused_until_its_user_says
         };
         let url = format!("{}/{}/feedback", server.url, pool.id);
         let query = [("token", page.code.as_str()), ("value", "Valid")];
-        let asked = server.http.get(format!("{url}?token={}&value=Valid", page.code)).send().await.unwrap();
-        assert!(asked.status() == 200 && asked.text().await.unwrap().contains("It was me"));
+        let link = format!("{url}?token={}&value=Valid", page.code);
+        let mut browser = Browser::new(&pool);
+        let asked = browser.get(&link).await;
+        assert!(asked.status == 200 && asked.text().contains("It was me"), "{}", asked.text());
+        let foreign = server.http.post(&url).form(&query).send().await.unwrap();
+        assert!(foreign.text().await.unwrap().contains("It was me"), "it is asked about (HUI-3)");
         assert!(feedback_of().await.is_none());
-        assert_eq!(server.http.post(&url).form(&query).send().await.unwrap().status(), 200);
+        assert_eq!(browser.submit(&asked, &[]).await.status, 200);
         let feedback = feedback_of().await.unwrap();
         assert_eq!((feedback.feedback_value, feedback.provider.as_str()), (FeedbackValueType::Valid, "User"));
         // From then on the device and the place are known.
@@ -114,7 +119,8 @@ async fn a_sign_in_that_looks_like_somebody_elses_is_refused_until_its_user_says
         // Whose word stands.
         let overruled = said(judge(&event, "ada", &page.code).await.unwrap_err());
         assert_eq!(overruled.0, "NotAuthorizedException");
-        assert_eq!(server.http.post(&url).form(&query).send().await.unwrap().status(), 400);
+        let asked = browser.get(&link).await;
+        assert_eq!(browser.submit(&asked, &[]).await.status, 400);
         let feedback = feedback_of().await.unwrap();
         assert_eq!(
             (feedback.feedback_value, feedback.provider.as_str()),
@@ -124,8 +130,8 @@ async fn a_sign_in_that_looks_like_somebody_elses_is_refused_until_its_user_says
         server.clock.advance(chrono::Duration::days(8));
         let late = said(judge(&event, "ada", &page.code).await.unwrap_err());
         assert_eq!(late.0, "NotAuthorizedException");
-        let late = server.http.post(&url).form(&query).send().await.unwrap();
-        assert_eq!(late.status(), 400);
+        let asked = browser.get(&link).await;
+        assert_eq!(browser.submit(&asked, &[]).await.status, 400);
     })
     .await;
 }

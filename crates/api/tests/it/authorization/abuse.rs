@@ -164,6 +164,33 @@ async fn what_comes_from_outside_is_shown_as_text(_: PgPoolOptions, db: PgConnec
     .await;
 }
 
+/// Many frameworks give a cookie of that name to all hosts of a domain, and all ports of a host.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn the_cookie_of_another_program_keeps_nobody_out(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let app = App::public(&pool).await;
+        let (mut browser, mut stranger) = (Browser::new(&pool), Browser::new(&pool));
+        app.opened(&mut stranger, &[]).await;
+        let (action, mut form) = app.opened(&mut browser, &[]).await.form();
+        form.extend([("username", "ada"), ("password", PASSWORD)].map(|(k, v)| (k.to_owned(), v.to_owned())));
+        let (own, theirs) = (&browser.cookies["XSRF-TOKEN"], &stranger.cookies["XSRF-TOKEN"]);
+        let others = "XSRF-TOKEN=0d1f0e2c-8a4f-4b57-9f5e-2f6f3d1c9b7a";
+        for (cookies, status) in [
+            (format!("{others}; XSRF-TOKEN={own}"), 302),
+            (format!("XSRF-TOKEN={own}; {others}"), 302),
+            (format!("XSRF-TOKEN={theirs}; XSRF-TOKEN={own}"), 302),
+            (others.to_owned(), 403),
+            (format!("XSRF-TOKEN={theirs}"), 403),
+        ] {
+            let post = browser.request(&action).header("origin", &server.url).header("cookie", &cookies);
+            assert_eq!(post.form(&form).send().await.unwrap().status(), status, "{cookies}");
+        }
+    })
+    .await;
+}
+
 /// LCK: the pages count guesses as the API does, and together with it.
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn the_pages_and_the_api_share_their_locks(_: PgPoolOptions, db: PgConnectOptions) {

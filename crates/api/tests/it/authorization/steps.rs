@@ -135,6 +135,32 @@ async fn somebody_makes_an_account_and_comes_in(_: PgPoolOptions, db: PgConnectO
 }
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn who_opens_the_address_of_a_step_begins_anew(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        let app = App::public(&pool).await;
+        for step in [
+            "confirm",
+            "resendcode",
+            "confirmforgotPassword",
+            "mfa",
+            "selectMFA",
+            "setupMFA",
+            "newPassword",
+            "selectChallenge",
+            "passkey",
+        ] {
+            let mut browser = Browser::new(&pool);
+            let sent = browser.get(&app.page(step, &[("state", "s")])).await;
+            assert_eq!(sent.status, 302, "{step}");
+            let page = browser.get(sent.location()).await;
+            assert!(page.text().contains("Password") && sent.location().contains("state=s"), "{step}");
+        }
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_forgotten_password_is_replaced_by_a_code(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run_as(Setup::development(), db, async |server| {
         let pool = server.user_pool().await;
