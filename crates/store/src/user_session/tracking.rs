@@ -4,6 +4,8 @@
 
 use std::net::IpAddr;
 
+use uuid::Uuid;
+
 use super::SessionKind;
 use crate::logout_notice;
 use crate::{AppClientId, Db, Result, Timestamp, UserId, UserPoolId, UserSessionId};
@@ -17,6 +19,8 @@ pub struct TrackedSession {
     pub kind: SessionKind,
     /// The browser's session that its tokens come of, where they do.
     pub opened_by: Option<UserSessionId>,
+    /// What that is called to clients, where they hear of its end: not where a device was let in.
+    pub sid: Option<Uuid>,
     /// Through which client.
     pub client: AppClientId,
     /// When the user signed in.
@@ -126,7 +130,7 @@ pub async fn list(
 ) -> Result<Vec<TrackedSession>> {
     let rows = sqlx::query!(
         r#"-- user_session::list
-        select s.id, s.kind as "kind: SessionKind", s.opened_by, s.client_id, s.authenticated_at, s.device, s.address,
+        select s.id, s.kind as "kind: SessionKind", s.opened_by, s.sid, s.client_id, s.authenticated_at, s.device, s.address,
                coalesce(s.last_active_at, s.authenticated_at) as "last_active_at!"
         from user_sessions s
         join users u on u.user_pool_id = s.user_pool_id and u.id = s.user_id
@@ -144,6 +148,7 @@ pub async fn list(
         id: row.id.into(),
         kind: row.kind,
         opened_by: row.opened_by.map(Into::into),
+        sid: row.sid,
         client: AppClientId::new(row.client_id),
         created_at: row.authenticated_at,
         last_active_at: row.last_active_at,

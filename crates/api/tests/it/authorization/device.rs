@@ -111,6 +111,49 @@ async fn a_device_is_signed_in_by_who_enters_its_code(_: PgPoolOptions, db: PgCo
     .await;
 }
 
+/// A device goes on when the browser it was let in with signs out: its user sees it at their account, and ends it.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_device_is_seen_at_the_account_that_let_it_in(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let body = json!({
+            "UserPoolId": pool.id, "UserSessionTracking": "ENABLED", "TokenSession": { "MaxPerUser": 9 },
+        });
+        let tracking = call(server, "SetUserPoolSessionConfiguration", body);
+        assert_eq!(tracking.send(server, &Key::new(server).await).await.status, 200);
+        let scopes = ["openid", "aws.cognito.signin.user.admin"];
+        let app = App::with(&pool, &[OAuthFlowType::Code], &scopes, false).await;
+        app.configure("device_grant", "on").await;
+        tokio::time::sleep(MEMORY).await;
+        let (_, begun) = begin(&app, &[("scope", "openid")]).await;
+        let mut browser = Browser::new(&pool);
+        let page = asked(&app, &mut browser, &begun, "ada").await;
+        browser.submit(&page, &[]).await;
+        let (_, tokens) = poll(&app, &begun).await;
+        let refresh = tokens["refresh_token"].as_str().unwrap();
+        let refreshes =
+            async || app.token(&[("grant_type", "refresh_token"), ("refresh_token", refresh)]).await.0;
+        assert_eq!(refreshes().await, 200);
+
+        let place = format!("/{}/account?client_id={}", pool.id, app.pool.client);
+        let account = browser.get(&place).await;
+        let field =
+            |name: &str, value: &str| format!(r#"<input type="hidden" name="{name}" value="{value}">"#);
+        let form = [field("_csrf", "([^\"]*)"), field("kind", "session"), field("id", "([^\"]*)")].concat();
+        let form = regex::Regex::new(&format!(r#"action="([^"]*)">{form}"#)).unwrap();
+        let form = form.captures(&account.body).unwrap_or_else(|| panic!("{}", account.text()));
+        let fields = [("_csrf", &form[2]), ("kind", "session"), ("id", &form[3]), ("confirmed", "1")];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let gone = browser.post(&form[1].replace("&#38;", "&"), &fields).await;
+        assert_eq!(gone.status, 200, "{}", gone.text());
+        assert_eq!(refreshes().await, 400);
+        let account = browser.get(&place).await;
+        assert!(account.status == 200 && account.text().contains("This browser"), "the browser goes on");
+    })
+    .await;
+}
+
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_device_is_told_why_it_is_not_signed_in(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {

@@ -259,7 +259,8 @@ async fn devices(account: &Account, frame: &Frame) -> Result<Option<Section>> {
     Ok(Some(Section::new("account-devices", frame, rows)))
 }
 
-/// Where the user is signed in: with browsers, and in apps that no browser that is listed opened.
+/// Where the user is signed in: with browsers, and in apps that no browser that is listed opened; and on devices that they let in, which
+/// go on whatever becomes of the browser they did it with.
 async fn sessions(account: &Account, frame: &Frame) -> Result<Section> {
     let (app, holder) = (&account.visit.server.app, &account.holder);
     let everywhere = Act::removal(frame, "button-sign-out-everywhere", "everywhere", "", "");
@@ -271,7 +272,8 @@ async fn sessions(account: &Account, frame: &Frame) -> Result<Section> {
     let sessions = user_session::list(app, &holder.pool, &holder.user).await?;
     let is_listed = |id| sessions.iter().any(|it| it.id == id);
     let mut rows = Vec::new();
-    for it in sessions.iter().filter(|it| it.opened_by.is_none_or(|browser| !is_listed(browser))) {
+    let is_apart = |it: &&TrackedSession| it.sid.is_none() || !it.opened_by.is_some_and(is_listed);
+    for it in sessions.iter().filter(is_apart) {
         rows.push(session(account, frame, it).await?);
     }
     Ok(Section { acts, ..Section::new("account-sessions", frame, rows) })

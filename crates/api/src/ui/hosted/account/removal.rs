@@ -7,6 +7,7 @@ use cognate_core::token::revoke;
 use cognate_core::user::{passkey, second_factor};
 use cognate_core::{Error, Result, device, user_session};
 use cognate_store::second_factor::SecondFactor;
+use cognate_store::user_session::SessionKind;
 
 use super::super::Answered;
 use super::super::form::Form;
@@ -76,7 +77,11 @@ async fn take_away(account: &Account, kind: &Kind, id: &str) -> Result<()> {
     match kind.name {
         "passkey" => passkey::delete(app, holder, id).await,
         "device" => device::forget(app, &holder.pool, &holder.user, id, None).await,
-        "session" => user_session::revoke_other(app, holder, session_id::session(id)?, true).await,
+        "session" => {
+            // A device is not what it was let in with.
+            let session = session_id::session(id)?;
+            user_session::revoke_other(app, holder, session, session.0 == SessionKind::Browser).await
+        }
         "factor" => {
             let factor = SecondFactor::parse(id).ok_or_else(|| Error::invalid("no such factor"))?;
             second_factor::switch(app, &holder.pool, &holder.user, factor, false).await
