@@ -14,6 +14,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
+use crate::browser::Browser;
 use crate::server::{PASSWORD, Setup, TestServer, attribute, email_of, said};
 use crate::sign_in_codes::pool_with;
 
@@ -285,14 +286,12 @@ async fn the_inbox_shows_codes_and_links_in_development(_: PgPoolOptions, db: Pg
         assert!(link.starts_with(&format!("{}/{}/confirmUser?", server.url, pool.id)), "{link}");
 
         // Opening the link changes nothing; its button confirms.
-        let page = server.http.get(link).send().await.unwrap().text().await.unwrap();
-        assert!(page.contains("Confirm account</button>"), "{page}");
+        let mut browser = Browser::new(&pool);
+        let page = browser.get(link).await;
+        assert!(page.body.contains("Confirm account</button>"), "{}", page.body);
         let before = server.aws.admin_get_user().user_pool_id(&pool.id).username("ada").send().await.unwrap();
         assert_eq!(before.user_status.unwrap().as_str(), "UNCONFIRMED");
-        let (place, query) = link.split_once('?').unwrap();
-        let post = server.http.post(place).header("Content-Type", "application/x-www-form-urlencoded");
-        let confirmed = post.body(query.to_owned()).send().await.unwrap();
-        assert_eq!(confirmed.status(), 200);
+        assert_eq!(browser.submit(&page, &[]).await.status, 200);
         pool.sign_in("ada", PASSWORD).await;
     })
     .await;
