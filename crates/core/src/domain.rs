@@ -10,12 +10,12 @@ use crate::{App, Error, Place, Result, user_pool};
 /// Words that no prefix may hold, because people would take the domain for Amazon's.
 const RESERVED: [&str; 3] = ["aws", "amazon", "cognito"];
 
-/// A pool's domains.
+/// The domains of a pool that its links may lead to.
 #[derive(Debug, Clone, Default)]
 pub struct Domains {
     /// The one under the installation's own host name.
     pub prefix: Option<Domain>,
-    /// The owner's own host name.
+    /// The oldest of the owner's own host names, of which there may be any number.
     pub custom: Option<Domain>,
 }
 
@@ -33,7 +33,7 @@ impl From<Vec<Domain>> for Domains {
 /// Creates a domain.
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] for a name that is taken or unfit, or when the pool has a domain of that kind.
+/// [`Error::InvalidParameter`] for a name that is taken or unfit, or a second prefix.
 pub async fn create(app: &App, pool: &UserPool, name: &str, settings: DomainSettings) -> Result<Domain> {
     let now = app.clock.now();
     if settings.custom.is_some() {
@@ -128,7 +128,7 @@ pub async fn describe(app: &App, account: &AccountId, name: &str) -> Result<Opti
     }
 }
 
-/// A pool's domains.
+/// The domains of a pool that its links may lead to.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -149,8 +149,8 @@ pub async fn update(
     custom: Option<CustomDomain>,
 ) -> Result<Domain> {
     let now = app.clock.now();
-    let domains = domain::of_pool(&app.db, &pool.id).await?;
-    let current = domains.into_iter().find(|domain| domain.name == name).ok_or_else(missing)?;
+    let named = domain::by_name(&app.db, name).await?;
+    let current = named.filter(|domain| domain.user_pool == pool.id).ok_or_else(missing)?;
     if custom.is_some() && !current.is_custom() {
         return Err(Error::invalid("CustomDomainConfig cannot be given for a prefix domain."));
     }

@@ -93,8 +93,8 @@ impl From<Row> for Domain {
 /// Creates a domain.
 ///
 /// # Errors
-/// [`crate::Constraint::DomainTaken`] when it leads somewhere; [`crate::Constraint::PoolHasDomain`] when the pool has one
-/// of that kind; [`crate::Constraint::ParentGone`] when the pool is gone.
+/// [`crate::Constraint::DomainTaken`] when it leads somewhere; [`crate::Constraint::PoolHasDomain`] when it is a second
+/// prefix; [`crate::Constraint::ParentGone`] when the pool is gone.
 pub async fn insert(db: &Db, domain: &Domain) -> Result<()> {
     let insert = sqlx::query!(
         "-- domain::insert
@@ -125,7 +125,7 @@ pub async fn by_name(db: &Db, name: &str) -> Result<Option<Domain>> {
     Ok(row.fetch_optional(&db.pool).await?.map(Domain::from))
 }
 
-/// The domains of a pool: at most one of each kind.
+/// The domains of a pool that its links may lead to: its prefix, and the oldest of the owner's host names.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -133,8 +133,8 @@ pub async fn of_pool(db: &Db, pool: &UserPoolId) -> Result<Vec<Domain>> {
     let rows = sqlx::query_as!(
         Row,
         r#"-- domain::of_pool
-        select domain, user_pool_id, settings as "settings: Json<DomainSettings>", created_at, updated_at
-        from domains where user_pool_id = $1"#,
+        select distinct on (kind) domain, user_pool_id, settings as "settings: Json<DomainSettings>", created_at, updated_at
+        from domains where user_pool_id = $1 order by kind, created_at, domain"#,
         pool.as_str()
     );
     Ok(rows.fetch_all(&db.pool).await?.into_iter().map(Domain::from).collect())

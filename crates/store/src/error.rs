@@ -96,8 +96,8 @@ impl From<sqlx::Error> for Error {
                 }
                 (sqlx::error::ErrorKind::UniqueViolation, Some("domains")) => {
                     Self::Refused(match database.constraint() {
-                        Some("domains_domain_unique") => Constraint::DomainTaken,
-                        _ => Constraint::PoolHasDomain,
+                        Some("domains_one_prefix") => Constraint::PoolHasDomain,
+                        _ => Constraint::DomainTaken,
                     })
                 }
                 (sqlx::error::ErrorKind::ForeignKeyViolation, _) => Self::Refused(Constraint::ParentGone),

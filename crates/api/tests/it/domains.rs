@@ -64,17 +64,19 @@ async fn a_prefix_domain_is_active_at_once(_: PgPoolOptions, db: PgConnectOption
 }
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
-async fn a_pool_has_one_prefix_and_one_host_name_of_its_own(_: PgPoolOptions, db: PgConnectOptions) {
+async fn a_pool_has_one_prefix_and_any_number_of_host_names(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let (pool, other) = (server.user_pool().await, server.user_pool().await);
         pool.prefix_domain("ours").await.unwrap();
         pool.custom_domain("auth.example.org").await.unwrap();
         let second = "User pool already has a domain configured.";
         assert_eq!(pool.prefix_domain("ours-too").await, invalid(second));
-        assert_eq!(pool.custom_domain("auth2.example.org").await, invalid(second));
+        pool.custom_domain("auth2.example.org").await.unwrap();
         let taken = "Domain already associated with another user pool.";
         assert_eq!(other.prefix_domain("ours").await, invalid(taken));
-        assert_eq!(other.custom_domain("auth.example.org").await, invalid(taken));
+        for (pool, domain) in [(&other, "auth.example.org"), (&pool, "auth2.example.org")] {
+            assert_eq!(pool.custom_domain(domain).await, invalid(taken), "{domain}");
+        }
 
         let describe = || server.aws.describe_user_pool_domain().domain("auth.example.org").send();
         let described = describe().await.unwrap().domain_description.unwrap();
@@ -94,9 +96,21 @@ async fn a_pool_has_one_prefix_and_one_host_name_of_its_own(_: PgPoolOptions, db
             "InvalidParameterException"
         );
 
-        let pool = server.aws.describe_user_pool().user_pool_id(&pool.id).send().await.unwrap();
-        let pool = pool.user_pool.unwrap();
-        assert_eq!((pool.domain(), pool.custom_domain()), (Some("ours"), Some("auth.example.org")));
+        let shown = async || {
+            let described = server.aws.describe_user_pool().user_pool_id(&pool.id).send().await.unwrap();
+            let described = described.user_pool.unwrap();
+            (described.domain, described.custom_domain)
+        };
+        assert_eq!(shown().await, (Some("ours".into()), Some("auth.example.org".into())));
+        let second = server.aws.describe_user_pool_domain().domain("auth2.example.org").send().await.unwrap();
+        assert_eq!(second.domain_description.unwrap().custom_domain_config, Some(custom(CERTIFICATE)));
+        let delete = server.aws.delete_user_pool_domain().user_pool_id(&pool.id).domain("auth.example.org");
+        delete.send().await.unwrap();
+        assert_eq!(
+            shown().await,
+            (Some("ours".into()), Some("auth2.example.org".into())),
+            "the next is named"
+        );
     })
     .await;
 }

@@ -114,17 +114,24 @@ async fn an_owners_host_comes_before_the_prefix(_: PgPoolOptions, db: PgConnectO
         let app = App::public(&pool).await;
         pool.on_prefix("shop").await;
         pool.on_host("login.shop.example").await;
+        pool.on_host("a.login.example").await;
         let discovered = pool.discovered().await;
         let site = format!("http://login.shop.example:{}", server.port());
         assert_eq!(discovered["authorization_endpoint"], format!("{site}/oauth2/authorize"));
         let query = app.page("login", &[]).split_once('?').unwrap().1.to_owned();
-        for host in ["login.shop.example", "shop.pools.test"] {
+        for host in ["login.shop.example", "a.login.example", "shop.pools.test"] {
             let page = server.asked(host, &format!("/login?{query}")).await;
             assert_eq!(page.status(), 200, "{host}");
+            let page = page.text().await.unwrap();
+            assert!(page.contains(r#"action="/login?"#) && !page.contains("login.shop.example"), "{page}");
         }
         let delete = server.aws.delete_user_pool_domain().user_pool_id(&pool.id).domain("login.shop.example");
         delete.send().await.unwrap();
         assert_eq!(server.asked("login.shop.example", &format!("/login?{query}")).await.status(), 404);
+        let discovered = pool.discovered().await;
+        assert!(discovered["token_endpoint"].as_str().unwrap().starts_with("http://a.login.example:"));
+        let delete = server.aws.delete_user_pool_domain().user_pool_id(&pool.id).domain("a.login.example");
+        delete.send().await.unwrap();
         let discovered = pool.discovered().await;
         assert!(discovered["token_endpoint"].as_str().unwrap().starts_with("http://shop.pools.test:"));
     })
