@@ -51,12 +51,14 @@ select-title = Wie möchtest du bestätigen, dass du es bist?
 factor-app = Authenticator-App
 factor-sms = SMS
 factor-email = E-Mail
+other-factor-lead = Anders:
 setup-title = Schütze dein Konto
 setup-lead = Dein Konto braucht beim Anmelden einen zweiten Schritt. Wähle aus, welchen du einrichten möchtest.
 setup-app-title = Richte deine Authenticator-App ein
 setup-app-lead = Scanne dieses Bild mit der App oder gib den Schlüssel von Hand ein. Gib dann den Code ein, den die App anzeigt.
 setup-app-key = Schlüssel
 setup-email-lead = An welche E-Mail-Adresse sollen wir Codes senden?
+setup-sms-lead = An welche Telefonnummer sollen wir Codes senden?
 setup-app-image = Ein QR-Code für deine Authenticator-App
 
 ## New passwords
@@ -182,6 +184,18 @@ already-confirmed = Dieses Konto ist schon bestätigt. Du kannst dich anmelden.
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = Bitte prüfe deine Eingabe: { $reason }
+unfit-missing = { $label }: Bitte fülle das aus.
+unfit-email = { $label }: Bitte gib eine Adresse wie ada@example.com ein.
+unfit-phone = { $label }: Bitte gib eine Nummer mit Ländervorwahl ein, zum Beispiel +1 555 0100.
+unfit-address = { $label }: Bitte gib eine Adresse wie ada@example.com oder eine Nummer wie +1 555 0100 ein.
+unfit-short = { $label }: bitte mindestens { $count } Zeichen.
+unfit-long = { $label }: bitte höchstens { $count } Zeichen.
+unfit-date = { $label }: Bitte gib Jahr, Monat und Tag ein, zum Beispiel 2001-12-31.
+unfit-number = { $label }: Bitte gib eine ganze Zahl ein.
+unfit-small = { $label }: bitte { $count } oder mehr.
+unfit-large = { $label }: bitte { $count } oder weniger.
+unfit-boolean = { $label }: Bitte gib true oder false ein.
+unfit-time = { $label }: Bitte gib Datum und Uhrzeit ein, zum Beispiel 2001-12-31T18:30:00Z.
 
 agreement = Mit der Registrierung stimmst du diesen Dokumenten zu: { $terms } und { $privacy }.
 link-terms = Nutzungsbedingungen

@@ -51,12 +51,15 @@ select-title = How would you like to confirm it is you?
 factor-app = Authenticator app
 factor-sms = Text message
 factor-email = Email
+# Stands before the names of other second steps, which are buttons.
+other-factor-lead = Another way:
 setup-title = Protect your account
 setup-lead = Your account needs a second step at sign-in. Choose one to set up.
 setup-app-title = Set up your authenticator app
 setup-app-lead = Scan this with the app, or enter the key by hand. Then enter the code that the app shows.
 setup-app-key = Key
 setup-email-lead = Which email address should we send codes to?
+setup-sms-lead = Which phone number should we send codes to?
 setup-app-image = A QR code for your authenticator app
 
 ## New passwords
@@ -183,6 +186,19 @@ already-confirmed = This account is confirmed already. You can sign in.
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = Please check what you entered: { $reason }
+# What does not fit in a form: $label is the name of the field, $count a number.
+unfit-missing = { $label }: please fill this in.
+unfit-email = { $label }: please enter an address such as ada@example.com.
+unfit-phone = { $label }: please enter a number with its country code, such as +1 555 0100.
+unfit-address = { $label }: please enter an address such as ada@example.com, or a number such as +1 555 0100.
+unfit-short = { $label }: at least { $count } characters, please.
+unfit-long = { $label }: at most { $count } characters, please.
+unfit-date = { $label }: please enter year, month and day, such as 2001-12-31.
+unfit-number = { $label }: please enter a whole number.
+unfit-small = { $label }: please enter { $count } or more.
+unfit-large = { $label }: please enter { $count } or less.
+unfit-boolean = { $label }: please enter true or false.
+unfit-time = { $label }: please enter a date and time, such as 2001-12-31T18:30:00Z.
 
 # Below the sign-up form; the two places are links.
 agreement = By signing up, you agree to our { $terms } and { $privacy }.

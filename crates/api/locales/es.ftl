@@ -51,12 +51,14 @@ select-title = ¿Cómo quieres confirmar que eres tú?
 factor-app = App de autenticación
 factor-sms = Mensaje de texto
 factor-email = Correo electrónico
+other-factor-lead = De otra manera:
 setup-title = Protege tu cuenta
 setup-lead = Tu cuenta necesita un segundo paso al iniciar sesión. Elige cuál quieres configurar.
 setup-app-title = Configura tu app de autenticación
 setup-app-lead = Escanea esta imagen con la app o escribe la clave a mano. Después, escribe el código que muestra la app.
 setup-app-key = Clave
 setup-email-lead = ¿A qué correo electrónico debemos enviar los códigos?
+setup-sms-lead = ¿A qué número de teléfono debemos enviar los códigos?
 setup-app-image = Un código QR para tu app de autenticación
 
 ## New passwords
@@ -183,6 +185,18 @@ already-confirmed = Esta cuenta ya está confirmada. Puedes iniciar sesión.
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = Revisa lo que escribiste, por favor: { $reason }
+unfit-missing = { $label }: rellena este campo, por favor.
+unfit-email = { $label }: escribe una dirección como ada@example.com, por favor.
+unfit-phone = { $label }: escribe un número con el código de país, como +1 555 0100.
+unfit-address = { $label }: escribe una dirección como ada@example.com o un número como +1 555 0100.
+unfit-short = { $label }: al menos { $count } caracteres, por favor.
+unfit-long = { $label }: como máximo { $count } caracteres, por favor.
+unfit-date = { $label }: escribe año, mes y día, como 2001-12-31.
+unfit-number = { $label }: escribe un número entero, por favor.
+unfit-small = { $label }: { $count } o más, por favor.
+unfit-large = { $label }: { $count } o menos, por favor.
+unfit-boolean = { $label }: escribe true o false, por favor.
+unfit-time = { $label }: escribe fecha y hora, como 2001-12-31T18:30:00Z.
 
 agreement = Al registrarte, aceptas estos documentos: { $terms } y { $privacy }.
 link-terms = Condiciones de uso

@@ -51,12 +51,14 @@ select-title = Comment souhaitez-vous confirmer que c’est bien vous ?
 factor-app = Application d’authentification
 factor-sms = SMS
 factor-email = E-mail
+other-factor-lead = Autrement :
 setup-title = Protégez votre compte
 setup-lead = Votre compte demande une seconde étape à la connexion. Choisissez celle que vous voulez configurer.
 setup-app-title = Configurez votre application d’authentification
 setup-app-lead = Scannez cette image avec l’application ou saisissez la clé à la main. Saisissez ensuite le code affiché par l’application.
 setup-app-key = Clé
 setup-email-lead = À quelle adresse e-mail devons-nous envoyer les codes ?
+setup-sms-lead = À quel numéro de téléphone devons-nous envoyer les codes ?
 setup-app-image = Un code QR pour votre application d’authentification
 
 ## New passwords
@@ -183,6 +185,18 @@ already-confirmed = Ce compte est déjà confirmé. Vous pouvez vous connecter.
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = Merci de vérifier votre saisie : { $reason }
+unfit-missing = { $label } : merci de remplir ce champ.
+unfit-email = { $label } : merci de saisir une adresse telle que ada@example.com.
+unfit-phone = { $label } : merci de saisir un numéro avec l’indicatif du pays, par exemple +1 555 0100.
+unfit-address = { $label } : merci de saisir une adresse telle que ada@example.com, ou un numéro tel que +1 555 0100.
+unfit-short = { $label } : au moins { $count } caractères, s’il vous plaît.
+unfit-long = { $label } : au plus { $count } caractères, s’il vous plaît.
+unfit-date = { $label } : merci de saisir année, mois et jour, par exemple 2001-12-31.
+unfit-number = { $label } : merci de saisir un nombre entier.
+unfit-small = { $label } : { $count } ou plus, s’il vous plaît.
+unfit-large = { $label } : { $count } ou moins, s’il vous plaît.
+unfit-boolean = { $label } : merci de saisir true ou false.
+unfit-time = { $label } : merci de saisir une date et une heure, par exemple 2001-12-31T18:30:00Z.
 
 agreement = En vous inscrivant, vous acceptez ces documents : { $terms } et { $privacy }.
 link-terms = Conditions d’utilisation

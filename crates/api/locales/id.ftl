@@ -51,12 +51,14 @@ select-title = Bagaimana Anda ingin mengonfirmasi bahwa ini memang Anda?
 factor-app = Aplikasi autentikator
 factor-sms = SMS
 factor-email = Email
+other-factor-lead = Dengan cara lain:
 setup-title = Lindungi akun Anda
 setup-lead = Akun Anda memerlukan langkah kedua saat masuk. Pilih salah satu untuk disiapkan.
 setup-app-title = Siapkan aplikasi autentikator Anda
 setup-app-lead = Pindai gambar ini dengan aplikasi, atau masukkan kunci secara manual. Lalu masukkan kode yang ditampilkan aplikasi.
 setup-app-key = Kunci
 setup-email-lead = Ke alamat email mana kami sebaiknya mengirim kode?
+setup-sms-lead = Ke nomor telepon mana kami sebaiknya mengirim kode?
 setup-app-image = Kode QR untuk aplikasi autentikator Anda
 
 ## New passwords
@@ -178,6 +180,18 @@ already-confirmed = Akun ini sudah dikonfirmasi. Anda dapat masuk.
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = Mohon periksa isian Anda: { $reason }
+unfit-missing = { $label }: mohon diisi.
+unfit-email = { $label }: mohon masukkan alamat seperti ada@example.com.
+unfit-phone = { $label }: mohon masukkan nomor dengan kode negara, misalnya +1 555 0100.
+unfit-address = { $label }: mohon masukkan alamat seperti ada@example.com, atau nomor seperti +1 555 0100.
+unfit-short = { $label }: sedikitnya { $count } karakter.
+unfit-long = { $label }: paling banyak { $count } karakter.
+unfit-date = { $label }: mohon masukkan tahun, bulan, dan tanggal, misalnya 2001-12-31.
+unfit-number = { $label }: mohon masukkan bilangan bulat.
+unfit-small = { $label }: mohon masukkan { $count } atau lebih.
+unfit-large = { $label }: mohon masukkan { $count } atau kurang.
+unfit-boolean = { $label }: mohon masukkan true atau false.
+unfit-time = { $label }: mohon masukkan tanggal dan waktu, misalnya 2001-12-31T18:30:00Z.
 
 agreement = Dengan mendaftar, Anda menyetujui { $terms } dan { $privacy } kami.
 link-terms = Ketentuan penggunaan

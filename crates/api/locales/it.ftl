@@ -51,12 +51,14 @@ select-title = Come vuoi confermare che sei tu?
 factor-app = App di autenticazione
 factor-sms = SMS
 factor-email = Email
+other-factor-lead = In un altro modo:
 setup-title = Proteggi il tuo account
 setup-lead = Il tuo account ha bisogno di un secondo passaggio all’accesso. Scegli quale configurare.
 setup-app-title = Configura la tua app di autenticazione
 setup-app-lead = Inquadra questa immagine con l’app o inserisci la chiave a mano. Poi inserisci il codice che vedi nell’app.
 setup-app-key = Chiave
 setup-email-lead = A quale indirizzo email dobbiamo inviare i codici?
+setup-sms-lead = A quale numero di telefono dobbiamo inviare i codici?
 setup-app-image = Un codice QR per la tua app di autenticazione
 
 ## New passwords
@@ -183,6 +185,18 @@ already-confirmed = Questo account è già confermato. Puoi accedere.
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = Controlla quello che hai inserito, per favore: { $reason }
+unfit-missing = { $label }: compila questo campo, per favore.
+unfit-email = { $label }: inserisci un indirizzo come ada@example.com, per favore.
+unfit-phone = { $label }: inserisci un numero con il prefisso internazionale, per esempio +1 555 0100.
+unfit-address = { $label }: inserisci un indirizzo come ada@example.com oppure un numero come +1 555 0100.
+unfit-short = { $label }: almeno { $count } caratteri, per favore.
+unfit-long = { $label }: al massimo { $count } caratteri, per favore.
+unfit-date = { $label }: inserisci anno, mese e giorno, per esempio 2001-12-31.
+unfit-number = { $label }: inserisci un numero intero, per favore.
+unfit-small = { $label }: { $count } o più, per favore.
+unfit-large = { $label }: { $count } o meno, per favore.
+unfit-boolean = { $label }: inserisci true o false, per favore.
+unfit-time = { $label }: inserisci data e ora, per esempio 2001-12-31T18:30:00Z.
 
 agreement = Registrandoti, accetti questi documenti: { $terms } e { $privacy }.
 link-terms = Condizioni d’uso

@@ -51,12 +51,14 @@ select-title = どの方法でご本人であることを確認しますか？
 factor-app = 認証アプリ
 factor-sms = SMS
 factor-email = メール
+other-factor-lead = 別の方法：
 setup-title = アカウントを保護しましょう
 setup-lead = このアカウントでは、サインインのときにもう 1 つの確認が必要です。設定する方法を選んでください。
 setup-app-title = 認証アプリを設定してください
 setup-app-lead = この画像をアプリで読み取るか、キーを手で入力してください。そのあと、アプリに表示されるコードを入力してください。
 setup-app-key = キー
 setup-email-lead = コードをどのメールアドレスに送りますか？
+setup-sms-lead = コードをどの電話番号に送りますか？
 setup-app-image = 認証アプリ用の QR コード
 
 ## New passwords
@@ -178,6 +180,18 @@ already-confirmed = このアカウントはすでに確認されています。
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = 入力した内容をご確認ください：{ $reason }
+unfit-missing = { $label }：入力してください。
+unfit-email = { $label }：ada@example.com のようなアドレスを入力してください。
+unfit-phone = { $label }：国番号を付けて入力してください（例：+1 555 0100）。
+unfit-address = { $label }：ada@example.com のようなアドレス、または +1 555 0100 のような番号を入力してください。
+unfit-short = { $label }：{ $count } 文字以上で入力してください。
+unfit-long = { $label }：{ $count } 文字以内で入力してください。
+unfit-date = { $label }：年、月、日の順に入力してください（例：2001-12-31）。
+unfit-number = { $label }：整数を入力してください。
+unfit-small = { $label }：{ $count } 以上を入力してください。
+unfit-large = { $label }：{ $count } 以下を入力してください。
+unfit-boolean = { $label }：true または false を入力してください。
+unfit-time = { $label }：日付と時刻を入力してください（例：2001-12-31T18:30:00Z）。
 
 agreement = 登録すると、{ $terms }と{ $privacy }に同意したことになります。
 link-terms = 利用規約

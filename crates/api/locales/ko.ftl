@@ -51,12 +51,14 @@ select-title = 어떤 방법으로 본인 확인을 할까요?
 factor-app = 인증 앱
 factor-sms = 문자 메시지
 factor-email = 이메일
+other-factor-lead = 다른 방법:
 setup-title = 계정을 보호해 주세요
 setup-lead = 이 계정은 로그인할 때 두 번째 단계가 필요해요. 설정할 방법을 선택해 주세요.
 setup-app-title = 인증 앱을 설정해 주세요
 setup-app-lead = 앱으로 이 이미지를 스캔하거나 키를 직접 입력해 주세요. 그런 다음 앱에 표시된 코드를 입력해 주세요.
 setup-app-key = 키
 setup-email-lead = 어느 이메일 주소로 코드를 보내 드릴까요?
+setup-sms-lead = 어느 전화번호로 코드를 보내 드릴까요?
 setup-app-image = 인증 앱용 QR 코드
 
 ## New passwords
@@ -178,6 +180,18 @@ already-confirmed = 이 계정은 이미 확인되었어요. 로그인할 수 �
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = 입력한 내용을 확인해 주세요: { $reason }
+unfit-missing = { $label }: 입력해 주세요.
+unfit-email = { $label }: ada@example.com 같은 주소를 입력해 주세요.
+unfit-phone = { $label }: 국가 번호와 함께 입력해 주세요. 예: +1 555 0100
+unfit-address = { $label }: ada@example.com 같은 주소나 +1 555 0100 같은 번호를 입력해 주세요.
+unfit-short = { $label }: { $count }자 이상 입력해 주세요.
+unfit-long = { $label }: { $count }자 이하로 입력해 주세요.
+unfit-date = { $label }: 연도, 월, 일 순서로 입력해 주세요. 예: 2001-12-31
+unfit-number = { $label }: 정수를 입력해 주세요.
+unfit-small = { $label }: { $count } 이상을 입력해 주세요.
+unfit-large = { $label }: { $count } 이하를 입력해 주세요.
+unfit-boolean = { $label }: true 또는 false를 입력해 주세요.
+unfit-time = { $label }: 날짜와 시간을 입력해 주세요. 예: 2001-12-31T18:30:00Z
 
 agreement = 가입하면 { $terms } 및 { $privacy }에 동의하는 것입니다.
 link-terms = 이용 약관

@@ -51,12 +51,14 @@ select-title = Como você quer confirmar que é você?
 factor-app = App autenticador
 factor-sms = SMS
 factor-email = E-mail
+other-factor-lead = De outra forma:
 setup-title = Proteja sua conta
 setup-lead = Sua conta precisa de uma segunda etapa ao entrar. Escolha qual você quer configurar.
 setup-app-title = Configure seu app autenticador
 setup-app-lead = Escaneie esta imagem com o app ou digite a chave manualmente. Depois, digite o código que aparece no app.
 setup-app-key = Chave
 setup-email-lead = Para qual endereço de e-mail devemos enviar os códigos?
+setup-sms-lead = Para qual número de telefone devemos enviar os códigos?
 setup-app-image = Um código QR para seu app autenticador
 
 ## New passwords
@@ -183,6 +185,18 @@ already-confirmed = Esta conta já está confirmada. Você pode entrar.
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = Confira o que você digitou, por favor: { $reason }
+unfit-missing = { $label }: preencha este campo, por favor.
+unfit-email = { $label }: digite um endereço como ada@example.com, por favor.
+unfit-phone = { $label }: digite um número com o código do país, como +1 555 0100.
+unfit-address = { $label }: digite um endereço como ada@example.com ou um número como +1 555 0100.
+unfit-short = { $label }: pelo menos { $count } caracteres, por favor.
+unfit-long = { $label }: no máximo { $count } caracteres, por favor.
+unfit-date = { $label }: digite ano, mês e dia, como 2001-12-31.
+unfit-number = { $label }: digite um número inteiro, por favor.
+unfit-small = { $label }: { $count } ou mais, por favor.
+unfit-large = { $label }: { $count } ou menos, por favor.
+unfit-boolean = { $label }: digite true ou false, por favor.
+unfit-time = { $label }: digite data e hora, como 2001-12-31T18:30:00Z.
 
 agreement = Ao se cadastrar, você concorda com estes documentos: { $terms } e { $privacy }.
 link-terms = Termos de uso

@@ -51,12 +51,14 @@ select-title = 你想用哪种方式确认是你本人？
 factor-app = 身份验证器应用
 factor-sms = 短信
 factor-email = 电子邮件
+other-factor-lead = 其他方式：
 setup-title = 保护你的账号
 setup-lead = 你的账号在登录时需要第二个步骤。请选择一种进行设置。
 setup-app-title = 设置你的身份验证器应用
 setup-app-lead = 请用应用扫描此图，或手动输入密钥，然后输入应用中显示的验证码。
 setup-app-key = 密钥
 setup-email-lead = 我们应该把验证码发送到哪个电子邮件地址？
+setup-sms-lead = 我们应该把验证码发送到哪个电话号码？
 setup-app-image = 用于身份验证器应用的二维码
 
 ## New passwords
@@ -178,6 +180,18 @@ already-confirmed = 此账号已经确认过了，你可以登录。
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = 请检查你输入的内容：{ $reason }
+unfit-missing = { $label }：请填写此项。
+unfit-email = { $label }：请输入像 ada@example.com 这样的地址。
+unfit-phone = { $label }：请输入带国家/地区代码的号码，例如 +1 555 0100。
+unfit-address = { $label }：请输入像 ada@example.com 这样的地址，或像 +1 555 0100 这样的号码。
+unfit-short = { $label }：请至少输入 { $count } 个字符。
+unfit-long = { $label }：请最多输入 { $count } 个字符。
+unfit-date = { $label }：请输入年、月、日，例如 2001-12-31。
+unfit-number = { $label }：请输入整数。
+unfit-small = { $label }：请输入 { $count } 或更大的数。
+unfit-large = { $label }：请输入 { $count } 或更小的数。
+unfit-boolean = { $label }：请输入 true 或 false。
+unfit-time = { $label }：请输入日期和时间，例如 2001-12-31T18:30:00Z。
 
 agreement = 注册即表示您同意我们的{ $terms }和{ $privacy }。
 link-terms = 使用条款

@@ -51,12 +51,14 @@ select-title = 你想用哪種方式確認是你本人？
 factor-app = 驗證器應用程式
 factor-sms = 簡訊
 factor-email = 電子郵件
+other-factor-lead = 其他方式：
 setup-title = 保護你的帳號
 setup-lead = 你的帳號在登入時需要第二個步驟。請選擇一種來設定。
 setup-app-title = 設定你的驗證器應用程式
 setup-app-lead = 請用應用程式掃描這張圖，或手動輸入金鑰，然後輸入應用程式顯示的驗證碼。
 setup-app-key = 金鑰
 setup-email-lead = 我們該把驗證碼傳送到哪個電子郵件地址？
+setup-sms-lead = 我們該把驗證碼傳送到哪個電話號碼？
 setup-app-image = 供驗證器應用程式使用的 QR 碼
 
 ## New passwords
@@ -178,6 +180,18 @@ already-confirmed = 這個帳號已經確認過了，你可以登入。
 # $reason comes from whoever runs the app, in their own words.
 refused = { $reason }
 field-wrong = 請檢查你輸入的內容：{ $reason }
+unfit-missing = { $label }：請填寫此項。
+unfit-email = { $label }：請輸入像 ada@example.com 這樣的地址。
+unfit-phone = { $label }：請輸入含國碼的號碼，例如 +1 555 0100。
+unfit-address = { $label }：請輸入像 ada@example.com 這樣的地址，或像 +1 555 0100 這樣的號碼。
+unfit-short = { $label }：請至少輸入 { $count } 個字元。
+unfit-long = { $label }：請最多輸入 { $count } 個字元。
+unfit-date = { $label }：請輸入年、月、日，例如 2001-12-31。
+unfit-number = { $label }：請輸入整數。
+unfit-small = { $label }：請輸入 { $count } 或更大的數。
+unfit-large = { $label }：請輸入 { $count } 或更小的數。
+unfit-boolean = { $label }：請輸入 true 或 false。
+unfit-time = { $label }：請輸入日期和時間，例如 2001-12-31T18:30:00Z。
 
 agreement = 註冊即表示您同意我們的{ $terms }與{ $privacy }。
 link-terms = 使用條款

@@ -186,6 +186,16 @@ pub enum SignIn {
     Challenged(Box<Challenged>),
 }
 
+impl SignIn {
+    /// The same with the second factors that would do.
+    fn beside(mut self, factors: Vec<SecondFactor>) -> Self {
+        if let Self::Challenged(challenged) = &mut self {
+            challenged.factors = factors;
+        }
+        self
+    }
+}
+
 /// A challenge, and what its answer needs.
 #[derive(Debug)]
 pub struct Challenged {
@@ -197,13 +207,15 @@ pub struct Challenged {
     pub challenge: Challenge,
     /// By what a user may prove who they are, where they may choose.
     pub available: Vec<Choice>,
+    /// The second factors that would do as well as the one that is asked for, which is among them.
+    pub factors: Vec<SecondFactor>,
 }
 
 impl Challenged {
     /// A challenge that nothing else is offered beside.
     pub(crate) fn by(session: SecretString, username: String, challenge: Challenge) -> SignIn {
-        let available = Vec::new();
-        SignIn::Challenged(Box::new(Self { session: Some(session), username, challenge, available }))
+        let (session, available, factors) = (Some(session), Vec::new(), Vec::new());
+        SignIn::Challenged(Box::new(Self { session, username, challenge, available, factors }))
     }
 }
 

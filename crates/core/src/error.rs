@@ -3,6 +3,7 @@
 use cognate_store::user_pool::Trigger;
 use cognate_store::{AppClientId, Constraint, UserPoolId, UserStatus};
 
+use crate::user::attribute::{Misfit, Unfit};
 use crate::user_pool::password_policy::Violation;
 
 /// The result of a use case.
@@ -314,6 +315,9 @@ pub enum Error {
     /// A parameter is wrong in a way the wire's constraints cannot say. The text is for the caller.
     #[error("{0}")]
     InvalidParameter(String),
+    /// An attribute, or the name of somebody new, does not fit, or is missing.
+    #[error("{0}")]
+    AttributeUnfit(Box<Unfit>),
     /// Too much work at the moment; trying again helps.
     #[error("too many requests")]
     Busy,
@@ -352,6 +356,12 @@ impl Error {
     /// A parameter is wrong; the text is for the caller.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::InvalidParameter(message.into())
+    }
+
+    /// What somebody says of themselves does not fit; the text is for the caller.
+    pub(crate) fn unfit(attribute: &str, why: Misfit, message: impl Into<String>) -> Self {
+        let (attribute, message) = (attribute.to_owned(), message.into());
+        Self::AttributeUnfit(Box::new(Unfit { attribute, why, message }))
     }
 
     /// Whether a function of the pool's own did not do what was asked, but answered: if it was asked about a guess, that counts.

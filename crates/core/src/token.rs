@@ -39,6 +39,8 @@ pub struct Tokens {
     pub expires_in: i64,
     /// How the access token is used.
     pub token_type: TokenType,
+    /// What the access token is good for.
+    pub scopes: Vec<String>,
 }
 
 /// How an access token is used (RFC 6749, section 7.1).

@@ -25,6 +25,7 @@ use cognate_core::origin::Origin;
 use cognate_core::token::refresh;
 use cognate_core::trigger::Metadata;
 use cognate_core::{App, Error, Result, dpop, user_pool};
+use cognate_store::second_factor::SecondFactor;
 use cognate_store::{AccountId, AppClientId, UserPoolId};
 use secrecy::SecretString;
 
@@ -299,7 +300,9 @@ async fn respond(
         ChallengeNameType::MfaSetup => {
             let answer = responses.answer(session)?;
             match responses.optional("EMAIL") {
-                Some(address) => second_factor::set_up_email(app, context, answer, address).await,
+                Some(address) => {
+                    second_factor::set_up_with(app, context, answer, SecondFactor::Email, address).await
+                }
                 None => second_factor::set_up(app, context, answer).await,
             }
         }

@@ -160,7 +160,7 @@ impl From<Error> for Refusal {
             Error::Busy => (Code::TemporarilyUnavailable, None),
             Error::AttemptLimit => (Code::TemporarilyUnavailable, Some("Too often from there")),
             Error::RiskBlocked => (Code::AccessDenied, None),
-            Error::InvalidParameter(_) => (Code::InvalidRequest, None),
+            Error::InvalidParameter(_) | Error::AttributeUnfit(_) => (Code::InvalidRequest, None),
             other => {
                 tracing::error!(error = other as &dyn std::error::Error, "an OAuth endpoint failed");
                 (Code::ServerError, None)

@@ -72,6 +72,7 @@ impl<'a> Granted<'a> {
         Self {
             id_token: tokens.id.as_ref().map(|token| token.expose_secret()),
             refresh_token: tokens.refresh.as_ref().map(|token| token.expose_secret()),
+            scope: Some(tokens.scopes.join(" ")).filter(|scopes| !scopes.is_empty()),
             ..Self::access(&tokens.access, tokens.expires_in, tokens.token_type)
         }
     }
@@ -174,7 +175,7 @@ async fn refresh_token(
 ) -> Result<HttpResponse, Refusal> {
     parameters.required("refresh_token")?;
     let token = parameters.secret("refresh_token").unwrap_or_default();
-    let tokens = refresh::grant(&server.app, context, &token).await?;
+    let tokens = refresh::grant(&server.app, context, &token, &parameters.words("scope")).await?;
     Ok(answer::ok(&Granted::all(&tokens)))
 }
 

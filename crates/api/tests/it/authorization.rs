@@ -8,6 +8,7 @@ mod crate_openidconnect;
 mod device;
 mod documents;
 mod dpop;
+mod factors;
 mod levels;
 mod pushed;
 mod requests;

@@ -50,9 +50,14 @@ impl Page {
 
     /// The first form: where it leads, and what it says by itself.
     pub(crate) fn form(&self) -> (String, Vec<(String, String)>) {
+        self.form_with("")
+    }
+
+    /// The same of the first form with such a text in it.
+    fn form_with(&self, text: &str) -> (String, Vec<(String, String)>) {
         let form = Regex::new(r#"(?s)<form method="post" action="([^"]*)".*?</form>"#).unwrap();
-        let form =
-            form.captures(&self.body).unwrap_or_else(|| panic!("no form: {} {}", self.status, self.body));
+        let form = form.captures_iter(&self.body).find(|it| it[0].contains(text));
+        let form = form.unwrap_or_else(|| panic!("no form with {text:?}: {} {}", self.status, self.body));
         let field = Regex::new(r#"<input type="hidden" name="([^"]*)" value="([^"]*)""#).unwrap();
         let plain = |text: &str| text.replace("&#38;", "&").replace("&amp;", "&");
         let fields = field.captures_iter(&form[0]).map(|it| (it[1].to_owned(), plain(&it[2])));
@@ -102,6 +107,12 @@ impl Browser {
         all.retain(|(name, _)| fields.iter().all(|(given, _)| given != name));
         all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         self.post(&action, &all).await
+    }
+
+    /// Presses a button that stands below the first form.
+    pub(crate) async fn press(&mut self, page: &Page, button: &str) -> Page {
+        let (action, fields) = page.form_with(&format!(">{button}</button>"));
+        self.post(&action, &fields).await
     }
 
     fn absolute(&self, url: &str) -> String {

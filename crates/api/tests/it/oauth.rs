@@ -238,7 +238,7 @@ async fn refresh_tokens_are_exchanged_and_revoked(_: PgPoolOptions, db: PgConnec
 
         let token = steady.sign_in("ada", PASSWORD).await.refresh_token.unwrap();
         let answer = refresh(&steady, &token).await;
-        assert_eq!(names(&answer.body), ["access_token", "expires_in", "id_token", "token_type"]);
+        assert_eq!(names(&answer.body), ["access_token", "expires_in", "id_token", "scope", "token_type"]);
         assert_eq!((answer.status, &answer.body["expires_in"]), (200, &json!(600)));
         let access = answer.body["access_token"].as_str().unwrap().to_owned();
         assert!(is_alive(&access).await);

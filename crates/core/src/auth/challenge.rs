@@ -71,6 +71,9 @@ pub(crate) struct ChallengeSession {
     pub subject: Uuid,
     pub step: Step,
     pub proven: Proven,
+    /// The second factors that would do as well as the one that it waits for.
+    #[serde(default)]
+    pub factors: Vec<SecondFactor>,
     /// The device that the sign-in began from.
     pub device: Claimed,
     /// Where it began: it is finished there.
@@ -113,13 +116,15 @@ impl ChallengeSession {
     ) -> Self {
         let (id, client) = (Uuid::new_v4(), context.client.id.clone());
         let (device, door) = (context.device.clone(), context.door);
-        Self { id, client, subject, step, proven, device, door, expires_at: expiry(context, now) }
+        let (factors, expires_at) = (Vec::new(), expiry(context, now));
+        Self { id, client, subject, step, proven, factors, device, door, expires_at }
     }
 
     /// The session of the next step. It keeps its id, so that all of them are spent together.
     pub(crate) fn after(&self, context: &ClientContext, step: Step, proven: Proven, now: Timestamp) -> Self {
         let mut next = Self::new(context, self.subject, step, proven, now);
         next.id = self.id;
+        next.factors.clone_from(&self.factors);
         next.device = self.device(context).clone();
         next
     }

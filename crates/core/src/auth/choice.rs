@@ -14,7 +14,7 @@ use super::person::Person;
 use super::sign_in::Approach;
 use super::step_up::{StepUp, StepUpRequest};
 use super::{Challenge, Challenged, Choice, Flow, Proven, SignIn, device, next, risk, sign_in, srp};
-use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
+use crate::app_client::{ClientContext, Door, Hashed, secret_hash, settings};
 use crate::user::code::{self, level};
 use crate::user_pool::password_policy;
 use crate::{App, Error, Result, name, passkey, trigger};
@@ -83,7 +83,8 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
             && let Some(session) = unsuspicious(app, context, user, &session).await?
         {
             sign_in::without_password(user)?;
-            let demand = Demand::Give(SecondFactor::SoftwareToken);
+            let of = vec![SecondFactor::SoftwareToken];
+            let demand = Demand::Give { first: Some(SecondFactor::SoftwareToken), of };
             return next::ask(app, context, user, &session, demand, &factors).await;
         }
         let offer = Offer::to(app, context, &person, step_up.as_ref()).await?;
@@ -132,7 +133,12 @@ pub async fn select(
 ) -> Result<SignIn> {
     check_lengths(&answer.username, &evidence)?;
     let choosing = async {
-        let accepts = |step: &Step| matches!(step, Step::FirstFactor);
+        // At the pages another code may be had in place of one that did not come.
+        let accepts = |step: &Step| match step {
+            Step::FirstFactor => true,
+            Step::Code(sent) => context.door == Door::Pages && sent.is_first_factor(),
+            _ => false,
+        };
         let (session, person) = challenge::answered_by_anybody(app, context, &answer, accepts).await?;
         let offer = Offer::to(app, context, &person, session.proven.step_up.as_ref()).await?;
         let choice = choice.filter(|choice| offer.shown.contains(choice));
@@ -174,7 +180,11 @@ fn is_of_first_factor(challenge: &Challenge) -> bool {
 }
 
 /// Signs in who has just confirmed their sign-up: the code was proof enough, once.
-async fn after_sign_up(app: &App, context: &ClientContext, answer: Answer) -> Result<SignIn> {
+///
+/// # Errors
+/// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`]; what the user's state says, the pool's function,
+/// or what follows.
+pub async fn after_sign_up(app: &App, context: &ClientContext, answer: Answer) -> Result<SignIn> {
     let accepts = |step: &Step| matches!(step, Step::SignedUp);
     let (session, user) = challenge::answered(app, context, &answer, accepts).await?;
     trigger::pre_authentication(app, context, (&user).into()).await?;

@@ -6,27 +6,41 @@ use cognate_store::user_session::UserSession;
 use cognate_store::{User, UserPool};
 
 use super::{Method, Proven, device};
+use crate::app_client::Door;
 use crate::{App, Error, Result, passkey};
 
 /// The second factor that a user has to give.
 #[derive(Debug)]
 pub(crate) enum Demand {
-    /// This one.
-    Give(SecondFactor),
-    /// One of these.
-    Select(Vec<SecondFactor>),
+    /// One of these; the first is asked for right away, where there is one.
+    Give { first: Option<SecondFactor>, of: Vec<SecondFactor> },
     /// One that is still to be set up, of these.
     SetUp(Vec<SecondFactor>),
 }
 
 impl Demand {
-    /// One of these factors, or the one that comes first where it is among them.
-    pub(super) fn any_of(factors: Vec<SecondFactor>, preferred: Option<SecondFactor>) -> Option<Self> {
-        let first = factors.iter().find(|factor| Some(**factor) == preferred);
-        match (first, factors.as_slice()) {
-            (_, []) => None,
-            (Some(factor), _) | (None, [factor]) => Some(Self::Give(*factor)),
-            _ => Some(Self::Select(factors)),
+    /// One of these factors, of which the preferred one comes first.
+    pub(super) fn any_of(of: Vec<SecondFactor>, preferred: Option<SecondFactor>) -> Option<Self> {
+        let only = match of.as_slice() {
+            [] => return None,
+            [only] => Some(*only),
+            _ => None,
+        };
+        let first = preferred.filter(|it| of.contains(it)).or(only);
+        Some(Self::Give { first, of })
+    }
+
+    /// What of it can be met there: a telephone is set up at the pages alone, as in Cognito.
+    ///
+    /// # Errors
+    /// [`Error::MfaRequired`] when nothing can.
+    pub(super) fn at(self, door: Door) -> Result<Self> {
+        match self {
+            Self::SetUp(mut factors) if door == Door::Api => {
+                factors.retain(|it| *it != SecondFactor::Sms);
+                if factors.is_empty() { Err(Error::MfaRequired) } else { Ok(Self::SetUp(factors)) }
+            }
+            demand => Ok(demand),
         }
     }
 }
@@ -57,7 +71,7 @@ pub(super) fn of(app: &App, pool: &UserPool, user: &User, factors: &SecondFactor
         asked.truncate(1);
     }
     match Demand::any_of(asked, factors.preferred) {
-        None => without_any(pool, user, factors),
+        None => without_any(app, pool, user, factors),
         demand => Ok(demand),
     }
 }
@@ -79,7 +93,7 @@ pub(super) fn set_up(app: &App, pool: &UserPool, user: &User, factors: &SecondFa
 }
 
 /// What is demanded of a user who can give none of the factors they are to be asked for.
-fn without_any(pool: &UserPool, user: &User, factors: &SecondFactors) -> Result<Option<Demand>> {
+fn without_any(app: &App, pool: &UserPool, user: &User, factors: &SecondFactors) -> Result<Option<Demand>> {
     let mfa = &pool.settings.mfa;
     if mfa.requirement == MfaRequirement::On {
         // Theirs is a factor that no code reaches for now. Another one would be whoever's who knows the password (MFA-1).
@@ -90,6 +104,7 @@ fn without_any(pool: &UserPool, user: &User, factors: &SecondFactors) -> Result<
         let has_email = user.attributes.contains_key(Contact::Email.attribute());
         let can_set_up = [
             (SecondFactor::SoftwareToken, mfa.software_token),
+            (SecondFactor::Sms, mfa.sms && app.reaches(pool, Contact::PhoneNumber)),
             (SecondFactor::Email, mfa.email.is_some() && !has_email),
         ];
         let can_set_up: Vec<_> =
@@ -153,8 +168,8 @@ async fn of_user(app: &App, pool: &UserPool, user: &User) -> Result<Option<Deman
 /// When the database does not answer.
 pub(crate) async fn contacts_of_factors(app: &App, pool: &UserPool, user: &User) -> Result<Vec<Contact>> {
     let demanded = match of_user(app, pool, user).await {
-        Ok(Some(Demand::Give(factor))) => vec![factor],
-        Ok(Some(Demand::Select(factors))) => factors,
+        Ok(Some(Demand::Give { first: Some(first), .. })) => vec![first],
+        Ok(Some(Demand::Give { of, .. })) => of,
         Ok(_) | Err(Error::MfaRequired) => Vec::new(),
         Err(other) => return Err(other),
     };

@@ -10,8 +10,9 @@ use super::challenge::{self, Answer, Step};
 use super::next::{self, FirstFactor};
 use super::{Proven, SignIn};
 use crate::app_client::ClientContext;
+use crate::user::attribute::{self, Misfit};
 use crate::user::password::{refuse_used, remembered};
-use crate::user::{attribute, look_up, username};
+use crate::user::{look_up, username};
 use crate::user_pool::password_policy;
 use crate::{App, Error, Result, leaked_password};
 
@@ -92,7 +93,10 @@ fn added_attributes(context: &ClientContext, user: &User, added: Attributes) -> 
     let mut all = user.attributes.clone();
     all.extend(added.clone());
     match attribute::missing_required(settings, &all).next() {
-        Some(missing) => Err(Error::invalid(format!("Invalid attributes given, {missing} is missing"))),
+        Some(missing) => {
+            let message = format!("Invalid attributes given, {missing} is missing");
+            Err(Error::unfit(missing, Misfit::Missing, message))
+        }
         None => Ok(added),
     }
 }

@@ -3,7 +3,7 @@
 use cognate_store::auth_event::Factor;
 use cognate_store::challenge_session::SpentSession;
 use cognate_store::device::Device;
-use cognate_store::second_factor::{self, SecondFactor, SecondFactors, SoftwareToken};
+use cognate_store::second_factor::{self, SecondFactors, SoftwareToken};
 use cognate_store::{User, UserPool, password as stored_password};
 
 use super::challenge::{self, ChallengeSession, Step};
@@ -85,7 +85,7 @@ pub(super) async fn after_first_factor(
     // A device proves no level, and where a second factor is demanded for the risk, it is a second factor.
     let is_special =
         proven.step_up.is_some() || proven.judgement.as_ref().is_some_and(|it| it.demanded_second_factor);
-    let can_replace = !is_special && matches!(demand, Some(Demand::Give(_) | Demand::Select(_)));
+    let can_replace = !is_special && matches!(demand, Some(Demand::Give { .. }));
     let in_place = can_replace && device::stands_for_factor(pool, device.as_ref());
     if in_place {
         proven = proven.and(Method::Device);
@@ -121,7 +121,8 @@ async fn look_ahead(
     let mut demanded = if demand::stands_for_two(pool, &factors, proven) {
         None
     } else {
-        demand::of(app, pool, user, &factors)?
+        let demand = demand::of(app, pool, user, &factors)?;
+        demand.map(|demand| demand.at(context.door)).transpose()?
     };
     demanded = risk::raise(app, context, user, proven, demanded, &factors).await?;
     if let Some(step_up) = &proven.step_up {
@@ -169,24 +170,27 @@ pub(super) async fn ask(
     demand: Demand,
     factors: &SecondFactors,
 ) -> Result<SignIn> {
-    let (step, challenge) = match demand {
-        Demand::Give(SecondFactor::Sms) => {
-            return one_time_code::send(app, context, user, session, CodeKind::SmsMfa, None).await;
-        }
-        Demand::Give(SecondFactor::Email) => {
-            return one_time_code::send(app, context, user, session, CodeKind::EmailMfa, None).await;
-        }
-        Demand::Give(SecondFactor::SoftwareToken) => {
-            let name = factors.software_token.as_ref().and_then(|token| token.name.clone());
-            (Step::SoftwareToken, Challenge::SoftwareToken { name })
-        }
-        Demand::Select(factors) => {
-            (Step::SecondFactor(factors.clone()), Challenge::SelectSecondFactor(factors))
-        }
-        Demand::SetUp(factors) => (Step::MfaSetup, Challenge::MfaSetup(factors)),
+    let waiting = |session: &ChallengeSession, step: Step, challenge: Challenge| {
+        let next = session.after(context, step, session.proven.clone(), app.clock.now());
+        Ok(Challenged::by(next.seal(&context.pool)?, user.username.clone(), challenge))
     };
-    let next = session.after(context, step, session.proven.clone(), app.clock.now());
-    Ok(Challenged::by(next.seal(&context.pool)?, user.username.clone(), challenge))
+    let (first, of) = match demand {
+        Demand::SetUp(of) => return waiting(session, Step::MfaSetup, Challenge::MfaSetup(of)),
+        Demand::Give { first: None, of } => {
+            return waiting(session, Step::SecondFactor(of.clone()), Challenge::SelectSecondFactor(of));
+        }
+        Demand::Give { first: Some(first), of } => (first, of),
+    };
+    let mut session = session.clone();
+    session.factors.clone_from(&of);
+    let asked = match CodeKind::of_second(first) {
+        Some(kind) => one_time_code::send(app, context, user, &session, kind, None).await?,
+        None => {
+            let name = factors.software_token.as_ref().and_then(|token| token.name.clone());
+            waiting(&session, Step::SoftwareToken, Challenge::SoftwareToken { name })?
+        }
+    };
+    Ok(asked.beside(of))
 }
 
 /// The authenticator app that a sign-in rests on, and the time step of its code, if one was given now.

@@ -34,6 +34,15 @@ pub enum CodeKind {
 }
 
 impl CodeKind {
+    /// The codes that are a second factor, if it is one of codes.
+    pub(super) fn of_second(factor: SecondFactor) -> Option<Self> {
+        match factor {
+            SecondFactor::Sms => Some(Self::SmsMfa),
+            SecondFactor::Email => Some(Self::EmailMfa),
+            SecondFactor::SoftwareToken => None,
+        }
+    }
+
     /// How it is sent.
     pub fn contact(self) -> Contact {
         match self {
@@ -57,9 +66,13 @@ impl CodeKind {
     }
 
     fn method(self) -> Method {
+        demand::method_of(self.factor())
+    }
+
+    fn factor(self) -> SecondFactor {
         match self.contact() {
-            Contact::PhoneNumber => Method::Sms,
-            Contact::Email => Method::EmailOtp,
+            Contact::PhoneNumber => SecondFactor::Sms,
+            Contact::Email => SecondFactor::Email,
         }
     }
 }
@@ -75,6 +88,15 @@ pub(crate) struct SentCode {
 }
 
 impl SentCode {
+    pub(super) fn is_first_factor(&self) -> bool {
+        self.kind.is_first_factor()
+    }
+
+    /// The address that it sets that factor up with.
+    pub(super) fn sets_up(&self, factor: SecondFactor) -> Option<&str> {
+        self.new_address.as_deref().filter(|_| self.kind.factor() == factor)
+    }
+
     /// What giving it proves.
     pub(super) fn method(&self) -> Method {
         self.kind.method()
@@ -207,7 +229,7 @@ pub async fn check(
         return Err(Error::UserDisabled);
     }
     if sent.new_address.is_some() {
-        demand::still_sets_up(app, pool, &user, SecondFactor::Email).await?;
+        demand::still_sets_up(app, pool, &user, sent.kind.factor()).await?;
     }
     // The user is as they were when the session was found to go on, or nothing is changed.
     let user = prove(app, pool, user, contact, &address).await.map_err(|error| match error {
@@ -215,7 +237,7 @@ pub async fn check(
         other => other,
     })?;
     if sent.new_address.is_some() {
-        second_factor::switch_on(&app.db, &pool.id, user.id, SecondFactor::Email).await?;
+        second_factor::switch_on(&app.db, &pool.id, user.id, sent.kind.factor()).await?;
     }
     next::finish(app, context, &session, &user, sent.kind.method(), None).await
 }

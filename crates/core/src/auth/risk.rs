@@ -145,7 +145,7 @@ pub(super) async fn raise(
     };
     let has_two = demand::stands_for_two(&context.pool, factors, proven);
     let raised = match demand {
-        Some(Demand::Give(_) | Demand::Select(_)) => demand,
+        Some(Demand::Give { .. }) => demand,
         _ if has_two => demand,
         // Whoever takes over an account could set one up: that proves nothing.
         Some(Demand::SetUp(_)) if !is_required => return Ok(demand),

@@ -1,15 +1,15 @@
 //! The second factor at sign-in: choosing it, answering it, and setting it up on the way.
 
+use cognate_store::User;
 use cognate_store::second_factor::{self, SecondFactor};
-use cognate_store::user_pool::Contact;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::challenge::{self, Answer, Step};
+use super::challenge::{self, Answer, ChallengeSession, Step};
 use super::demand::{self, Demand};
 use super::next;
 use super::one_time_code::{self, CodeKind};
 use super::{Method, SignIn, guess};
-use crate::app_client::ClientContext;
+use crate::app_client::{ClientContext, Door};
 use crate::auth_event::{self, Failed};
 use crate::user::attribute;
 use crate::{App, Error, Result, software_token};
@@ -49,7 +49,8 @@ pub async fn software_token(
     next::finish(app, context, &session, &user, Method::SoftwareToken, Some((&token, Some(step)))).await
 }
 
-/// Asks for the second factor that the user chose.
+/// Asks for the second factor that the user chose. At the pages they may choose another one than they were asked for, or another
+/// code of it.
 ///
 /// # Errors
 /// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`]; [`Error::InvalidParameter`] for one that
@@ -60,15 +61,34 @@ pub async fn select(
     answer: Answer,
     factor: Option<SecondFactor>,
 ) -> Result<SignIn> {
-    let accepts = |step: &Step| matches!(step, Step::SecondFactor(_));
+    let at_pages = context.door == Door::Pages;
+    let accepts = |step: &Step| match step {
+        Step::SecondFactor(_) => true,
+        Step::SoftwareToken => at_pages,
+        Step::Code(sent) => at_pages && !sent.is_first_factor(),
+        _ => false,
+    };
     let (session, user) = challenge::answered(app, context, &answer, accepts).await?;
+    let offered = match &session.step {
+        Step::SecondFactor(offered) => offered,
+        Step::Code(sent) => {
+            if let Some((factor, address)) = factor.and_then(|it| Some((it, sent.sets_up(it)?))) {
+                return send_to(app, context, &user, &session, factor, address.to_owned()).await;
+            }
+            &session.factors
+        }
+        _ => &session.factors,
+    };
     let factors = second_factor::get(&app.db, &context.pool, user.id).await?;
-    let Step::SecondFactor(offered) = &session.step else { return Err(Error::InvalidSession) };
     // What the user lost meanwhile cannot be given any more.
     let offered = demand::usable(app, &context.pool, &user, &factors, offered);
-    let chosen = factor.filter(|factor| offered.contains(factor));
+    // An app has no other code to send, and the sign-in gains no time by asking.
+    let is_asked =
+        |it: &SecondFactor| *it == SecondFactor::SoftwareToken && matches!(session.step, Step::SoftwareToken);
+    let chosen = factor.filter(|factor| offered.contains(factor) && !is_asked(factor));
     let chosen = chosen.ok_or_else(|| Error::invalid("Invalid MFA type given as ANSWER."))?;
-    next::ask(app, context, &user, &session, Demand::Give(chosen), &factors).await
+    let demand = Demand::Give { first: Some(chosen), of: offered };
+    next::ask(app, context, &user, &session, demand, &factors).await
 }
 
 /// Signs a user in who has set an authenticator app up, and proven it, on the way.
@@ -84,26 +104,38 @@ pub async fn set_up(app: &App, context: &ClientContext, answer: Answer) -> Resul
     next::finish(app, context, &session, &user, Method::SoftwareToken, Some((&token, None))).await
 }
 
-/// Sends a code to the email address that is to become the user's, and their second factor.
+/// Sends a code to the address that is to become the user's, and that factor their second one.
 ///
 /// # Errors
 /// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`]; [`Error::InvalidParameter`] for what is no
 /// address, or when it was not offered; [`Error::Busy`] when too many codes were sent.
-pub async fn set_up_email(
+pub async fn set_up_with(
     app: &App,
     context: &ClientContext,
     answer: Answer,
+    factor: SecondFactor,
     address: String,
 ) -> Result<SignIn> {
     let accepts = |step: &Step| matches!(step, Step::MfaSetup);
     let (session, user) = challenge::answered(app, context, &answer, accepts).await?;
-    let offered = demand::still_sets_up(app, &context.pool, &user, SecondFactor::Email).await;
-    offered.map_err(|error| match error {
-        Error::InvalidSession => Error::invalid("EMAIL_OTP is not a second factor that can be set up here."),
-        other => other,
-    })?;
-    let given = [(Contact::Email.attribute().to_owned(), address)].into();
+    send_to(app, context, &user, &session, factor, address).await
+}
+
+async fn send_to(
+    app: &App,
+    context: &ClientContext,
+    user: &User,
+    session: &ChallengeSession,
+    factor: SecondFactor,
+    address: String,
+) -> Result<SignIn> {
+    let name = factor.as_str();
+    let unfit = || Error::invalid(format!("{name} is not a second factor that can be set up here."));
+    let kind = CodeKind::of_second(factor).ok_or_else(unfit)?;
+    let offered = demand::still_sets_up(app, &context.pool, user, factor).await;
+    offered.map_err(|error| if let Error::InvalidSession = error { unfit() } else { error })?;
+    let given = [(kind.contact().attribute().to_owned(), address)].into();
     let conforming = attribute::conform(&context.pool.settings, given)?;
     let address = conforming.into_values().next().ok_or(Error::InvalidSession)?;
-    one_time_code::send(app, context, &user, &session, CodeKind::EmailMfa, Some(address)).await
+    one_time_code::send(app, context, user, session, kind, Some(address)).await
 }

@@ -198,7 +198,8 @@ async fn begin_as(
         verifier: verifier(pool, subject, kept.as_ref())?,
     };
     let challenge = Challenge::PasswordVerifier(challenge(app, context, begun, client_public).await?);
-    Ok(SignIn::Challenged(Box::new(Challenged { session, username, challenge, available: Vec::new() })))
+    let (available, factors) = (Vec::new(), Vec::new());
+    Ok(SignIn::Challenged(Box::new(Challenged { session, username, challenge, available, factors })))
 }
 
 /// Answers a client's public value, and seals what has to be remembered.

@@ -144,8 +144,7 @@ impl StepUp {
         let alone = acr::level(methods).unwrap_or(0);
         let asked = match &demand {
             Some(Demand::SetUp(factors)) => return self.raise_set_up(methods, factors),
-            Some(Demand::Give(factor)) => vec![*factor],
-            Some(Demand::Select(factors)) => factors.clone(),
+            Some(Demand::Give { of, .. }) => of.clone(),
             None => Vec::new(),
         };
         let reaching = |factors: &[SecondFactor], level: u8| -> Vec<_> {
@@ -335,15 +334,16 @@ mod tests {
     fn what_the_pool_demands_stays_where_it_reaches_the_level() {
         use SecondFactor::{Email, Sms, SoftwareToken};
         let give = |demand: Option<Demand>| match demand {
-            Some(Demand::Give(factor)) => Some(factor),
+            Some(Demand::Give { first, .. }) => first,
             _ => None,
         };
+        let demanded = |factor| Demand::any_of(vec![factor], None);
         let raise = |wanted: &[u8], demand: Option<Demand>, usable: &[SecondFactor]| {
             wants(wanted, &[]).raise(demand, &[Method::Password], usable, None).map(give)
         };
         assert_eq!(raise(&[1], None, &[Sms]).unwrap(), None);
-        assert_eq!(raise(&[3], Some(Demand::Give(Email)), &[SoftwareToken, Email]).unwrap(), Some(Email));
-        assert_eq!(raise(&[4], Some(Demand::Give(Sms)), &[SoftwareToken, Sms]).unwrap(), Some(SoftwareToken));
+        assert_eq!(raise(&[3], demanded(Email), &[SoftwareToken, Email]).unwrap(), Some(Email));
+        assert_eq!(raise(&[4], demanded(Sms), &[SoftwareToken, Sms]).unwrap(), Some(SoftwareToken));
         assert_eq!(raise(&[4, 3], None, &[Sms]).unwrap(), Some(Sms));
         assert!(matches!(raise(&[4], None, &[Sms]), Err(Error::LevelOutOfReach)));
         assert_eq!(raise(&[4, 1], None, &[]).unwrap(), None);

@@ -82,7 +82,7 @@ pub async fn grant(app: &App, authorization: &Authorization, browser: &BrowserSe
         Err(other) => return Err(other),
     };
     let expires_in = tokens.expires_in.to_string();
-    let mut answer = Vec::new();
+    let (scope, mut answer) = (tokens.scopes.join(" "), Vec::new());
     if let Some(id) = &tokens.id {
         answer.push(("id_token", id.expose_secret()));
     }
@@ -91,6 +91,7 @@ pub async fn grant(app: &App, authorization: &Authorization, browser: &BrowserSe
             ("access_token", tokens.access.expose_secret()),
             ("token_type", "Bearer"),
             ("expires_in", &*expires_in),
+            ("scope", &*scope),
         ]);
     }
     Ok(authorization.location(&answer))

@@ -46,6 +46,8 @@ impl Refusal {
         Self::of("unmet_authentication_requirements", "No level that was asked for is reached");
     /// Something failed here.
     pub const SERVER_ERROR: Self = Self::of("server_error", "The server failed");
+    /// Too much is going on here at the moment.
+    pub const UNAVAILABLE: Self = Self::of("temporarily_unavailable", "The server is busy");
     /// The request that is named was never pushed, or too long ago (RFC 9101, section 7).
     pub const UNKNOWN_REQUEST: Self =
         Self::of("invalid_request_uri", "That request is unknown or has expired");
@@ -64,6 +66,15 @@ impl Refusal {
     /// What it means.
     pub fn description(self) -> &'static str {
         self.description
+    }
+
+    /// What the client is told of a failure of ours, which is logged.
+    pub fn of_failure(error: &Error) -> Self {
+        if let Error::Busy = error {
+            return Self::UNAVAILABLE;
+        }
+        tracing::error!(error = error as &dyn std::error::Error, "authorization failed");
+        Self::SERVER_ERROR
     }
 
     pub(super) const fn invalid(description: &'static str) -> Self {

@@ -166,7 +166,7 @@ impl Authorization {
         match self.try_check(app, parameters).await {
             Ok(()) => Ok(self),
             Err(Wrong::Refused(refusal)) => Err(self.turned_away(refusal)),
-            Err(Wrong::Failed(error)) => Err(error.into()),
+            Err(Wrong::Failed(error)) => Err(self.failed(error)),
         }
     }
 
@@ -276,6 +276,14 @@ impl Authorization {
                 Refused::Misdirected(Misdirected::Stranger)
             }
             false => Refused::Back(self.refusal(refusal), refusal),
+        }
+    }
+
+    /// The same for a request that could not be read for a failure of ours: who waits for an answer gets one, and who stays here a page.
+    pub fn failed(&self, error: Error) -> Refused {
+        match self.wants {
+            Wants::Answer => self.turned_away(Refusal::of_failure(&error)),
+            _ => error.into(),
         }
     }
 

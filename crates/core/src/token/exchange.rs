@@ -316,12 +316,7 @@ async fn sign(
             token_generation::sign(&keys, token_use, client, &claims, overrides.as_ref())?
         }
     };
-    let scopes = match &overrides {
-        Some(overrides) => {
-            overrides.scopes(scopes.iter().map(String::as_str)).into_iter().map(str::to_owned).collect()
-        }
-        None => scopes,
-    };
+    let scopes = token_generation::scopes(overrides.as_ref(), scopes);
     Ok(Derived { token, token_use, expires_in: exp - iat, scopes, token_type: TokenType::of(key.as_deref()) })
 }
 

@@ -341,7 +341,16 @@ pub(crate) async fn sign(
     let token_type = TokenType::of(key);
     let access = token_generation::sign(&keys, TokenUse::Access, client, &access, overrides)?;
     if authorized.is_some() && !scopes.iter().any(|scope| scope == OPENID_SCOPE) {
-        return Ok(Tokens { access, id: None, refresh: None, new_device: None, expires_in, token_type });
+        let scopes = token_generation::scopes(overrides, scopes.to_vec());
+        return Ok(Tokens {
+            access,
+            id: None,
+            refresh: None,
+            new_device: None,
+            expires_in,
+            token_type,
+            scopes,
+        });
     }
     let is_told = options::backchannel_logout_uri(client).is_some();
     let id = IdClaims {
@@ -373,5 +382,6 @@ pub(crate) async fn sign(
         ),
     };
     let id = Some(token_generation::sign(&keys, TokenUse::Id, client, &id, overrides)?);
-    Ok(Tokens { access, id, refresh: None, new_device: None, expires_in, token_type })
+    let scopes = token_generation::scopes(overrides, scopes.to_vec());
+    Ok(Tokens { access, id, refresh: None, new_device: None, expires_in, token_type, scopes })
 }

@@ -98,7 +98,8 @@ async fn sign(app: &App, context: &ClientContext, granted: Vec<String>) -> Resul
         cnf: Confirmation::of(key.as_deref()),
     };
     let access = token_generation::sign(&keys, TokenUse::Access, client, &claims, overrides.as_ref())?;
-    Ok(MachineToken { access, scopes: granted, expires_in, token_type: TokenType::of(key.as_deref()) })
+    let scopes = token_generation::scopes(overrides.as_ref(), granted);
+    Ok(MachineToken { access, scopes, expires_in, token_type: TokenType::of(key.as_deref()) })
 }
 
 /// The scopes that a client gets: those it asks for, which must all be its own and exist, or all of those. A user's scopes are

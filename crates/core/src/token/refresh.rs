@@ -37,7 +37,7 @@ pub async fn refresh(
     }
     check_bound(&presented.session, dpop::expect_proof(app, context)?.as_deref())?;
     let key = dpop::key_for_tokens(app, context).await?;
-    let tokens = sign(app, context, &presented, key.as_deref()).await?;
+    let tokens = sign(app, context, &presented, &[], key.as_deref()).await?;
     bind(app, context, &presented.session, key.as_deref()).await?;
     Ok(tokens)
 }
@@ -56,21 +56,32 @@ pub async fn exchange(
     secret: Option<&SecretString>,
 ) -> Result<Tokens> {
     secret_hash::authenticate(&context.client, secret)?;
-    exchange_of(app, context, token).await
+    exchange_of(app, context, token, &[]).await
 }
 
-/// As [`exchange`], for a client that has proven who it is at the token endpoint (RFC 6749, section 6).
+/// As [`exchange`], for a client that has proven who it is at the token endpoint (RFC 6749, section 6). The access token is good for
+/// these scopes alone, where some are named; the refresh token goes on as it was.
 ///
 /// # Errors
-/// [`Error::OauthDisabled`]; as [`exchange`] but for the secret.
-pub async fn grant(app: &App, context: &ClientContext, token: &SecretString) -> Result<Tokens> {
+/// [`Error::OauthDisabled`]; [`Error::ScopeNotAllowed`] for a scope that was not granted; as [`exchange`] but for the secret.
+pub async fn grant(
+    app: &App,
+    context: &ClientContext,
+    token: &SecretString,
+    wanted: &[String],
+) -> Result<Tokens> {
     match context.client.settings.oauth.enabled {
-        true => exchange_of(app, context, token).await,
+        true => exchange_of(app, context, token, wanted).await,
         false => Err(Error::OauthDisabled),
     }
 }
 
-async fn exchange_of(app: &App, context: &ClientContext, token: &SecretString) -> Result<Tokens> {
+async fn exchange_of(
+    app: &App,
+    context: &ClientContext,
+    token: &SecretString,
+    wanted: &[String],
+) -> Result<Tokens> {
     let (pool, client) = (&context.pool, &context.client);
     let rotation = client.settings.rotation.filter(|rotation| rotation.enabled);
     let grace = Duration::seconds(rotation.and_then(|it| it.grace_seconds).unwrap_or(0).into());
@@ -89,7 +100,7 @@ async fn exchange_of(app: &App, context: &ClientContext, token: &SecretString) -
         }
         check_bound(session, key.as_deref())?;
         // Signed first: what fails here costs nobody their token.
-        let mut tokens = sign(app, context, &presented, key.as_deref()).await?;
+        let mut tokens = sign(app, context, &presented, wanted, key.as_deref()).await?;
         bind(app, context, session, key.as_deref()).await?;
         if rotation.is_none() {
             return Ok(tokens);
@@ -136,6 +147,16 @@ pub(super) async fn scopes_left(
     if scopes.is_empty() { Err(Error::RevokedRefreshToken) } else { Ok(scopes) }
 }
 
+/// Those of the scopes that are left that a client wants this time (RFC 6749, section 6).
+fn narrowed(mut left: Vec<String>, granted: &[String], wanted: &[String]) -> Result<Vec<String>> {
+    if wanted.is_empty() {
+        return Ok(left);
+    }
+    left.retain(|scope| wanted.contains(scope));
+    let are_granted = wanted.iter().all(|scope| granted.contains(scope));
+    if are_granted && !left.is_empty() { Ok(left) } else { Err(Error::ScopeNotAllowed) }
+}
+
 /// Whether a client that proves to have this key, or none, may use a session's refresh token.
 fn check_bound(session: &UserSession, key: Option<&str>) -> Result<()> {
     match (&session.dpop_jkt, key) {
@@ -162,11 +183,13 @@ async fn sign(
     app: &App,
     context: &ClientContext,
     presented: &Presented,
+    wanted: &[String],
     key: Option<&str>,
 ) -> Result<Tokens> {
     let Presented { session, user, groups, .. } = presented;
     let why = Generation::RefreshTokens;
-    let scopes = scopes_left(app, &context.pool, &context.client, session).await?;
+    let left = scopes_left(app, &context.pool, &context.client, session).await?;
+    let scopes = narrowed(left, &session.scopes, wanted)?;
     let overrides = token_generation::for_user(app, context, why, user, groups, &scopes).await?;
     // What may have changed while a function was asked is read again (TRG-2).
     let again = match overrides {

@@ -252,6 +252,17 @@ pub(crate) fn sign(
     }
 }
 
+/// The scopes that an access token has in the end.
+pub(crate) fn scopes(overrides: Option<&Overrides>, granted: Vec<String>) -> Vec<String> {
+    match overrides {
+        Some(overrides) => {
+            let scopes = overrides.scopes(granted.iter().map(String::as_str));
+            scopes.into_iter().map(str::to_owned).collect()
+        }
+        None => granted,
+    }
+}
+
 impl Overrides {
     /// The claims of a token with what is different about them.
     fn apply(
@@ -300,8 +311,7 @@ impl Overrides {
         Ok(claims)
     }
 
-    /// The scopes that an access token has in the end.
-    pub(crate) fn scopes<'a>(&'a self, granted: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    fn scopes<'a>(&'a self, granted: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
         let changes = &self.access;
         let mut scopes: Vec<&str> = Vec::new();
         for scope in granted.chain(changes.scopes_to_add.iter().map(String::as_str)) {

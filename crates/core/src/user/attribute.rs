@@ -6,6 +6,53 @@ use cognate_store::{AppClient, UserPoolSettings};
 
 use crate::{Error, Result, name};
 
+/// The place of an attribute's name that what somebody new wants to be called has in an [`Unfit`].
+pub const USERNAME: &str = "username";
+
+/// What somebody says of themselves that does not fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfit {
+    /// Of which attribute, or [`USERNAME`].
+    pub attribute: String,
+    /// Why.
+    pub why: Misfit,
+    /// The same for a caller of the API.
+    pub message: String,
+}
+
+impl std::fmt::Display for Unfit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// Why a value of an attribute does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misfit {
+    /// There is none, and there must be one.
+    Missing,
+    /// It is no email address.
+    Email,
+    /// It is no phone number in the form of E.164.
+    PhoneNumber,
+    /// It is neither of both.
+    Address,
+    /// It has fewer characters than this.
+    TooShort(i64),
+    /// It has more characters than this.
+    TooLong(i64),
+    /// It is no whole number.
+    NoNumber,
+    /// It is smaller than this.
+    TooSmall(i64),
+    /// It is larger than this.
+    TooLarge(i64),
+    /// It is neither `true` nor `false`.
+    NoBoolean,
+    /// It is no date and time in the form of RFC 3339.
+    NoDateTime,
+}
+
 /// Whether only administrators may set an attribute, whatever a client's list says (COD-2).
 pub fn only_administrators_write(attribute: &str) -> bool {
     matches!(attribute, "sub" | "email_verified" | "phone_number_verified" | "identities" | "updated_at")
@@ -47,7 +94,9 @@ pub(crate) fn conform(settings: &UserPoolSettings, mut attributes: Attributes) -
     }
     for (name, value) in &attributes {
         let definition = settings.attribute(name).ok_or_else(|| {
-            does_not_conform(format!("Type for attribute {{{name}}} could not be determined"))
+            Error::invalid(does_not_conform(&format!(
+                "Type for attribute {{{name}}} could not be determined"
+            )))
         })?;
         check_value(definition, value)?;
     }
@@ -66,11 +115,9 @@ pub(crate) fn conform(settings: &UserPoolSettings, mut attributes: Attributes) -
 /// Refuses a user without the attributes that the pool requires.
 pub(crate) fn check_required(settings: &UserPoolSettings, attributes: &Attributes) -> Result<()> {
     let missing: Vec<_> = missing_required(settings, attributes).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
+    let Some(first) = missing.first() else { return Ok(()) };
     let lines: Vec<_> = missing.iter().map(|name| format!("{name}: The attribute is required")).collect();
-    Err(does_not_conform(lines.join("\n")))
+    Err(Error::unfit(first, Misfit::Missing, does_not_conform(&lines.join("\n"))))
 }
 
 /// The attributes that the pool requires and a user does not have.
@@ -85,36 +132,45 @@ pub(crate) fn missing_required<'a>(
 fn check_value(definition: &SchemaAttribute, value: &str) -> Result<()> {
     let name = &definition.name;
     match name.as_str() {
-        "email" if !name::is_email(value) => return Err(Error::invalid("Invalid email address format.")),
+        "email" if !name::is_email(value) => {
+            return Err(Error::unfit(name, Misfit::Email, "Invalid email address format."));
+        }
         "phone_number" if !name::is_phone_number(value) => {
-            return Err(Error::invalid("Invalid phone number format."));
+            return Err(Error::unfit(name, Misfit::PhoneNumber, "Invalid phone number format."));
         }
         _ => {}
     }
     let bound = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<i64>().ok());
     let (minimum, maximum) = (bound(&definition.minimum), bound(&definition.maximum));
-    let outside =
-        |value: i64| minimum.is_some_and(|least| value < least) || maximum.is_some_and(|most| value > most);
-    let problem = match definition.data_type {
-        DataType::String if outside(value.chars().count() as i64) => {
-            Some("String length is outside its bounds")
+    let below = |value: i64| minimum.filter(|least| value < *least);
+    let above = |value: i64| maximum.filter(|most| value > *most);
+    let misfit = match definition.data_type {
+        DataType::String => {
+            let length = value.chars().count() as i64;
+            below(length).map(Misfit::TooShort).or(above(length).map(Misfit::TooLong))
         }
         DataType::Number => match value.parse::<i64>() {
-            Err(_) => Some("Not a number"),
-            Ok(number) if outside(number) => Some("Number is outside its bounds"),
-            Ok(_) => None,
+            Err(_) => Some(Misfit::NoNumber),
+            Ok(number) => below(number).map(Misfit::TooSmall).or(above(number).map(Misfit::TooLarge)),
         },
-        DataType::Boolean if !matches!(value, "true" | "false") => Some("Not a boolean"),
-        DataType::DateTime if chrono::DateTime::parse_from_rfc3339(value).is_err() => {
-            Some("Not a date and time")
+        DataType::Boolean => (!matches!(value, "true" | "false")).then_some(Misfit::NoBoolean),
+        DataType::DateTime => {
+            chrono::DateTime::parse_from_rfc3339(value).is_err().then_some(Misfit::NoDateTime)
         }
-        _ => None,
     };
-    problem.map_or(Ok(()), |problem| Err(does_not_conform(format!("{name}: {problem}"))))
+    let Some(misfit) = misfit else { return Ok(()) };
+    let problem = match misfit {
+        Misfit::TooShort(_) | Misfit::TooLong(_) => "String length is outside its bounds",
+        Misfit::NoNumber => "Not a number",
+        Misfit::TooSmall(_) | Misfit::TooLarge(_) => "Number is outside its bounds",
+        Misfit::NoBoolean => "Not a boolean",
+        _ => "Not a date and time",
+    };
+    Err(Error::unfit(name, misfit, does_not_conform(&format!("{name}: {problem}"))))
 }
 
-fn does_not_conform(detail: impl std::fmt::Display) -> Error {
-    Error::invalid(format!("Attributes did not conform to the schema: {detail}"))
+fn does_not_conform(detail: &str) -> String {
+    format!("Attributes did not conform to the schema: {detail}")
 }
 
 #[cfg(test)]

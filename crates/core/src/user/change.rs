@@ -6,8 +6,9 @@ use cognate_store::user_pool::Contact;
 use cognate_store::verification_code::{self, Purpose};
 use cognate_store::{AppClient, Constraint, Timestamp, User, UserId, UserPool, UserStatus};
 
+use super::attribute::{self, Misfit};
 use super::code::{self, Delivery, Issued, Recipient};
-use super::{attribute, username};
+use super::username;
 use crate::token::verify::TokenHolder;
 use crate::trigger::{Caller, Metadata};
 use crate::{App, Error, Result};
@@ -182,7 +183,8 @@ fn merged(pool: &UserPool, user: &User, changes: &Attributes) -> Result<Attribut
         (true, None) => attribute::conform(settings, attributes),
         (_, missing) => {
             let name = missing.or(usernames.first().map(|contact| contact.attribute())).unwrap_or_default();
-            Err(Error::invalid(format!("Invalid user attributes: user.{name}: The attribute is required\n")))
+            let message = format!("Invalid user attributes: user.{name}: The attribute is required\n");
+            Err(Error::unfit(name, Misfit::Missing, message))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Signing up, confirming it with a code, and asking for another code.
 
+use chrono::Duration;
 use cognate_store::auth_event::{EventKind, EventResponse};
 use cognate_store::message::Occasion;
 use cognate_store::user::{self, Attributes, Confirmation, NewUser};
@@ -11,7 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::code::{self, Delivery, Recipient};
 use super::pool_budget::{self, Cause};
 use super::{attribute, look_up, stand_in, username};
-use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
+use crate::app_client::{ClientContext, Door, Hashed, secret_hash, settings};
 use crate::auth::challenge::{self, ChallengeSession, Step};
 use crate::auth::{Flow, Method, Proven, choice};
 use crate::trigger::{Caller, PreSignUp, Subject};
@@ -40,7 +41,7 @@ pub struct SignedUp {
     pub is_confirmed: bool,
     /// Where the code went; none where nothing is verified.
     pub delivery: Option<Delivery>,
-    /// What confirming takes, so that it signs the user in; only where the client's users may choose how to.
+    /// What confirming takes, so that it signs the user in; only at the pages, and where the client's users may choose how to.
     pub session: Option<SecretString>,
 }
 
@@ -131,15 +132,23 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
         let subject = Subject { name: &new.username, user: Some((id, new.status, &new.attributes)) };
         trigger::post_confirmation(app, pool, &caller, CONFIRMED, subject).await?;
     }
-    let session = if !is_confirmed && settings::allows(&client.settings, Flow::UserAuth) {
+    let at_pages = context.door == Door::Pages;
+    let session = if !is_confirmed && (at_pages || settings::allows(&client.settings, Flow::UserAuth)) {
         // The epoch of a new user.
         let proven = Proven { epoch: Some(0), ..Proven::default() };
-        Some(ChallengeSession::new(context, id.as_uuid(), Step::SignUp, proven, now).seal(pool)?)
+        let mut session = ChallengeSession::new(context, id.as_uuid(), Step::SignUp, proven, now);
+        if at_pages {
+            session.expires_at = session.expires_at.max(now + TO_CONFIRM);
+        }
+        Some(session.seal(pool)?)
     } else {
         None
     };
     Ok(SignedUp { user: id, is_confirmed, delivery, session })
 }
+
+/// How long somebody at a page may take to find the code and be signed in with it: as long as the page can be sent.
+const TO_CONFIRM: Duration = Duration::hours(1);
 
 /// What functions are told that a sign-up was confirmed by.
 pub(super) const CONFIRMED: &str = "PostConfirmation_ConfirmSignUp";

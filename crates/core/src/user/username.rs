@@ -5,6 +5,7 @@ use cognate_store::user::Attributes;
 use cognate_store::user_pool::{Alias, Contact};
 use cognate_store::{User, UserId, UserPool, UserPoolSettings};
 
+use super::attribute::{Misfit, USERNAME};
 use super::stand_in;
 use crate::{Error, Result, name};
 
@@ -119,11 +120,12 @@ fn contact_of(settings: &UserPoolSettings, username: &str) -> Result<Contact> {
     if has(Contact::PhoneNumber) && name::is_phone_number(username) {
         return Ok(Contact::PhoneNumber);
     }
-    Err(Error::invalid(match (has(Contact::Email), has(Contact::PhoneNumber)) {
-        (true, false) => "Username should be an email.",
-        (false, _) => "Username should be a phone number.",
-        (true, true) => "Username should be either an email or a phone number.",
-    }))
+    let (why, message) = match (has(Contact::Email), has(Contact::PhoneNumber)) {
+        (true, false) => (Misfit::Email, "Username should be an email."),
+        (false, _) => (Misfit::PhoneNumber, "Username should be a phone number."),
+        (true, true) => (Misfit::Address, "Username should be either an email or a phone number."),
+    };
+    Err(Error::unfit(USERNAME, why, message))
 }
 
 /// What people are called to themselves: by the address that they sign in with, where their username is a number of ours.

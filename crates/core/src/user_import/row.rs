@@ -102,7 +102,9 @@ impl Columns {
         let (id, hash) = (UserId::random(), hash.map(Into::into));
         let made = make(settings, id, &name, attributes);
         let (username, attributes, names) = made.map_err(|error| match error {
-            Error::InvalidParameter(reason) => Cow::from(reason.replace('\n', "; ")),
+            Error::InvalidParameter(_) | Error::AttributeUnfit(_) => {
+                Cow::from(error.to_string().replace('\n', "; "))
+            }
             other => other.to_string().into(),
         })?;
         Ok(ImportedUser { id, username, status, attributes, names, hash })

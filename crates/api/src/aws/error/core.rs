@@ -253,6 +253,7 @@ pub(super) fn wire_error(error: &Error) -> WireError {
             WireError::new("InvalidOAuthFlowException", "The client may not use that grant.")
         }
         Error::InvalidParameter(message) => invalid_parameter(message),
+        Error::AttributeUnfit(unfit) => invalid_parameter(&unfit.message),
         Error::Busy => WireError::new("TooManyRequestsException", "Rate exceeded"),
         Error::Internal(_) => internal(),
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use cognate_store::user_pool::{DataType, SchemaAttribute};
 
-use super::Visit;
 use super::form::Field;
+use super::{Visit, Words};
 use crate::parameters::Parameters;
 
 /// What the names of these fields begin with.
@@ -68,13 +68,21 @@ pub(super) fn required(visit: &Visit, form: &Parameters) -> BTreeMap<String, Str
     given(visit, form, |attribute| attribute.required && !attribute.developer_only)
 }
 
+/// The id of an attribute's field.
+pub(super) fn id_of_field(attribute: &str) -> String {
+    format!("attribute-{}", attribute.replace(':', "-"))
+}
+
+/// What an attribute is called: what the owner named is called what they named it.
+pub(super) fn label(words: &Words, name: &str) -> String {
+    let id = format!("attribute-{name}");
+    if words.has(&id) { words.of(&id) } else { name.trim_start_matches("custom:").to_owned() }
+}
+
 /// The field of an attribute.
 pub(super) fn field(visit: &Visit, name: &str) -> Field {
     let words = &visit.words;
-    let id = format!("attribute-{name}");
-    // What the owner named is called what they named it.
-    let label = if words.has(&id) { words.of(&id) } else { name.trim_start_matches("custom:").to_owned() };
-    let field = Field::text(&id.replace(':', "-"), &name_of_field(name), label);
+    let field = Field::text(&id_of_field(name), &name_of_field(name), label(words, name));
     let (kind, autocomplete, inputmode, hint) = match name {
         "email" => ("email", "email", None, None),
         "phone_number" => ("tel", "tel", None, Some("hint-phone")),

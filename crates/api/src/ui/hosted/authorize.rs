@@ -57,9 +57,6 @@ async fn decide(visit: Visit) -> Answered {
         Ok(Decision::Away(location)) => away(&location),
         Ok(Decision::SignIn) => away(&to_sign_in(&visit)?),
         Ok(Decision::Refused(refused)) => elsewhere(&visit.words, refused),
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "authorization failed");
-            elsewhere(&visit.words, visit.authorization.turned_away(Refusal::SERVER_ERROR))
-        }
+        Err(error) => elsewhere(&visit.words, visit.authorization.turned_away(Refusal::of_failure(&error))),
     })
 }

@@ -86,7 +86,7 @@ fn code_page(guest: &Guest<'_>, given: &Parameters, problem: Option<&str>) -> Ht
         Field { is_code: true, is_focused: true, ..Field::text(USER_CODE, USER_CODE, label).holding(code) };
     let fields = vec![field];
     let problem = problem.map(|id| {
-        let field = (id == "device-code-wrong").then_some(USER_CODE);
+        let field = (id == "device-code-wrong").then_some(USER_CODE.into());
         Problem { text: frame.t(id), field }
     });
     let form = Form { lead: Some(frame.t("device-lead")), fields, ..form }.but(problem);

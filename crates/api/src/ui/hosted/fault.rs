@@ -1,8 +1,12 @@
 //! What a page says when something did not work, in words that say what to do.
 
+use std::borrow::Cow;
+
 use cognate_core::Error;
+use cognate_core::user::attribute::{Misfit, USERNAME, Unfit};
 
 use super::super::words::Words;
+use super::attribute;
 
 /// What people read about an error, and nothing for what is ours to mend.
 pub(super) fn told(words: &Words, error: &Error) -> Option<String> {
@@ -36,8 +40,50 @@ pub(super) fn told(words: &Words, error: &Error) -> Option<String> {
             let reason = format!("{} failed with error {reason}.", trigger.name());
             return Some(words.with("refused", &[("reason", &reason)]));
         }
+        Error::AttributeUnfit(what) => return Some(unfit(words, what)),
         Error::InvalidParameter(reason) => return Some(words.with("field-wrong", &[("reason", reason)])),
         _ => return None,
     };
     Some(words.of(id))
+}
+
+/// The id of the field that an error is about, on a page that has it.
+pub(super) fn field(error: &Error) -> Option<Cow<'static, str>> {
+    match error {
+        Error::UsernameTaken => Some(Cow::from(USERNAME)),
+        Error::AttributeUnfit(unfit) if unfit.attribute == USERNAME => Some(Cow::from(USERNAME)),
+        Error::AttributeUnfit(unfit) => Some(attribute::id_of_field(&unfit.attribute).into()),
+        Error::AliasTaken(name) | Error::AddressTaken(name) => Some(attribute::id_of_field(name).into()),
+        Error::PasswordPolicy(_) | Error::LeakedPassword | Error::PasswordUsedBefore => {
+            Some(Cow::from("newPassword"))
+        }
+        _ => None,
+    }
+}
+
+/// What does not fit, by the name of the field.
+fn unfit(words: &Words, Unfit { attribute, why, .. }: &Unfit) -> String {
+    let label = match (attribute.as_str(), why) {
+        (USERNAME, Misfit::Email) => words.of("label-email"),
+        (USERNAME, Misfit::PhoneNumber) => words.of("label-phone"),
+        (USERNAME, Misfit::Address) => words.of("label-email-or-phone"),
+        (USERNAME, _) => words.of("label-username"),
+        (name, _) => attribute::label(words, name),
+    };
+    let (id, count) = match *why {
+        Misfit::Missing => ("unfit-missing", None),
+        Misfit::Email => ("unfit-email", None),
+        Misfit::PhoneNumber => ("unfit-phone", None),
+        Misfit::Address => ("unfit-address", None),
+        Misfit::TooShort(_) | Misfit::TooLong(_) if attribute == "birthdate" => ("unfit-date", None),
+        Misfit::TooShort(least) => ("unfit-short", Some(least)),
+        Misfit::TooLong(most) => ("unfit-long", Some(most)),
+        Misfit::NoNumber => ("unfit-number", None),
+        Misfit::TooSmall(least) => ("unfit-small", Some(least)),
+        Misfit::TooLarge(most) => ("unfit-large", Some(most)),
+        Misfit::NoBoolean => ("unfit-boolean", None),
+        Misfit::NoDateTime => ("unfit-time", None),
+    };
+    let count = count.map(|count| count.to_string()).unwrap_or_default();
+    words.with(id, &[("label", &label), ("count", &count)])
 }

@@ -1,5 +1,7 @@
 //! A page that is a form: what there is to fill in, and what else one may do.
 
+use std::borrow::Cow;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
@@ -29,6 +31,8 @@ pub(super) struct Form {
     pub name: &'static str,
     pub action: String,
     pub hidden: Vec<(String, String)>,
+    /// Whose new password it takes, for password managers.
+    pub whose: Option<String>,
     pub picture: Option<Picture>,
     pub fields: Vec<Field>,
     pub choices: Vec<Choice>,
@@ -67,7 +71,7 @@ pub(super) struct PasskeyOffer {
 pub(super) struct Problem {
     pub text: String,
     /// The id of the field that it is about.
-    pub field: Option<&'static str>,
+    pub field: Option<Cow<'static, str>>,
 }
 
 /// Something to fill in.
@@ -157,6 +161,7 @@ impl Form {
             problem: None,
             name,
             hidden: Vec::new(),
+            whose: None,
             picture: None,
             fields: Vec::new(),
             choices: Vec::new(),
@@ -187,6 +192,11 @@ impl Form {
     pub(super) fn repeating(mut self, name: &str, value: &str) -> Self {
         self.hidden.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// With the name that a password manager keeps the password by.
+    pub(super) fn of_user(self, name: &str) -> Self {
+        Self { whose: Some(name.to_owned()), ..self }
     }
 
     /// Where something is wrong.
@@ -297,6 +307,6 @@ impl Field {
 
     /// Whether it is what a problem is about.
     fn is_wrong(&self, problem: &Option<Problem>) -> bool {
-        problem.as_ref().and_then(|it| it.field).is_some_and(|id| id == self.id)
+        problem.as_ref().and_then(|it| it.field.as_ref()).is_some_and(|id| *id == self.id)
     }
 }

@@ -1,7 +1,6 @@
 //! `/{pool}/forgotPassword` and `/confirmforgotPassword`: a new password by a code.
 
 use actix_web::web::ServiceConfig;
-use cognate_core::Error;
 use cognate_core::user::password::{self, ConfirmForgot};
 
 use super::form::{Field, Form, Link, Problem};
@@ -27,7 +26,7 @@ async fn send(visit: Visit, form: Parameters) -> Answered {
         Ok(delivery) => Ok(reset_page(&visit, username, &delivery.masked, None).show(&visit)),
         Err(error) => {
             let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
-            Ok(page(&visit, username, Some(Problem { text, field: Some("username") })).show(&visit))
+            Ok(page(&visit, username, Some(Problem { text, field: Some("username".into()) })).show(&visit))
         }
     }
 }
@@ -45,10 +44,7 @@ async fn set(visit: Visit, form: Parameters) -> Answered {
         Ok(()) => Ok(sign_in::ready(&visit, username, "password-saved").await),
         Err(error) => {
             let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
-            let field = match error {
-                Error::PasswordPolicy(_) | Error::LeakedPassword | Error::PasswordUsedBefore => "newPassword",
-                _ => "code",
-            };
+            let field = fault::field(&error).unwrap_or("code".into());
             let problem = Some(Problem { text, field: Some(field) });
             let destination = form.get("destination").unwrap_or_default();
             Ok(reset_page(&visit, username, destination, problem).show(&visit))
@@ -76,5 +72,6 @@ fn reset_page(visit: &Visit, username: &str, destination: &str, problem: Option<
     let fields = vec![Field::code(frame.t("label-code")), password];
     let links = vec![Link { lead: None, text: frame.t("link-start-over"), href: frame.to("forgotPassword") }];
     let form = Form { lead: Some(lead), fields, links, ..form }.with_rules_of(policy);
-    form.repeating("username", username).repeating("destination", destination).but(problem)
+    let form = form.repeating("username", username).repeating("destination", destination);
+    form.of_user(username).but(problem)
 }

@@ -6,7 +6,7 @@ use cognate_core::Error;
 use cognate_core::app_client::registration;
 use cognate_core::auth::passkey::{self as auth_passkey, Offer};
 use cognate_core::auth::sign_in::{self, Credentials};
-use cognate_core::auth::{Flow, SignIn, choice};
+use cognate_core::auth::{Flow, choice};
 use cognate_core::authorization;
 use cognate_core::browser_session::BrowserSession;
 use cognate_core::user::passkey;
@@ -17,6 +17,7 @@ use url::Url;
 use super::cookie::FORM_TOKEN;
 use super::form::{Field, Form, Link, PasskeyOffer, Problem};
 use super::form_token::Fault;
+use super::sign_up::Unconfirmed;
 use super::step::Who;
 use super::{Answered, Visit, attribute, away, fault, is_web, showing, sign_up, step, taking};
 use crate::parameters::Parameters;
@@ -59,7 +60,8 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
     if form.get("continue").is_some() {
         return go_on(&visit).await;
     }
-    let Who { username, named } = Who::of(&form);
+    let who = Who::of(&form);
+    let username = who.username;
     let credentials = Credentials {
         username: name_as_kept(&visit, username),
         password: form.secret("password").unwrap_or_default(),
@@ -68,27 +70,22 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
     };
     let (app, context) = (&visit.server.app, &visit.authorization.context);
     match sign_in::with_password(app, context, Flow::Page, credentials).await {
-        Ok(SignIn::Opened(opened)) if form.get(NEW).is_some() && offers_passkey(&visit).await => {
-            visit.enter_by(opened, &visit.to_anew("passkeys/add")).await
-        }
-        Ok(signed_in) => step::follow_as(&visit, named, signed_in).await,
+        Ok(signed_in) => step::follow(&visit, who, signed_in, None).await,
         Err(Error::UserNotConfirmed) => {
             let username = name_as_kept(&visit, username);
-            Ok(sign_up::confirmation(&visit, &username, None, None).show(&visit))
+            Ok(sign_up::confirmation(&visit, Unconfirmed::named(&username), None).show(&visit))
         }
         Err(error) => {
             let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
-            Ok(page(&visit, named, Some(Problem { text, field: None })).await.show(&visit))
+            let page = page(&visit, who.named, Some(Problem { text, field: None })).await;
+            Ok(who.marked(page).show(&visit))
         }
     }
 }
 
-/// What the form repeats of somebody who has just made their account.
-const NEW: &str = "new";
-
 /// Whether somebody new is asked if they would rather have a passkey: not where the sign-in serves the app too briefly for that, or
 /// not at all, nor where it cannot be found out.
-async fn offers_passkey(visit: &Visit) -> bool {
+pub(super) async fn offers_passkey(visit: &Visit) -> bool {
     let (authorization, app) = (&visit.authorization, &visit.server.app);
     let offered = passkey::is_offered(app, &authorization.context.pool, &visit.site).await;
     offered.unwrap_or(false) && authorization.leaves_time()
@@ -187,7 +184,7 @@ pub(super) async fn ready(visit: &Visit, username: &str, note: &str) -> HttpResp
 /// The page for somebody who has just made their account.
 pub(super) async fn ready_anew(visit: &Visit, username: &str) -> HttpResponse {
     let note = Some(visit.words.of("confirmed"));
-    Form { note, ..page(visit, username, None).await }.repeating(NEW, "1").show(visit)
+    Who::new(username).marked(Form { note, ..page(visit, username, None).await }).show(visit)
 }
 
 /// The page instead of one whose form is not taken.

@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
 use actix_web::web::ServiceConfig;
+use cognate_core::auth::challenge::Answer;
+use cognate_core::auth::choice;
 use cognate_core::terms::{self, Agreement};
 use cognate_core::user::sign_up::{self, Confirm, SignUp};
 use cognate_core::{Error, user};
 use cognate_store::user_pool::{Contact, SchemaAttribute};
+use secrecy::ExposeSecret as _;
 
 use super::form::{self, Field, Form, Link, Other, Problem};
-use super::{Answered, Visit, attribute, beginning, fault, showing, sign_in, taking};
+use super::step::Who;
+use super::{Answered, Visit, attribute, beginning, fault, showing, sign_in, step, taking};
 use crate::parameters::Parameters;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -56,84 +60,114 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
     match sign_up::sign_up(app, context, request).await {
         Ok(signed_up) if signed_up.is_confirmed => Ok(sign_in::ready_anew(&visit, username).await),
         Ok(signed_up) => match signed_up.delivery {
-            Some(delivery) => Ok(confirmation(&visit, username, Some(&delivery.masked), None).show(&visit)),
+            Some(delivery) => {
+                let session = signed_up.session.as_ref().map(|it| it.expose_secret());
+                let unconfirmed = Unconfirmed { username, destination: Some(&delivery.masked), session };
+                Ok(confirmation(&visit, unconfirmed, None).show(&visit))
+            }
             None => Ok(visit.refused(StatusCode::OK, "waits")),
         },
         Err(error) => {
             let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
-            let field = match error {
-                Error::UsernameTaken => Some("username"),
-                Error::PasswordPolicy(_) | Error::LeakedPassword => Some("newPassword"),
-                _ => None,
-            };
-            agreed(&visit, page(&visit, username, &attributes, Some(Problem { text, field }))).await
+            let problem = Problem { text, field: fault::field(&error) };
+            agreed(&visit, page(&visit, username, &attributes, Some(problem))).await
         }
     }
 }
 
 async fn confirm(visit: Visit, form: Parameters) -> Answered {
     let (app, context) = (&visit.server.app, &visit.authorization.context);
-    let username = form.get("username").unwrap_or_default();
+    let unconfirmed = Unconfirmed::of(&form);
+    let username = unconfirmed.username;
+    // The code alone reaches no level that the app asks for.
+    let session = form.secret("session").filter(|_| visit.authorization.acr_values.is_none());
     let confirm = Confirm {
         username: username.to_owned(),
         code: form.code(),
         force_alias_creation: false,
         secret_hash: None,
-        session: None,
+        session,
     };
-    match sign_up::confirm(app, context, confirm).await {
-        Ok(_) => Ok(sign_in::ready_anew(&visit, username).await),
+    let session = match sign_up::confirm(app, context, confirm).await {
+        Ok(session) => session,
         Err(error) => {
             let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
-            let problem = Some(Problem { text, field: Some("code") });
-            Ok(confirmation(&visit, username, form.get("destination"), problem).show(&visit))
+            let problem = Some(Problem { text, field: Some("code".into()) });
+            return Ok(confirmation(&visit, unconfirmed, problem).show(&visit));
+        }
+    };
+    let Some(session) = session else { return Ok(sign_in::ready_anew(&visit, username).await) };
+    let answer = Answer { session, username: username.to_owned(), secret_hash: None };
+    match choice::after_sign_up(app, context, answer).await {
+        Ok(signed_in) => step::follow(&visit, Who::new(username), signed_in, None).await,
+        Err(error) => {
+            tracing::info!(error = &error as &dyn std::error::Error, "a new user is not signed in");
+            Ok(sign_in::ready_anew(&visit, username).await)
         }
     }
 }
 
 async fn resend(visit: Visit, form: Parameters) -> Answered {
     let (app, context) = (&visit.server.app, &visit.authorization.context);
-    let username = form.get("username").unwrap_or_default();
-    match sign_up::resend(app, context, username, None).await {
+    let unconfirmed = Unconfirmed::of(&form);
+    match sign_up::resend(app, context, unconfirmed.username, None).await {
         Ok(delivery) => {
             let note = Some(visit.words.of("code-resent"));
             let destination = delivery.as_ref().map(|it| &*it.masked);
-            Ok(Form { note, ..confirmation(&visit, username, destination, None) }.show(&visit))
+            let unconfirmed = Unconfirmed { destination, ..unconfirmed };
+            Ok(Form { note, ..confirmation(&visit, unconfirmed, None) }.show(&visit))
         }
         Err(error) => {
             let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
             let problem = Some(Problem { text, field: None });
-            Ok(confirmation(&visit, username, form.get("destination"), problem).show(&visit))
+            Ok(confirmation(&visit, unconfirmed, problem).show(&visit))
         }
     }
 }
 
+/// Somebody who is to confirm their account by a code.
+#[derive(Clone, Copy)]
+pub(super) struct Unconfirmed<'a> {
+    username: &'a str,
+    /// Where the code went, if that may be said.
+    destination: Option<&'a str>,
+    /// What signs them in with the code, where they signed up just now.
+    session: Option<&'a str>,
+}
+
+impl<'a> Unconfirmed<'a> {
+    /// Somebody who signed up at another time.
+    pub(super) fn named(username: &'a str) -> Self {
+        Self { username, destination: None, session: None }
+    }
+
+    fn of(form: &'a Parameters) -> Self {
+        let username = form.get("username").unwrap_or_default();
+        Self { username, destination: form.get("destination"), session: form.get("session") }
+    }
+}
+
 /// The page that takes a confirmation code.
-pub(super) fn confirmation(
-    visit: &Visit,
-    username: &str,
-    destination: Option<&str>,
-    problem: Option<Problem>,
-) -> Form {
+pub(super) fn confirmation(visit: &Visit, unconfirmed: Unconfirmed<'_>, problem: Option<Problem>) -> Form {
+    let Unconfirmed { username, destination, session } = unconfirmed;
     let form = Form::to(visit, "confirm", "confirm", "confirm-title", "button-confirm");
     let frame = &form.frame;
     let lead = match destination {
         Some(destination) => frame.with("code-sent", "destination", destination),
         None => frame.t("confirm-lead"),
     };
-    let hidden = |destination: Option<&str>| {
-        let mut hidden = vec![("username".to_owned(), username.to_owned())];
-        hidden.extend(destination.map(|it| ("destination".to_owned(), it.to_owned())));
-        hidden
-    };
+    let repeated = [("username", Some(username)), ("destination", destination), ("session", session)];
+    let repeated =
+        repeated.iter().filter_map(|(name, value)| Some(((*name).to_owned(), (*value)?.to_owned())));
+    let hidden: Vec<_> = repeated.collect();
     let other = Other {
         lead: Some(frame.t("resend-lead")),
         action: frame.to("resendcode"),
-        hidden: hidden(destination),
+        hidden: hidden.clone(),
         button: frame.t("button-resend"),
     };
     let fields = vec![Field::code(frame.t("label-code"))];
-    Form { lead: Some(lead), fields, hidden: hidden(destination), others: vec![other], ..form }.but(problem)
+    Form { lead: Some(lead), fields, hidden, others: vec![other], ..form }.but(problem)
 }
 
 /// The page that makes an account: the name, what the pool requires of its users, and a password.

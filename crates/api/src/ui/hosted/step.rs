@@ -81,7 +81,10 @@ async fn take(step: Step, visit: Visit, form: Parameters) -> Answered {
         }
     };
     match answered {
-        Ok(signed_in) => follow_as(&visit, Who::of(&form).named, signed_in).await,
+        Ok(signed_in) => {
+            let note = form.get("again").map(|_| "code-resent");
+            follow(&visit, Who::of(&form), signed_in, note).await
+        }
         Err(error) => again(&visit, step, &form, &error).await,
     }
 }
@@ -165,80 +168,80 @@ async fn set_up(visit: &Visit, form: &Parameters) -> Answered {
             Err(Error::WrongFirstCode) => {
                 let text = visit.words.of("wrong-code");
                 let key = form.get("key").unwrap_or_default();
-                let problem = Some(Problem { text, field: Some("code") });
+                let problem = Some(Problem { text, field: Some("code".into()) });
                 return Ok(page::app(visit, session, who, key, problem).show(visit));
             }
             Err(error) => Err(error),
         };
         return match verified {
-            Ok(signed_in) => follow_as(visit, who.named, signed_in).await,
-            Err(error) => from_the_start(visit, who.named, &error).await,
+            Ok(signed_in) => follow(visit, who, signed_in, None).await,
+            Err(error) => from_the_start(visit, who, &error).await,
         };
     }
-    if let Some(address) = form.get("address") {
-        return match second_factor::set_up_email(app, context, answer, address.to_owned()).await {
-            Ok(signed_in) => follow_as(visit, who.named, signed_in).await,
-            Err(error @ Error::InvalidParameter(_)) => {
-                let text = fault::told(&visit.words, &error).unwrap_or_default();
-                let session = form.secret("session").unwrap_or_default();
-                let problem = Some(Problem { text, field: Some("address") });
-                Ok(page::email(visit, &session, who, problem).show(visit))
-            }
-            Err(error) => from_the_start(visit, who.named, &error).await,
-        };
-    }
-    match form.get("choice").and_then(SecondFactor::parse) {
-        Some(factor) => begin_set_up(visit, &answer.session, who, factor).await,
-        None => from_the_start(visit, who.named, &Error::InvalidSession).await,
+    let Some(factor) = form.get("choice").and_then(SecondFactor::parse) else {
+        return from_the_start(visit, who, &Error::InvalidSession).await;
+    };
+    let (Some(typed), Some(contact)) = (form.get("address"), factor.contact()) else {
+        return begin_set_up(visit, &answer.session, who, factor).await;
+    };
+    let address = attribute::as_kept(contact.attribute(), typed.trim());
+    match second_factor::set_up_with(app, context, answer, factor, address).await {
+        Ok(signed_in) => follow(visit, who, signed_in, None).await,
+        Err(error @ (Error::AttributeUnfit(_) | Error::InvalidParameter(_))) => {
+            let text = fault::told(&visit.words, &error).unwrap_or_default();
+            let session = form.secret("session").unwrap_or_default();
+            let problem = Some(Problem { text, field: Some("address".into()) });
+            let mut page = page::address(visit, &session, who, contact, problem);
+            page.fields.iter_mut().for_each(|field| field.value = typed.to_owned());
+            Ok(page.show(visit))
+        }
+        Err(error) => from_the_start(visit, who, &error).await,
     }
 }
 
 /// The page on which a second factor is set up.
 async fn begin_set_up(visit: &Visit, session: &SecretString, who: Who<'_>, factor: SecondFactor) -> Answered {
-    match factor {
-        SecondFactor::SoftwareToken => {
+    match factor.contact() {
+        None => {
             let associated = enrolment::associate_at_sign_in(&visit.server.app, session).await;
             let associated = match associated {
                 Ok(associated) => associated,
-                Err(error) => return from_the_start(visit, who.named, &error).await,
+                Err(error) => return from_the_start(visit, who, &error).await,
             };
             let next = associated.session.unwrap_or_default();
             Ok(page::app(visit, &next, who, associated.secret.expose_secret(), None).show(visit))
         }
-        SecondFactor::Email => Ok(page::email(visit, session, who, None).show(visit)),
-        // A telephone number is the administrator's to give, as in Cognito.
-        SecondFactor::Sms => from_the_start(visit, who.named, &Error::MfaRequired).await,
+        Some(contact) => Ok(page::address(visit, session, who, contact, None).show(visit)),
     }
 }
 
-/// Goes where a step leads somebody who called themselves that.
-pub(super) async fn follow_as(visit: &Visit, named: &str, signed_in: SignIn) -> Answered {
+/// Goes where a step leads somebody, who is asked there whether they would rather have a passkey if they are new.
+pub(super) async fn follow(visit: &Visit, from: Who<'_>, signed_in: SignIn, note: Option<&str>) -> Answered {
     let challenged = match signed_in {
+        SignIn::Opened(opened) if from.is_new && sign_in::offers_passkey(visit).await => {
+            return visit.enter_by(opened, &visit.to_anew("passkeys/add")).await;
+        }
         SignIn::Opened(opened) => return visit.enter(opened).await,
         SignIn::Challenged(challenged) => *challenged,
         SignIn::Done(_) => return Err(visit.failed(&Error::Internal("tokens at a page".into())).into()),
     };
-    let Challenged { session, username, challenge, available } = challenged;
+    let Challenged { session, username, challenge, available, factors } = challenged;
     let session = session.unwrap_or_default();
-    let who = Who { username: &username, named };
+    let who = Who { username: &username, ..from };
     let repeating = |form: Form| page::repeating(form, &session, who);
     let page = match challenge {
         Challenge::Code { kind, delivery } => {
             let name = KINDS.iter().find(|(_, it)| *it == kind).map_or("", |(name, _)| name);
-            repeating(page::code(visit, name, &delivery.masked, None))
+            repeating(page::code(visit, name, &delivery.masked, &factors, None))
         }
         Challenge::SoftwareToken { name } => {
-            repeating(page::code(visit, APP, name.as_deref().unwrap_or_default(), None))
+            repeating(page::code(visit, APP, name.as_deref().unwrap_or_default(), &factors, None))
         }
         Challenge::SelectSecondFactor(factors) => repeating(page::select(visit, "selectMFA", &factors)),
-        Challenge::MfaSetup(factors) => {
-            let factors: Vec<_> = factors.into_iter().filter(|it| *it != SecondFactor::Sms).collect();
-            match &factors[..] {
-                [] => return from_the_start(visit, named, &Error::MfaRequired).await,
-                [only] => return begin_set_up(visit, &session, who, *only).await,
-                _ => repeating(page::select(visit, "setupMFA", &factors)),
-            }
-        }
+        Challenge::MfaSetup(factors) => match &factors[..] {
+            [only] => return begin_set_up(visit, &session, who, *only).await,
+            _ => repeating(page::select(visit, "setupMFA", &factors)),
+        },
         Challenge::SelectFirstFactor => {
             let known = CHOICES.iter().filter(|(_, choice, _)| available.contains(choice));
             let choices = known.map(|(value, _, label)| Choice { value, label: visit.words.of(label) });
@@ -251,12 +254,12 @@ pub(super) async fn follow_as(visit: &Visit, named: &str, signed_in: SignIn) -> 
         Challenge::Password | Challenge::PasswordSrp => page::first_password(visit, who, None),
         Challenge::Passkey { options } => repeating(page::passkey(visit, options.to_string(), None)),
         Challenge::NewPassword { required, .. } => {
-            repeating(page::password(visit, &required, &BTreeMap::new(), None))
+            repeating(page::password(visit, who, &required, &BTreeMap::new(), None))
         }
         // A client's users do not get to these by name and password.
         _ => return Err(visit.failed(&Error::Internal("a step that no page has".into())).into()),
     };
-    Ok(page.show(visit))
+    Ok(Form { note: note.map(|id| visit.words.of(id)), ..page }.show(visit))
 }
 
 /// Shows a step again, with what was wrong, or begins anew where its session is over.
@@ -264,15 +267,15 @@ async fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> A
     let is_over = matches!(error, Error::InvalidSession | Error::ExpiredSession | Error::UsedSession);
     let who = Who::of(form);
     if is_over {
-        return from_the_start(visit, who.named, error).await;
+        return from_the_start(visit, who, error).await;
     }
     let text = fault::told(&visit.words, error).unwrap_or_default();
     let get = |name: &str| form.get(name).unwrap_or_default();
     let page = match (step, error) {
         // Their password is proven.
         (_, Error::UserNotConfirmed) => {
-            return Ok(sign_up::confirmation(visit, form.get("username").unwrap_or_default(), None, None)
-                .show(visit));
+            let unconfirmed = sign_up::Unconfirmed::named(form.get("username").unwrap_or_default());
+            return Ok(sign_up::confirmation(visit, unconfirmed, None).show(visit));
         }
         // They may reach the level in another way, if it was offered to anybody.
         (Step::Passkey, Error::LevelOutOfReach) if form.get("username").is_some() => {
@@ -286,31 +289,30 @@ async fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> A
             Step::Code,
             Error::WrongMfaCode | Error::UsedMfaCode | Error::WrongCode | Error::WrongSignInCode,
         ) => {
-            let problem = Some(Problem { text, field: Some("code") });
-            page::code(visit, get("kind"), get("destination"), problem)
+            let problem = Some(Problem { text, field: Some("code".into()) });
+            page::code(visit, get("kind"), get("destination"), &page::factors(form), problem)
         }
         (Step::Choose, Error::WrongPassword | Error::PasswordLocked) if form.get("password").is_some() => {
-            let problem = Some(Problem { text, field: Some("password") });
+            let problem = Some(Problem { text, field: Some("password".into()) });
             let session = form.secret("session").unwrap_or_default();
             let page = page::first_password(visit, who, problem);
             return Ok(page::chosen_beside(page, &session).show(visit));
         }
         (Step::Password, _) => {
-            let is_password =
-                matches!(error, Error::PasswordPolicy(_) | Error::LeakedPassword | Error::PasswordUsedBefore);
-            let problem = Some(Problem { text, field: is_password.then_some("newPassword") });
+            let problem = Some(Problem { text, field: fault::field(error) });
             let given = attribute::required(visit, form);
             let required: Vec<_> = given.keys().cloned().collect();
-            page::password(visit, &required, &given, problem)
+            page::password(visit, who, &required, &given, problem)
         }
-        _ => return from_the_start(visit, who.named, error).await,
+        _ => return from_the_start(visit, who, error).await,
     };
     let session = form.secret("session").unwrap_or_default();
     Ok(page::repeating(page, &session, who).show(visit))
 }
 
 /// The first page, with what went wrong.
-async fn from_the_start(visit: &Visit, named: &str, error: &Error) -> Answered {
+async fn from_the_start(visit: &Visit, who: Who<'_>, error: &Error) -> Answered {
     let text = fault::told(&visit.words, error).ok_or_else(|| visit.failed(error))?;
-    Ok(sign_in::page(visit, named, Some(Problem { text, field: None })).await.show(visit))
+    let page = sign_in::page(visit, who.named, Some(Problem { text, field: None })).await;
+    Ok(who.marked(page).show(visit))
 }

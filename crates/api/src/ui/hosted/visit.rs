@@ -8,7 +8,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use cognate_core::auth::risk;
-use cognate_core::authorization::{self, Authorization, Refusal, Refused, Wants};
+use cognate_core::authorization::{self, Authorization, Refusal, Wants};
 use cognate_core::browser_session::{self, BrowserSession, Opened};
 use cognate_core::look::{self, Look};
 use cognate_core::site::Site;
@@ -185,7 +185,7 @@ impl Visit {
             || jar.language(request).is_some();
         let reads = is_chosen.then(|| words.tag().to_ascii_lowercase());
         let look = look::of(&server.app, pool, Some(&client.id), &site).await;
-        let look = look.map_err(|error| elsewhere(&words, Refused::Failed(error)))?;
+        let look = look.map_err(|error| elsewhere(&words, authorization.failed(error)))?;
         let session = jar.session(request);
         let browsers = jar.browsers(request);
         let query = encoded(parameters.all());

@@ -46,6 +46,53 @@ async fn a_refresh_asks_again_what_a_client_may_have(_: PgPoolOptions, db: PgCon
     .await;
 }
 
+/// RFC 6749, sections 5.1 and 6: an answer says what its token is good for, and a refresh may ask for less, but never for more.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn an_answer_says_what_its_token_is_good_for(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        resource_server(&pool, "orders", &["read", "write"]).await;
+        let flows = [OAuthFlowType::Code, OAuthFlowType::Implicit];
+        let app = App::with(&pool, &flows, &["openid", "email", "orders/read", "orders/write"], false).await;
+        let asked = [("scope", "openid orders/read")];
+        let mut browser = Browser::new(&pool);
+        let sent = app.signed_in(&mut browser, "ada", &asked).await;
+        let (_, tokens) = app.exchange(&sent.sent("code").unwrap(), &[]).await;
+        assert_eq!(tokens["scope"], "openid orders/read");
+        let refresh = tokens["refresh_token"].as_str().unwrap();
+        let renew = async |scope: &str| {
+            let form = [("grant_type", "refresh_token"), ("refresh_token", refresh), ("scope", scope)];
+            app.token(&form).await
+        };
+        let (_, narrow) = renew("orders/read").await;
+        assert_eq!((&narrow["scope"], &narrow["id_token"]), (&json!("orders/read"), &Value::Null));
+        let (_, claims) = verified(&app.pool, narrow["access_token"].as_str().unwrap()).await;
+        assert_eq!(claims["scope"], "orders/read");
+        // The client has that scope, but this user's grant does not.
+        for more in ["openid email", "orders/write", "nonsense"] {
+            let (status, refused) = renew(more).await;
+            assert_eq!((status, &refused["error"]), (400, &json!("invalid_scope")), "{more}");
+        }
+        // The refresh token is what it was.
+        for all in ["", "orders/read openid"] {
+            assert_eq!(renew(all).await.1["scope"], "openid orders/read", "{all}");
+        }
+        // Of what was granted, what the client may no longer have is left out, and that is said.
+        let update = app.update(&["openid"]);
+        update.explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth).send().await.unwrap();
+        assert_eq!(renew("openid orders/read").await.1["scope"], "openid");
+        assert_eq!(renew("orders/read").await.1["error"], "invalid_scope");
+
+        let implicit = App::with(&pool, &flows, &["openid", "email"], false).await;
+        let asked = [("response_type", "token"), ("scope", "openid"), ("nonce", "n")];
+        let asked = [&asked[..], &[("code_challenge", "-"), ("code_challenge_method", "-")]].concat();
+        let sent = browser.get(&implicit.authorize(&asked)).await;
+        assert_eq!(sent.sent("scope").as_deref(), Some("openid"), "{}", sent.location());
+    })
+    .await;
+}
+
 /// Token exchange shows no more than the user granted.
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_derived_token_shows_no_more(_: PgPoolOptions, db: PgConnectOptions) {

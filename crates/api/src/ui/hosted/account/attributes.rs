@@ -7,7 +7,7 @@ use cognate_core::trigger::Metadata;
 use cognate_core::user::change::{self, Writer};
 use cognate_core::user::code::Delivery;
 use cognate_core::user::second_factor;
-use cognate_core::{Error, Result, user};
+use cognate_core::{Result, user};
 use cognate_store::user_pool::{Contact, SchemaAttribute};
 
 use super::super::form::{Field, Form, Other, Problem};
@@ -108,7 +108,7 @@ async fn save(account: Account, form: Parameters) -> Answered {
         return overview::show(&account, Said::Nothing).await;
     }
     if let Some(field) = needed(&account, &changes).await.map_err(|error| visit.failed(&error))? {
-        let problem = Problem { text: visit.words.of("address-needed"), field: Some(field) };
+        let problem = Problem { text: visit.words.of("address-needed"), field: Some(field.into()) };
         return Ok(page(&account, &changes, Some(problem)).show(visit));
     }
     let (app, metadata) = (&visit.server.app, Metadata::default());
@@ -121,30 +121,18 @@ async fn save(account: Account, form: Parameters) -> Answered {
         },
         Err(error) => {
             let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
-            let field = match &error {
-                Error::AliasTaken(name) | Error::AddressTaken(name) => address_field(name),
-                _ => None,
-            };
-            Ok(page(&account, &changes, Some(Problem { text, field })).show(visit))
+            let problem = Problem { text, field: fault::field(&error) };
+            Ok(page(&account, &changes, Some(problem)).show(visit))
         }
     }
 }
 
 /// The field of an address that would be gone although codes are sent to it at sign-in (MFA-1).
-async fn needed(account: &Account, changes: &BTreeMap<String, String>) -> Result<Option<&'static str>> {
+async fn needed(account: &Account, changes: &BTreeMap<String, String>) -> Result<Option<String>> {
     let holder = &account.holder;
     let needed = second_factor::contacts(&account.visit.server.app, &holder.pool, &holder.user).await?;
     let is_gone = |name: &&str| changes.get(*name).is_some_and(String::is_empty);
-    Ok(needed.into_iter().map(Contact::attribute).find(is_gone).and_then(address_field))
-}
-
-/// The field of an address.
-fn address_field(name: &str) -> Option<&'static str> {
-    match name {
-        "email" => Some("attribute-email"),
-        "phone_number" => Some("attribute-phone_number"),
-        _ => None,
-    }
+    Ok(needed.into_iter().map(Contact::attribute).find(is_gone).map(attribute::id_of_field))
 }
 
 /// Sends a code to an address of theirs, or takes it.
@@ -170,7 +158,7 @@ async fn confirm(account: Account, form: Parameters) -> Answered {
         Ok(()) => overview::show(&account.again().await?, Said::Note("address-confirmed")).await,
         Err(error) => {
             let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
-            let problem = Some(Problem { text, field: Some("code") });
+            let problem = Some(Problem { text, field: Some("code".into()) });
             let masked = form.get("destination").unwrap_or_default();
             Ok(code_page(&account, contact, masked, problem).show(visit))
         }

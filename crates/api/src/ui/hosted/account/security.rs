@@ -38,7 +38,8 @@ async fn password_page(account: &Account, problem: Option<Problem>) -> Answered 
         fields.push(Field { name: "current".to_owned(), is_focused: true, ..current });
     }
     fields.push(Field::new_password(form.frame.t("label-new-password"), policy));
-    let form = Form { fields, ..form }.with_rules_of(policy).with_graphic(Category::PasswordGraphic);
+    let form = Form { fields, ..form }.of_user(account.name()).with_rules_of(policy);
+    let form = form.with_graphic(Category::PasswordGraphic);
     Ok(form.on(visit, "account/password").but(problem).show(visit))
 }
 
@@ -54,7 +55,7 @@ async fn set_password(account: Account, form: Parameters) -> Answered {
         Error::AttemptLimit => (visit.words.of("too-many"), "currentPassword"),
         ref other => (fault::told(&visit.words, other).ok_or_else(|| visit.failed(other))?, "newPassword"),
     };
-    password_page(&account, Some(Problem { text, field: Some(field) })).await
+    password_page(&account, Some(Problem { text, field: Some(field.into()) })).await
 }
 
 /// Begins to set an authenticator app up, or takes its first code. The one before goes on until then.
@@ -73,7 +74,7 @@ async fn set_app_up(account: Account, form: Parameters) -> Answered {
         Err(error @ (Error::WrongFirstCode | Error::PasswordLocked)) => {
             let text = fault::told(&visit.words, &error).unwrap_or_default();
             let key = form.get("key").unwrap_or_default();
-            Ok(app_page(&account, key, Some(Problem { text, field: Some("code") })).show(visit))
+            Ok(app_page(&account, key, Some(Problem { text, field: Some("code".into()) })).show(visit))
         }
         Err(error) => Err(visit.failed(&error).into()),
     }

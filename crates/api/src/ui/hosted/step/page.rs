@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 
 use cognate_core::branding::Category;
 use cognate_store::second_factor::SecondFactor;
+use cognate_store::user_pool::Contact;
 use qrcode::QrCode;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use super::super::form::{Choice, Field, Form, Link, PasskeyRequest, Picture, Problem};
+use super::super::form::{Choice, Field, Form, Link, Other, PasskeyRequest, Picture, Problem};
 use super::super::{Visit, attribute};
 use super::APP;
 use crate::parameters::Parameters;
@@ -19,24 +20,44 @@ use crate::parameters::Parameters;
 pub(in super::super) struct Who<'a> {
     pub username: &'a str,
     pub named: &'a str,
+    /// Whether they have just made their account.
+    pub is_new: bool,
 }
+
+/// What forms repeat of somebody who has just made their account.
+const NEW: &str = "new";
 
 impl<'a> Who<'a> {
     /// Whom a form of a step repeats.
     pub(in super::super) fn of(form: &'a Parameters) -> Self {
         let username = form.get("username").unwrap_or_default();
-        Self { username, named: form.get("named").unwrap_or(username) }
+        Self { username, named: form.get("named").unwrap_or(username), is_new: form.get(NEW).is_some() }
+    }
+
+    /// Somebody who has just made their account.
+    pub(in super::super) fn new(username: &'a str) -> Self {
+        Self { username, named: username, is_new: true }
+    }
+
+    /// With what tells that they are new, where they are.
+    pub(in super::super) fn marked(self, form: Form) -> Form {
+        if self.is_new { form.repeating(NEW, "1") } else { form }
     }
 
     fn repeated(self, form: Form) -> Form {
-        form.repeating("username", self.username).repeating("named", self.named)
+        self.marked(form.repeating("username", self.username).repeating("named", self.named))
     }
 }
 
+/// With what the forms of a step repeat, and the way back to the first page.
 pub(super) fn repeating(form: Form, session: &SecretString, who: Who<'_>) -> Form {
     let start_over = Link { lead: None, text: form.frame.t("link-start-over"), href: form.frame.to("login") };
+    let before = form.hidden.len();
     let mut form = who.repeated(form.repeating("session", session.expose_secret()));
     form.links.push(start_over);
+    for other in &mut form.others {
+        other.hidden.extend_from_slice(&form.hidden[before..]);
+    }
     form
 }
 
@@ -53,7 +74,7 @@ pub(super) fn first_password(visit: &Visit, who: Who<'_>, problem: Option<Proble
     let start_over = Link { lead: None, text: form.frame.t("link-start-over"), href: form.frame.to("login") };
     let form =
         Form { lead: Some(who.named.to_owned()), fields: vec![password], links: vec![start_over], ..form };
-    who.repeated(form).with_graphic(Category::PasswordGraphic).but(problem)
+    who.repeated(form).of_user(who.named).with_graphic(Category::PasswordGraphic).but(problem)
 }
 
 /// The same, for a sign-in by choice that goes on.
@@ -71,7 +92,14 @@ pub(super) fn passkey(visit: &Visit, options: String, problem: Option<Problem>) 
     Form { lead, passkey, ..form }.with_graphic(Category::PasskeyGraphic).but(problem)
 }
 
-pub(super) fn code(visit: &Visit, kind: &str, destination: &str, problem: Option<Problem>) -> Form {
+/// The page for a code that was sent, or that an app shows.
+pub(super) fn code(
+    visit: &Visit,
+    kind: &str,
+    destination: &str,
+    factors: &[SecondFactor],
+    problem: Option<Problem>,
+) -> Form {
     let form = Form::to(visit, "mfa", "mfa", "code-title", "button-continue");
     let frame = &form.frame;
     let lead = match (kind, destination) {
@@ -85,8 +113,45 @@ pub(super) fn code(visit: &Visit, kind: &str, destination: &str, problem: Option
         kind if kind.starts_with("sms") => Category::SmsGraphic,
         _ => Category::EmailGraphic,
     };
-    let form = Form { lead: Some(lead), fields, ..form }.with_graphic(graphic);
-    form.repeating("kind", kind).repeating("destination", destination).but(problem)
+    let names: Vec<_> = factors.iter().map(|it| it.as_str()).collect();
+    let others = ways(&form, kind, factors);
+    let form = Form { lead: Some(lead), fields, others, ..form }.with_graphic(graphic).but(problem);
+    form.repeating("kind", kind).repeating("destination", destination).repeating("factors", &names.join(" "))
+}
+
+/// The second factors that would do, as the page of a code repeats them.
+pub(super) fn factors(form: &Parameters) -> Vec<SecondFactor> {
+    form.get("factors").unwrap_or_default().split(' ').filter_map(SecondFactor::parse).collect()
+}
+
+/// The ways on for who has no code: another one of that kind, and the other factors.
+fn ways(form: &Form, kind: &str, factors: &[SecondFactor]) -> Vec<Other> {
+    let frame = &form.frame;
+    let way = |lead: &str, page: &str, choice: &str, button: &str| Other {
+        lead: Some(frame.t(lead)),
+        action: frame.to(page),
+        hidden: vec![("choice".to_owned(), choice.to_owned())],
+        button: frame.t(button),
+    };
+    let again = match kind {
+        "sms" => Some(("selectMFA", SecondFactor::Sms.as_str())),
+        "email" => Some(("selectMFA", SecondFactor::Email.as_str())),
+        "sms-first" => Some(("selectChallenge", "SMS_OTP")),
+        "email-first" => Some(("selectChallenge", "EMAIL_OTP")),
+        _ => None,
+    };
+    let asked = match again {
+        Some((_, choice)) => SecondFactor::parse(choice),
+        None => Some(SecondFactor::SoftwareToken),
+    };
+    let again = again.map(|(page, choice)| {
+        let mut again = way("resend-lead", page, choice, "button-resend");
+        again.hidden.push(("again".to_owned(), "1".to_owned()));
+        again
+    });
+    let others = factors.iter().filter(|it| Some(**it) != asked);
+    let others = others.map(|it| way("other-factor-lead", "selectMFA", it.as_str(), factor_name(*it)));
+    again.into_iter().chain(others).collect()
 }
 
 /// The text that names a factor.
@@ -129,20 +194,29 @@ pub(super) fn app(
     repeating(form.repeating("key", key).but(problem), session, who)
 }
 
-pub(super) fn email(visit: &Visit, session: &SecretString, who: Who<'_>, problem: Option<Problem>) -> Form {
+/// The page for the address that codes are to go to.
+pub(super) fn address(
+    visit: &Visit,
+    session: &SecretString,
+    who: Who<'_>,
+    contact: Contact,
+    problem: Option<Problem>,
+) -> Form {
     let form = Form::to(visit, "setupMFA", "setupMfa", "setup-title", "button-send-code");
-    let address = Field {
-        kind: "email",
-        autocomplete: "email",
-        is_focused: true,
-        ..Field::text("address", "address", form.frame.t("label-email"))
+    let (factor, lead, graphic) = match contact {
+        Contact::Email => (SecondFactor::Email, "setup-email-lead", Category::EmailGraphic),
+        Contact::PhoneNumber => (SecondFactor::Sms, "setup-sms-lead", Category::SmsGraphic),
     };
-    let form = Form { lead: Some(form.frame.t("setup-email-lead")), fields: vec![address], ..form };
-    repeating(form.with_graphic(Category::EmailGraphic).but(problem), session, who)
+    let (id, name) = ("address".to_owned(), "address".to_owned());
+    let field = Field { id, name, is_focused: true, ..attribute::field(visit, contact.attribute()) };
+    let form = Form { lead: Some(form.frame.t(lead)), fields: vec![field], ..form };
+    let form = form.with_graphic(graphic).repeating("choice", factor.as_str()).but(problem);
+    repeating(form, session, who)
 }
 
 pub(super) fn password(
     visit: &Visit,
+    who: Who<'_>,
     required: &[String],
     given: &BTreeMap<String, String>,
     problem: Option<Problem>,
@@ -157,7 +231,7 @@ pub(super) fn password(
     }));
     let lead = Some(frame.t("new-password-lead"));
     let form = Form { lead, fields, ..form }.with_rules_of(policy);
-    form.with_graphic(Category::PasswordGraphic).but(problem)
+    form.of_user(who.named).with_graphic(Category::PasswordGraphic).but(problem)
 }
 
 /// How many modules around a QR code stay light (ISO/IEC 18004, 9.1).
