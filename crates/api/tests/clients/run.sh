@@ -242,8 +242,8 @@ node_clients() {
         skip "Model Context Protocol" "$no_node"
         return
     fi
-    cp "$clients"/{development,totp,jwt_verify,oauth,sign_in,devices,passkeys,browsing,pages,redirects,sign_out,agent}.mjs \
-        "$clients"/{openid_plans,relying_party,auth_js}.mjs "$work"
+    cp -r "$clients"/{development,totp,jwt_verify,oauth,sign_in,devices,passkeys,browsing,pages,redirects,sign_out,agent}.mjs \
+        "$clients"/{openid_plans,relying_party,auth_js}.mjs "$clients/pages" "$work"
     client "aws-jwt-verify" node "$work/jwt_verify.mjs" "$url"
     client "openid-client" node "$work/oauth.mjs" "$url"
     client "OpenID Foundation's plans" node "$work/openid_plans.mjs" "$url"
@@ -277,7 +277,7 @@ if [[ -z $no_node ]]; then
     ln -s "$modules/node_modules" "$work/node_modules"
 fi
 if [[ -n ${COGNATE_SCREENSHOTS-} ]]; then
-    cp "$clients"/{development,totp,browsing,pages}.mjs "$work"
+    cp -r "$clients"/{development,totp,browsing,pages}.mjs "$clients/pages" "$work"
     client "photographs" node "$work/pages.mjs" "$url" "$(command -v chromium)" "$COGNATE_SCREENSHOTS"
 else
     pages

@@ -6,13 +6,15 @@ use cognate_store::{AppClient, UserPoolSettings};
 
 use crate::{Error, Result, name};
 
-/// The place of an attribute's name that what somebody new wants to be called has in an [`Unfit`].
+/// What stands in an [`Unfit`] for what somebody new wants to be called.
 pub const USERNAME: &str = "username";
+/// What stands in it for the password that they want.
+pub const PASSWORD: &str = "password";
 
 /// What somebody says of themselves that does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfit {
-    /// Of which attribute, or [`USERNAME`].
+    /// Of which attribute, or [`USERNAME`], or [`PASSWORD`].
     pub attribute: String,
     /// Why.
     pub why: Misfit,

@@ -9,9 +9,10 @@ use cognate_store::verification_code::Purpose;
 use cognate_store::{Constraint, User, UserId, UserPool, UserStatus};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::attribute::{self, Misfit};
 use super::code::{self, Delivery, Recipient};
 use super::pool_budget::{self, Cause};
-use super::{attribute, look_up, stand_in, username};
+use super::{look_up, stand_in, username};
 use crate::app_client::{ClientContext, Door, Hashed, secret_hash, settings};
 use crate::auth::challenge::{self, ChallengeSession, Step};
 use crate::auth::{Flow, Method, Proven, choice};
@@ -65,7 +66,7 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
             leaked_password::check(app, pool, client, PasswordEvent::SignUp, password).await?;
         }
         None if choice::takes_codes(pool) => {}
-        None => return Err(Error::invalid("Password is required.")),
+        None => return Err(Error::unfit(attribute::PASSWORD, Misfit::Missing, "Password is required.")),
     }
     attribute::check_writable(&pool.settings, client, &names.attributes)?;
     if pool.settings.alias_attributes.contains(&Alias::PreferredUsername)

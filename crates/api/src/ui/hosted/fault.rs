@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use cognate_core::Error;
-use cognate_core::user::attribute::{Misfit, USERNAME, Unfit};
+use cognate_core::user::attribute::{Misfit, PASSWORD, USERNAME, Unfit};
 
 use super::super::words::Words;
 use super::attribute;
@@ -51,8 +51,11 @@ pub(super) fn told(words: &Words, error: &Error) -> Option<String> {
 pub(super) fn field(error: &Error) -> Option<Cow<'static, str>> {
     match error {
         Error::UsernameTaken => Some(Cow::from(USERNAME)),
-        Error::AttributeUnfit(unfit) if unfit.attribute == USERNAME => Some(Cow::from(USERNAME)),
-        Error::AttributeUnfit(unfit) => Some(attribute::id_of_field(&unfit.attribute).into()),
+        Error::AttributeUnfit(unfit) => Some(match unfit.attribute.as_str() {
+            USERNAME => Cow::from(USERNAME),
+            PASSWORD => Cow::from("newPassword"),
+            name => attribute::id_of_field(name).into(),
+        }),
         Error::AliasTaken(name) | Error::AddressTaken(name) => Some(attribute::id_of_field(name).into()),
         Error::PasswordPolicy(_) | Error::LeakedPassword | Error::PasswordUsedBefore => {
             Some(Cow::from("newPassword"))
@@ -68,6 +71,7 @@ fn unfit(words: &Words, Unfit { attribute, why, .. }: &Unfit) -> String {
         (USERNAME, Misfit::PhoneNumber) => words.of("label-phone"),
         (USERNAME, Misfit::Address) => words.of("label-email-or-phone"),
         (USERNAME, _) => words.of("label-username"),
+        (PASSWORD, _) => words.of("label-password"),
         (name, _) => attribute::label(words, name),
     };
     let (id, count) = match *why {

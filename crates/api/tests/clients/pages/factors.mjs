@@ -1,0 +1,141 @@
+// Second factors: set up on the way in, chosen, given, and another one given instead.
+
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import {
+  comesBack,
+  createPool,
+  idp,
+  look,
+  password,
+  send,
+  sentTo,
+  signIn,
+  text,
+  user,
+  visit,
+  visitor,
+} from "../browsing.mjs";
+import { totp } from "../totp.mjs";
+
+const verified = { AutoVerifiedAttributes: ["email"] };
+const named = { Schema: [{ Name: "given_name", AttributeDataType: "String", Required: true, Mutable: true }] };
+
+{
+  const strict = await createPool({ ...verified, ...named });
+  const UserPoolId = strict.id;
+  await user(strict, "joan", { permanent: false, attributes: [{ Name: "given_name", Value: "Joan" }] });
+  await idp.setUserPoolMfaConfig({ UserPoolId, MfaConfiguration: "ON", SoftwareTokenMfaConfiguration: { Enabled: true } });
+  await sleep(1000); // A server remembers a pool's settings a moment longer.
+  const page = await visitor();
+  const first = await visit(page, strict);
+  await signIn(page, "joan");
+  assert.equal(await page.$eval("input[autocomplete=username]", (field) => field.value), "joan");
+  await look(page, "new-password");
+  await send(page, { "#newPassword": `${password}-2` });
+  await look(page, "set-up-app");
+  const key = await page.$eval("figcaption code", (code) => code.textContent);
+  await send(page, { "#code": totp(key, 0) });
+  await comesBack(page, strict, first);
+  await visit(page, strict, { prompt: "login" });
+  await signIn(page, "joan", `${password}-2`);
+  await look(page, "code-of-app");
+}
+console.log("  somebody chooses a password and sets an authenticator app up");
+
+const sms = { SmsConfiguration: { SnsCallerArn: "arn:aws:iam::000000000000:role/sms", ExternalId: "pages" } };
+const sender = { EmailSendingAccount: "DEVELOPER", SourceArn: "arn:aws:ses:us-east-1:000000000000:identity/no-reply@tenant.example" };
+
+/** A pool with every second factor. */
+async function everyFactor(MfaConfiguration) {
+  const pool = await createPool({ ...verified, EmailConfiguration: sender });
+  await idp.setUserPoolMfaConfig({
+    UserPoolId: pool.id,
+    MfaConfiguration,
+    SmsMfaConfiguration: sms,
+    EmailMfaConfiguration: {},
+    SoftwareTokenMfaConfiguration: { Enabled: true },
+  });
+  await sleep(1000);
+  return pool;
+}
+
+const press = (page, name) =>
+  Promise.all([page.waitForNavigation(), page.click(`.ways form ::-p-text(${name})`)]);
+
+{
+  const strict = await everyFactor("ON");
+  await idp.adminCreateUser({ UserPoolId: strict.id, Username: "kate", MessageAction: "SUPPRESS" });
+  await idp.adminSetUserPassword({ UserPoolId: strict.id, Username: "kate", Password: password, Permanent: true });
+  const page = await visitor();
+  const checks = await visit(page, strict);
+  await signIn(page, "kate");
+  await look(page, "set-up-choose");
+  await page.click("input[value=EMAIL_OTP]");
+  await send(page, {});
+  await look(page, "set-up-email");
+  await send(page, {}, ".ways a");
+  await visit(page, strict, { lang: "ar" });
+  await signIn(page, "kate");
+  await page.click("input[value=SMS_MFA]");
+  await send(page, {});
+  await look(page, "set-up-sms-ar");
+  const english = await visit(page, strict, { lang: "en" });
+  await signIn(page, "kate");
+  await page.click("input[value=SMS_MFA]");
+  await send(page, {});
+  await look(page, "set-up-sms");
+  await page.select(".phone select", "FI");
+  await send(page, { "#address": "1" });
+  assert.match(await text(page), /a number with its country code/);
+  await look(page, "set-up-sms-wrong");
+  await page.select(".phone select", "FI");
+  await send(page, { "#address": "040 123 45 67" });
+  await look(page, "code-of-sms");
+  await press(page, "Send a new code");
+  assert.match(await text(page), /A new code is on its way/);
+  await look(page, "code-of-sms-again");
+  await send(page, { "#code": await sentTo("+358401234567") });
+  await comesBack(page, strict, english);
+}
+console.log("  somebody sets a telephone up");
+
+{
+  const pool = await everyFactor("OPTIONAL");
+  const phone = [{ Name: "phone_number", Value: "+358407654321" }, { Name: "phone_number_verified", Value: "true" }];
+  await user(pool, "lena", { attributes: phone });
+  const Enabled = { Enabled: true };
+  const preferences = (more) =>
+    idp.adminSetUserMFAPreference({ UserPoolId: pool.id, Username: "lena", SMSMfaSettings: Enabled, EmailMfaSettings: Enabled, ...more });
+  await preferences({});
+  const page = await visitor();
+  await visit(page, pool, { lang: "ar" });
+  await signIn(page, "lena");
+  await look(page, "select-factor-ar");
+  const checks = await visit(page, pool, { lang: "en" });
+  await signIn(page, "lena");
+  await look(page, "select-factor");
+  await page.click("input[value=SMS_MFA]");
+  await send(page, {});
+  await look(page, "code-another-way");
+  await press(page, "Email");
+  await send(page, { "#code": "000000" });
+  await look(page, "code-another-way-wrong");
+  await press(page, "Text message");
+  await send(page, { "#code": await sentTo("+358407654321") });
+  await comesBack(page, pool, checks);
+
+  await preferences({ EmailMfaSettings: { Enabled: true, PreferredMfa: true } });
+  const bare = await visitor();
+  await bare.setJavaScriptEnabled(false);
+  const without = await visit(bare, pool);
+  await bare.type("#signInFormUsername", "lena");
+  await bare.type("#signInFormPassword", password);
+  await Promise.all([bare.waitForNavigation(), bare.click("form .primary")]);
+  await press(bare, "Text message");
+  await bare.type("#code", await sentTo("+358407654321"));
+  await Promise.all([bare.waitForNavigation(), bare.click("form .primary")]);
+  await comesBack(bare, pool, without);
+}
+console.log("  somebody uses another factor than the one they are asked for");

@@ -1,0 +1,162 @@
+// Signing in: with a password, a code, a request that was pushed, tokens bound to a key, and without JavaScript.
+
+import assert from "node:assert/strict";
+
+import * as oidc from "openid-client";
+
+import {
+  comesBack,
+  createPool,
+  home,
+  languages,
+  look,
+  password,
+  send,
+  sentTo,
+  signIn,
+  text,
+  url,
+  user,
+  visit,
+  visitor,
+} from "../browsing.mjs";
+
+const factors = { Policies: { SignInPolicy: { AllowedFirstAuthFactors: ["PASSWORD", "EMAIL_OTP"] } } };
+const verified = { AutoVerifiedAttributes: ["email"] };
+const named = { Schema: [{ Name: "given_name", AttributeDataType: "String", Required: true, Mutable: true }] };
+const pool = await createPool({ ...factors, ...verified });
+await user(pool, "ada");
+
+{
+  const page = await visitor();
+  await visit(page, pool);
+  assert.match(await text(page), /Sign in to continue|to continue to The app/);
+  await look(page, "sign-in");
+  for (const lang of languages) {
+    await visit(page, pool, { lang });
+    assert.equal(await page.$eval("html", (html) => html.lang), lang);
+    await look(page, `sign-in-${lang}`);
+    await page.goto(page.url().replace("/login", "/signup"));
+    await look(page, `sign-up-${lang}`);
+  }
+  const checks = await visit(page, pool, { nonce: "n-0S6", lang: "en" });
+  await signIn(page, "ada", "wrong");
+  assert.match(await text(page), /do not go together/);
+  await look(page, "sign-in-wrong");
+  await signIn(page, "ada");
+  const tokens = await comesBack(page, pool, checks);
+  const { sub } = tokens.claims();
+  const info = await oidc.fetchUserInfo(pool.config, tokens.access_token, sub);
+  assert.deepEqual([info.email, info.username], ["ada@example.com", "ada"]);
+
+  const silent = await visit(page, pool, { prompt: "none" });
+  assert.equal((await comesBack(page, pool, silent)).claims().sub, sub);
+  const again = await visit(page, pool, { prompt: "select_account" });
+  await look(page, "sign-in-known");
+  await send(page, {});
+  await comesBack(page, pool, again);
+
+  const bye = { post_logout_redirect_uri: `${home}/bye`, id_token_hint: tokens.id_token, state: "s" };
+  await page.goto(oidc.buildEndSessionUrl(pool.config, bye));
+  assert.equal(page.url(), `${home}/bye?state=s`);
+  await visit(page, pool, { prompt: "none" });
+  assert.match(page.url(), /error=login_required/);
+  await page.goto(`${url}/${pool.id}/logout`);
+  await look(page, "sign-out");
+  await send(page, {});
+  assert.match(await text(page), /You are signed out/);
+  await look(page, "signed-out");
+}
+console.log("  openid-client signs somebody in, silently again, and out");
+
+{
+  const page = await visitor();
+  await visit(page, pool);
+  await send(page, { "#signInFormUsername": "ada" }, "button[name=other]");
+  await look(page, "choose");
+  await page.click("input[value=EMAIL_OTP]");
+  const checks = await visit(page, pool);
+  await send(page, { "#signInFormUsername": "ada" }, "button[name=other]");
+  await page.click("input[value=EMAIL_OTP]");
+  await send(page, {});
+  await look(page, "code");
+  await send(page, { "#code": "00000000" });
+  assert.match(await text(page), /That code is not right/);
+  await look(page, "code-wrong");
+  await send(page, { "#code": await sentTo("ada@example.com") });
+  await comesBack(page, pool, checks);
+}
+console.log("  somebody chooses a code by email");
+
+{
+  const strict = await createPool({ ...verified, UserPoolTags: { "cognate:par": "required" } });
+  await user(strict, "mary");
+  const page = await visitor();
+  const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
+  const address = await oidc.buildAuthorizationUrlWithPAR(strict.config, {
+    redirect_uri: `${home}/cb`,
+    scope: "openid",
+    code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
+    code_challenge_method: "S256",
+    state: "pushed",
+  });
+  assert.ok(!address.href.includes("S256"), address.href);
+  await page.goto(address);
+  await signIn(page, "mary");
+  await comesBack(page, strict, { pkceCodeVerifier, expectedState: "pushed" });
+  await visit(page, strict);
+  assert.match(page.url(), /error=invalid_request/);
+}
+console.log("  somebody signs in by a request that was pushed");
+
+{
+  const bound = await createPool({ ...verified, UserPoolTags: { "cognate:dpop": "required", "cognate:par": "on" } });
+  assert.ok(bound.config.serverMetadata().dpop_signing_alg_values_supported.includes("ES256"));
+  await user(bound, "mary");
+  const page = await visitor();
+  const withoutKey = await visit(page, bound);
+  await signIn(page, "mary");
+  await assert.rejects(comesBack(page, bound, withoutKey), { error: "invalid_dpop_proof" });
+  for (const algorithm of ["ES256", "Ed25519", "PS256"]) {
+    const DPoP = oidc.getDPoPHandle(bound.config, await oidc.randomDPoPKeyPair(algorithm));
+    const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
+    const request = {
+      redirect_uri: `${home}/cb`,
+      scope: "openid email",
+      code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: "S256",
+    };
+    await page.goto(await oidc.buildAuthorizationUrlWithPAR(bound.config, request, { DPoP }));
+    const tokens = await comesBack(page, bound, { pkceCodeVerifier }, { DPoP });
+    assert.equal(tokens.token_type, "dpop");
+    const { sub } = tokens.claims();
+    assert.equal((await oidc.fetchUserInfo(bound.config, tokens.access_token, sub, { DPoP })).email, "mary@example.com");
+    const stolen = oidc.fetchUserInfo(bound.config, tokens.access_token, sub);
+    await assert.rejects(stolen, { code: "OAUTH_WWW_AUTHENTICATE_CHALLENGE" });
+    const refreshed = await oidc.refreshTokenGrant(bound.config, tokens.refresh_token, {}, { DPoP });
+    assert.equal((await oidc.fetchUserInfo(bound.config, refreshed.access_token, sub, { DPoP })).sub, sub);
+    const thief = { DPoP: oidc.getDPoPHandle(bound.config, await oidc.randomDPoPKeyPair()) };
+    const wanted = oidc.refreshTokenGrant(bound.config, tokens.refresh_token, {}, thief);
+    await assert.rejects(wanted, { error: "invalid_grant" });
+  }
+}
+console.log("  tokens are of no use without the key that they are bound to");
+
+{
+  const page = await visitor();
+  page.removeAllListeners("console");
+  for (const [name, query] of [["error-client", "client_id=nobody"], ["error-redirect", `client_id=${pool.client}`]]) {
+    await page.goto(`${url}/${pool.id}/login?response_type=code&redirect_uri=https://elsewhere.example/&${query}`);
+    await look(page, name);
+  }
+}
+{
+  const page = await visitor();
+  await page.setJavaScriptEnabled(false);
+  const checks = await visit(page, pool);
+  await page.type("#signInFormUsername", "ada");
+  await page.type("#signInFormPassword", password);
+  await Promise.all([page.waitForNavigation(), page.click("form .primary")]);
+  await comesBack(page, pool, checks);
+}
+console.log("  links that lead nowhere say so, and nobody needs JavaScript");
