@@ -4,10 +4,9 @@ use std::time::Instant;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::web::{Bytes, BytesMut, Data, Payload};
+use actix_web::web::{Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use cognate_store::AccountId;
-use futures_util::StreamExt as _;
 use secrecy::ExposeSecret as _;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
@@ -16,7 +15,7 @@ use uuid::Uuid;
 use super::access::Authenticated;
 use super::error::{Failure, WireError};
 use super::{Access, identity_pools, sigv4, user_pools};
-use crate::body;
+use crate::body::{self, Unread};
 use crate::finish::{self, Unfinished};
 use crate::server::Server;
 use crate::{origin, telemetry};
@@ -178,23 +177,19 @@ struct Body {
     _large: Option<SemaphorePermit<'static>>,
 }
 
-async fn read(mut payload: Payload, largest: usize) -> Result<Body, Failure> {
-    let reading = async {
-        let (mut body, mut large) = (BytesMut::new(), None);
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_| Failure::Serialization(None))?;
-            let length = body.len() + chunk.len();
-            if length > largest {
-                return Err(Failure::BodyTooLarge);
-            }
-            if length > body::LARGEST && large.is_none() {
-                large = Some(LARGE_BODIES.try_acquire().map_err(|_| cognate_core::Error::Busy)?);
-            }
-            body.extend_from_slice(&chunk);
+async fn read(payload: Payload, largest: usize) -> Result<Body, Failure> {
+    let mut large = None;
+    let admit = |length| {
+        if length > largest {
+            return Err(Failure::from(Unread::TooLarge));
         }
-        Ok(Body { bytes: body.freeze(), _large: large })
+        if length > body::LARGEST && large.is_none() {
+            large = Some(LARGE_BODIES.try_acquire().map_err(|_| cognate_core::Error::Busy)?);
+        }
+        Ok(())
     };
-    tokio::time::timeout(body::TIME, reading).await.map_err(|_| Failure::SlowBody)?
+    let bytes = body::read(payload, admit).await?;
+    Ok(Body { bytes, _large: large })
 }
 
 /// Finds out whose signature a request carries, where its operation needs one.

@@ -7,6 +7,7 @@ use cognate_contract::DecodeError;
 use cognate_core::Error;
 
 use super::sigv4;
+use crate::body::Unread;
 
 /// Why a request was not served.
 #[derive(Debug)]
@@ -44,6 +45,16 @@ pub(crate) enum Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Core(error)
+    }
+}
+
+impl From<Unread> for Failure {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::BrokenOff => Self::Serialization(None),
+            Unread::TooLarge => Self::BodyTooLarge,
+            Unread::TooSlow => Self::SlowBody,
+        }
     }
 }
 

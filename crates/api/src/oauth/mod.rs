@@ -13,6 +13,9 @@ mod token;
 mod userinfo;
 
 use actix_web::web::ServiceConfig;
+use actix_web::{HttpResponse, ResponseError as _};
+
+use crate::body::Unread;
 
 /// The routes of every pool, under its issuer.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -24,4 +27,10 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     pushed::routes(config);
     device::routes(config);
     register::routes(config);
+}
+
+/// What is answered where a body is not read, at an endpoint or a page.
+pub(crate) fn unread(why: Unread) -> HttpResponse {
+    let refusal = answer::Refusal::new(answer::Code::InvalidRequest).because(why.as_str());
+    refusal.answer_as(why.status_code())
 }

@@ -16,6 +16,7 @@ mod scopes;
 mod sessions;
 mod sign_out;
 mod steps;
+mod userinfo;
 
 use std::time::Duration;
 

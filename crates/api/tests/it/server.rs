@@ -1,5 +1,7 @@
 //! The server under test: on a free port, over a database of its own, with a clock that tests can move.
 
+use std::path::PathBuf;
+
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::config::retry::RetryConfig;
 use aws_sdk_cognitoidentityprovider::config::{BehaviorVersion, Credentials, Region};
@@ -40,7 +42,7 @@ pub(crate) struct Setup {
     pub(crate) lambda_endpoint_url: Option<String>,
     pub(crate) trigger_timeout_seconds: u32,
     /// A certificate and its key, to end TLS in the server.
-    pub(crate) tls: Option<(std::path::PathBuf, std::path::PathBuf)>,
+    pub(crate) tls: Option<(PathBuf, PathBuf)>,
 }
 
 impl Setup {
@@ -182,6 +184,18 @@ impl TestServer {
         config.listen = "127.0.0.1:0".parse().unwrap();
         let (_, running) = launch(&config, &self.root_key, &self.clock).await;
         Replica { url: format!("http://{}", running.address), running }
+    }
+
+    /// The same, which people reach by TLS, at a URL of its own.
+    pub(crate) async fn replica_over_tls(&self, certificate: PathBuf, key: PathBuf) -> Replica {
+        let mut config = self.config.clone();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let url = format!("https://127.0.0.1:{port}");
+        config.listen = format!("127.0.0.1:{port}").parse().unwrap();
+        (config.public_url, config.tls_cert, config.tls_key) =
+            (Some(url.clone()), Some(certificate), Some(key));
+        let (_, running) = launch(&config, &self.root_key, &self.clock).await;
+        Replica { url, running }
     }
 
     /// Another account, and a client that signs with its key.

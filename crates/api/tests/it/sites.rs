@@ -261,6 +261,41 @@ async fn tls_ends_in_the_server_and_certificates_are_replaced(_: PgPoolOptions, 
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
+/// HUI-2: a page of another host cannot set the session's cookie, and no cookie goes where there is no TLS.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn cookies_stay_with_the_host_and_its_tls(_: PgPoolOptions, db: PgConnectOptions) {
+    let folder = std::env::temp_dir().join(format!("cognate-tls-{}", uuid::Uuid::new_v4()));
+    std::fs::create_dir(&folder).unwrap();
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.admin_user("ada").await;
+        let app = App::public(&pool).await;
+        let (certificate, key) = certify(&folder, "first.example");
+        let replica = server.replica_over_tls(certificate, key).await;
+        let mut browser = Browser::over_tls(&replica.url);
+        let page = browser.get(&app.authorize(&[])).await;
+        let page = browser.get(page.location()).await;
+        let sent = browser.submit(&page, &[("username", "ada"), ("password", PASSWORD)]).await;
+        assert!(sent.location().starts_with(CALLBACK), "{}", sent.text());
+        let cookies = page.headers.get_all("set-cookie").iter().chain(sent.headers.get_all("set-cookie"));
+        let cookies: Vec<_> = cookies.map(|it| it.to_str().unwrap()).collect();
+        assert!(cookies.iter().all(|it| it.contains("; Secure") && !it.contains("Domain=")), "{cookies:?}");
+        let session = cookies.iter().find(|it| it.starts_with("__Host-cognate-")).unwrap();
+        assert!(session.contains("; HttpOnly") && session.contains("; Path=/;"), "{session}");
+        let silent = browser.get(&app.authorize(&[("prompt", "none")])).await;
+        assert!(silent.sent("code").is_some(), "{}", silent.location());
+        // What is not called so is somebody else's.
+        let (name, value) = browser.cookies.iter().find(|(name, _)| name.starts_with("__Host-")).unwrap();
+        let renamed = (name.trim_start_matches("__Host-").to_owned(), value.clone());
+        browser.cookies = [renamed].into();
+        let silent = browser.get(&app.authorize(&[("prompt", "none")])).await;
+        assert_eq!(silent.sent("error").as_deref(), Some("login_required"));
+        replica.stop().await;
+    })
+    .await;
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
 /// A domain that was not there a moment ago is served within a second, by another process too.
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn replicas_learn_of_domains(_: PgPoolOptions, db: PgConnectOptions) {
