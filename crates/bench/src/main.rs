@@ -218,7 +218,7 @@ fn measure_srp(bench: &Bench<'_>, powers: Speed, signing: &Speed) -> Result<Srp>
 
     println!("Measuring refresh with rotation ...");
     let (mut tokens, most) = (pool.rotations(&answers)?, signing.rate / 2.0);
-    let window = bench.window.min(load::lasting(tokens.len(), most));
+    let window = bench.window.min(load::lasting(tokens.len(), most)?);
     let next = |answers: Vec<Vec<u8>>| {
         tokens.extend(pool.rotations(&answers)?);
         let enough = load::prepared(most, window).min(tokens.len());

@@ -12,8 +12,8 @@ use cognate_store::record::resource_server::ResourceServer;
 use cognate_store::record::{self, Record, Stamp};
 use cognate_store::user_session::UserSession;
 use cognate_store::{
-    AppClient, AppClientId, Db, User, UserId, UserPool, UserPoolId, UserSessionId, app_client, signing_key,
-    user, user_pool,
+    AppClient, AppClientId, Db, Timestamp, User, UserId, UserPool, UserPoolId, UserSessionId, app_client,
+    signing_key, user, user_pool,
 };
 use moka::future::Cache;
 
@@ -52,7 +52,8 @@ pub struct Caches {
     stamps: Cache<(UserPoolId, AppClientId), Arc<Vec<Stamp>>>,
     /// By what they are made from, so that none is ever old.
     looks: Cache<(UserPoolId, Stamp), Arc<Look>>,
-    keys: Cache<UserPoolId, Arc<PoolKeys>>,
+    /// With when the pool was made: one that is made anew by the same id has others.
+    keys: Cache<(UserPoolId, Timestamp), Arc<PoolKeys>>,
     verified_tokens: Cache<[u8; 32], Arc<verify::Signed>>,
 }
 
@@ -275,10 +276,11 @@ impl Caches {
             let stored = signing_key::list(db, pool).await.map_err(Error::from)?;
             PoolKeys::parse(&stored).map(Arc::new)
         };
-        if let Some(keys) = self.keys.get(&pool.id).await {
+        let of = (pool.id.clone(), pool.created_at);
+        if let Some(keys) = self.keys.get(&of).await {
             return Ok(keys);
         }
-        let loaded = Box::pin(self.keys.try_get_with(pool.id.clone(), load)).await;
+        let loaded = Box::pin(self.keys.try_get_with(of, load)).await;
         loaded.map_err(|error| of_everybody(&error, "signing keys"))
     }
 
