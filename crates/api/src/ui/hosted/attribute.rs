@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cognate_store::AppClient;
 use cognate_store::user_pool::{DataType, SchemaAttribute};
 
 use super::form::Field;
@@ -66,6 +67,17 @@ fn offset(digit: char, zero: char) -> char {
 /// The attributes that somebody gives who must have them.
 pub(super) fn required(visit: &Visit, form: &Parameters) -> BTreeMap<String, String> {
     given(visit, form, |attribute| attribute.required && !attribute.developer_only)
+}
+
+/// Whether a client's users may say attributes of the owner's own making: where the client names what they write, and has no secret,
+/// with which it would be the app that says it.
+pub(super) fn says_owners(client: &AppClient) -> bool {
+    client.settings.write_attributes.is_some() && client.secrets.is_empty()
+}
+
+/// Whether an attribute is one of the owner's own making.
+pub(super) fn is_owners(attribute: &SchemaAttribute) -> bool {
+    attribute.name.starts_with("custom:")
 }
 
 /// The id of an attribute's field.

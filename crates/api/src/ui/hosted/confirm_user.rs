@@ -33,10 +33,7 @@ struct Link {
 
 impl Link {
     fn of(guest: &Guest<'_>, parameters: &Parameters) -> Result<Self, Instead> {
-        let required = |name| {
-            let value = parameters.required(name).map(str::to_owned);
-            value.map_err(|_| Instead::from(guest.wrong("error-request")))
-        };
+        let required = |name| guest.required(parameters, name);
         let (client_id, user_name) = (required("client_id")?, required("user_name")?);
         Ok(Self { client_id, user_name, confirmation_code: required("confirmation_code")? })
     }

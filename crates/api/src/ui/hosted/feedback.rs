@@ -33,8 +33,7 @@ impl Link {
             Some(value) if value == Feedback::Invalid.as_str() => Feedback::Invalid,
             _ => return Err(guest.wrong("error-request").into()),
         };
-        let token = parameters.required("token").map_err(|_| guest.wrong("error-request"))?;
-        Ok(Self { token: token.to_owned(), value })
+        Ok(Self { token: guest.required(parameters, "token")?, value })
     }
 
     fn ask(self, guest: &Guest<'_>) -> HttpResponse {

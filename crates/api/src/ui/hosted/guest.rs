@@ -77,6 +77,11 @@ impl<'a> Guest<'a> {
         Parameters::of_form(self.request, body).map_err(|_| self.wrong("error-request").into())
     }
 
+    /// What must be said, once.
+    pub(super) fn required(&self, parameters: &Parameters, name: &'static str) -> Result<String, Instead> {
+        parameters.required(name).map(str::to_owned).map_err(|_| self.wrong("error-request").into())
+    }
+
     pub(super) fn refused(&self, status: StatusCode, id: &str) -> HttpResponse {
         refused_in(self.shell.clone(), status, id)
     }

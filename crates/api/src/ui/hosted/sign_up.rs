@@ -209,14 +209,11 @@ fn is_asked(visit: &Visit, attribute: &SchemaAttribute) -> bool {
     !attribute.developer_only && attribute.name != "sub" && is_theirs || is_offered(visit, attribute)
 }
 
-/// Whether a new user may say an attribute that the owner has made: where the client names it among those that its users write, and
-/// has no secret, with which it would be the app that says it. The account page goes by the same.
+/// Whether a new user may say an attribute of the owner's own making.
 fn is_offered(visit: &Visit, attribute: &SchemaAttribute) -> bool {
     let context = &visit.authorization.context;
     let (settings, client) = (&context.pool.settings, &context.client);
-    attribute.name.starts_with("custom:")
-        && !attribute.developer_only
-        && client.secrets.is_empty()
-        && client.settings.write_attributes.is_some()
+    attribute::is_owners(attribute)
+        && attribute::says_owners(client)
         && user::attribute::is_writable(settings, client, &attribute.name)
 }

@@ -34,19 +34,15 @@ const USUAL: [&str; 8] = [
 ];
 
 /// The attributes that somebody may change here: those that the client's users may read and write. Of a client that names none, those
-/// that most people have, that the pool requires or that they have said: what an owner invents is not their users' to set unless the
-/// owner says so, and never through a client with a secret, where it is the app that speaks.
+/// that most people have, that the pool requires or that they have said.
 pub(super) fn editable(account: &Account) -> Vec<&SchemaAttribute> {
     let holder = &account.holder;
     let (settings, client) = (&holder.pool.settings, &holder.client);
     let is_meant = |it: &&SchemaAttribute| {
-        let is_custom = it.name.starts_with("custom:");
-        match &client.settings.write_attributes {
-            Some(_) => !is_custom || client.secrets.is_empty(),
-            None => {
-                let is_known = USUAL.contains(&&*it.name) || holder.user.attributes.contains_key(&it.name);
-                it.required || is_known && !is_custom
-            }
+        let is_known = || USUAL.contains(&&*it.name) || holder.user.attributes.contains_key(&it.name);
+        match attribute::is_owners(it) {
+            true => attribute::says_owners(client),
+            false => client.settings.write_attributes.is_some() || it.required || is_known(),
         }
     };
     let may_change = |it: &&SchemaAttribute| {
