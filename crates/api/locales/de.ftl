@@ -43,6 +43,7 @@ code-app = Gib den Code ein, den deine Authenticator-App anzeigt.
 code-app-named = Gib den Code ein, den { $name } anzeigt.
 label-code = Code
 button-continue = Weiter
+button-busy = Einen Moment …
 link-start-over = Von vorn beginnen
 
 ## Choosing and setting up a second factor
@@ -91,6 +92,7 @@ confirm-lead = Gib den Code ein, den wir dir gesendet haben.
 button-confirm = Konto bestätigen
 resend-lead = Kein Code da?
 button-resend = Neuen Code senden
+button-resend-in = Neuen Code senden in { $time }
 code-resent = Ein neuer Code ist unterwegs.
 confirmed = Dein Konto ist bereit. Du kannst dich jetzt anmelden.
 waits-title = Dein Konto wurde erstellt
@@ -188,6 +190,10 @@ unfit-missing = { $label }: Bitte fülle das aus.
 unfit-email = { $label }: Bitte gib eine Adresse wie ada@example.com ein.
 unfit-phone = { $label }: Bitte gib eine Nummer mit Ländervorwahl ein, zum Beispiel +1 555 0100.
 unfit-address = { $label }: Bitte gib eine Adresse wie ada@example.com oder eine Nummer wie +1 555 0100 ein.
+unfit-name = { $label }: Bitte wähle einen Namen ohne Leerzeichen mit höchstens 256 Zeichen.
+unfit-like-email = { $label }: Bitte wähle einen Namen, der nicht wie eine E-Mail-Adresse aussieht.
+unfit-like-phone = { $label }: Bitte wähle einen Namen, der nicht wie eine Telefonnummer aussieht.
+unfit-fixed = { $label }: Das lässt sich hier nicht ändern.
 unfit-short = { $label }: bitte mindestens { $count } Zeichen.
 unfit-long = { $label }: bitte höchstens { $count } Zeichen.
 unfit-date = { $label }: Bitte gib Jahr, Monat und Tag ein, zum Beispiel 2001-12-31.

@@ -43,6 +43,8 @@ code-app = Enter the code that your authenticator app shows.
 code-app-named = Enter the code that { $name } shows.
 label-code = Code
 button-continue = Continue
+# On a button that was pressed, where what it does takes a while.
+button-busy = One moment…
 link-start-over = Start over
 
 ## Choosing and setting up a second factor
@@ -92,6 +94,8 @@ confirm-lead = Enter the code that we sent you.
 button-confirm = Confirm account
 resend-lead = No code?
 button-resend = Send a new code
+# The same button until the code before had time to come; $time is such as 0:29.
+button-resend-in = Send a new code in { $time }
 code-resent = A new code is on its way.
 confirmed = Your account is ready. You can sign in now.
 waits-title = Your account was created
@@ -191,6 +195,10 @@ unfit-missing = { $label }: please fill this in.
 unfit-email = { $label }: please enter an address such as ada@example.com.
 unfit-phone = { $label }: please enter a number with its country code, such as +1 555 0100.
 unfit-address = { $label }: please enter an address such as ada@example.com, or a number such as +1 555 0100.
+unfit-name = { $label }: please choose a name without blanks, of at most 256 characters.
+unfit-like-email = { $label }: please choose a name that does not look like an email address.
+unfit-like-phone = { $label }: please choose a name that does not look like a phone number.
+unfit-fixed = { $label }: this cannot be changed here.
 unfit-short = { $label }: at least { $count } characters, please.
 unfit-long = { $label }: at most { $count } characters, please.
 unfit-date = { $label }: please enter year, month and day, such as 2001-12-31.

@@ -43,6 +43,7 @@ code-app = Escribe el código que muestra tu app de autenticación.
 code-app-named = Escribe el código que muestra { $name }.
 label-code = Código
 button-continue = Continuar
+button-busy = Un momento…
 link-start-over = Empezar de nuevo
 
 ## Choosing and setting up a second factor
@@ -92,6 +93,7 @@ confirm-lead = Escribe el código que te hemos enviado.
 button-confirm = Confirmar cuenta
 resend-lead = ¿No te llegó el código?
 button-resend = Enviar un código nuevo
+button-resend-in = Enviar un código nuevo en { $time }
 code-resent = Un código nuevo está en camino.
 confirmed = Tu cuenta está lista. Ya puedes iniciar sesión.
 waits-title = Tu cuenta se ha creado
@@ -189,6 +191,10 @@ unfit-missing = { $label }: rellena este campo, por favor.
 unfit-email = { $label }: escribe una dirección como ada@example.com, por favor.
 unfit-phone = { $label }: escribe un número con el código de país, como +1 555 0100.
 unfit-address = { $label }: escribe una dirección como ada@example.com o un número como +1 555 0100.
+unfit-name = { $label }: elige un nombre sin espacios, de 256 caracteres como máximo.
+unfit-like-email = { $label }: elige un nombre que no parezca un correo electrónico.
+unfit-like-phone = { $label }: elige un nombre que no parezca un número de teléfono.
+unfit-fixed = { $label }: esto no se puede cambiar aquí.
 unfit-short = { $label }: al menos { $count } caracteres, por favor.
 unfit-long = { $label }: como máximo { $count } caracteres, por favor.
 unfit-date = { $label }: escribe año, mes y día, como 2001-12-31.

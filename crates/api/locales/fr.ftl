@@ -43,6 +43,7 @@ code-app = Saisissez le code affiché par votre application d’authentification
 code-app-named = Saisissez le code affiché par { $name }.
 label-code = Code
 button-continue = Continuer
+button-busy = Un instant…
 link-start-over = Recommencer
 
 ## Choosing and setting up a second factor
@@ -92,6 +93,7 @@ confirm-lead = Saisissez le code que nous vous avons envoyé.
 button-confirm = Confirmer le compte
 resend-lead = Pas de code ?
 button-resend = Envoyer un nouveau code
+button-resend-in = Envoyer un nouveau code dans { $time }
 code-resent = Un nouveau code est en route.
 confirmed = Votre compte est prêt. Vous pouvez maintenant vous connecter.
 waits-title = Votre compte a été créé
@@ -189,6 +191,10 @@ unfit-missing = { $label } : merci de remplir ce champ.
 unfit-email = { $label } : merci de saisir une adresse telle que ada@example.com.
 unfit-phone = { $label } : merci de saisir un numéro avec l’indicatif du pays, par exemple +1 555 0100.
 unfit-address = { $label } : merci de saisir une adresse telle que ada@example.com, ou un numéro tel que +1 555 0100.
+unfit-name = { $label } : merci de choisir un nom sans espace, de 256 caractères au plus.
+unfit-like-email = { $label } : merci de choisir un nom qui ne ressemble pas à une adresse e-mail.
+unfit-like-phone = { $label } : merci de choisir un nom qui ne ressemble pas à un numéro de téléphone.
+unfit-fixed = { $label } : ceci ne peut pas être modifié ici.
 unfit-short = { $label } : au moins { $count } caractères, s’il vous plaît.
 unfit-long = { $label } : au plus { $count } caractères, s’il vous plaît.
 unfit-date = { $label } : merci de saisir année, mois et jour, par exemple 2001-12-31.

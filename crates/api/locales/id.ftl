@@ -43,6 +43,7 @@ code-app = Masukkan kode yang ditampilkan aplikasi autentikator Anda.
 code-app-named = Masukkan kode yang ditampilkan { $name }.
 label-code = Kode
 button-continue = Lanjutkan
+button-busy = Sebentar…
 link-start-over = Mulai dari awal
 
 ## Choosing and setting up a second factor
@@ -87,6 +88,7 @@ confirm-lead = Masukkan kode yang kami kirim kepada Anda.
 button-confirm = Konfirmasi akun
 resend-lead = Kode belum sampai?
 button-resend = Kirim kode baru
+button-resend-in = Kirim kode baru dalam { $time }
 code-resent = Kode baru sedang dikirim.
 confirmed = Akun Anda sudah siap. Sekarang Anda dapat masuk.
 waits-title = Akun Anda telah dibuat
@@ -184,6 +186,10 @@ unfit-missing = { $label }: mohon diisi.
 unfit-email = { $label }: mohon masukkan alamat seperti ada@example.com.
 unfit-phone = { $label }: mohon masukkan nomor dengan kode negara, misalnya +1 555 0100.
 unfit-address = { $label }: mohon masukkan alamat seperti ada@example.com, atau nomor seperti +1 555 0100.
+unfit-name = { $label }: mohon pilih nama tanpa spasi, paling banyak 256 karakter.
+unfit-like-email = { $label }: mohon pilih nama yang tidak mirip alamat email.
+unfit-like-phone = { $label }: mohon pilih nama yang tidak mirip nomor telepon.
+unfit-fixed = { $label }: ini tidak dapat diubah di sini.
 unfit-short = { $label }: sedikitnya { $count } karakter.
 unfit-long = { $label }: paling banyak { $count } karakter.
 unfit-date = { $label }: mohon masukkan tahun, bulan, dan tanggal, misalnya 2001-12-31.

@@ -43,6 +43,7 @@ code-app = Inserisci il codice che vedi nella tua app di autenticazione.
 code-app-named = Inserisci il codice che vedi in { $name }.
 label-code = Codice
 button-continue = Continua
+button-busy = Un momento…
 link-start-over = Ricomincia
 
 ## Choosing and setting up a second factor
@@ -92,6 +93,7 @@ confirm-lead = Inserisci il codice che ti abbiamo inviato.
 button-confirm = Conferma account
 resend-lead = Il codice non è arrivato?
 button-resend = Invia un nuovo codice
+button-resend-in = Invia un nuovo codice tra { $time }
 code-resent = Un nuovo codice è in arrivo.
 confirmed = Il tuo account è pronto. Ora puoi accedere.
 waits-title = Il tuo account è stato creato
@@ -189,6 +191,10 @@ unfit-missing = { $label }: compila questo campo, per favore.
 unfit-email = { $label }: inserisci un indirizzo come ada@example.com, per favore.
 unfit-phone = { $label }: inserisci un numero con il prefisso internazionale, per esempio +1 555 0100.
 unfit-address = { $label }: inserisci un indirizzo come ada@example.com oppure un numero come +1 555 0100.
+unfit-name = { $label }: scegli un nome senza spazi, di 256 caratteri al massimo.
+unfit-like-email = { $label }: scegli un nome che non sembri un indirizzo email.
+unfit-like-phone = { $label }: scegli un nome che non sembri un numero di telefono.
+unfit-fixed = { $label }: qui non si può cambiare.
 unfit-short = { $label }: almeno { $count } caratteri, per favore.
 unfit-long = { $label }: al massimo { $count } caratteri, per favore.
 unfit-date = { $label }: inserisci anno, mese e giorno, per esempio 2001-12-31.

@@ -43,6 +43,7 @@ code-app = 認証アプリに表示されているコードを入力してくだ
 code-app-named = { $name } に表示されているコードを入力してください。
 label-code = コード
 button-continue = 続ける
+button-busy = 少々お待ちください…
 link-start-over = 最初からやり直す
 
 ## Choosing and setting up a second factor
@@ -87,6 +88,7 @@ confirm-lead = お送りしたコードを入力してください。
 button-confirm = アカウントを確認
 resend-lead = コードが届きませんか？
 button-resend = 新しいコードを送信
+button-resend-in = { $time } 後に新しいコードを送信
 code-resent = 新しいコードをお送りしました。まもなく届きます。
 confirmed = アカウントの準備ができました。サインインできます。
 waits-title = アカウントが作成されました
@@ -184,6 +186,10 @@ unfit-missing = { $label }：入力してください。
 unfit-email = { $label }：ada@example.com のようなアドレスを入力してください。
 unfit-phone = { $label }：国番号を付けて入力してください（例：+1 555 0100）。
 unfit-address = { $label }：ada@example.com のようなアドレス、または +1 555 0100 のような番号を入力してください。
+unfit-name = { $label }：空白を含まない 256 文字以内の名前を選んでください。
+unfit-like-email = { $label }：メールアドレスに見えない名前を選んでください。
+unfit-like-phone = { $label }：電話番号に見えない名前を選んでください。
+unfit-fixed = { $label }：ここでは変更できません。
 unfit-short = { $label }：{ $count } 文字以上で入力してください。
 unfit-long = { $label }：{ $count } 文字以内で入力してください。
 unfit-date = { $label }：年、月、日の順に入力してください（例：2001-12-31）。

@@ -43,6 +43,7 @@ code-app = 인증 앱에 표시된 코드를 입력해 주세요.
 code-app-named = { $name }에 표시된 코드를 입력해 주세요.
 label-code = 코드
 button-continue = 계속
+button-busy = 잠시만 기다려 주세요…
 link-start-over = 처음부터 다시 하기
 
 ## Choosing and setting up a second factor
@@ -87,6 +88,7 @@ confirm-lead = 보내 드린 코드를 입력해 주세요.
 button-confirm = 계정 확인
 resend-lead = 코드를 받지 못하셨나요?
 button-resend = 새 코드 보내기
+button-resend-in = { $time } 후 새 코드 보내기
 code-resent = 새 코드를 보내 드렸어요. 곧 도착할 거예요.
 confirmed = 계정이 준비되었어요. 이제 로그인할 수 있어요.
 waits-title = 계정이 만들어졌어요
@@ -184,6 +186,10 @@ unfit-missing = { $label }: 입력해 주세요.
 unfit-email = { $label }: ada@example.com 같은 주소를 입력해 주세요.
 unfit-phone = { $label }: 국가 번호와 함께 입력해 주세요. 예: +1 555 0100
 unfit-address = { $label }: ada@example.com 같은 주소나 +1 555 0100 같은 번호를 입력해 주세요.
+unfit-name = { $label }: 빈칸 없이 256자 이하의 이름을 골라 주세요.
+unfit-like-email = { $label }: 이메일 주소처럼 보이지 않는 이름을 골라 주세요.
+unfit-like-phone = { $label }: 전화번호처럼 보이지 않는 이름을 골라 주세요.
+unfit-fixed = { $label }: 여기에서는 바꿀 수 없어요.
 unfit-short = { $label }: { $count }자 이상 입력해 주세요.
 unfit-long = { $label }: { $count }자 이하로 입력해 주세요.
 unfit-date = { $label }: 연도, 월, 일 순서로 입력해 주세요. 예: 2001-12-31

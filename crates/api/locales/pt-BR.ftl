@@ -43,6 +43,7 @@ code-app = Digite o código que aparece no seu app autenticador.
 code-app-named = Digite o código que aparece em { $name }.
 label-code = Código
 button-continue = Continuar
+button-busy = Um momento…
 link-start-over = Recomeçar
 
 ## Choosing and setting up a second factor
@@ -92,6 +93,7 @@ confirm-lead = Digite o código que enviamos para você.
 button-confirm = Confirmar conta
 resend-lead = O código não chegou?
 button-resend = Enviar um novo código
+button-resend-in = Enviar um novo código em { $time }
 code-resent = Um novo código está a caminho.
 confirmed = Sua conta está pronta. Você já pode entrar.
 waits-title = Sua conta foi criada
@@ -189,6 +191,10 @@ unfit-missing = { $label }: preencha este campo, por favor.
 unfit-email = { $label }: digite um endereço como ada@example.com, por favor.
 unfit-phone = { $label }: digite um número com o código do país, como +1 555 0100.
 unfit-address = { $label }: digite um endereço como ada@example.com ou um número como +1 555 0100.
+unfit-name = { $label }: escolha um nome sem espaços, de no máximo 256 caracteres.
+unfit-like-email = { $label }: escolha um nome que não pareça um endereço de e-mail.
+unfit-like-phone = { $label }: escolha um nome que não pareça um número de telefone.
+unfit-fixed = { $label }: isso não pode ser alterado aqui.
 unfit-short = { $label }: pelo menos { $count } caracteres, por favor.
 unfit-long = { $label }: no máximo { $count } caracteres, por favor.
 unfit-date = { $label }: digite ano, mês e dia, como 2001-12-31.

@@ -43,6 +43,7 @@ code-app = 请输入身份验证器应用中显示的验证码。
 code-app-named = 请输入 { $name } 中显示的验证码。
 label-code = 验证码
 button-continue = 继续
+button-busy = 请稍候…
 link-start-over = 重新开始
 
 ## Choosing and setting up a second factor
@@ -87,6 +88,7 @@ confirm-lead = 请输入我们发送给你的验证码。
 button-confirm = 确认账号
 resend-lead = 没有收到验证码？
 button-resend = 发送新的验证码
+button-resend-in = { $time } 后发送新的验证码
 code-resent = 新的验证码正在发送，很快就到。
 confirmed = 你的账号已准备就绪，现在可以登录了。
 waits-title = 你的账号已创建
@@ -184,6 +186,10 @@ unfit-missing = { $label }：请填写此项。
 unfit-email = { $label }：请输入像 ada@example.com 这样的地址。
 unfit-phone = { $label }：请输入带国家/地区代码的号码，例如 +1 555 0100。
 unfit-address = { $label }：请输入像 ada@example.com 这样的地址，或像 +1 555 0100 这样的号码。
+unfit-name = { $label }：请选择不含空格、最多 256 个字符的名称。
+unfit-like-email = { $label }：请选择不像电子邮件地址的名称。
+unfit-like-phone = { $label }：请选择不像电话号码的名称。
+unfit-fixed = { $label }：此项不能在这里更改。
 unfit-short = { $label }：请至少输入 { $count } 个字符。
 unfit-long = { $label }：请最多输入 { $count } 个字符。
 unfit-date = { $label }：请输入年、月、日，例如 2001-12-31。

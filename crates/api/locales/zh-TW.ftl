@@ -43,6 +43,7 @@ code-app = 請輸入驗證器應用程式顯示的驗證碼。
 code-app-named = 請輸入 { $name } 顯示的驗證碼。
 label-code = 驗證碼
 button-continue = 繼續
+button-busy = 請稍候…
 link-start-over = 重新開始
 
 ## Choosing and setting up a second factor
@@ -87,6 +88,7 @@ confirm-lead = 請輸入我們傳送給你的驗證碼。
 button-confirm = 確認帳號
 resend-lead = 沒有收到驗證碼嗎？
 button-resend = 傳送新的驗證碼
+button-resend-in = { $time } 後傳送新的驗證碼
 code-resent = 新的驗證碼已經在路上了。
 confirmed = 你的帳號已經準備好，現在可以登入了。
 waits-title = 你的帳號已建立
@@ -184,6 +186,10 @@ unfit-missing = { $label }：請填寫此項。
 unfit-email = { $label }：請輸入像 ada@example.com 這樣的地址。
 unfit-phone = { $label }：請輸入含國碼的號碼，例如 +1 555 0100。
 unfit-address = { $label }：請輸入像 ada@example.com 這樣的地址，或像 +1 555 0100 這樣的號碼。
+unfit-name = { $label }：請選擇不含空格、最多 256 個字元的名稱。
+unfit-like-email = { $label }：請選擇不像電子郵件地址的名稱。
+unfit-like-phone = { $label }：請選擇不像電話號碼的名稱。
+unfit-fixed = { $label }：此項不能在這裡變更。
 unfit-short = { $label }：請至少輸入 { $count } 個字元。
 unfit-long = { $label }：請最多輸入 { $count } 個字元。
 unfit-date = { $label }：請輸入年、月、日，例如 2001-12-31。

@@ -89,6 +89,6 @@ fn serves(app: &App, authorization: &Authorization, session: &BrowserSession) ->
         Wants::Device => session.session.client == authorization.context.client.id,
     };
     (age < most || is_for_page && session.is_fresh(app))
-        && authorization.max_age.is_none_or(|most| age.num_seconds() <= most)
+        && authorization.max_age.is_none_or(|most| most > 0 && age.num_seconds() <= most)
         && authorization.is_reached_by(session)
 }

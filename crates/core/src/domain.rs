@@ -30,10 +30,13 @@ impl From<Vec<Domain>> for Domains {
     }
 }
 
+/// The most domains of a pool.
+const MOST: i64 = 100;
+
 /// Creates a domain.
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] for a name that is taken or unfit, or a second prefix.
+/// [`Error::TooMany`]; /// [`Error::InvalidParameter`] for a name that is taken or unfit, or a second prefix.
 pub async fn create(app: &App, pool: &UserPool, name: &str, settings: DomainSettings) -> Result<Domain> {
     let now = app.clock.now();
     if settings.custom.is_some() {
@@ -48,7 +51,8 @@ pub async fn create(app: &App, pool: &UserPool, name: &str, settings: DomainSett
         created_at: now,
         updated_at: now,
     };
-    domain::insert(&app.db, &domain).await.map_err(|error| match error {
+    domain::insert(&app.db, &domain, MOST).await.map_err(|error| match error {
+        cognate_store::Error::Stale => Error::TooMany("domains"),
         cognate_store::Error::Refused(Constraint::DomainTaken) => {
             Error::invalid("Domain already associated with another user pool.")
         }

@@ -93,21 +93,25 @@ impl From<Row> for Domain {
 /// Creates a domain.
 ///
 /// # Errors
-/// [`crate::Constraint::DomainTaken`] when it leads somewhere; [`crate::Constraint::PoolHasDomain`] when it is a second
+/// [`Error::Stale`] when the pool has as many as it may; [`crate::Constraint::DomainTaken`] when it leads somewhere; [`crate::Constraint::PoolHasDomain`] when it is a second
 /// prefix; [`crate::Constraint::ParentGone`] when the pool is gone.
-pub async fn insert(db: &Db, domain: &Domain) -> Result<()> {
+pub async fn insert(db: &Db, domain: &Domain, most: i64) -> Result<()> {
     let insert = sqlx::query!(
         "-- domain::insert
         insert into domains (user_pool_id, kind, domain, settings, created_at, updated_at)
-        values ($1, case when $2 then 'custom' else 'prefix' end, $3, $4, $5, $5)",
+        select $1, case when $2 then 'custom' else 'prefix' end, $3, $4, $5, $5
+        where (select count(*) from domains where user_pool_id = $1) < $6",
         domain.user_pool.as_str(),
         domain.is_custom(),
         domain.name,
         Json(&domain.settings) as _,
-        domain.created_at
+        domain.created_at,
+        most
     );
-    insert.execute(&db.pool).await?;
-    Ok(())
+    match insert.execute(&db.pool).await?.rows_affected() {
+        1 => Ok(()),
+        _ => Err(Error::Stale),
+    }
 }
 
 /// A domain by its name, whosever it is.

@@ -72,7 +72,7 @@ impl<'a> Granted<'a> {
         Self {
             id_token: tokens.id.as_ref().map(|token| token.expose_secret()),
             refresh_token: tokens.refresh.as_ref().map(|token| token.expose_secret()),
-            scope: Some(tokens.scopes.join(" ")).filter(|scopes| !scopes.is_empty()),
+            scope: joined(&tokens.scopes),
             ..Self::access(&tokens.access, tokens.expires_in, tokens.token_type)
         }
     }
@@ -88,6 +88,11 @@ impl<'a> Granted<'a> {
             token_type: token_type.as_str(),
         }
     }
+}
+
+/// Scopes as an answer has them, which says nothing of none (RFC 6749, section 3.3).
+fn joined(scopes: &[String]) -> Option<String> {
+    (!scopes.is_empty()).then(|| scopes.join(" "))
 }
 
 async fn token(request: HttpRequest, pool: Path<String>, body: Body, server: Data<Server>) -> HttpResponse {
@@ -129,9 +134,8 @@ async fn client_credentials(
     parameters: &Parameters,
 ) -> Result<HttpResponse, Refusal> {
     let granted = machine::grant(&server.app, context, &parameters.words("scope")).await?;
-    let scope = Some(granted.scopes.join(" "));
     Ok(answer::ok(&Granted {
-        scope,
+        scope: joined(&granted.scopes),
         ..Granted::access(&granted.access, granted.expires_in, granted.token_type)
     }))
 }
@@ -210,8 +214,7 @@ async fn token_exchange(
     let granted = Granted::access(&derived.token, derived.expires_in, derived.token_type);
     Ok(answer::ok(&match derived.token_use {
         TokenUse::Access => {
-            let scope = Some(derived.scopes.join(" "));
-            Granted { scope, issued_token_type: Some(ACCESS_TOKEN), ..granted }
+            Granted { scope: joined(&derived.scopes), issued_token_type: Some(ACCESS_TOKEN), ..granted }
         }
         // RFC 8693, section 2.2.1: for what is no access token.
         TokenUse::Id => Granted { issued_token_type: Some(ID_TOKEN), token_type: "N_A", ..granted },

@@ -161,29 +161,29 @@ fn away(location: &str) -> HttpResponse {
     response.insert_header((header::CACHE_CONTROL, "no-cache, no-store, max-age=0, must-revalidate"));
     response.insert_header((header::PRAGMA, "no-cache"));
     response.insert_header((header::REFERRER_POLICY, "no-referrer"));
+    response.insert_header((header::STRICT_TRANSPORT_SECURITY, page::HSTS));
     response.insert_header((LOCATION, location)).finish()
 }
 
-/// Answers a request for authorization that is refused.
-fn elsewhere(words: &Words, refused: Refused) -> HttpResponse {
+/// Answers a request for authorization that is refused, around which is the shell.
+fn elsewhere(shell: Shell, refused: Refused) -> HttpResponse {
     let id = match refused {
         Refused::Back(location, _) => return away(&location),
         Refused::Misdirected(Misdirected::UnknownClient) => "error-client",
         Refused::Misdirected(Misdirected::RedirectMismatch) => "error-redirect",
         Refused::Misdirected(Misdirected::Stranger) => "error-request",
         Refused::Failed(Error::Busy) => {
-            return self::refused(words, StatusCode::SERVICE_UNAVAILABLE, "error");
+            return refused_in(shell, StatusCode::SERVICE_UNAVAILABLE, "error");
         }
         Refused::Failed(Error::AttemptLimit) => {
-            let shell = Shell::plain(words.clone());
             return said(shell, StatusCode::TOO_MANY_REQUESTS, "error-title", "too-many");
         }
         Refused::Failed(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "authorization failed");
-            return self::refused(words, StatusCode::INTERNAL_SERVER_ERROR, "error");
+            return refused_in(shell, StatusCode::INTERNAL_SERVER_ERROR, "error");
         }
     };
-    self::refused(words, StatusCode::BAD_REQUEST, id)
+    refused_in(shell, StatusCode::BAD_REQUEST, id)
 }
 
 /// A page that leads nowhere.

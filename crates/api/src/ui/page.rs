@@ -1,10 +1,13 @@
-//! What all pages have in common: their headers.
+//! What all pages have in common: their headers, and the files that they are made of.
 
-use actix_web::HttpResponse;
+use std::sync::LazyLock;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use sha2::{Digest as _, Sha256};
 
 /// One stylesheet of our own, and nothing from elsewhere (HUI-4).
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; \
@@ -13,21 +16,79 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:
 const POLICY_WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
                                   frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
+/// That a host is reached by TLS alone.
+pub(super) const HSTS: &str = "max-age=31536000 ; includeSubDomains";
+
 const HEADERS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::CACHE_CONTROL, "no-cache, no-store, max-age=0, must-revalidate"),
     (header::PRAGMA, "no-cache"),
-    (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000 ; includeSubDomains"),
+    (header::STRICT_TRANSPORT_SECURITY, HSTS),
 ];
+
+/// A file that pages have in common.
+pub(super) struct File {
+    path: &'static str,
+    kind: &'static str,
+    text: &'static str,
+    /// What tells it from the same file of another version.
+    version: LazyLock<String>,
+}
+
+impl File {
+    /// Its address, which is another one for each version.
+    pub(super) fn url(&self) -> String {
+        format!("{}?v={}", self.path, *self.version)
+    }
+
+    /// Whoever asks for another version gets this one, for the moment.
+    async fn serve(&'static self, request: HttpRequest) -> HttpResponse {
+        let is_this = request.query_string().strip_prefix("v=") == Some(self.version.as_str());
+        let keep = if is_this { "public, max-age=31536000, immutable" } else { "public, max-age=60" };
+        HttpResponse::Ok()
+            .content_type(self.kind)
+            .insert_header((header::CACHE_CONTROL, keep))
+            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .body(self.text)
+    }
+}
+
+fn version(text: &str) -> String {
+    hex::encode(&Sha256::digest(text)[..8])
+}
+
+const CSS: &str = "text/css; charset=utf-8";
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// The look of every page.
+pub(super) static STYLE: File = File {
+    path: "/_cognate/style.css",
+    kind: CSS,
+    text: include_str!("style.css"),
+    version: LazyLock::new(|| version(STYLE.text)),
+};
+/// What HTML cannot do.
+pub(super) static SCRIPT: File = File {
+    path: "/_cognate/pages.js",
+    kind: JAVASCRIPT,
+    text: include_str!("pages.js"),
+    version: LazyLock::new(|| version(SCRIPT.text)),
+};
+/// The list of countries beside a phone number.
+pub(super) static PHONE: File = File {
+    path: "/_cognate/phone.js",
+    kind: JAVASCRIPT,
+    text: include_str!("phone.js"),
+    version: LazyLock::new(|| version(PHONE.text)),
+};
 
 /// What all pages are made of.
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .route("/_cognate/style.css", web::get().to(stylesheet))
-        .route("/_cognate/pages.js", web::get().to(|| script(include_str!("pages.js"))))
-        .route("/_cognate/phone.js", web::get().to(|| script(include_str!("phone.js"))));
+    for file in [&STYLE, &SCRIPT, &PHONE] {
+        config.route(file.path, web::get().to(move |request| file.serve(request)));
+    }
 }
 
 /// Renders a page with the headers that every page has.
@@ -53,22 +114,4 @@ fn respond_by(policy: &str, status: StatusCode, page: &impl Template) -> HttpRes
             HttpResponse::InternalServerError().finish()
         }
     }
-}
-
-/// The stylesheet.
-async fn stylesheet() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/css; charset=utf-8")
-        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(include_str!("style.css"))
-}
-
-/// A script.
-async fn script(text: &'static str) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/javascript; charset=utf-8")
-        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(text)
 }

@@ -75,11 +75,27 @@ for (const form of document.querySelectorAll("[data-passkey]")) {
   }
 }
 
-// A form is sent once.
+// Another code is sent once the one before had time to come.
+for (const button of document.querySelectorAll("[data-wait]")) {
+  const { wait, waiting } = button.dataset;
+  const text = button.textContent;
+  const ends = performance.now() + wait * 1000;
+  const tick = () => {
+    const left = Math.ceil((ends - performance.now()) / 1000);
+    button.disabled = left > 0;
+    button.textContent = left > 0 ? waiting.replace("{}", `0:${String(left).padStart(2, "0")}`) : text;
+    if (left > 0) setTimeout(tick, 1000);
+  };
+  tick();
+}
+
+// A form is sent once, and says so where that takes a while.
 for (const form of document.forms) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "1";
+    const primary = form.querySelector("input.primary");
+    if (primary && form.dataset.busy) setTimeout(() => (primary.value = form.dataset.busy), 300);
     for (const button of form.querySelectorAll("button:not([type=button]), [type=submit]")) {
       button.setAttribute("aria-disabled", "true");
     }

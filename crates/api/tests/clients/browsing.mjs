@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -14,6 +14,8 @@ import { launch } from "puppeteer-core";
 import { client } from "./development.mjs";
 
 const [chromium, folder] = process.argv.slice(3);
+/** What the pages are in: every script may be run in another language, whose texts it does not read. */
+export const language = process.env.COGNATE_PAGES_LANGUAGE ?? "en";
 export const url = process.argv[2].replace(/\/$/, "");
 export const idp = client(url);
 export const password = "Analytical-1843";
@@ -72,6 +74,7 @@ if (folder) await mkdir(folder, { recursive: true });
 export async function visitor() {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
+  await page.setExtraHTTPHeaders({ "accept-language": language });
   page.on("pageerror", (error) => assert.fail(error));
   page.on("console", (message) => {
     if (message.type() === "error" && !message.text().includes("404")) assert.fail(message.text());
@@ -84,11 +87,16 @@ export async function visitor() {
 }
 
 export const seen = new Set();
-/** Languages that the first page is looked at in as well: long words, no blanks, from right to left. */
-export const languages = ["de", "ja", "ar"];
+/** Languages that the first pages are looked at in as well: long words, and no blanks. */
+export const languages = ["de", "ja"];
 
 /** Looks at a page as axe does, at several widths and in both colour schemes, and photographs it. */
 export async function look(page, name) {
+  const shown = await page.$eval("html", (html) => html.lang);
+  if (language !== "en") {
+    if (shown !== language) return;
+    name = `${name}-${language}`;
+  }
   assert.ok(!seen.has(name), name);
   seen.add(name);
   for (const scheme of ["light", "dark"]) {
@@ -101,8 +109,15 @@ export async function look(page, name) {
       const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
       const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
       assert.deepEqual(told, [], `${name}, ${scheme}, ${device}`);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(overflow <= 0, `${name} scrolls sideways by ${overflow} pixels`);
+      for (const size of ["", "200%"]) {
+        // Text alone at twice its size (WCAG 2.2, 1.4.4); a page at twice its size is one of half the width.
+        const overflow = await page.evaluate((size) => {
+          document.documentElement.style.fontSize = size;
+          return document.documentElement.scrollWidth - innerWidth;
+        }, device === "desktop" ? size : "");
+        assert.ok(overflow <= 0, `${name} scrolls sideways by ${overflow} pixels with text of ${size || "100%"}`);
+      }
+      await page.evaluate(() => (document.documentElement.style.fontSize = ""));
       if (!folder) continue;
       // In one window: a photograph of a whole page is off to the side where that is written from right to left.
       const height = await page.evaluate(() => Math.max(innerHeight, document.documentElement.scrollHeight));
@@ -119,6 +134,13 @@ export async function look(page, name) {
 
 export const text = (page) => page.evaluate(() => document.body?.innerText ?? "");
 
+/** Expects a page to say something, as far as it is one that the script reads. */
+export async function says(page, what) {
+  const shown = await page.$eval("html", (html) => html.lang);
+  if (language === "en" || shown === "en") assert.match(await text(page), what);
+  else assert.equal(shown, language, await text(page));
+}
+
 /** Fills fields in, presses the first button and waits for what comes. */
 export async function send(page, fields, button = "form .primary") {
   for (const [selector, value] of Object.entries(fields)) {
@@ -126,6 +148,12 @@ export async function send(page, fields, button = "form .primary") {
     await page.type(selector, value);
   }
   await Promise.all([page.waitForNavigation(), page.click(button)]);
+}
+
+/** Has another code sent, as if the time had passed in which the button waits for the one before. */
+export async function resend(page) {
+  assert.match(await page.$eval("[data-wait]", (button) => button.textContent), /0:[0-3]\d/);
+  await Promise.all([page.waitForNavigation(), page.$eval("[data-wait]", (button) => button.form.submit())]);
 }
 
 export const signIn = (page, username, secret = password) =>
@@ -155,8 +183,12 @@ export async function comesBack(page, pool, checks, options) {
   return oidc.authorizationCodeGrant(pool.config, new URL(page.url()), checks, undefined, options);
 }
 
-/** Ends the browser and the app. */
+/** Ends the browser and the app; of photographs there is a page with all. */
 export async function end() {
+  const kinds = ["light-desktop", "dark-desktop", "light-phone", "dark-phone"];
+  const shown = (name) => kinds.map((kind) => `<a href="${name}-${kind}.png"><img src="${name}-${kind}.png" height="360" alt="${kind}"></a>`);
+  const rows = [...seen].map((name) => `<h2>${name}</h2><p>${shown(name).join(" ")}</p>`);
+  if (folder) await writeFile(`${folder}/index.html`, `<!doctype html><meta charset="utf-8"><title>Pages</title>${rows.join("\n")}`);
   await browser.close();
   app.close();
   app.closeAllConnections();

@@ -15,6 +15,7 @@ mod requests;
 mod scopes;
 mod sessions;
 mod sign_out;
+mod sign_up;
 mod steps;
 mod userinfo;
 

@@ -74,6 +74,9 @@ pub(crate) struct ChallengeSession {
     /// The second factors that would do as well as the one that it waits for.
     #[serde(default)]
     pub factors: Vec<SecondFactor>,
+    /// When it ends however often its user asks for another factor or another code.
+    #[serde(default)]
+    pub ends_at: Option<Timestamp>,
     /// The device that the sign-in began from.
     pub device: Claimed,
     /// Where it began: it is finished there.
@@ -116,8 +119,8 @@ impl ChallengeSession {
     ) -> Self {
         let (id, client) = (Uuid::new_v4(), context.client.id.clone());
         let (device, door) = (context.device.clone(), context.door);
-        let (factors, expires_at) = (Vec::new(), expiry(context, now));
-        Self { id, client, subject, step, proven, factors, device, door, expires_at }
+        let (factors, ends_at, expires_at) = (Vec::new(), None, expiry(context, now));
+        Self { id, client, subject, step, proven, factors, ends_at, device, door, expires_at }
     }
 
     /// The session of the next step. It keeps its id, so that all of them are spent together.
@@ -125,6 +128,8 @@ impl ChallengeSession {
         let mut next = Self::new(context, self.subject, step, proven, now);
         next.id = self.id;
         next.factors.clone_from(&self.factors);
+        next.ends_at = self.ends_at;
+        next.expires_at = self.ends_at.map_or(next.expires_at, |end| next.expires_at.min(end));
         next.device = self.device(context).clone();
         next
     }

@@ -68,7 +68,7 @@ pub async fn begin(app: &App, context: &ClientContext, opening: Opening) -> Resu
         if step_up.is_asked() {
             return Err(Error::invalid("A sign-in that follows a sign-up reaches no other level."));
         }
-        return after_sign_up(app, context, Answer { session, username, secret_hash }).await;
+        return after_sign_up(app, context, Answer { session, username, secret_hash }, None).await;
     }
     let choosing = async {
         let mut person = Person::named(app, pool, username).await?;
@@ -179,12 +179,17 @@ fn is_of_first_factor(challenge: &Challenge) -> bool {
     }
 }
 
-/// Signs in who has just confirmed their sign-up: the code was proof enough, once.
+/// Signs in who has just confirmed their sign-up: the code was proof enough, once, or begins a sign-in to one of these levels.
 ///
 /// # Errors
 /// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`]; what the user's state says, the pool's function,
 /// or what follows.
-pub async fn after_sign_up(app: &App, context: &ClientContext, answer: Answer) -> Result<SignIn> {
+pub async fn after_sign_up(
+    app: &App,
+    context: &ClientContext,
+    answer: Answer,
+    levels: Option<&str>,
+) -> Result<SignIn> {
     let accepts = |step: &Step| matches!(step, Step::SignedUp);
     let (session, user) = challenge::answered(app, context, &answer, accepts).await?;
     trigger::pre_authentication(app, context, (&user).into()).await?;
@@ -192,7 +197,8 @@ pub async fn after_sign_up(app: &App, context: &ClientContext, answer: Answer) -
     let user = cognate_store::user::get(&app.db, &context.pool.id, user.id).await?;
     let user = user.ok_or(Error::InvalidSession)?;
     sign_in::without_password(&user)?;
-    next::after_session(app, context, &user, &session, session.proven.clone()).await
+    let step_up = levels.and_then(|names| StepUp::named(&context.pool, names));
+    next::after_session(app, context, &user, &session, session.proven.clone().towards(step_up)).await
 }
 
 /// By what somebody may prove who they are: what they are shown, and what of it is really theirs.

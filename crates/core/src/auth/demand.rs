@@ -6,7 +6,8 @@ use cognate_store::user_session::UserSession;
 use cognate_store::{User, UserPool};
 
 use super::{Method, Proven, device};
-use crate::app_client::Door;
+use crate::app_client::{ClientContext, Door};
+use crate::user::attribute;
 use crate::{App, Error, Result, passkey};
 
 /// The second factor that a user has to give.
@@ -30,14 +31,14 @@ impl Demand {
         Some(Self::Give { first, of })
     }
 
-    /// What of it can be met there: a telephone is set up at the pages alone, as in Cognito.
+    /// What of it can be met through a client.
     ///
     /// # Errors
     /// [`Error::MfaRequired`] when nothing can.
-    pub(super) fn at(self, door: Door) -> Result<Self> {
+    pub(super) fn through(self, context: &ClientContext) -> Result<Self> {
         match self {
-            Self::SetUp(mut factors) if door == Door::Api => {
-                factors.retain(|it| *it != SecondFactor::Sms);
+            Self::SetUp(mut factors) => {
+                factors.retain(|factor| may_set_up(context, *factor));
                 if factors.is_empty() { Err(Error::MfaRequired) } else { Ok(Self::SetUp(factors)) }
             }
             demand => Ok(demand),
@@ -92,6 +93,16 @@ pub(super) fn set_up(app: &App, pool: &UserPool, user: &User, factors: &SecondFa
     usable(app, pool, user, factors, &set_up)
 }
 
+/// Whether a client's users may set a factor up on the way in: an address is theirs to say only where it can change and the client
+/// has them write it (COD-4), and a telephone at the pages alone, as in Cognito.
+pub(super) fn may_set_up(context: &ClientContext, factor: SecondFactor) -> bool {
+    let Some(contact) = factor.contact() else { return true };
+    let (settings, name) = (&context.pool.settings, contact.attribute());
+    let may_write = settings.attribute(name).is_some_and(|it| it.mutable)
+        && attribute::is_writable(settings, &context.client, name);
+    may_write && (contact == Contact::Email || context.door == Door::Pages)
+}
+
 /// What is demanded of a user who can give none of the factors they are to be asked for.
 fn without_any(app: &App, pool: &UserPool, user: &User, factors: &SecondFactors) -> Result<Option<Demand>> {
     let mfa = &pool.settings.mfa;
@@ -141,6 +152,21 @@ pub(crate) fn usable(
         SecondFactor::Email => mfa.email.is_some() && has(Contact::Email),
     };
     of.iter().copied().filter(can_give).collect()
+}
+
+/// Those of these factors that a user can still give, and has not switched off since they were offered.
+pub(super) fn still_usable(
+    app: &App,
+    pool: &UserPool,
+    user: &User,
+    factors: &SecondFactors,
+    offered: &[SecondFactor],
+) -> Vec<SecondFactor> {
+    let mut usable = usable(app, pool, user, factors, offered);
+    if !factors.enabled.is_empty() {
+        usable.retain(|it| *it == SecondFactor::SoftwareToken || factors.enabled.contains(it));
+    }
+    usable
 }
 
 /// What a user set up: nothing is read where the pool has no second factors.

@@ -1,5 +1,6 @@
 //! What follows a proof: the second factor that is demanded, and the tokens.
 
+use chrono::Duration;
 use cognate_store::auth_event::Factor;
 use cognate_store::challenge_session::SpentSession;
 use cognate_store::device::Device;
@@ -122,7 +123,7 @@ async fn look_ahead(
         None
     } else {
         let demand = demand::of(app, pool, user, &factors)?;
-        demand.map(|demand| demand.at(context.door)).transpose()?
+        demand.map(|demand| demand.through(context)).transpose()?
     };
     demanded = risk::raise(app, context, user, proven, demanded, &factors).await?;
     if let Some(step_up) = &proven.step_up {
@@ -161,6 +162,9 @@ async fn given_back(
     Err(error)
 }
 
+/// How long somebody may take over a second factor once it is asked for, however they change their mind.
+const LONGEST: Duration = Duration::minutes(15);
+
 /// Asks for what is demanded, in a session that goes on from this one.
 pub(super) async fn ask(
     app: &App,
@@ -183,6 +187,7 @@ pub(super) async fn ask(
     };
     let mut session = session.clone();
     session.factors.clone_from(&of);
+    session.ends_at.get_or_insert(app.clock.now() + LONGEST);
     let asked = match CodeKind::of_second(first) {
         Some(kind) => one_time_code::send(app, context, user, &session, kind, None).await?,
         None => {

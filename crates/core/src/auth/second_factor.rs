@@ -80,8 +80,8 @@ pub async fn select(
         _ => &session.factors,
     };
     let factors = second_factor::get(&app.db, &context.pool, user.id).await?;
-    // What the user lost meanwhile cannot be given any more.
-    let offered = demand::usable(app, &context.pool, &user, &factors, offered);
+    // What the user lost or switched off meanwhile cannot be given any more.
+    let offered = demand::still_usable(app, &context.pool, &user, &factors, offered);
     // An app has no other code to send, and the sign-in gains no time by asking.
     let is_asked =
         |it: &SecondFactor| *it == SecondFactor::SoftwareToken && matches!(session.step, Step::SoftwareToken);
@@ -131,7 +131,8 @@ async fn send_to(
 ) -> Result<SignIn> {
     let name = factor.as_str();
     let unfit = || Error::invalid(format!("{name} is not a second factor that can be set up here."));
-    let kind = CodeKind::of_second(factor).ok_or_else(unfit)?;
+    let kind =
+        CodeKind::of_second(factor).filter(|_| demand::may_set_up(context, factor)).ok_or_else(unfit)?;
     let offered = demand::still_sets_up(app, &context.pool, user, factor).await;
     offered.map_err(|error| if let Error::InvalidSession = error { unfit() } else { error })?;
     let given = [(kind.contact().attribute().to_owned(), address)].into();

@@ -91,8 +91,8 @@ pub async fn grant(app: &App, authorization: &Authorization, browser: &BrowserSe
             ("access_token", tokens.access.expose_secret()),
             ("token_type", "Bearer"),
             ("expires_in", &*expires_in),
-            ("scope", &*scope),
         ]);
+        answer.extend((!scope.is_empty()).then_some(("scope", &*scope)));
     }
     Ok(authorization.location(&answer))
 }

@@ -320,11 +320,12 @@ impl Authorization {
         Ok(())
     }
 
-    /// Whether a session is of the user that the client expects, where it says whom.
+    /// Whether a session is of the user that the client expects, where it says whom. What says nothing that can be read is as good as
+    /// nothing, but where nobody may be asked.
     pub(super) async fn expects(&self, app: &App, session: &BrowserSession) -> Result<bool> {
         let Some(hint) = &self.id_token_hint else { return Ok(true) };
         let hint = verify::hint(app, &self.context.pool, hint).await?;
-        Ok(hint.is_some_and(|hint| hint.user == session.user.id))
+        Ok(hint.map_or(!self.prompts.none, |hint| hint.user == session.user.id))
     }
 
     /// Whether what a session rests on reaches one of the levels that are asked for.

@@ -148,13 +148,9 @@ pub(super) async fn scopes_left(
 }
 
 /// Those of the scopes that are left that a client wants this time (RFC 6749, section 6).
-fn narrowed(mut left: Vec<String>, granted: &[String], wanted: &[String]) -> Result<Vec<String>> {
-    if wanted.is_empty() {
-        return Ok(left);
-    }
-    left.retain(|scope| wanted.contains(scope));
-    let are_granted = wanted.iter().all(|scope| granted.contains(scope));
-    if are_granted && !left.is_empty() { Ok(left) } else { Err(Error::ScopeNotAllowed) }
+fn narrowed(mut left: Vec<String>, wanted: &[String]) -> Result<Vec<String>> {
+    left.retain(|scope| wanted.is_empty() || wanted.contains(scope));
+    if left.is_empty() { Err(Error::ScopeNotAllowed) } else { Ok(left) }
 }
 
 /// Whether a client that proves to have this key, or none, may use a session's refresh token.
@@ -189,8 +185,13 @@ async fn sign(
     let Presented { session, user, groups, .. } = presented;
     let why = Generation::RefreshTokens;
     let left = scopes_left(app, &context.pool, &context.client, session).await?;
-    let scopes = narrowed(left, &session.scopes, wanted)?;
+    let scopes = narrowed(left, wanted)?;
     let overrides = token_generation::for_user(app, context, why, user, groups, &scopes).await?;
+    // What a function adds is said to the client, which may name it again.
+    let told = token_generation::scopes(overrides.as_ref(), scopes.clone());
+    if !wanted.iter().all(|scope| session.scopes.contains(scope) || told.contains(scope)) {
+        return Err(Error::ScopeNotAllowed);
+    }
     // What may have changed while a function was asked is read again (TRG-2).
     let again = match overrides {
         Some(_) => {

@@ -39,6 +39,14 @@ pub enum Misfit {
     PhoneNumber,
     /// It is neither of both.
     Address,
+    /// It is no name: blanks, characters that nobody sees, or too many.
+    NoName,
+    /// It looks like an email address, which is not what it is for.
+    LikeEmail,
+    /// It looks like a phone number, which is not what it is for.
+    LikePhoneNumber,
+    /// It cannot be changed, or not there.
+    Fixed,
     /// It has fewer characters than this.
     TooShort(i64),
     /// It has more characters than this.

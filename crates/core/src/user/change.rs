@@ -129,11 +129,10 @@ async fn codes_to_pending(
         contact_of(app, pool, contact.attribute())?;
         let proposed = Attributes::from([(contact.attribute().to_owned(), address.clone())]);
         attribute::conform(&pool.settings, proposed)?;
-        if pool.settings.attribute(contact.attribute()).is_some_and(|it| !it.mutable) {
-            return Err(Error::invalid(format!(
-                "user.{}: Attribute cannot be updated.\n",
-                contact.attribute()
-            )));
+        let name = contact.attribute();
+        if pool.settings.attribute(name).is_some_and(|it| !it.mutable) {
+            let message = format!("user.{name}: Attribute cannot be updated.\n");
+            return Err(Error::unfit(name, Misfit::Fixed, message));
         }
         if writer.is_user() {
             count(app, pool, user, *contact, address, now).await?;
@@ -154,9 +153,10 @@ fn pending_until_proven(mut issued: Issued) -> Issued {
 fn merged(pool: &UserPool, user: &User, changes: &Attributes) -> Result<Attributes> {
     let settings = &pool.settings;
     let fixed = changes.keys().filter(|name| settings.attribute(name).is_some_and(|it| !it.mutable));
-    let lines: String = fixed.map(|name| format!("user.{name}: Attribute cannot be updated.\n")).collect();
-    if !lines.is_empty() {
-        return Err(Error::invalid(lines));
+    let fixed: Vec<_> = fixed.collect();
+    if let Some(first) = fixed.first() {
+        let lines = fixed.iter().map(|name| format!("user.{name}: Attribute cannot be updated.\n"));
+        return Err(Error::unfit(first, Misfit::Fixed, lines.collect::<String>()));
     }
     let mut attributes = user.attributes.clone();
     for (name, value) in changes {

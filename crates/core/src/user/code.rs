@@ -258,8 +258,8 @@ pub(crate) async fn count_message_to(
     within(app, pool, subject, "send to address", app.limits.messages_per_address, now).await
 }
 
-/// Counts a code for a user's second factor; one to an address that is not theirs yet against that address as well. Signing in
-/// has no error of its own for a spent budget.
+/// Counts a code for a user's second factor; one to an address that is not theirs yet against that address as well, and as anybody's:
+/// an account of one's own is all it takes. Signing in has no error of its own for a spent budget.
 pub(crate) async fn count_second_factor(
     app: &App,
     pool: &UserPool,
@@ -270,10 +270,12 @@ pub(crate) async fn count_second_factor(
     let counting = async {
         let most = app.limits.messages_per_address;
         within(app, pool, subject, "send second factor", most, now).await?;
-        pool_budget::count(app, pool, Cause::SecondFactor, now).await?;
         match new_address {
-            Some(address) => count_message_to(app, pool, address, now).await,
-            None => Ok(()),
+            Some(address) => {
+                count_message_to(app, pool, address, now).await?;
+                pool_budget::count(app, pool, Cause::Anybody, now).await
+            }
+            None => pool_budget::count(app, pool, Cause::SecondFactor, now).await,
         }
     };
     counting.await.map_err(busy)

@@ -42,7 +42,7 @@ pub struct SignedUp {
     pub is_confirmed: bool,
     /// Where the code went; none where nothing is verified.
     pub delivery: Option<Delivery>,
-    /// What confirming takes, so that it signs the user in; only at the pages, and where the client's users may choose how to.
+    /// What confirming takes, so that it signs the user in: at the pages, or where the client's users may choose how to.
     pub session: Option<SecretString>,
 }
 
@@ -72,7 +72,8 @@ pub async fn sign_up(app: &App, context: &ClientContext, request: SignUp) -> Res
     if pool.settings.alias_attributes.contains(&Alias::PreferredUsername)
         && names.attributes.contains_key("preferred_username")
     {
-        return Err(Error::invalid("preferred_username cannot be set at sign-up where it is an alias."));
+        let message = "preferred_username cannot be set at sign-up where it is an alias.";
+        return Err(Error::unfit("preferred_username", Misfit::Fixed, message));
     }
     let attributes = attribute::conform(&pool.settings, names.attributes)?;
     attribute::check_required(&pool.settings, &attributes)?;

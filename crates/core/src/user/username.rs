@@ -90,23 +90,25 @@ pub(crate) fn of_nobody(pool: &UserPool, given: &str) -> String {
 pub(crate) fn check(settings: &UserPoolSettings, names: &[LoginName]) -> Result<()> {
     let has = |alias| settings.alias_attributes.contains(&alias);
     for name in names {
-        if !name::is_acceptable(&name.name) {
-            return Err(Error::invalid("Usernames and aliases must be of 1 to 256 visible characters."));
-        }
-        let (chosen, what) = match name.alias {
-            None => (true, "Username"),
-            Some(Alias::PreferredUsername) => (true, "preferred_username"),
-            Some(Alias::Email | Alias::PhoneNumber) => (false, ""),
+        let (chosen, attribute, what) = match name.alias {
+            None => (true, USERNAME, "Username"),
+            Some(alias @ Alias::PreferredUsername) => (true, alias.attribute(), "preferred_username"),
+            Some(alias @ (Alias::Email | Alias::PhoneNumber)) => (false, alias.attribute(), ""),
         };
+        if !name::is_acceptable(&name.name) {
+            let message = "Usernames and aliases must be of 1 to 256 visible characters.";
+            return Err(Error::unfit(attribute, Misfit::NoName, message));
+        }
         if chosen && has(Alias::Email) && name::is_email(&name.name) {
-            return Err(Error::invalid(format!(
-                "{what} cannot be of email format, since user pool is configured for email alias."
-            )));
+            let message =
+                format!("{what} cannot be of email format, since user pool is configured for email alias.");
+            return Err(Error::unfit(attribute, Misfit::LikeEmail, message));
         }
         if chosen && has(Alias::PhoneNumber) && name::is_phone_number(&name.name) {
-            return Err(Error::invalid(format!(
+            let message = format!(
                 "{what} cannot be of phone number format, since user pool is configured for phone number alias."
-            )));
+            );
+            return Err(Error::unfit(attribute, Misfit::LikePhoneNumber, message));
         }
     }
     Ok(())

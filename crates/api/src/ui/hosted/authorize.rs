@@ -56,7 +56,7 @@ async fn decide(visit: Visit) -> Answered {
     Ok(match decided.await {
         Ok(Decision::Away(location)) => away(&location),
         Ok(Decision::SignIn) => away(&to_sign_in(&visit)?),
-        Ok(Decision::Refused(refused)) => elsewhere(&visit.words, refused),
-        Err(error) => elsewhere(&visit.words, visit.authorization.turned_away(Refusal::of_failure(&error))),
+        Ok(Decision::Refused(refused)) => elsewhere(visit.shell(), refused),
+        Err(error) => elsewhere(visit.shell(), visit.authorization.turned_away(Refusal::of_failure(&error))),
     })
 }

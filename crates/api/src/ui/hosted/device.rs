@@ -146,6 +146,7 @@ async fn show(request: HttpRequest, pool: Path<String>, server: Data<Server>) ->
             action: form.action.clone(),
             hidden: vec![(ANSWER.to_owned(), "no".to_owned()), (AS.to_owned(), name.to_owned())],
             button: frame.t("button-refuse-device"),
+            waiting: None,
         };
         let other = Link {
             lead: None,

@@ -109,6 +109,8 @@ pub(super) struct Other {
     pub action: String,
     pub hidden: Vec<(String, String)>,
     pub button: String,
+    /// What its button says for as long as it waits, with `{}` for how much longer; it does not where there is none.
+    pub waiting: Option<String>,
 }
 
 /// A part of a sentence, which may lead somewhere.
@@ -225,6 +227,12 @@ impl Form {
         self
     }
 
+    /// The field that a problem is about, where the page has it.
+    fn wrong_field(&self) -> Option<&str> {
+        let id = self.problem.as_ref()?.field.as_deref()?;
+        self.fields.iter().any(|field| field.id == id).then_some(id)
+    }
+
     /// Shows it to the browser.
     pub(super) fn show(self, visit: &Visit) -> HttpResponse {
         let token = self.frame.form_token.clone();
@@ -246,6 +254,19 @@ pub(super) fn sentence(words: &Words, id: &str, links: [(&str, &str, String); 2]
         }
     });
     pieces.collect()
+}
+
+impl Other {
+    /// What sends another code; where one was sent just now, that is given time to come.
+    pub(super) fn resend(frame: &Frame, page: &str, hidden: Vec<(String, String)>, is_sent: bool) -> Self {
+        Self {
+            lead: Some(frame.t("resend-lead")),
+            action: frame.to(page),
+            hidden,
+            button: frame.t("button-resend"),
+            waiting: is_sent.then(|| frame.with("button-resend-in", "time", "{}")),
+        }
+    }
 }
 
 impl Field {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use cognate_core::app_client::registration::is_strange;
@@ -49,6 +49,27 @@ impl<'a> Guest<'a> {
         };
         let shell = Shell::for_link(server, &pool, None, &site, words).await;
         Ok(Self { server, request, pool, site, shell, chosen })
+    }
+
+    /// What is around a page that says why a request for authorization leads nowhere: the looks and words of the client that it names,
+    /// or else of the pool.
+    pub(super) async fn shell_of(
+        server: &Server,
+        request: &HttpRequest,
+        pool: &str,
+        client: Option<&str>,
+    ) -> Shell {
+        let guest = async { Guest::of(server, request, pool).await?.at_client(client).await };
+        match guest.await {
+            Ok(guest) => guest.shell,
+            Err(_) => {
+                let (id, query) = (UserPoolId::new(pool), request.query_string());
+                let query = Parameters::of_encoded(query.as_bytes()).unwrap_or_default();
+                let site = site::of(request, &server.app.place, &id);
+                let chosen = query.get("lang").or(query.get("ui_locales"));
+                Shell::plain(words(&Jar::of(&site, &id), request, chosen))
+            }
+        }
     }
 
     /// The same in the look and the words of a client, if it is one of the pool's and somebody looked at it.
@@ -130,8 +151,17 @@ impl<'a> Guest<'a> {
     ) -> HttpResponse {
         let (token, t) = (self.frame(page).form_token, |id: &str| self.shell.words.of(id));
         fields.push(("_csrf", token.clone()));
+        // What came by a form is put into no address.
+        let shell = match (self.request.method(), self.query()) {
+            (&Method::GET, Ok(query)) => {
+                let repeated =
+                    query.all().iter().filter(|(name, _)| !["lang", "ui_locales"].contains(&&***name));
+                self.shell(page, repeated.map(|(name, value)| (name.as_str(), value.as_str())))
+            }
+            _ => self.shell.clone(),
+        };
         let question = Question {
-            shell: self.shell.clone(),
+            shell,
             heading: t(heading),
             sentence: t(sentence),
             action: format!("{}/{page}", self.site.base),

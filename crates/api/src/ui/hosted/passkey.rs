@@ -78,7 +78,9 @@ async fn signed_in(visit: &Visit) -> std::result::Result<BrowserSession, Instead
             // On the way to an answer, asking for that again asks for another sign-in.
             Wants::Answer => away(&back(visit)).into(),
             Wants::Account | Wants::Device => away(&visit.to_sign_in_for(page)).into(),
-            Wants::Page => elsewhere(&visit.words, authorization.turned_away(Refusal::LOGIN_REQUIRED)).into(),
+            Wants::Page => {
+                elsewhere(visit.shell(), authorization.turned_away(Refusal::LOGIN_REQUIRED)).into()
+            }
         }),
     }
 }
@@ -94,5 +96,5 @@ async fn page(visit: &Visit, session: &BrowserSession, back: &str, problem: Opti
     let lead = Some(form.frame.t("add-passkey-lead"));
     let caution = sign_in::stranger(visit);
     let form = Form { lead, caution, passkey, links, ..form }.with_graphic(Category::PasskeyGraphic);
-    Ok(form.but(problem).show(visit))
+    Ok(form.on(visit, "passkeys/add").but(problem).show(visit))
 }

@@ -167,8 +167,10 @@ pub(super) async fn page(visit: &Visit, username: &str, problem: Option<Problem>
     with_passkeys(visit, form).await
 }
 
-/// A name as it is kept: where names are phone numbers, what people put between the digits is left out.
+/// A name as it is kept: without blanks around it, which no name has; where names are phone numbers, what people put between the
+/// digits is left out.
 pub(super) fn name_as_kept(visit: &Visit, typed: &str) -> String {
+    let typed = typed.trim();
     match visit.authorization.context.pool.settings.username_attributes[..] {
         [Contact::PhoneNumber] => attribute::as_kept(Contact::PhoneNumber.attribute(), typed),
         _ => typed.to_owned(),

@@ -7,6 +7,7 @@ use actix_web::web::ServiceConfig;
 use cognate_core::auth::challenge::Answer;
 use cognate_core::auth::choice;
 use cognate_core::terms::{self, Agreement};
+use cognate_core::user::attribute::USERNAME;
 use cognate_core::user::sign_up::{self, Confirm, SignUp};
 use cognate_core::{Error, user};
 use cognate_store::user_pool::{Contact, SchemaAttribute};
@@ -69,8 +70,14 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
         },
         Err(error) => {
             let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
-            let problem = Problem { text, field: fault::field(&error) };
-            agreed(&visit, page(&visit, username, &attributes, Some(problem))).await
+            // An address that is the name has no field of its own.
+            let names = &context.pool.settings.username_attributes;
+            let is_name = |name: &str| names.iter().any(|contact| contact.attribute() == name);
+            let field = match &error {
+                Error::AddressTaken(name) if is_name(name) => Some(USERNAME.into()),
+                error => fault::field(error),
+            };
+            agreed(&visit, page(&visit, username, &attributes, Some(Problem { text, field }))).await
         }
     }
 }
@@ -79,8 +86,8 @@ async fn confirm(visit: Visit, form: Parameters) -> Answered {
     let (app, context) = (&visit.server.app, &visit.authorization.context);
     let unconfirmed = Unconfirmed::of(&form);
     let username = unconfirmed.username;
-    // The code alone reaches no level that the app asks for.
-    let session = form.secret("session").filter(|_| visit.authorization.acr_values.is_none());
+    // Nobody goes on to an app that nobody looked at before they were told of it.
+    let session = form.secret("session").filter(|_| sign_in::stranger(&visit).is_none());
     let confirm = Confirm {
         username: username.to_owned(),
         code: form.code(),
@@ -98,10 +105,14 @@ async fn confirm(visit: Visit, form: Parameters) -> Answered {
     };
     let Some(session) = session else { return Ok(sign_in::ready_anew(&visit, username).await) };
     let answer = Answer { session, username: username.to_owned(), secret_hash: None };
-    match choice::after_sign_up(app, context, answer).await {
+    let levels = visit.authorization.acr_values.as_deref();
+    match choice::after_sign_up(app, context, answer, levels).await {
         Ok(signed_in) => step::follow(&visit, Who::new(username), signed_in, None).await,
+        // They are confirmed; what keeps them out is said as they sign in.
         Err(error) => {
-            tracing::info!(error = &error as &dyn std::error::Error, "a new user is not signed in");
+            if let Error::Internal(_) = error {
+                tracing::error!(error = &error as &dyn std::error::Error, "somebody new is not signed in");
+            }
             Ok(sign_in::ready_anew(&visit, username).await)
         }
     }
@@ -160,14 +171,11 @@ pub(super) fn confirmation(visit: &Visit, unconfirmed: Unconfirmed<'_>, problem:
     let repeated =
         repeated.iter().filter_map(|(name, value)| Some(((*name).to_owned(), (*value)?.to_owned())));
     let hidden: Vec<_> = repeated.collect();
-    let other = Other {
-        lead: Some(frame.t("resend-lead")),
-        action: frame.to("resendcode"),
-        hidden: hidden.clone(),
-        button: frame.t("button-resend"),
-    };
+    let is_sent = problem.is_none() && destination.is_some();
+    let other = Other::resend(frame, "resendcode", hidden.clone(), is_sent);
     let fields = vec![Field::code(frame.t("label-code"))];
-    Form { lead: Some(lead), fields, hidden, others: vec![other], ..form }.but(problem)
+    let caution = sign_in::stranger(visit);
+    Form { lead: Some(lead), caution, fields, hidden, others: vec![other], ..form }.but(problem)
 }
 
 /// The page that makes an account: the name, what the pool requires of its users, and a password.
@@ -191,7 +199,11 @@ fn page(visit: &Visit, username: &str, given: &BTreeMap<String, String>, problem
     fields.push(Field::new_password(frame.t("label-password"), &settings.password_policy));
     let (lead, text) = (Some(frame.t("have-account")), frame.t("link-sign-in"));
     let links = vec![Link { lead, text, href: frame.to("login") }];
-    Form { fields, links, ..form }.on(visit, "signup").with_rules_of(&settings.password_policy).but(problem)
+    let caution = sign_in::stranger(visit);
+    Form { caution, fields, links, ..form }
+        .on(visit, "signup")
+        .with_rules_of(&settings.password_policy)
+        .but(problem)
 }
 
 /// Whether a new user is asked for an attribute: one that all must have, or that a code is sent to, and that is not their name

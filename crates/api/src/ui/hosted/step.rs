@@ -56,6 +56,11 @@ const KINDS: [(&str, CodeKind); 4] = [
 ];
 const APP: &str = "app";
 
+/// Whether a form is for a code that stands for a password.
+fn is_first(kind: &str) -> bool {
+    kind.ends_with("-first")
+}
+
 async fn take(step: Step, visit: Visit, form: Parameters) -> Answered {
     let (app, context) = (&visit.server.app, &visit.authorization.context);
     let answered = match step {
@@ -152,7 +157,9 @@ async fn choose(visit: &Visit, form: &Parameters) -> Result<SignIn> {
     }
     let chosen = CHOICES.iter().find(|(name, ..)| Some(*name) == form.get("choice")).map(|(_, it, _)| *it);
     let evidence = Evidence { password: form.secret("password"), client_public: None };
-    choice::select(app, context, answer(form), chosen, evidence).await
+    // By the name that they gave: what is said of somebody who is not there is made of it (ENU-1).
+    let username = sign_in::name_as_kept(visit, Who::of(form).named);
+    choice::select(app, context, Answer { username, ..answer(form) }, chosen, evidence).await
 }
 
 /// Sets a second factor up: chooses which, takes the address that codes are to go to, or the first code of an app.
@@ -232,7 +239,8 @@ pub(super) async fn follow(visit: &Visit, from: Who<'_>, signed_in: SignIn, note
     let page = match challenge {
         Challenge::Code { kind, delivery } => {
             let name = KINDS.iter().find(|(_, it)| *it == kind).map_or("", |(name, _)| name);
-            repeating(page::code(visit, name, &delivery.masked, &factors, None))
+            let page = repeating(page::code(visit, name, &delivery.masked, &factors, None));
+            if is_first(name) { page::or_choose(page, who) } else { page }
         }
         Challenge::SoftwareToken { name } => {
             repeating(page::code(visit, APP, name.as_deref().unwrap_or_default(), &factors, None))
@@ -252,7 +260,9 @@ pub(super) async fn follow(visit: &Visit, from: Who<'_>, signed_in: SignIn, note
             }
         }
         Challenge::Password | Challenge::PasswordSrp => page::first_password(visit, who, None),
-        Challenge::Passkey { options } => repeating(page::passkey(visit, options.to_string(), None)),
+        Challenge::Passkey { options } => {
+            page::or_choose(repeating(page::passkey(visit, options.to_string(), None)), who)
+        }
         Challenge::NewPassword { required, .. } => {
             repeating(page::password(visit, who, &required, &BTreeMap::new(), None))
         }
@@ -269,8 +279,18 @@ async fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> A
     if is_over {
         return from_the_start(visit, who, error).await;
     }
+    // What was sent before is still good.
+    if matches!(step, Step::Select | Step::Choose) && form.get("kind").is_some() {
+        let told = fault::told(&visit.words, error).filter(|_| !matches!(error, Error::InvalidParameter(_)));
+        if let Some(text) = told {
+            return Ok(code_again(visit, form, Problem { text, field: None }).show(visit));
+        }
+    }
+    // What was not offered is chosen by no page of ours, or by one that is older than what its user changed since.
+    if matches!((step, error), (Step::Select | Step::Choose, Error::InvalidParameter(_))) {
+        return from_the_start(visit, who, &Error::InvalidSession).await;
+    }
     let text = fault::told(&visit.words, error).unwrap_or_default();
-    let get = |name: &str| form.get(name).unwrap_or_default();
     let page = match (step, error) {
         // Their password is proven.
         (_, Error::UserNotConfirmed) => {
@@ -289,8 +309,7 @@ async fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> A
             Step::Code,
             Error::WrongMfaCode | Error::UsedMfaCode | Error::WrongCode | Error::WrongSignInCode,
         ) => {
-            let problem = Some(Problem { text, field: Some("code".into()) });
-            page::code(visit, get("kind"), get("destination"), &page::factors(form), problem)
+            return Ok(code_again(visit, form, Problem { text, field: Some("code".into()) }).show(visit));
         }
         (Step::Choose, Error::WrongPassword | Error::PasswordLocked) if form.get("password").is_some() => {
             let problem = Some(Problem { text, field: Some("password".into()) });
@@ -308,6 +327,15 @@ async fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> A
     };
     let session = form.secret("session").unwrap_or_default();
     Ok(page::repeating(page, &session, who).show(visit))
+}
+
+/// The page for a code, shown again.
+fn code_again(visit: &Visit, form: &Parameters, problem: Problem) -> Form {
+    let get = |name: &str| form.get(name).unwrap_or_default();
+    let (kind, who) = (get("kind"), Who::of(form));
+    let page = page::code(visit, kind, get("destination"), &page::factors(form), Some(problem));
+    let page = page::repeating(page, &form.secret("session").unwrap_or_default(), who);
+    if is_first(kind) { page::or_choose(page, who) } else { page }
 }
 
 /// The first page, with what went wrong.

@@ -8,7 +8,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use cognate_core::auth::risk;
-use cognate_core::authorization::{self, Authorization, Refusal, Wants};
+use cognate_core::authorization::{self, Authorization, Refusal, Refused, Wants};
 use cognate_core::browser_session::{self, BrowserSession, Opened};
 use cognate_core::look::{self, Look};
 use cognate_core::site::Site;
@@ -20,10 +20,11 @@ use url::form_urlencoded::Serializer;
 use super::super::message_words::MessageWords;
 use super::cookie::Jar;
 use super::form_token::{Browsers, Fault};
+use super::guest::Guest;
 use super::shell::{Languages, Shell};
 use super::{
-    Answered, Instead, Message, Words, away, elsewhere, encoded, fault, is_from_here, page, refused,
-    refused_in, sign_in, source, words,
+    Answered, Instead, Message, Words, away, elsewhere, encoded, fault, is_from_here, page, refused_in,
+    sign_in, source, words,
 };
 use crate::origin;
 use crate::parameters::Parameters;
@@ -164,13 +165,21 @@ impl Visit {
         let id = UserPoolId::new(pool);
         let site = site::of(request, &server.app.place, &id);
         let jar = Jar::of(&site, &id);
-        let words = words(&jar, request, None);
-        let parameters = Parameters::of_encoded(parameters)
-            .map_err(|_| refused(&words, StatusCode::BAD_REQUEST, "error-request"))?;
+        let Ok(parameters) = Parameters::of_encoded(parameters) else {
+            let shell = Guest::shell_of(&server, request, pool, None).await;
+            return Err(refused_in(shell, StatusCode::BAD_REQUEST, "error-request").into());
+        };
         let words = self::words(&jar, request, parameters.get("lang").or(parameters.get("ui_locales")));
         let chosen = parameters.get("lang").and_then(language::tag);
         let read = Authorization::read(&server.app, &id, origin::of(request), parameters.all(), wants).await;
-        let mut authorization = read.map_err(|refused| elsewhere(&words, refused))?;
+        let mut authorization = match read {
+            Ok(authorization) => authorization,
+            Err(Refused::Back(location, _)) => return Err(away(&location).into()),
+            Err(refused) => {
+                let shell = Guest::shell_of(&server, request, pool, parameters.get("client_id")).await;
+                return Err(elsewhere(shell, refused).into());
+            }
+        };
         // What was pushed may ask for languages too; the choice at the page comes first.
         let words = match (&chosen, &authorization.languages) {
             (None, Some(asked)) => self::words(&jar, request, Some(asked)),
@@ -185,7 +194,8 @@ impl Visit {
             || jar.language(request).is_some();
         let reads = is_chosen.then(|| words.tag().to_ascii_lowercase());
         let look = look::of(&server.app, pool, Some(&client.id), &site).await;
-        let look = look.map_err(|error| elsewhere(&words, authorization.failed(error)))?;
+        let look =
+            look.map_err(|error| elsewhere(Shell::plain(words.clone()), authorization.failed(error)))?;
         let session = jar.session(request);
         let browsers = jar.browsers(request);
         let query = encoded(parameters.all());

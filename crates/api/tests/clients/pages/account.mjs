@@ -3,7 +3,20 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { createPool, idp, look, password, send, sentTo, signIn, text, url, user, visitor } from "../browsing.mjs";
+import {
+  createPool,
+  idp,
+  language,
+  look,
+  password,
+  says,
+  send,
+  sentTo,
+  signIn,
+  url,
+  user,
+  visitor,
+} from "../browsing.mjs";
 import { totp } from "../totp.mjs";
 
 const verified = { AutoVerifiedAttributes: ["email"] };
@@ -24,46 +37,87 @@ const named = { Schema: [{ Name: "given_name", AttributeDataType: "String", Requ
   const account = `${url}/${own.id}/account?client_id=${own.client}`;
   await page.goto(account);
   await signIn(page, "edith");
-  assert.match(await text(page), /You are signed in as edith\./);
+  await says(page, /You are signed in as edith\./);
   await look(page, "account");
-  await page.goto(`${account}&lang=ar`);
-  await look(page, "account-ar");
   await page.goto(`${account}&lang=de`);
   await look(page, "account-de");
-  await page.goto(`${account}&lang=en`);
+  await page.goto(`${account}&lang=${language}`);
   const follow = (selector) => Promise.all([page.waitForNavigation(), page.click(selector)]);
 
   await follow("a.act[aria-describedby=account-profile]");
   await look(page, "account-profile");
-  await send(page, { "#attribute-given_name": "Eda", "#attribute-email": "eda@example.com" });
+  await send(page, { "#attribute-birthdate": "1917" });
+  await look(page, "account-profile-wrong");
+  await send(page, { "#attribute-birthdate": "", "#attribute-given_name": "Eda", "#attribute-email": "eda@example.com" });
   await look(page, "account-address");
+  await send(page, { "#code": "000000" });
+  await look(page, "account-address-wrong");
   await send(page, { "#code": await sentTo("eda@example.com") });
-  assert.match(await text(page), /Your address is confirmed\..*Eda/s);
+  await says(page, /Your address is confirmed\./);
 
   await follow("a.act[aria-describedby=label-password]");
   await look(page, "account-password");
   await send(page, { "#currentPassword": "wrong", "#newPassword": `${password}-2` });
-  assert.match(await text(page), /not your current password/);
+  await says(page, /not your current password/);
   await look(page, "account-password-wrong");
   await send(page, { "#currentPassword": password, "#newPassword": `${password}-2` });
-  assert.match(await text(page), /Your password was changed/);
+  await says(page, /Your password was changed/);
   await look(page, "account-note");
 
   await follow("button[aria-describedby=account-factors-0]");
   await look(page, "account-app");
+  await send(page, { "#code": "000000" });
+  await look(page, "account-app-wrong");
   const key = await page.$eval("figcaption code", (code) => code.textContent);
   await send(page, { "#code": totp(key, 0) });
-  assert.match(await text(page), /asked for a second step/);
+  await says(page, /asked for a second step/);
   await follow(".acts form:nth-child(2) button[aria-describedby=account-factors-0]");
   await look(page, "account-turn-off");
   await send(page, {});
-  assert.match(await text(page), /no longer be asked/);
+  await says(page, /no longer be asked/);
 
   await follow("button[aria-describedby=account-sessions]");
   await look(page, "account-everywhere");
   await send(page, {});
-  assert.match(await text(page), /You are signed out/);
+  await says(page, /You are signed out/);
   await page.goto(account);
   assert.match(page.url(), /\/login\?/);
+  const plain = await createPool(verified);
+  page.removeAllListeners("console");
+  await page.goto(`${url}/${plain.id}/account?client_id=${plain.client}`);
+  await look(page, "account-none");
+}
+{
+  // What somebody has on their account is taken away after a question.
+  const own = await createPool({ ...verified }, ["aws.cognito.signin.user.admin"]);
+  const UserPoolId = own.id;
+  await idp.setUserPoolMfaConfig({ UserPoolId, WebAuthnConfiguration: { RelyingPartyId: "localhost" } });
+  await idp.updateUserPool({
+    UserPoolId,
+    ...verified,
+    Policies: { SignInPolicy: { AllowedFirstAuthFactors: ["PASSWORD", "WEB_AUTHN"] } },
+    DeviceConfiguration: { ChallengeRequiredOnNewDevice: true, DeviceOnlyRememberedOnUserPrompt: false },
+  });
+  await idp.setUserPoolSessionConfiguration({ UserPoolId, UserSessionTracking: "ENABLED", TokenSession: { MaxPerUser: 20 } });
+  await user(own, "vera");
+  await sleep(1000);
+  const page = await visitor();
+  page.removeAllListeners("request");
+  const devtools = await page.createCDPSession();
+  await devtools.send("WebAuthn.enable");
+  const options = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true };
+  await devtools.send("WebAuthn.addVirtualAuthenticator", { options: { ...options, automaticPresenceSimulation: true } });
+  const account = `${url}/${own.id}/account?client_id=${own.client}`.replace("127.0.0.1", "localhost");
+  await page.goto(account);
+  await signIn(page, "vera");
+  await page.goto(account.replace("/account?", "/passkeys/add?"));
+  await send(page, {});
+  await page.goto(account);
+  await look(page, "account-passkeys");
+  for (const [about, name] of [["account-passkeys", "account-remove-passkey"], ["account-sessions", "account-end-session"]]) {
+    await page.goto(account);
+    await Promise.all([page.waitForNavigation(), page.click(`button[aria-describedby^=${about}-]`)]);
+    await look(page, name);
+  }
 }
 console.log("  somebody changes their account, and signs out everywhere");

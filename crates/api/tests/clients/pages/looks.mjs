@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { createPool, home, idp, look, text, visit, visitor } from "../browsing.mjs";
+import { createPool, home, idp, language, look, text, visit, visitor } from "../browsing.mjs";
 
 const verified = { AutoVerifiedAttributes: ["email"] };
 
@@ -67,7 +67,7 @@ const verified = { AutoVerifiedAttributes: ["email"] };
   const CSS = ".submitButton-customizable { background-color: #7a1f5c; } .label-customizable { font-weight: 400; }";
   await idp.setUICustomization({ UserPoolId: dressed.id, ClientId: "ALL", CSS });
   await sleep(1000);
-  await visit(page, dressed, { lang: "en" });
+  await visit(page, dressed, { lang: language });
   const classic = await page.evaluate(() =>
     [".primary", "label"].map((it) => getComputedStyle(document.querySelector(it))).map((it) => [it.backgroundColor, it.fontWeight]),
   );

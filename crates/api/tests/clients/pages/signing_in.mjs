@@ -1,6 +1,7 @@
 // Signing in: with a password, a code, a request that was pushed, tokens bound to a key, and without JavaScript.
 
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import * as oidc from "openid-client";
 
@@ -8,13 +9,14 @@ import {
   comesBack,
   createPool,
   home,
+  language,
   languages,
   look,
   password,
+  says,
   send,
   sentTo,
   signIn,
-  text,
   url,
   user,
   visit,
@@ -30,7 +32,7 @@ await user(pool, "ada");
 {
   const page = await visitor();
   await visit(page, pool);
-  assert.match(await text(page), /Sign in to continue|to continue to The app/);
+  await says(page, /to continue to The app/);
   await look(page, "sign-in");
   for (const lang of languages) {
     await visit(page, pool, { lang });
@@ -39,9 +41,9 @@ await user(pool, "ada");
     await page.goto(page.url().replace("/login", "/signup"));
     await look(page, `sign-up-${lang}`);
   }
-  const checks = await visit(page, pool, { nonce: "n-0S6", lang: "en" });
+  const checks = await visit(page, pool, { nonce: "n-0S6", lang: language });
   await signIn(page, "ada", "wrong");
-  assert.match(await text(page), /do not go together/);
+  await says(page, /do not go together/);
   await look(page, "sign-in-wrong");
   await signIn(page, "ada");
   const tokens = await comesBack(page, pool, checks);
@@ -64,7 +66,7 @@ await user(pool, "ada");
   await page.goto(`${url}/${pool.id}/logout`);
   await look(page, "sign-out");
   await send(page, {});
-  assert.match(await text(page), /You are signed out/);
+  await says(page, /You are signed out/);
   await look(page, "signed-out");
 }
 console.log("  openid-client signs somebody in, silently again, and out");
@@ -74,15 +76,23 @@ console.log("  openid-client signs somebody in, silently again, and out");
   await visit(page, pool);
   await send(page, { "#signInFormUsername": "ada" }, "button[name=other]");
   await look(page, "choose");
-  await page.click("input[value=EMAIL_OTP]");
+  await page.click("input[value=PASSWORD]");
+  await send(page, {});
+  await look(page, "password");
+  await send(page, { "input[type=password]": "wrong" });
+  await look(page, "password-wrong");
   const checks = await visit(page, pool);
   await send(page, { "#signInFormUsername": "ada" }, "button[name=other]");
   await page.click("input[value=EMAIL_OTP]");
   await send(page, {});
   await look(page, "code");
   await send(page, { "#code": "00000000" });
-  assert.match(await text(page), /That code is not right/);
+  await says(page, /That code is not right/);
   await look(page, "code-wrong");
+  await send(page, {}, ".ways form:last-of-type button");
+  await says(page, /How would you like to sign in/);
+  await page.click("input[value=EMAIL_OTP]");
+  await send(page, {});
   await send(page, { "#code": await sentTo("ada@example.com") });
   await comesBack(page, pool, checks);
 }
@@ -145,10 +155,66 @@ console.log("  tokens are of no use without the key that they are bound to");
 {
   const page = await visitor();
   page.removeAllListeners("console");
-  for (const [name, query] of [["error-client", "client_id=nobody"], ["error-redirect", `client_id=${pool.client}`]]) {
+  const of = `client_id=${pool.client}`;
+  for (const [name, query] of [["error-client", "client_id=nobody"], ["error-redirect", of], ["error-request", `${of}&${of}`]]) {
     await page.goto(`${url}/${pool.id}/login?response_type=code&redirect_uri=https://elsewhere.example/&${query}`);
     await look(page, name);
   }
+  await visit(page, pool);
+  await page.$eval("[name=_csrf]", (field) => (field.value = "of another page"));
+  await signIn(page, "ada");
+  await look(page, "page-expired");
+}
+{
+  // An app that has registered itself.
+  const open = await createPool(verified);
+  const target = { "content-type": "application/x-amz-json-1.1", "x-amz-target": "AWSCognitoIdentityProviderService.UpdateUserPool" };
+  const body = JSON.stringify({ UserPoolId: open.id, ...verified, DcrConfiguration: { OpenDcrEnabled: true, AllowedScopes: [] } });
+  const update = await fetch(url, { method: "POST", headers: target, body });
+  assert.equal(update.status, 200, await update.text());
+  await sleep(1000);
+  const metadata = { client_name: "An agent", redirect_uris: [`${home}/cb`], token_endpoint_auth_method: "none" };
+  const register = `${url}/${open.id}/oauth2/register`;
+  const made = await fetch(register, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(metadata) });
+  const { client_id } = await made.json();
+  const page = await visitor();
+  for (const [name, at] of [["sign-in-stranger", "login"], ["sign-up-stranger", "signup"]]) {
+    const query = new URLSearchParams({ client_id, response_type: "code", redirect_uri: `${home}/cb`, scope: "openid" });
+    query.append("code_challenge", await oidc.calculatePKCECodeChallenge(oidc.randomPKCECodeVerifier()));
+    query.append("code_challenge_method", "S256");
+    await page.goto(`${url}/${open.id}/${at}?${query}`);
+    await says(page, /An agent has registered itself/);
+    await look(page, name);
+  }
+}
+console.log("  an app that nobody looked at is shown for what it is");
+{
+  // By the keyboard alone, where somebody is taken to what comes first.
+  const page = await visitor();
+  const checks = await visit(page, pool);
+  await page.keyboard.type("ada");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("wrong");
+  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("role")), "alert");
+  for (let steps = 0; (await page.evaluate(() => document.activeElement.type)) !== "password"; steps++) {
+    assert.ok(steps < 9, "no way to the password");
+    await page.keyboard.press("Tab");
+  }
+  await page.keyboard.type(password);
+  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  await comesBack(page, pool, checks);
+}
+{
+  // Where the browser's own colours rule, what is a button has an edge, and what has the focus a mark.
+  const page = await visitor();
+  const devtools = await page.createCDPSession();
+  await devtools.send("Emulation.setEmulatedMedia", { features: [{ name: "forced-colors", value: "active" }] });
+  await visit(page, pool);
+  const styles = await page.$$eval("form .primary, form .quiet, :focus", (all) =>
+    all.map((it) => getComputedStyle(it)).map(({ borderTopWidth, outlineStyle }) => borderTopWidth !== "0px" || outlineStyle !== "none"),
+  );
+  assert.ok(styles.length > 1 && styles.every(Boolean), `${styles}`);
 }
 {
   const page = await visitor();

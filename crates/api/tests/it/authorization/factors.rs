@@ -1,9 +1,9 @@
 //! Second factors at the pages: those that are set up on the way in, another one than the first, and another code.
 
 use aws_sdk_cognitoidentityprovider::types::{
-    AttributeType, ChallengeNameType, EmailMfaConfigType, SmsConfigurationType, SmsMfaConfigType,
-    SmsMfaSettingsType, SoftwareTokenMfaConfigType, SoftwareTokenMfaSettingsType, UserPoolMfaType,
-    VerifiedAttributeType,
+    AttributeType, ChallengeNameType, EmailMfaConfigType, EmailMfaSettingsType, SmsConfigurationType,
+    SmsMfaConfigType, SmsMfaSettingsType, SoftwareTokenMfaConfigType, SoftwareTokenMfaSettingsType,
+    UserPoolMfaType, VerifiedAttributeType,
 };
 
 use super::*;
@@ -56,7 +56,7 @@ async fn a_telephone_is_set_up_on_the_way_in(_: PgPoolOptions, db: PgConnectOpti
         let wrong = browser.submit(&page, &[("address", "0401234567")]).await;
         assert!(wrong.text().contains("a number with its country code"), "{}", wrong.text());
         assert!(wrong.body.contains(r#"value="0401234567""#), "{}", wrong.body);
-        assert!(wrong.body.contains(r#"aria-describedby="address-error""#), "{}", wrong.body);
+        assert!(wrong.body.contains(r#"aria-describedby="address-error address-hint""#), "{}", wrong.body);
         let code = browser.submit(&wrong, &[("address", "+358 40 123 45 67")]).await;
         assert!(code.text().contains("We sent a code to +********4567"), "{}", code.text());
         let first = server.code_to(NUMBER).await;
@@ -141,7 +141,7 @@ async fn another_factor_or_another_code_may_be_had(_: PgPoolOptions, db: PgConne
             let mut fields = fields.clone();
             fields.push(("choice".into(), choice.into()));
             let refused = browser.post(&app.page("selectMFA", &[]), &fields).await;
-            assert!(refused.text().contains("Invalid MFA type"), "{choice} {}", refused.text());
+            assert!(refused.text().contains("sign in again"), "{choice} {}", refused.text());
         }
         let wrong = browser.submit(&page, &[("code", "000000")]).await;
         assert!(wrong.text().contains("Another way: Text message"), "{}", wrong.text());
@@ -219,6 +219,175 @@ async fn another_code_to_begin_with_may_be_had(_: PgPoolOptions, db: PgConnectOp
                 browser.cookies.retain(|name, _| !name.starts_with("cognate"));
             }
         }
+    })
+    .await;
+}
+
+/// ENU-1: what is said of somebody who is not there is made of the name that was given, whatever a pool's names are.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn codes_by_choice_do_not_tell_who_is_there(_: PgPoolOptions, db: PgConnectOptions) {
+    use aws_sdk_cognitoidentityprovider::types::{
+        AuthFactorType, PreventUserExistenceErrorTypes, SignInPolicyType, UserPoolPolicyType,
+        UsernameAttributeType,
+    };
+
+    TestServer::run_as(Setup::development(), db, async |server| {
+        for (kind, factor, names, choice, masked) in [
+            (
+                UsernameAttributeType::Email,
+                AuthFactorType::EmailOtp,
+                ["ada@example.com", "amy@example.com"],
+                "EMAIL_OTP",
+                "a***@e***",
+            ),
+            (
+                UsernameAttributeType::PhoneNumber,
+                AuthFactorType::SmsOtp,
+                ["+358401234567", "+358407654567"],
+                "SMS_OTP",
+                "+********4567",
+            ),
+        ] {
+            let policy = SignInPolicyType::builder().allowed_first_auth_factors(AuthFactorType::Password);
+            let policy = policy.allowed_first_auth_factors(factor).build();
+            let create = server.aws.create_user_pool().pool_name("names").username_attributes(kind.clone());
+            let create = create.policies(UserPoolPolicyType::builder().sign_in_policy(policy).build());
+            let id = create.send().await.unwrap().user_pool.unwrap().id.unwrap();
+            let pool = TestPool { server, id, client: String::new() };
+            let verified = match kind {
+                UsernameAttributeType::Email => "email_verified",
+                _ => "phone_number_verified",
+            };
+            let create = server.aws.admin_create_user().user_pool_id(&pool.id).username(names[0]);
+            let create = create.user_attributes(attribute(verified, "true"));
+            create.message_action("SUPPRESS".into()).send().await.unwrap();
+            pool.set_password(names[0], PASSWORD, true).await;
+            let app = App::public(&pool).await;
+            let update = app.update(&["openid"]).explicit_auth_flows(ExplicitAuthFlowsType::AllowUserAuth);
+            let update = update.explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth);
+            let hides = PreventUserExistenceErrorTypes::Enabled;
+            update.prevent_user_existence_errors(hides).send().await.unwrap();
+            tokio::time::sleep(MEMORY).await;
+            let mut browser = Browser::new(&pool);
+            let mut said = Vec::new();
+            for name in names {
+                let page = app.opened(&mut browser, &[]).await;
+                let (_, mut fields) = page.form();
+                fields.push(("username".into(), name.into()));
+                let choose = browser.post(&app.page("selectChallenge", &[]), &fields).await;
+                let code = browser.submit(&choose, &[("choice", choice)]).await;
+                assert!(
+                    code.text().contains(&format!("We sent a code to {masked}")),
+                    "{name} {}",
+                    code.text()
+                );
+                let again = browser.press(&code, "Send a new code").await;
+                said.push([choose, code, again].map(|page| page.text()));
+            }
+            assert_eq!(said[0], said[1]);
+        }
+    })
+    .await;
+}
+
+/// What is switched off meanwhile is not taken any more, and nobody holds a sign-in open by changing their mind.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_sign_in_ends_however_often_its_user_changes_their_mind(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run_as(Setup::development(), db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let prove = server.aws.admin_update_user_attributes().user_pool_id(&pool.id).username("ada");
+        let prove = prove.user_attributes(attribute("email_verified", "true"));
+        prove.user_attributes(attribute("phone_number", NUMBER)).send().await.unwrap();
+        pool.with_factors(UserPoolMfaType::Optional, true, true).await;
+        let prefer = async |sms: bool| {
+            let sms = SmsMfaSettingsType::builder().enabled(sms).build();
+            let email = EmailMfaSettingsType::builder().enabled(true).preferred_mfa(true).build();
+            let prefer = server.aws.admin_set_user_mfa_preference().user_pool_id(&pool.id).username("ada");
+            prefer.sms_mfa_settings(sms).email_mfa_settings(email).send().await.unwrap();
+        };
+        prefer(true).await;
+        let app = App::public(&pool).await;
+        let mut browser = Browser::new(&pool);
+        let first = app.opened(&mut browser, &[]).await;
+        let start = async |browser: &mut Browser| {
+            browser.submit(&first, &[("username", "ada"), ("password", PASSWORD)]).await
+        };
+        let page = start(&mut browser).await;
+        assert!(page.text().contains("Another way: Text message"), "{}", page.text());
+        prefer(false).await;
+        let refused = browser.press(&page, "Text message").await;
+        assert!(refused.text().contains("sign in again"), "{}", refused.text());
+        prefer(true).await;
+        let mut page = start(&mut browser).await;
+        for minutes in 1.. {
+            server.clock.advance(chrono::Duration::minutes(2));
+            let way = if minutes % 2 == 1 { "Text message" } else { "Email" };
+            page = browser.press(&page, way).await;
+            if page.text().contains("sign in again") {
+                assert_eq!(minutes, 8, "two minutes each, and a quarter of an hour in all");
+                break;
+            }
+        }
+    })
+    .await;
+}
+
+/// COD-4: a number is given by who may write it.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_number_is_given_by_who_may_write_it(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run_as(Setup::development(), db, async |server| {
+        let pool = server.user_pool().await;
+        pool.admin_user("ada").await;
+        pool.with_factors(UserPoolMfaType::On, true, false).await;
+        let app = App::public(&pool).await;
+        app.update(&["openid"]).write_attributes("name").send().await.unwrap();
+        tokio::time::sleep(MEMORY).await;
+        let mut browser = Browser::new(&pool);
+        let page = app.opened(&mut browser, &[]).await;
+        let page = browser.submit(&page, &[("username", "ada"), ("password", PASSWORD)]).await;
+        assert!(page.text().contains("Set up your authenticator app"), "{}", page.text());
+        let (_, mut fields) = page.form();
+        for (name, value) in [("choice", "SMS_MFA"), ("address", NUMBER)] {
+            fields.push((name.into(), value.into()));
+        }
+        let refused = browser.post(&app.page("setupMFA", &[]), &fields).await;
+        assert!(!refused.text().contains("We sent a code"), "{}", refused.text());
+        assert!(server.message_to(NUMBER).await.is_none());
+    })
+    .await;
+}
+
+/// Where no more codes are sent, the one that was is still taken.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_code_is_still_taken_where_no_more_are_sent(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let prove = server.aws.admin_update_user_attributes().user_pool_id(&pool.id).username("ada");
+        prove.user_attributes(attribute("email_verified", "true")).send().await.unwrap();
+        let update = server.aws.update_user_pool().user_pool_id(&pool.id);
+        let update = update.email_configuration(own_sender());
+        update.auto_verified_attributes(VerifiedAttributeType::Email).send().await.unwrap();
+        let set = server.aws.set_user_pool_mfa_config().user_pool_id(&pool.id);
+        let set = set.email_mfa_configuration(EmailMfaConfigType::builder().build());
+        set.mfa_configuration(UserPoolMfaType::On).send().await.unwrap();
+        tokio::time::sleep(MEMORY).await;
+        let app = App::public(&pool).await;
+        let mut browser = Browser::new(&pool);
+        let page = app.opened(&mut browser, &[]).await;
+        let mut page = browser.submit(&page, &[("username", "ada"), ("password", PASSWORD)]).await;
+        let mut sent = 1;
+        while !page.text().contains("A lot is going on") {
+            assert!(page.text().contains("We sent a code to"), "{}", page.text());
+            page = browser.press(&page, "Send a new code").await;
+            sent += 1;
+        }
+        assert_eq!(sent, 16, "fifteen an hour");
+        assert!(page.text().contains("We sent a code to a***@e***"), "{}", page.text());
+        let code = server.code_to(&email_of("ada")).await;
+        let sent = browser.submit(&page, &[("code", &code)]).await;
+        assert!(sent.sent("code").is_some(), "{}", sent.text());
     })
     .await;
 }

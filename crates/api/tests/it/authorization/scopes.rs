@@ -1,7 +1,9 @@
 //! What scopes show, and what becomes of them.
 
 use super::*;
+use crate::functions::put;
 use crate::machine_tokens::resource_server;
+use crate::receiver::{Receiver, Reply};
 use crate::server::attribute;
 
 /// TOK-6: what a client may no longer ask for, or no resource server has, is not renewed; and fewer scopes never show more.
@@ -89,6 +91,44 @@ async fn an_answer_says_what_its_token_is_good_for(_: PgPoolOptions, db: PgConne
         let asked = [&asked[..], &[("code_challenge", "-"), ("code_challenge_method", "-")]].concat();
         let sent = browser.get(&implicit.authorize(&asked)).await;
         assert_eq!(sent.sent("scope").as_deref(), Some("openid"), "{}", sent.location());
+    })
+    .await;
+}
+
+/// What a function adds is said as well, and a client that names it again at a refresh is not refused for it.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_scope_that_a_function_adds_may_be_named_again(_: PgPoolOptions, db: PgConnectOptions) {
+    use aws_sdk_cognitoidentityprovider::types::{
+        LambdaConfigType, PreTokenGenerationLambdaVersionType, PreTokenGenerationVersionConfigType,
+    };
+
+    TestServer::run(db, async |server| {
+        let (receiver, pool) = (Receiver::silent(), server.user_pool().await);
+        pool.confirmed_user("ada").await;
+        let function = PreTokenGenerationVersionConfigType::builder().lambda_arn(receiver.function("tokens"));
+        let function = function.lambda_version(PreTokenGenerationLambdaVersionType::V20).build().unwrap();
+        put(&pool, LambdaConfigType::builder().pre_token_generation_config(function).build()).await;
+        receiver.answer_with(|_| {
+            Reply::Response(json!({ "claimsAndScopeOverrideDetails": {
+                "accessTokenGeneration": { "scopesToAdd": ["orders/read"] },
+            } }))
+        });
+        let app = App::with(&pool, &[OAuthFlowType::Code], &["openid", "email"], false).await;
+        let sent = app.signed_in(&mut Browser::new(&pool), "ada", &[]).await;
+        let (_, tokens) = app.exchange(&sent.sent("code").unwrap(), &[]).await;
+        assert_eq!(tokens["scope"], "openid email orders/read");
+        let refresh = tokens["refresh_token"].as_str().unwrap();
+        for (wanted, told) in [
+            ("openid email orders/read", json!("openid email orders/read")),
+            ("openid orders/read", json!("openid orders/read")),
+            ("openid orders/write", Value::Null),
+            ("orders/read", Value::Null),
+        ] {
+            let form = [("grant_type", "refresh_token"), ("refresh_token", refresh), ("scope", wanted)];
+            let (_, renewed) = app.token(&form).await;
+            assert_eq!(renewed["scope"], told, "{wanted} {renewed}");
+            assert_eq!(renewed["error"] == "invalid_scope", told.is_null(), "{wanted} {renewed}");
+        }
     })
     .await;
 }

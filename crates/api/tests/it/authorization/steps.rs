@@ -203,7 +203,7 @@ async fn what_does_not_fit_is_said_at_its_field(_: PgPoolOptions, db: PgConnectO
             let page = browser.submit(&page, &fields).await;
             assert!(page.text().contains(said), "{said} {}", page.text());
             assert!(page.body.contains(&format!("href=\"#{id}\"")), "{}", page.body);
-            assert!(page.body.contains(&format!("aria-describedby=\"{id}-error\"")), "{}", page.body);
+            assert!(page.body.contains(&format!("aria-describedby=\"{id}-error")), "{}", page.body);
         }
         let page = browser.get(&app.page("signup", &[("lang", "ar")])).await;
         let fields: Vec<_> = good.into_iter().filter(|(name, _)| *name != "attribute.given_name").collect();

@@ -168,12 +168,8 @@ fn code_page(account: &Account, contact: Contact, masked: &str, problem: Option<
     let frame = &form.frame;
     let lead = Some(frame.with("code-sent", "destination", masked));
     let fields = vec![Field::code(frame.t("label-code"))];
-    let others = vec![Other {
-        lead: Some(frame.t("resend-lead")),
-        action: form.action.clone(),
-        hidden: vec![("attribute".to_owned(), contact.attribute().to_owned())],
-        button: frame.t("button-resend"),
-    }];
+    let again = vec![("attribute".to_owned(), contact.attribute().to_owned())];
+    let others = vec![Other::resend(frame, "account/address", again, problem.is_none())];
     let form = Form { lead, fields, others, ..form };
     form.repeating("attribute", contact.attribute()).repeating("destination", masked).but(problem)
 }

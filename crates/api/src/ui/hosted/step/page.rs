@@ -61,6 +61,19 @@ pub(super) fn repeating(form: Form, session: &SecretString, who: Who<'_>) -> For
     form
 }
 
+/// With the way to choose again by what to begin.
+pub(super) fn or_choose(mut form: Form, who: Who<'_>) -> Form {
+    let frame = &form.frame;
+    form.others.push(Other {
+        lead: None,
+        action: frame.to("selectChallenge"),
+        hidden: vec![("username".to_owned(), who.named.to_owned())],
+        button: frame.t("link-other-way"),
+        waiting: None,
+    });
+    form
+}
+
 pub(super) fn choose(visit: &Visit, choices: Vec<Choice>) -> Form {
     let form = Form::to(visit, "selectChallenge", "selectChallenge", "choose-title", "button-continue");
     Form { choices, ..form }
@@ -114,9 +127,13 @@ pub(super) fn code(
         _ => Category::EmailGraphic,
     };
     let names: Vec<_> = factors.iter().map(|it| it.as_str()).collect();
-    let others = ways(&form, kind, factors);
-    let form = Form { lead: Some(lead), fields, others, ..form }.with_graphic(graphic).but(problem);
-    form.repeating("kind", kind).repeating("destination", destination).repeating("factors", &names.join(" "))
+    let mut others = ways(&form, kind, factors, problem.is_none());
+    let form = Form { lead: Some(lead), fields, ..form }.with_graphic(graphic).but(problem);
+    let form = form.repeating("kind", kind).repeating("destination", destination);
+    let form = form.repeating("factors", &names.join(" "));
+    // Where nothing is sent, the page is shown again.
+    others.iter_mut().for_each(|other| other.hidden.extend_from_slice(&form.hidden));
+    Form { others, ..form }
 }
 
 /// The second factors that would do, as the page of a code repeats them.
@@ -125,14 +142,9 @@ pub(super) fn factors(form: &Parameters) -> Vec<SecondFactor> {
 }
 
 /// The ways on for who has no code: another one of that kind, and the other factors.
-fn ways(form: &Form, kind: &str, factors: &[SecondFactor]) -> Vec<Other> {
+fn ways(form: &Form, kind: &str, factors: &[SecondFactor], is_sent: bool) -> Vec<Other> {
     let frame = &form.frame;
-    let way = |lead: &str, page: &str, choice: &str, button: &str| Other {
-        lead: Some(frame.t(lead)),
-        action: frame.to(page),
-        hidden: vec![("choice".to_owned(), choice.to_owned())],
-        button: frame.t(button),
-    };
+    let of_choice = |choice: &str| ("choice".to_owned(), choice.to_owned());
     let again = match kind {
         "sms" => Some(("selectMFA", SecondFactor::Sms.as_str())),
         "email" => Some(("selectMFA", SecondFactor::Email.as_str())),
@@ -145,12 +157,16 @@ fn ways(form: &Form, kind: &str, factors: &[SecondFactor]) -> Vec<Other> {
         None => Some(SecondFactor::SoftwareToken),
     };
     let again = again.map(|(page, choice)| {
-        let mut again = way("resend-lead", page, choice, "button-resend");
-        again.hidden.push(("again".to_owned(), "1".to_owned()));
-        again
+        let hidden = vec![of_choice(choice), ("again".to_owned(), "1".to_owned())];
+        Other::resend(frame, page, hidden, is_sent)
     });
-    let others = factors.iter().filter(|it| Some(**it) != asked);
-    let others = others.map(|it| way("other-factor-lead", "selectMFA", it.as_str(), factor_name(*it)));
+    let others = factors.iter().filter(|it| Some(**it) != asked).map(|it| Other {
+        lead: Some(frame.t("other-factor-lead")),
+        action: frame.to("selectMFA"),
+        hidden: vec![of_choice(it.as_str())],
+        button: frame.t(factor_name(*it)),
+        waiting: None,
+    });
     again.into_iter().chain(others).collect()
 }
 
