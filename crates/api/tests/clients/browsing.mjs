@@ -188,7 +188,7 @@ export async function end() {
   const kinds = ["light-desktop", "dark-desktop", "light-phone", "dark-phone"];
   const shown = (name) => kinds.map((kind) => `<a href="${name}-${kind}.png"><img src="${name}-${kind}.png" height="360" alt="${kind}"></a>`);
   const rows = [...seen].map((name) => `<h2>${name}</h2><p>${shown(name).join(" ")}</p>`);
-  if (folder) await writeFile(`${folder}/index.html`, `<!doctype html><meta charset="utf-8"><title>Pages</title>${rows.join("\n")}`);
+  if (folder) await writeFile(`${folder}/${language === "en" ? "index" : language}.html`, `<!doctype html><meta charset="utf-8"><title>Pages</title>${rows.join("\n")}`);
   await browser.close();
   app.close();
   app.closeAllConnections();

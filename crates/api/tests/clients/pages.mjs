@@ -2,6 +2,7 @@
 // photographed where a folder is named; run.sh calls this.
 //
 //   pages.mjs URL CHROMIUM [FOLDER]    URL of a server in development mode, path of the browser, where photographs go
+//   COGNATE_PAGES_LANGUAGE=ar           in that language instead, which the script does not read
 
 import { end, seen } from "./browsing.mjs";
 

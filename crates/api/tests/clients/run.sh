@@ -236,6 +236,7 @@ node_clients() {
         skip "amazon-cognito-identity-js and Amplify with devices" "$no_node"
         skip "Chromium with passkeys" "$no_node"
         skip "openid-client and Chromium at the pages" "$no_node"
+        skip "Chromium at the pages from right to left" "$no_node"
         skip "oidc-client-ts and Amplify by redirection" "$no_node"
         skip "express-openid-connect and sign-outs" "$no_node"
         skip "Auth.js" "$no_node"
@@ -253,6 +254,7 @@ node_clients() {
     if chromium=$(command -v chromium); then
         client "Chromium with passkeys" node "$work/passkeys.mjs" "$url" "$chromium"
         client "openid-client and Chromium at the pages" node "$work/pages.mjs" "$url" "$chromium"
+        COGNATE_PAGES_LANGUAGE=ar client "Chromium at the pages from right to left" node "$work/pages.mjs" "$url" "$chromium"
         client "oidc-client-ts and Amplify by redirection" node "$work/redirects.mjs" "$url" "$chromium"
         client "express-openid-connect and sign-outs" node "$work/sign_out.mjs" "$url" "$chromium"
         client "Auth.js" node "$work/auth_js.mjs" "$url" "$chromium"
@@ -278,7 +280,10 @@ if [[ -z $no_node ]]; then
 fi
 if [[ -n ${COGNATE_SCREENSHOTS-} ]]; then
     cp -r "$clients"/{development,totp,browsing,pages}.mjs "$clients/pages" "$work"
-    client "photographs" node "$work/pages.mjs" "$url" "$(command -v chromium)" "$COGNATE_SCREENSHOTS"
+    for language in en ar; do
+        COGNATE_PAGES_LANGUAGE=$language client "photographs ($language)" \
+            node "$work/pages.mjs" "$url" "$(command -v chromium)" "$COGNATE_SCREENSHOTS"
+    done
 else
     pages
     python_clients

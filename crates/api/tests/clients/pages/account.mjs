@@ -114,6 +114,10 @@ const named = { Schema: [{ Name: "given_name", AttributeDataType: "String", Requ
   await send(page, {});
   await page.goto(account);
   await look(page, "account-passkeys");
+  const elsewhere = await visitor();
+  elsewhere.removeAllListeners("request");
+  await elsewhere.goto(account);
+  await signIn(elsewhere, "vera");
   for (const [about, name] of [["account-passkeys", "account-remove-passkey"], ["account-sessions", "account-end-session"]]) {
     await page.goto(account);
     await Promise.all([page.waitForNavigation(), page.click(`button[aria-describedby^=${about}-]`)]);

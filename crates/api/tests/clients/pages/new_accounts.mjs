@@ -40,10 +40,10 @@ async function fill(page, fields) {
   await send(page, { "#newPassword": password });
   await look(page, "confirm");
   await resend(page);
+  await says(page, /new code is on its way/);
   await look(page, "confirm-again");
   await send(page, { "#code": "000000" });
   await look(page, "confirm-wrong");
-  await says(page, /new code is on its way/);
   await send(page, { "#code": await sentTo("carol@example.com") });
   assert.equal((await comesBack(page, pool, checks)).claims()["cognito:username"], "carol");
 }

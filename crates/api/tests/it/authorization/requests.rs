@@ -182,3 +182,127 @@ async fn access_tokens_are_for_the_resource_that_was_named(_: PgPoolOptions, db:
     })
     .await;
 }
+
+/// Every parameter given twice, with a character that is none of text, or longer than any: nobody is sent anywhere, and nothing is
+/// granted.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn every_parameter_is_given_once_and_as_text(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let app = App::public(&pool).await;
+        let mut browser = Browser::new(&pool);
+        let long = "a".repeat(8 * 1024 + 1);
+        let bad = ["a\u{0}b", "a\nb", "a\rb", "a\u{7f}b", "a\u{85}b", &long];
+        for name in [
+            "response_type",
+            "client_id",
+            "redirect_uri",
+            "state",
+            "scope",
+            "nonce",
+            "code_challenge",
+            "code_challenge_method",
+            "identity_provider",
+            "idp_identifier",
+            "login_hint",
+            "prompt",
+            "lang",
+            "ui_locales",
+            "resource",
+            "acr_values",
+            "max_age",
+            "id_token_hint",
+            "display",
+            "claims",
+            "dpop_jkt",
+            "request",
+            "request_uri",
+            "made_up",
+        ] {
+            let twice = format!("{}&{name}=x&{name}=x", app.authorize(&[(name, "-")]));
+            let bad = bad.iter().map(|value| app.authorize(&[(name, *value)]));
+            for url in bad.chain([twice]) {
+                let refused = browser.get(&url).await;
+                assert_eq!(refused.status, 400, "{name} {}", refused.text());
+                assert!(refused.headers.get("location").is_none(), "{name}");
+                let query = url.split_once('?').unwrap().1.to_owned();
+                for page in ["login", "signup", "forgotPassword"] {
+                    let refused = browser.get(&format!("/{}/{page}?{query}", pool.id)).await;
+                    assert_eq!(refused.status, 400, "{page} {name} {}", refused.text());
+                }
+            }
+        }
+        // What a form of the pages says.
+        let page = app.opened(&mut browser, &[]).await;
+        for name in ["username", "password", "_csrf", "cognitoAsfData", "made_up"] {
+            for value in ["a\u{0}b", "a\nb", &long] {
+                let fields = [("username", "ada"), ("password", PASSWORD), (name, value)];
+                let fields: Vec<_> =
+                    fields.into_iter().filter(|(it, _)| *it != name).chain([(name, value)]).collect();
+                let refused = browser.submit(&page, &fields).await;
+                assert!([400, 403].contains(&refused.status), "{name} {} {}", refused.status, refused.text());
+            }
+        }
+        // And at the token endpoint, where a code that was not taken stays good.
+        let sent = browser.submit(&page, &[("username", "ada"), ("password", PASSWORD)]).await;
+        let code = sent.sent("code").unwrap();
+        let good = [
+            ("grant_type", "authorization_code"),
+            ("code", code.as_str()),
+            ("redirect_uri", CALLBACK),
+            ("code_verifier", VERIFIER),
+            ("client_id", app.pool.client.as_str()),
+        ];
+        let url = format!("{}/{}/oauth2/token", server.url, pool.id);
+        for (name, _) in good {
+            for value in ["a\u{0}b", "a\nb", &long] {
+                let form = good.map(|(it, good)| (it, if it == name { value } else { good }));
+                let refused = server.http.post(&url).form(&form).send().await.unwrap();
+                assert_eq!(refused.status(), 400, "{name}");
+                let said: Value = refused.json().await.unwrap();
+                assert_eq!(said["error"], "invalid_request", "{name}");
+            }
+            let twice: Vec<_> = good.iter().copied().chain([(name, "x")]).collect();
+            let refused = server.http.post(&url).form(&twice).send().await.unwrap();
+            assert_eq!(refused.status(), 400, "{name}");
+            // Left out, which spends the code only where it was brought by who is its client.
+            if !["code_verifier", "redirect_uri"].contains(&name) {
+                let without: Vec<_> = good.iter().copied().filter(|(it, _)| *it != name).collect();
+                let refused = server.http.post(&url).form(&without).send().await.unwrap();
+                assert_eq!(refused.status(), 400, "{name}");
+            }
+        }
+        let (status, tokens) = app.exchange(&code, &[]).await;
+        assert_eq!(status, 200, "{tokens}");
+    })
+    .await;
+}
+
+/// A hint that cannot be read says nothing, and keeps nobody out who signs in; where nobody may be asked, nobody is known by it. Nor
+/// does a session serve who wants a new sign-in, however new it is.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_hint_that_says_nothing_keeps_nobody_out(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let app = App::public(&pool).await;
+        let mut browser = Browser::new(&pool);
+        let hint = [("id_token_hint", "of.some.where")];
+        app.signed_in(&mut browser, "ada", &hint).await;
+        assert!(browser.get(&app.authorize(&hint)).await.sent("code").is_some());
+        let silent = browser.get(&app.authorize(&[hint[0], ("prompt", "none")])).await;
+        assert_eq!(silent.sent("error").as_deref(), Some("login_required"));
+        app.signed_in(&mut browser, "ada", &[("max_age", "0")]).await;
+        let silent = browser.get(&app.authorize(&[("max_age", "0"), ("prompt", "none")])).await;
+        assert_eq!(silent.sent("error").as_deref(), Some("login_required"));
+        assert!(
+            browser
+                .get(&app.authorize(&[("max_age", "60"), ("prompt", "none")]))
+                .await
+                .sent("code")
+                .is_some()
+        );
+    })
+    .await;
+}
