@@ -46,6 +46,23 @@ async fn pages_say_what_their_owner_says(_: PgPoolOptions, db: PgConnectOptions)
         let left = Browser::new(&pool).get(&format!("/{}/logout", pool.id)).await;
         assert!(left.text().contains("Sign out?"), "{}", left.text());
 
+        // A page that leads nowhere says it in the words of the app that it is about, or of the pool where there is none.
+        set(None, "en", "error-redirect-lead = Ask the help desk.\nerror-client-lead = Which app?\n")
+            .await
+            .unwrap();
+        set(Some(&client), "en", "error-redirect-lead = Ask the shop.\n").await.unwrap();
+        tokio::time::sleep(MEMORY).await;
+        let elsewhere = [("redirect_uri", "https://elsewhere.example/")];
+        for (url, words) in [
+            (shop.authorize(&elsewhere), "Ask the shop."),
+            (other.authorize(&elsewhere), "Ask the help desk."),
+            (shop.page("login", &elsewhere), "Ask the shop."),
+            (shop.authorize(&[("client_id", "nobody")]), "Which app?"),
+        ] {
+            let refused = Browser::new(&pool).get(&url).await;
+            assert!(refused.status == 400 && refused.text().contains(words), "{words} {}", refused.text());
+        }
+
         // What replaces and what takes away shows as well.
         set(None, "en", "sign-out-title = Leaving?\n").await.unwrap();
         own_words::remove(&domain, &found, Some(&client), "EN").await.unwrap();

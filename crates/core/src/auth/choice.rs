@@ -179,7 +179,7 @@ fn is_of_first_factor(challenge: &Challenge) -> bool {
     }
 }
 
-/// Signs in who has just confirmed their sign-up: the code was proof enough, once, or begins a sign-in to one of these levels.
+/// Signs in who has just confirmed their sign-up: the code was proof enough, once, or begins a sign-in to one of the levels named.
 ///
 /// # Errors
 /// [`Error::InvalidSession`], [`Error::ExpiredSession`], [`Error::UsedSession`]; what the user's state says, the pool's function,

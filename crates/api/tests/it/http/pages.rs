@@ -179,6 +179,16 @@ async fn the_inbox_shows_messages_as_text_alone(_: PgPoolOptions, db: PgConnectO
 
         let style = get(server, "/_cognate/style.css").await;
         assert_eq!((style.status, style.header("content-type")), (200, "text/css; charset=utf-8"));
+        // A page names the version that it is made for; whoever has another page gets what there is, for the moment.
+        let page = get(server, "/_cognate/inbox").await;
+        let versioned = page.body.split('"').find(|it| it.starts_with("/_cognate/style.css?v=")).unwrap();
+        for (url, keep) in [
+            (versioned, "public, max-age=31536000, immutable"),
+            ("/_cognate/style.css?v=0123456789abcdef", "public, max-age=60"),
+        ] {
+            let style = get(server, url).await;
+            assert_eq!((style.status, style.header("cache-control")), (200, keep), "{url}");
+        }
     })
     .await;
 }
