@@ -139,6 +139,24 @@ pub(crate) fn missing_required<'a>(
     required.map(|attribute| attribute.name.as_str()).filter(|name| !attributes.contains_key(*name))
 }
 
+/// All that does not fit of what somebody says of themselves, in the order of the schema. What is empty is missing where there must be
+/// something, and no matter otherwise.
+pub fn misfits(settings: &UserPoolSettings, given: &Attributes) -> Vec<Unfit> {
+    let misfit = |definition: &SchemaAttribute| {
+        let (name, value) = given.get_key_value(&definition.name)?;
+        if value.is_empty() {
+            let message = format!("{name}: The attribute is required");
+            let unfit = Unfit { attribute: name.clone(), why: Misfit::Missing, message };
+            return definition.required.then_some(unfit);
+        }
+        match check_value(definition, value) {
+            Err(Error::AttributeUnfit(unfit)) => Some(*unfit),
+            _ => None,
+        }
+    };
+    settings.schema.iter().filter_map(misfit).collect()
+}
+
 fn check_value(definition: &SchemaAttribute, value: &str) -> Result<()> {
     let name = &definition.name;
     match name.as_str() {

@@ -1,12 +1,14 @@
 //! What a page says when something did not work, in words that say what to do.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use cognate_core::Error;
-use cognate_core::user::attribute::{Misfit, PASSWORD, USERNAME, Unfit};
+use cognate_core::user::attribute::{Misfit, PASSWORD, USERNAME, Unfit, misfits};
 
 use super::super::words::Words;
-use super::attribute;
+use super::form::Problem;
+use super::{Visit, attribute};
 
 /// What people read about an error, and nothing for what is ours to mend.
 pub(super) fn told(words: &Words, error: &Error) -> Option<String> {
@@ -62,6 +64,17 @@ pub(super) fn field(error: &Error) -> Option<Cow<'static, str>> {
         }
         _ => None,
     }
+}
+
+/// What else does not fit of what somebody gave, where an error is about one thing of it.
+pub(super) fn besides(visit: &Visit, error: &Error, given: &BTreeMap<String, String>) -> Vec<Problem> {
+    let Error::AttributeUnfit(first) = error else { return Vec::new() };
+    let others = misfits(&visit.authorization.context.pool.settings, given).into_iter();
+    let others = others.filter(|it| it.attribute != first.attribute).map(|it| Problem {
+        text: unfit(&visit.words, &it),
+        field: Some(attribute::id_of_field(&it.attribute).into()),
+    });
+    others.collect()
 }
 
 /// What does not fit, by the name of the field.

@@ -27,6 +27,8 @@ pub(super) struct Form {
     pub note: Option<String>,
     /// What is wrong, and with which field, if it is one.
     pub problem: Option<Problem>,
+    /// What else is wrong.
+    pub besides: Vec<Problem>,
     /// What scripts know it by.
     pub name: &'static str,
     pub action: String,
@@ -161,6 +163,7 @@ impl Form {
             caution: None,
             note: None,
             problem: None,
+            besides: Vec::new(),
             name,
             hidden: Vec::new(),
             whose: None,
@@ -207,6 +210,13 @@ impl Form {
         self
     }
 
+    /// With what else is wrong with its fields.
+    pub(super) fn and(mut self, besides: Vec<Problem>) -> Self {
+        self.besides = besides;
+        self.besides.retain(|problem| self.fields.iter().any(|field| field.is_wrong(problem)));
+        self
+    }
+
     /// With what a new password needs.
     pub(super) fn with_rules_of(mut self, policy: &PasswordPolicy) -> Self {
         let (t, words) = (|id: &str| self.frame.t(id), &self.frame.words);
@@ -227,10 +237,16 @@ impl Form {
         self
     }
 
-    /// The field that a problem is about, where the page has it.
-    fn wrong_field(&self) -> Option<&str> {
-        let id = self.problem.as_ref()?.field.as_deref()?;
-        self.fields.iter().any(|field| field.id == id).then_some(id)
+    /// What is wrong, and the field that it is about, where the page has it.
+    fn problems(&self) -> Vec<(&str, Option<&str>)> {
+        let all = self.problem.iter().chain(&self.besides);
+        let field = |problem: &Problem| self.fields.iter().find(|it| it.is_wrong(problem));
+        all.map(|problem| (&*problem.text, field(problem).map(|it| &*it.id))).collect()
+    }
+
+    /// What is wrong with a field.
+    fn problem_of(&self, field: &Field) -> Option<&Problem> {
+        self.problem.iter().chain(&self.besides).find(|problem| field.is_wrong(problem))
     }
 
     /// Shows it to the browser.
@@ -327,7 +343,7 @@ impl Field {
     }
 
     /// Whether it is what a problem is about.
-    fn is_wrong(&self, problem: &Option<Problem>) -> bool {
-        problem.as_ref().and_then(|it| it.field.as_ref()).is_some_and(|id| *id == self.id)
+    fn is_wrong(&self, problem: &Problem) -> bool {
+        problem.field.as_ref().is_some_and(|id| *id == self.id)
     }
 }

@@ -77,7 +77,13 @@ async fn take(visit: Visit, form: Parameters) -> Answered {
                 Error::AddressTaken(name) if is_name(name) => Some(USERNAME.into()),
                 error => fault::field(error),
             };
-            agreed(&visit, page(&visit, username, &attributes, Some(Problem { text, field }))).await
+            // What is asked for and was left empty.
+            let mut all = attributes.clone();
+            for asked in context.pool.settings.schema.iter().filter(|it| is_asked(&visit, it)) {
+                all.entry(asked.name.clone()).or_default();
+            }
+            let page = page(&visit, username, &attributes, Some(Problem { text, field }));
+            agreed(&visit, page.and(fault::besides(&visit, &error, &all))).await
         }
     }
 }

@@ -321,7 +321,8 @@ async fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> A
             let problem = Some(Problem { text, field: fault::field(error) });
             let given = attribute::required(visit, form);
             let required: Vec<_> = given.keys().cloned().collect();
-            page::password(visit, who, &required, &given, problem)
+            let page = page::password(visit, who, &required, &given, problem);
+            page.and(fault::besides(visit, error, &given))
         }
         _ => return from_the_start(visit, who, error).await,
     };

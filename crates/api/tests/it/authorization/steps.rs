@@ -205,6 +205,24 @@ async fn what_does_not_fit_is_said_at_its_field(_: PgPoolOptions, db: PgConnectO
             assert!(page.body.contains(&format!("href=\"#{id}\"")), "{}", page.body);
             assert!(page.body.contains(&format!("aria-describedby=\"{id}-error")), "{}", page.body);
         }
+        // All of it at once.
+        let page = browser.get(&app.page("signup", &[("lang", "de")])).await;
+        let wrong = ["attribute.birthdate", "attribute.custom:age", "attribute.given_name"];
+        let fields = good.map(|(name, good)| match name {
+            "attribute.given_name" => (name, ""),
+            name if wrong.contains(&name) => (name, "x"),
+            name => (name, good),
+        });
+        let page = browser.submit(&page, &fields).await;
+        for (id, said) in [
+            ("attribute-birthdate", "Geburtsdatum: Bitte gib Jahr"),
+            ("attribute-custom-age", "age: Bitte gib eine ganze Zahl ein."),
+            ("attribute-given_name", "Vorname: Bitte fülle das aus."),
+        ] {
+            assert_eq!(page.text().matches(said).count(), 2, "{said} {}", page.text());
+            assert!(page.body.contains(&format!("href=\"#{id}\"")), "{}", page.body);
+            assert!(page.body.contains(&format!("id=\"{id}-error\"")), "{}", page.body);
+        }
         let page = browser.get(&app.page("signup", &[("lang", "ar")])).await;
         let fields: Vec<_> = good.into_iter().filter(|(name, _)| *name != "attribute.given_name").collect();
         let page = browser.submit(&page, &fields).await;

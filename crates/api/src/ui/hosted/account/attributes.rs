@@ -118,7 +118,8 @@ async fn save(account: Account, form: Parameters) -> Answered {
         Err(error) => {
             let text = fault::told(&visit.words, &error).ok_or_else(|| visit.failed(&error))?;
             let problem = Problem { text, field: fault::field(&error) };
-            Ok(page(&account, &changes, Some(problem)).show(visit))
+            let besides = fault::besides(visit, &error, &changes);
+            Ok(page(&account, &changes, Some(problem)).and(besides).show(visit))
         }
     }
 }
