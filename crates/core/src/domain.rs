@@ -36,7 +36,7 @@ const MOST: i64 = 100;
 /// Creates a domain.
 ///
 /// # Errors
-/// [`Error::TooMany`]; /// [`Error::InvalidParameter`] for a name that is taken or unfit, or a second prefix.
+/// [`Error::TooMany`]; [`Error::InvalidParameter`] for a name that is taken or unfit, or a second prefix.
 pub async fn create(app: &App, pool: &UserPool, name: &str, settings: DomainSettings) -> Result<Domain> {
     let now = app.clock.now();
     if settings.custom.is_some() {

@@ -93,7 +93,8 @@ impl From<Row> for Domain {
 /// Creates a domain.
 ///
 /// # Errors
-/// [`Error::Stale`] when the pool has as many as it may; [`crate::Constraint::DomainTaken`] when it leads somewhere; [`crate::Constraint::PoolHasDomain`] when it is a second
+/// [`Error::Stale`] when the pool has as many as it may;
+/// [`crate::Constraint::DomainTaken`] when it leads somewhere; [`crate::Constraint::PoolHasDomain`] when it is a second
 /// prefix; [`crate::Constraint::ParentGone`] when the pool is gone.
 pub async fn insert(db: &Db, domain: &Domain, most: i64) -> Result<()> {
     let insert = sqlx::query!(

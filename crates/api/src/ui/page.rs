@@ -46,7 +46,8 @@ impl File {
     /// Whoever asks for another version gets this one, for the moment.
     async fn serve(&'static self, request: HttpRequest) -> HttpResponse {
         let is_this = request.query_string().strip_prefix("v=") == Some(self.version.as_str());
-        let keep = if is_this { "public, max-age=31536000, immutable" } else { "public, max-age=60" };
+        // Some caches pass over what follows a question mark: nobody is served an old one for long.
+        let keep = if is_this { "public, max-age=3600" } else { "public, max-age=60" };
         HttpResponse::Ok()
             .content_type(self.kind)
             .insert_header((header::CACHE_CONTROL, keep))

@@ -2,7 +2,9 @@
 //! section 4.1; OpenID Connect Core 1.0, section 3), driven over HTTP.
 
 mod abuse;
+mod attributes;
 mod back_channel;
+mod choices;
 mod codes;
 mod crate_openidconnect;
 mod device;

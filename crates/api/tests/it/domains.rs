@@ -116,6 +116,35 @@ async fn a_pool_has_one_prefix_and_any_number_of_host_names(_: PgPoolOptions, db
 }
 
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_pool_has_so_many_domains(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        for number in 0..99 {
+            let custom = cognate_store::domain::CustomDomain {
+                certificate_arn: CERTIFICATE.into(),
+                security_policy: None,
+            };
+            let domain = cognate_store::domain::Domain {
+                name: format!("shop{number}.example.org"),
+                user_pool: pool.pool_id(),
+                settings: cognate_store::domain::DomainSettings {
+                    custom: Some(custom),
+                    ..Default::default()
+                },
+                created_at: server.clock.now(),
+                updated_at: server.clock.now(),
+            };
+            cognate_store::domain::insert(&server.db, &domain, 100).await.unwrap();
+        }
+        pool.custom_domain("last.example.org").await.unwrap();
+        for result in [pool.custom_domain("more.example.org").await, pool.prefix_domain("more").await] {
+            assert_eq!(result.unwrap_err().0, "LimitExceededException");
+        }
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn names_and_versions_are_checked(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run(db, async |server| {
         let pool = server.user_pool().await;

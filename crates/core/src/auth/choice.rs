@@ -143,7 +143,9 @@ pub async fn select(
         let offer = Offer::to(app, context, &person, session.proven.step_up.as_ref()).await?;
         let choice = choice.filter(|choice| offer.shown.contains(choice));
         let choice = choice.ok_or_else(|| Error::invalid("Invalid challenge given as ANSWER."))?;
-        take(app, context, person, &session, choice, &offer, evidence).await
+        let taken = take(app, context, person, &session, choice, &offer, evidence).await?;
+        // Cognito's API does not say it again.
+        Ok(if context.door == Door::Pages { offering(taken, offer.shown) } else { taken })
     };
     level(context.hides_users(), Box::pin(choosing)).await
 }

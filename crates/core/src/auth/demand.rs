@@ -154,7 +154,8 @@ pub(crate) fn usable(
     of.iter().copied().filter(can_give).collect()
 }
 
-/// Those of these factors that a user can still give, and has not switched off since they were offered.
+/// Those of these factors that a user can still give. Where they can give some that they are to be asked for, it is one of these, or an
+/// app that works: what was switched off since it was offered is not taken.
 pub(super) fn still_usable(
     app: &App,
     pool: &UserPool,
@@ -162,9 +163,10 @@ pub(super) fn still_usable(
     factors: &SecondFactors,
     offered: &[SecondFactor],
 ) -> Vec<SecondFactor> {
+    let wanted = usable(app, pool, user, factors, &factors.enabled);
     let mut usable = usable(app, pool, user, factors, offered);
-    if !factors.enabled.is_empty() {
-        usable.retain(|it| *it == SecondFactor::SoftwareToken || factors.enabled.contains(it));
+    if !wanted.is_empty() {
+        usable.retain(|it| *it == SecondFactor::SoftwareToken || wanted.contains(it));
     }
     usable
 }

@@ -11,7 +11,7 @@ use super::challenge::{self, ChallengeSession, Step};
 use super::demand::{self, Demand};
 use super::one_time_code::{self, CodeKind};
 use super::{Challenge, Challenged, Method, Proven, SignIn, device, guess, risk};
-use crate::app_client::ClientContext;
+use crate::app_client::{ClientContext, Door};
 use crate::auth_event::Failed;
 use crate::device::Claimed;
 use crate::token::issue::{self, Proof};
@@ -162,7 +162,7 @@ async fn given_back(
     Err(error)
 }
 
-/// How long somebody may take over a second factor once it is asked for, however they change their mind.
+/// How long somebody may take over a second factor at the pages once it is asked for or to be set up, however they change their mind.
 const LONGEST: Duration = Duration::minutes(15);
 
 /// Asks for what is demanded, in a session that goes on from this one.
@@ -174,20 +174,22 @@ pub(super) async fn ask(
     demand: Demand,
     factors: &SecondFactors,
 ) -> Result<SignIn> {
+    let mut session = session.clone();
+    if context.door == Door::Pages {
+        session.ends_at.get_or_insert(app.clock.now() + LONGEST);
+    }
     let waiting = |session: &ChallengeSession, step: Step, challenge: Challenge| {
         let next = session.after(context, step, session.proven.clone(), app.clock.now());
         Ok(Challenged::by(next.seal(&context.pool)?, user.username.clone(), challenge))
     };
     let (first, of) = match demand {
-        Demand::SetUp(of) => return waiting(session, Step::MfaSetup, Challenge::MfaSetup(of)),
+        Demand::SetUp(of) => return waiting(&session, Step::MfaSetup, Challenge::MfaSetup(of)),
         Demand::Give { first: None, of } => {
-            return waiting(session, Step::SecondFactor(of.clone()), Challenge::SelectSecondFactor(of));
+            return waiting(&session, Step::SecondFactor(of.clone()), Challenge::SelectSecondFactor(of));
         }
         Demand::Give { first: Some(first), of } => (first, of),
     };
-    let mut session = session.clone();
     session.factors.clone_from(&of);
-    session.ends_at.get_or_insert(app.clock.now() + LONGEST);
     let asked = match CodeKind::of_second(first) {
         Some(kind) => one_time_code::send(app, context, user, &session, kind, None).await?,
         None => {

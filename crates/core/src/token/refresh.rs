@@ -1,6 +1,7 @@
 //! Refreshing: new tokens for an old sign-in, with the user's state read again (TOK-6).
 
 use chrono::Duration;
+use cognate_store::user_pool::Trigger;
 use cognate_store::user_session::UserSession;
 use cognate_store::{AppClient, Timestamp, UserPool, user_session};
 use secrecy::SecretString;
@@ -10,7 +11,8 @@ use super::{Tokens, issue};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::auth::{Method, demand};
 use crate::device::Claimed;
-use crate::trigger::token_generation::{self, Generation};
+use crate::trigger::token_generation::Generation;
+use crate::trigger::{self, token_generation};
 use crate::user_session::activity;
 use crate::{App, Error, Result, dpop};
 
@@ -184,12 +186,17 @@ async fn sign(
 ) -> Result<Tokens> {
     let Presented { session, user, groups, .. } = presented;
     let why = Generation::RefreshTokens;
+    // What was never granted, only a function can have added.
+    let is_granted = wanted.iter().all(|scope| session.scopes.contains(scope));
+    if !is_granted && !trigger::has(&context.pool, Trigger::PreTokenGeneration) {
+        return Err(Error::ScopeNotAllowed);
+    }
     let left = scopes_left(app, &context.pool, &context.client, session).await?;
     let scopes = narrowed(left, wanted)?;
     let overrides = token_generation::for_user(app, context, why, user, groups, &scopes).await?;
     // What a function adds is said to the client, which may name it again.
     let told = token_generation::scopes(overrides.as_ref(), scopes.clone());
-    if !wanted.iter().all(|scope| session.scopes.contains(scope) || told.contains(scope)) {
+    if !is_granted && !wanted.iter().all(|scope| session.scopes.contains(scope) || told.contains(scope)) {
         return Err(Error::ScopeNotAllowed);
     }
     // What may have changed while a function was asked is read again (TRG-2).

@@ -66,7 +66,16 @@ fn offset(digit: char, zero: char) -> char {
 
 /// The attributes that somebody gives who must have them.
 pub(super) fn required(visit: &Visit, form: &Parameters) -> BTreeMap<String, String> {
-    given(visit, form, |attribute| attribute.required && !attribute.developer_only)
+    given(visit, form, must_have)
+}
+
+/// Whether an attribute is one that somebody must have.
+pub(super) fn is_required(visit: &Visit, name: &str) -> bool {
+    visit.authorization.context.pool.settings.attribute(name).is_some_and(must_have)
+}
+
+fn must_have(attribute: &SchemaAttribute) -> bool {
+    attribute.required && !attribute.developer_only
 }
 
 /// Whether a client's users may say attributes of the owner's own making: where the client names what they write, and has no secret,

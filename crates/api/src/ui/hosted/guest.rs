@@ -14,7 +14,7 @@ use super::cookie::Jar;
 use super::question::Question;
 use super::shell::{Languages, Shell};
 use super::visit::Frame;
-use super::{Instead, is_from_here, page, refused, refused_in, words};
+use super::{Instead, Words, is_from_here, page, refused, refused_in, words};
 use crate::parameters::Parameters;
 use crate::server::Server;
 use crate::site;
@@ -55,21 +55,18 @@ impl<'a> Guest<'a> {
     /// or else of the pool.
     pub(super) async fn shell_of(
         server: &Server,
-        request: &HttpRequest,
-        pool: &str,
+        site: &Site,
+        pool: &UserPoolId,
         client: Option<&str>,
+        words: Words,
     ) -> Shell {
-        let guest = async { Guest::of(server, request, pool).await?.at_client(client).await };
-        match guest.await {
-            Ok(guest) => guest.shell,
-            Err(_) => {
-                let (id, query) = (UserPoolId::new(pool), request.query_string());
-                let query = Parameters::of_encoded(query.as_bytes()).unwrap_or_default();
-                let site = site::of(request, &server.app.place, &id);
-                let chosen = query.get("lang").or(query.get("ui_locales"));
-                Shell::plain(words(&Jar::of(&site, &id), request, chosen))
-            }
-        }
+        let Ok(pool) = user_pool::published(&server.app, pool).await else { return Shell::plain(words) };
+        let client = match client {
+            Some(id) => app_client::known(&server.app, &pool, &AppClientId::new(id)).await.ok().flatten(),
+            None => None,
+        };
+        let client = client.filter(|client| !is_strange(client));
+        Shell::for_link(server, &pool, client.as_deref(), site, words).await
     }
 
     /// The same in the look and the words of a client, if it is one of the pool's and somebody looked at it.

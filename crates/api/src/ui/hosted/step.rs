@@ -56,11 +56,6 @@ const KINDS: [(&str, CodeKind); 4] = [
 ];
 const APP: &str = "app";
 
-/// Whether a form is for a code that stands for a password.
-fn is_first(kind: &str) -> bool {
-    kind.ends_with("-first")
-}
-
 async fn take(step: Step, visit: Visit, form: Parameters) -> Answered {
     let (app, context) = (&visit.server.app, &visit.authorization.context);
     let answered = match step {
@@ -133,6 +128,11 @@ const CHOICES: [(&str, auth::Choice, &str); 4] = [
     ("EMAIL_OTP", auth::Choice::EmailOtp, "choice-email"),
     ("SMS_OTP", auth::Choice::SmsOtp, "choice-sms"),
 ];
+
+/// Whether there is more than one way to begin among these.
+fn has_ways(available: &[auth::Choice]) -> bool {
+    CHOICES.iter().filter(|(_, choice, _)| available.contains(choice)).count() > 1
+}
 
 fn asks_for_password(form: &Parameters) -> bool {
     form.get("session").is_some() && form.get("choice") == Some("PASSWORD") && form.get("password").is_none()
@@ -240,7 +240,7 @@ pub(super) async fn follow(visit: &Visit, from: Who<'_>, signed_in: SignIn, note
         Challenge::Code { kind, delivery } => {
             let name = KINDS.iter().find(|(_, it)| *it == kind).map_or("", |(name, _)| name);
             let page = repeating(page::code(visit, name, &delivery.masked, &factors, None));
-            if is_first(name) { page::or_choose(page, who) } else { page }
+            if has_ways(&available) { page::or_choose(page, who) } else { page }
         }
         Challenge::SoftwareToken { name } => {
             repeating(page::code(visit, APP, name.as_deref().unwrap_or_default(), &factors, None))
@@ -261,7 +261,8 @@ pub(super) async fn follow(visit: &Visit, from: Who<'_>, signed_in: SignIn, note
         }
         Challenge::Password | Challenge::PasswordSrp => page::first_password(visit, who, None),
         Challenge::Passkey { options } => {
-            page::or_choose(repeating(page::passkey(visit, options.to_string(), None)), who)
+            let page = repeating(page::passkey(visit, options.to_string(), None));
+            if has_ways(&available) { page::or_choose(page, who) } else { page }
         }
         Challenge::NewPassword { required, .. } => {
             repeating(page::password(visit, who, &required, &BTreeMap::new(), None))
@@ -319,7 +320,12 @@ async fn again(visit: &Visit, step: Step, form: &Parameters, error: &Error) -> A
         }
         (Step::Password, _) => {
             let problem = Some(Problem { text, field: fault::field(error) });
-            let given = attribute::required(visit, form);
+            // What was left empty as well.
+            let mut given = attribute::required(visit, form);
+            for name in form.words(page::REQUIRED).into_iter().filter(|it| attribute::is_required(visit, it))
+            {
+                given.entry(name).or_default();
+            }
             let required: Vec<_> = given.keys().cloned().collect();
             let page = page::password(visit, who, &required, &given, problem);
             page.and(fault::besides(visit, error, &given))
@@ -336,7 +342,7 @@ fn code_again(visit: &Visit, form: &Parameters, problem: Problem) -> Form {
     let (kind, who) = (get("kind"), Who::of(form));
     let page = page::code(visit, kind, get("destination"), &page::factors(form), Some(problem));
     let page = page::repeating(page, &form.secret("session").unwrap_or_default(), who);
-    if is_first(kind) { page::or_choose(page, who) } else { page }
+    if form.get(page::WAYS).is_some() { page::or_choose(page, who) } else { page }
 }
 
 /// The first page, with what went wrong.

@@ -166,7 +166,7 @@ impl Visit {
         let site = site::of(request, &server.app.place, &id);
         let jar = Jar::of(&site, &id);
         let Ok(parameters) = Parameters::of_encoded(parameters) else {
-            let shell = Guest::shell_of(&server, request, pool, None).await;
+            let shell = Guest::shell_of(&server, &site, &id, None, words(&jar, request, None)).await;
             return Err(refused_in(shell, StatusCode::BAD_REQUEST, "error-request").into());
         };
         let words = self::words(&jar, request, parameters.get("lang").or(parameters.get("ui_locales")));
@@ -174,11 +174,11 @@ impl Visit {
         let read = Authorization::read(&server.app, &id, origin::of(request), parameters.all(), wants).await;
         let mut authorization = match read {
             Ok(authorization) => authorization,
-            Err(Refused::Back(location, _)) => return Err(away(&location).into()),
-            Err(refused) => {
-                let shell = Guest::shell_of(&server, request, pool, parameters.get("client_id")).await;
+            Err(refused @ Refused::Misdirected(_)) => {
+                let shell = Guest::shell_of(&server, &site, &id, parameters.get("client_id"), words).await;
                 return Err(elsewhere(shell, refused).into());
             }
+            Err(refused) => return Err(elsewhere(Shell::plain(words), refused).into()),
         };
         // What was pushed may ask for languages too; the choice at the page comes first.
         let words = match (&chosen, &authorization.languages) {

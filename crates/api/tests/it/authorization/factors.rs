@@ -176,120 +176,6 @@ async fn another_factor_or_another_code_may_be_had(_: PgPoolOptions, db: PgConne
     .await;
 }
 
-/// A code that stands for a password comes again as well.
-#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
-async fn another_code_to_begin_with_may_be_had(_: PgPoolOptions, db: PgConnectOptions) {
-    use aws_sdk_cognitoidentityprovider::types::{
-        AuthFactorType, PreventUserExistenceErrorTypes, SignInPolicyType, UserPoolPolicyType,
-    };
-
-    TestServer::run_as(Setup::development(), db, async |server| {
-        let pool = server.user_pool().await;
-        let policy = SignInPolicyType::builder().allowed_first_auth_factors(AuthFactorType::Password);
-        let policy = policy.allowed_first_auth_factors(AuthFactorType::EmailOtp).build();
-        let policies = UserPoolPolicyType::builder().sign_in_policy(policy).build();
-        let update = server.aws.update_user_pool().user_pool_id(&pool.id).policies(policies);
-        update.auto_verified_attributes(VerifiedAttributeType::Email).send().await.unwrap();
-        pool.confirmed_user("ada").await;
-        let prove = server.aws.admin_update_user_attributes().user_pool_id(&pool.id).username("ada");
-        prove.user_attributes(attribute("email_verified", "true")).send().await.unwrap();
-        let app = App::public(&pool).await;
-        let update = app.update(&["openid"]).explicit_auth_flows(ExplicitAuthFlowsType::AllowUserAuth);
-        let update = update.explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth);
-        let hides = PreventUserExistenceErrorTypes::Enabled;
-        update.prevent_user_existence_errors(hides).send().await.unwrap();
-        tokio::time::sleep(MEMORY).await;
-        let mut browser = Browser::new(&pool);
-        // Somebody who is not there gets the same (ENU-1).
-        for name in ["ada", "nobody"] {
-            let page = app.opened(&mut browser, &[]).await;
-            let (_, mut fields) = page.form();
-            fields.push(("username".into(), name.into()));
-            let choose = browser.post(&app.page("selectChallenge", &[]), &fields).await;
-            let code = browser.submit(&choose, &[("choice", "EMAIL_OTP")]).await;
-            let again = browser.press(&code, "Send a new code").await;
-            assert!(again.text().contains("A new code is on its way"), "{name} {}", again.text());
-            assert!(again.text().contains("We sent a code to"), "{name} {}", again.text());
-            let wrong = browser.submit(&again, &[("code", "00000000")]).await;
-            assert!(wrong.text().contains("That code is not right"), "{name} {}", wrong.text());
-            if name == "ada" {
-                let code = server.code_to(&email_of("ada")).await;
-                let sent = browser.submit(&wrong, &[("code", &code)]).await;
-                assert!(sent.sent("code").is_some(), "{}", sent.text());
-                browser.cookies.retain(|name, _| !name.starts_with("cognate"));
-            }
-        }
-    })
-    .await;
-}
-
-/// ENU-1: what is said of somebody who is not there is made of the name that was given, whatever a pool's names are.
-#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
-async fn codes_by_choice_do_not_tell_who_is_there(_: PgPoolOptions, db: PgConnectOptions) {
-    use aws_sdk_cognitoidentityprovider::types::{
-        AuthFactorType, PreventUserExistenceErrorTypes, SignInPolicyType, UserPoolPolicyType,
-        UsernameAttributeType,
-    };
-
-    TestServer::run_as(Setup::development(), db, async |server| {
-        for (kind, factor, names, choice, masked) in [
-            (
-                UsernameAttributeType::Email,
-                AuthFactorType::EmailOtp,
-                ["ada@example.com", "amy@example.com"],
-                "EMAIL_OTP",
-                "a***@e***",
-            ),
-            (
-                UsernameAttributeType::PhoneNumber,
-                AuthFactorType::SmsOtp,
-                ["+358401234567", "+358407654567"],
-                "SMS_OTP",
-                "+********4567",
-            ),
-        ] {
-            let policy = SignInPolicyType::builder().allowed_first_auth_factors(AuthFactorType::Password);
-            let policy = policy.allowed_first_auth_factors(factor).build();
-            let create = server.aws.create_user_pool().pool_name("names").username_attributes(kind.clone());
-            let create = create.policies(UserPoolPolicyType::builder().sign_in_policy(policy).build());
-            let id = create.send().await.unwrap().user_pool.unwrap().id.unwrap();
-            let pool = TestPool { server, id, client: String::new() };
-            let verified = match kind {
-                UsernameAttributeType::Email => "email_verified",
-                _ => "phone_number_verified",
-            };
-            let create = server.aws.admin_create_user().user_pool_id(&pool.id).username(names[0]);
-            let create = create.user_attributes(attribute(verified, "true"));
-            create.message_action("SUPPRESS".into()).send().await.unwrap();
-            pool.set_password(names[0], PASSWORD, true).await;
-            let app = App::public(&pool).await;
-            let update = app.update(&["openid"]).explicit_auth_flows(ExplicitAuthFlowsType::AllowUserAuth);
-            let update = update.explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth);
-            let hides = PreventUserExistenceErrorTypes::Enabled;
-            update.prevent_user_existence_errors(hides).send().await.unwrap();
-            tokio::time::sleep(MEMORY).await;
-            let mut browser = Browser::new(&pool);
-            let mut said = Vec::new();
-            for name in names {
-                let page = app.opened(&mut browser, &[]).await;
-                let (_, mut fields) = page.form();
-                fields.push(("username".into(), name.into()));
-                let choose = browser.post(&app.page("selectChallenge", &[]), &fields).await;
-                let code = browser.submit(&choose, &[("choice", choice)]).await;
-                assert!(
-                    code.text().contains(&format!("We sent a code to {masked}")),
-                    "{name} {}",
-                    code.text()
-                );
-                let again = browser.press(&code, "Send a new code").await;
-                said.push([choose, code, again].map(|page| page.text()));
-            }
-            assert_eq!(said[0], said[1]);
-        }
-    })
-    .await;
-}
-
 /// What is switched off meanwhile is not taken any more, and nobody holds a sign-in open by changing their mind.
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
 async fn a_sign_in_ends_however_often_its_user_changes_their_mind(_: PgPoolOptions, db: PgConnectOptions) {
@@ -329,6 +215,33 @@ async fn a_sign_in_ends_however_often_its_user_changes_their_mind(_: PgPoolOptio
                 break;
             }
         }
+    })
+    .await;
+}
+
+/// Where the factor that somebody wants cannot be given, another one is asked for, of which another code may be had as well.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn another_code_of_a_factor_that_stands_in_may_be_had(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run_as(Setup::development(), db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        let prove = server.aws.admin_update_user_attributes().user_pool_id(&pool.id).username("ada");
+        prove.user_attributes(attribute("phone_number", NUMBER)).send().await.unwrap();
+        pool.with_factors(UserPoolMfaType::On, false, true).await;
+        let prefer = server.aws.admin_set_user_mfa_preference().user_pool_id(&pool.id).username("ada");
+        let sms = SmsMfaSettingsType::builder().enabled(true).build();
+        prefer.sms_mfa_settings(sms).send().await.unwrap();
+        let gone = server.aws.admin_delete_user_attributes().user_pool_id(&pool.id).username("ada");
+        gone.user_attribute_names("phone_number").send().await.unwrap();
+        let app = App::public(&pool).await;
+        let mut browser = Browser::new(&pool);
+        let page = app.opened(&mut browser, &[]).await;
+        let page = browser.submit(&page, &[("username", "ada"), ("password", PASSWORD)]).await;
+        assert!(page.text().contains("We sent a code to a***@e***"), "{}", page.text());
+        let again = browser.press(&page, "Send a new code").await;
+        assert!(again.text().contains("A new code is on its way"), "{}", again.text());
+        let sent = browser.submit(&again, &[("code", &server.code_to(&email_of("ada")).await)]).await;
+        assert!(sent.sent("code").is_some(), "{}", sent.text());
     })
     .await;
 }

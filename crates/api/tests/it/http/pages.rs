@@ -183,7 +183,7 @@ async fn the_inbox_shows_messages_as_text_alone(_: PgPoolOptions, db: PgConnectO
         let page = get(server, "/_cognate/inbox").await;
         let versioned = page.body.split('"').find(|it| it.starts_with("/_cognate/style.css?v=")).unwrap();
         for (url, keep) in [
-            (versioned, "public, max-age=31536000, immutable"),
+            (versioned, "public, max-age=3600"),
             ("/_cognate/style.css?v=0123456789abcdef", "public, max-age=60"),
         ] {
             let style = get(server, url).await;

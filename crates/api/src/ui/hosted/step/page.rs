@@ -61,16 +61,17 @@ pub(super) fn repeating(form: Form, session: &SecretString, who: Who<'_>) -> For
     form
 }
 
+/// What the page of a code repeats where there is another way to begin.
+pub(super) const WAYS: &str = "ways";
+
 /// With the way to choose again by what to begin.
-pub(super) fn or_choose(mut form: Form, who: Who<'_>) -> Form {
+pub(super) fn or_choose(form: Form, who: Who<'_>) -> Form {
+    let mut form = form.repeating(WAYS, "1");
+    let mut hidden = vec![("username".to_owned(), who.named.to_owned())];
+    hidden.extend(who.is_new.then(|| (NEW.to_owned(), "1".to_owned())));
     let frame = &form.frame;
-    form.others.push(Other {
-        lead: None,
-        action: frame.to("selectChallenge"),
-        hidden: vec![("username".to_owned(), who.named.to_owned())],
-        button: frame.t("link-other-way"),
-        waiting: None,
-    });
+    let (action, button) = (frame.to("selectChallenge"), frame.t("link-other-way"));
+    form.others.push(Other { lead: None, action, hidden, button, waiting: None });
     form
 }
 
@@ -230,6 +231,9 @@ pub(super) fn address(
     repeating(form, session, who)
 }
 
+/// What the page for a new password repeats: the attributes that are asked for.
+pub(super) const REQUIRED: &str = "required";
+
 pub(super) fn password(
     visit: &Visit,
     who: Who<'_>,
@@ -247,7 +251,8 @@ pub(super) fn password(
     }));
     let lead = Some(frame.t("new-password-lead"));
     let form = Form { lead, fields, ..form }.with_rules_of(policy);
-    form.of_user(who.named).with_graphic(Category::PasswordGraphic).but(problem)
+    let form = form.of_user(who.named).repeating(REQUIRED, &required.join(" "));
+    form.with_graphic(Category::PasswordGraphic).but(problem)
 }
 
 /// How many modules around a QR code stay light (ISO/IEC 18004, 9.1).
