@@ -99,7 +99,10 @@ pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Runn
             "no smtp_url is set: email will wait until there is one, and be given up when its code expires"
         );
     }
-    let app = Arc::new(app(config, db.clone(), clock.clone())?);
+    // Read once for pages and messages.
+    let own_words = OwnWords::default();
+    let wording = Arc::new(own_words.clone());
+    let app = Arc::new(App { wording, ..app(config, db.clone(), clock.clone())? });
     let outbox = app.outbox.clone();
     let metrics = Arc::new(Metrics::new()?);
     let pending = Arc::new(AtomicI64::new(0));
@@ -110,7 +113,7 @@ pub async fn start(config: &Config, db: Db, clock: Clock) -> anyhow::Result<Runn
         development,
         metrics: metrics.clone(),
         proxies: config.proxies()?,
-        own_words: OwnWords::default(),
+        own_words,
         draining: AtomicBool::new(false),
     });
 
@@ -178,6 +181,7 @@ pub fn app(config: &Config, db: Db, clock: Clock) -> anyhow::Result<App> {
         outbox: Arc::new(Notify::new()),
         leaked_passwords: config.leaked_passwords()?,
         functions: Functions::new(config.functions()?)?,
+        wording: Arc::new(OwnWords::default()),
     })
 }
 

@@ -52,6 +52,7 @@ pub mod user;
 pub mod user_import;
 pub mod user_pool;
 pub mod user_session;
+pub mod wording;
 mod worker_pool;
 
 use std::sync::Arc;
@@ -92,6 +93,8 @@ pub struct App {
     pub leaked_passwords: Option<leaked_password::LeakedPasswords>,
     /// How the functions of pools are called.
     pub functions: trigger::Functions,
+    /// The words that owners have for messages in place of Cognito's.
+    pub wording: Arc<dyn wording::OwnersWording>,
 }
 
 /// Which messages leave the installation.

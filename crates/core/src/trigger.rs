@@ -213,8 +213,8 @@ fn text(said: &Value, member: &str, longest: usize, trigger: Trigger) -> Result<
     }
 }
 
-/// Has the page that a message is asked for at word it, and the pool's functions see to it before it is queued: the one that sends
-/// it, or else the one that words it.
+/// Has the page that a message is asked for at word it, or through the API the owner's own texts of pages, and the pool's functions see
+/// to it before it is queued: the one that sends it, or else the one that words it.
 ///
 /// # Errors
 /// As [`call`]; [`Error::TriggerAnswer`] for words without the code.
@@ -226,7 +226,11 @@ pub(crate) async fn see_to(
     message: &mut NewMessage,
 ) -> Result<()> {
     let is_by_link = message.body.is_by_link(&pool.settings);
-    message.body.page_words = caller.origin.words(message.body.occasion, message.body.medium, is_by_link);
+    let body = &message.body;
+    message.body.page_words = match caller.origin.words(body.occasion, body.medium, is_by_link) {
+        Some(words) => Some(words),
+        None => app.wording.words(app, pool, caller.client, body).await,
+    };
     if sender::take(app, pool, caller, subject, message) {
         return Ok(());
     }

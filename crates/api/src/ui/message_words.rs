@@ -1,10 +1,16 @@
-//! What messages say that somebody asks for at a page, where neither the pool nor its client has words for them: what the page's
-//! catalogue says.
+//! What messages say where neither the pool nor its client has templates for them: what the catalogue of pages says, of those that
+//! somebody asks for at one, and what an owner has in its place, of all.
+
+use std::pin::Pin;
 
 use askama::filters::{Escaper as _, Html};
+use cognate_core::App;
 use cognate_core::origin::Wording;
-use cognate_store::message::{CustomWords, Medium, Occasion};
+use cognate_core::wording::OwnersWording;
+use cognate_store::message::{CustomWords, Medium, MessageBody, Occasion};
+use cognate_store::{AppClientId, UserPool};
 
+use super::own_words::OwnWords;
 use super::words::Words;
 
 /// The placeholder of a code.
@@ -19,15 +25,39 @@ impl std::fmt::Debug for MessageWords {
     }
 }
 
+/// The text of such a message; invitations and notices have none.
+fn text(occasion: Occasion, is_by_link: bool) -> Option<&'static str> {
+    match occasion {
+        Occasion::Invitation | Occasion::SignInNotice => None,
+        Occasion::SignIn | Occasion::SecondFactor => Some("message-sign-in"),
+        _ if is_by_link => Some("message-link"),
+        _ => Some("message-code"),
+    }
+}
+
+impl OwnersWording for OwnWords {
+    fn words<'a>(
+        &'a self,
+        app: &'a App,
+        pool: &'a UserPool,
+        client: Option<&'a AppClientId>,
+        message: &'a MessageBody,
+    ) -> Pin<Box<dyn Future<Output = Option<CustomWords>> + Send + 'a>> {
+        Box::pin(async move {
+            let (occasion, is_by_link) = (message.occasion, message.is_by_link(&pool.settings));
+            let id = text(occasion, is_by_link)?;
+            let words = self.over(app, pool, client, Words::of_first(&message.languages)).await;
+            // Where the owner has none, the API's messages are in Cognito's words, and not in the pages'.
+            let words = Some(words).filter(|words| words.are_own(id))?;
+            MessageWords(words).words(occasion, message.medium, is_by_link)
+        })
+    }
+}
+
 impl Wording for MessageWords {
     fn words(&self, occasion: Occasion, medium: Medium, is_by_link: bool) -> Option<CustomWords> {
         let words = &self.0;
-        let id = match occasion {
-            Occasion::Invitation | Occasion::SignInNotice => return None,
-            Occasion::SignIn | Occasion::SecondFactor => "message-sign-in",
-            _ if is_by_link => "message-link",
-            _ => "message-code",
-        };
+        let id = text(occasion, is_by_link)?;
         let link = format!("{{##{}##}}", words.of("message-link-text").replace("##", ""));
         let said = words.with(id, &[("code", CODE), ("link", &link)]);
         // An owner's words that leave out what matters are of no use.

@@ -48,6 +48,7 @@ impl Own {
 }
 
 /// Those that were read of late, by what they are made from, so that none is ever old.
+#[derive(Clone)]
 pub struct OwnWords(Cache<(UserPoolId, Stamp), Arc<Own>>);
 
 impl Default for OwnWords {

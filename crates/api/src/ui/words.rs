@@ -131,6 +131,11 @@ impl Words {
         self.format(id, &args)
     }
 
+    /// Whether an owner has a text of that name.
+    pub(super) fn are_own(&self, id: &str) -> bool {
+        self.own.iter().any(|own| own.bundle.has_message(id))
+    }
+
     /// Whether there is a text of that name.
     pub(super) fn has(&self, id: &str) -> bool {
         self.language.bundle.has_message(id)

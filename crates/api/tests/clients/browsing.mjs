@@ -27,6 +27,10 @@ app.listen(0, "127.0.0.1");
 await once(app, "listening");
 export const home = `http://127.0.0.1:${app.address().port}`;
 
+/** Settings of pools. */
+export const verified = { AutoVerifiedAttributes: ["email"] };
+export const named = { Schema: [{ Name: "given_name", AttributeDataType: "String", Required: true, Mutable: true }] };
+
 export async function createPool(settings, scopes = []) {
   const { UserPool } = await idp.createUserPool({ PoolName: "pages", ...settings });
   const UserPoolId = UserPool.Id;
@@ -54,6 +58,23 @@ export async function user(pool, Username, { permanent = true, attributes = [] }
   ];
   await idp.adminCreateUser({ UserPoolId: pool.id, Username, MessageAction: "SUPPRESS", UserAttributes });
   await idp.adminSetUserPassword({ UserPoolId: pool.id, Username, Password: password, Permanent: permanent });
+}
+
+/** Gives a browser's page an authenticator of the machine's own; it knows the pages by a name, which an address is not. */
+export async function withAuthenticator(page) {
+  page.removeAllListeners("request");
+  const devtools = await page.createCDPSession();
+  await devtools.send("WebAuthn.enable");
+  await devtools.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
 }
 
 /** The code that was sent last to an address. */

@@ -8,7 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::authorization::App;
 use crate::browser::Browser;
-use crate::server::TestServer;
+use crate::server::{PASSWORD, TestServer, attribute};
 
 /// How long words may be remembered.
 const MEMORY: Duration = Duration::from_millis(900);
@@ -45,6 +45,20 @@ async fn pages_say_what_their_owner_says(_: PgPoolOptions, db: PgConnectOptions)
         assert!(!neither.contains("Hello") && !neither.contains("Welcome"), "{neither}");
         let left = Browser::new(&pool).get(&format!("/{}/logout", pool.id)).await;
         assert!(left.text().contains("Sign out?"), "{}", left.text());
+
+        // Messages are in these words too, through the API as well; elsewhere they are Cognito's.
+        let sent = async |client: &str, name: &str| {
+            let email = crate::server::email_of(name);
+            let sign_up = server.aws.sign_up().client_id(client).username(name).password(PASSWORD);
+            sign_up.user_attributes(attribute("email", &email)).send().await.unwrap();
+            server.message_to(&email).await.unwrap().page_words.clone().and_then(|words| words.body)
+        };
+        assert_eq!(sent(&shop.pool.client, "ada").await, None);
+        set(None, "en", "message-code = { $code } it is.\n").await.unwrap();
+        set(Some(&client), "en", "message-code = The shop says { $code }.\n").await.unwrap();
+        tokio::time::sleep(MEMORY).await;
+        assert_eq!(sent(&shop.pool.client, "eve").await.as_deref(), Some("The shop says {####}."));
+        assert_eq!(sent(&other.pool.client, "joan").await.as_deref(), Some("{####} it is."));
 
         // A page that leads nowhere says it in the words of the app that it is about, or of the pool where there is none.
         set(None, "en", "error-redirect-lead = Ask the help desk.\nerror-client-lead = Which app?\n")

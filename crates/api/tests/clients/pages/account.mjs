@@ -8,6 +8,7 @@ import {
   idp,
   language,
   look,
+  named,
   password,
   says,
   send,
@@ -15,12 +16,11 @@ import {
   signIn,
   url,
   user,
+  verified,
   visitor,
+  withAuthenticator,
 } from "../browsing.mjs";
 import { totp } from "../totp.mjs";
-
-const verified = { AutoVerifiedAttributes: ["email"] };
-const named = { Schema: [{ Name: "given_name", AttributeDataType: "String", Required: true, Mutable: true }] };
 
 {
   const own = await createPool({ ...verified, ...named }, ["aws.cognito.signin.user.admin"]);
@@ -102,11 +102,7 @@ const named = { Schema: [{ Name: "given_name", AttributeDataType: "String", Requ
   await user(own, "vera");
   await sleep(1000);
   const page = await visitor();
-  page.removeAllListeners("request");
-  const devtools = await page.createCDPSession();
-  await devtools.send("WebAuthn.enable");
-  const options = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true };
-  await devtools.send("WebAuthn.addVirtualAuthenticator", { options: { ...options, automaticPresenceSimulation: true } });
+  await withAuthenticator(page);
   const account = `${url}/${own.id}/account?client_id=${own.client}`.replace("127.0.0.1", "localhost");
   await page.goto(account);
   await signIn(page, "vera");

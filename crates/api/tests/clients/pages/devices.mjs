@@ -4,9 +4,7 @@ import assert from "node:assert/strict";
 
 import * as oidc from "openid-client";
 
-import { createPool, look, says, send, signIn, text, user, visitor } from "../browsing.mjs";
-
-const verified = { AutoVerifiedAttributes: ["email"] };
+import { createPool, look, says, send, signIn, text, user, verified, visitor } from "../browsing.mjs";
 
 {
   const allowing = await createPool({ ...verified, UserPoolTags: { "cognate:device_grant": "on" } });

@@ -8,6 +8,7 @@ import {
   createPool,
   idp,
   look,
+  named,
   password,
   resend,
   says,
@@ -15,13 +16,11 @@ import {
   sentTo,
   signIn,
   user,
+  verified,
   visit,
   visitor,
 } from "../browsing.mjs";
 import { totp } from "../totp.mjs";
-
-const verified = { AutoVerifiedAttributes: ["email"] };
-const named = { Schema: [{ Name: "given_name", AttributeDataType: "String", Required: true, Mutable: true }] };
 
 {
   const strict = await createPool({ ...verified, ...named });

@@ -3,9 +3,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { createPool, home, idp, language, look, text, visit, visitor } from "../browsing.mjs";
-
-const verified = { AutoVerifiedAttributes: ["email"] };
+import { createPool, home, idp, language, look, text, verified, visit, visitor } from "../browsing.mjs";
 
 {
   const dressed = await createPool(verified);

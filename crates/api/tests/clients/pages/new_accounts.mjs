@@ -17,11 +17,11 @@ import {
   signIn,
   text,
   url,
+  verified,
   visit,
   visitor,
 } from "../browsing.mjs";
 
-const verified = { AutoVerifiedAttributes: ["email"] };
 const pool = await createPool(verified);
 
 /** As send, for who has no JavaScript: nothing of the page runs, not even to empty a field. */

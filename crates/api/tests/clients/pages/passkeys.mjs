@@ -15,76 +15,64 @@ import {
   signIn,
   url,
   user,
+  verified,
   visit,
   visitor,
+  withAuthenticator,
 } from "../browsing.mjs";
-
-const verified = { AutoVerifiedAttributes: ["email"] };
 
 {
   // Passkeys know the pages by a name, which an address is not.
   const factors = { SignInPolicy: { AllowedFirstAuthFactors: ["PASSWORD", "WEB_AUTHN"] } };
-  const named = await createPool({ Policies: factors, ...verified });
-  const UserPoolId = named.id;
+  const own = await createPool({ Policies: factors, ...verified });
+  const UserPoolId = own.id;
   await idp.setUserPoolMfaConfig({ UserPoolId, WebAuthnConfiguration: { RelyingPartyId: "localhost" } });
-  await user(named, "grace");
+  await user(own, "grace");
   await sleep(1000);
   const page = await visitor();
-  page.removeAllListeners("request");
-  const devtools = await page.createCDPSession();
-  await devtools.send("WebAuthn.enable");
-  await devtools.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
+  await withAuthenticator(page);
   const local = (checks) => page.goto(page.url().replace("127.0.0.1", "localhost")).then(() => checks);
-  let checks = await local(await visit(page, named));
+  let checks = await local(await visit(page, own));
   await signIn(page, "grace");
-  await comesBack(page, named, checks);
-  const query = new URLSearchParams({ client_id: named.client, redirect_uri: `${home}/cb` });
-  const add = `${url.replace("127.0.0.1", "localhost")}/${named.id}/passkeys/add?${query}`;
+  await comesBack(page, own, checks);
+  const query = new URLSearchParams({ client_id: own.client, redirect_uri: `${home}/cb` });
+  const add = `${url.replace("127.0.0.1", "localhost")}/${own.id}/passkeys/add?${query}`;
   await page.goto(add);
   await look(page, "add-passkey");
   await send(page, {});
   assert.equal(page.url(), `${home}/cb`);
 
   // Among the names that the browser suggests; the authenticator of this one takes the first.
-  checks = await visit(page, named, { prompt: "login" });
+  checks = await visit(page, own, { prompt: "login" });
   await local();
   for (let attempt = 0; attempt < 50 && !page.url().startsWith(home); attempt++) await sleep(100);
-  assert.equal((await comesBack(page, named, checks)).claims()["cognito:username"], "grace");
+  assert.equal((await comesBack(page, own, checks)).claims()["cognito:username"], "grace");
   // By a button, without saying who it is; and after saying so.
   await page.evaluateOnNewDocument(() => (PublicKeyCredential.isConditionalMediationAvailable = async () => false));
-  checks = await visit(page, named, { prompt: "login" });
+  checks = await visit(page, own, { prompt: "login" });
   await local();
   await look(page, "sign-in-passkey");
   await send(page, {}, "form[data-passkey=offer] button");
-  assert.equal((await comesBack(page, named, checks)).claims()["cognito:username"], "grace");
-  checks = await visit(page, named, { prompt: "login" });
+  assert.equal((await comesBack(page, own, checks)).claims()["cognito:username"], "grace");
+  checks = await visit(page, own, { prompt: "login" });
   await local();
   await send(page, { "#signInFormUsername": "grace" }, "button[name=other]");
   await page.click("input[value=WEB_AUTHN]");
   await send(page, {});
   await look(page, "passkey");
   await send(page, {});
-  await comesBack(page, named, checks);
+  await comesBack(page, own, checks);
 
   // Somebody new is offered one on the way to the app, and may do without.
   for (const [name, goesOn] of [["joan", (page) => send(page, {})], ["mary", (page) => send(page, {}, ".ways a")]]) {
     await page.deleteCookie(...(await page.cookies(`http://localhost:${new URL(url).port}`)));
-    checks = await visit(page, named, { prompt: "login" }, "signup");
+    checks = await visit(page, own, { prompt: "login" }, "signup");
     await local();
     await send(page, { "#username": name, "#attribute-email": `${name}@example.com`, "#newPassword": password });
     await send(page, { "#code": await sentTo(`${name}@example.com`) });
     assert.match(page.url(), /passkeys\/add/);
     await goesOn(page);
-    assert.equal((await comesBack(page, named, checks)).claims()["cognito:username"], name);
+    assert.equal((await comesBack(page, own, checks)).claims()["cognito:username"], name);
   }
 
   const stranger = await visitor();

@@ -19,13 +19,12 @@ import {
   signIn,
   url,
   user,
+  verified,
   visit,
   visitor,
 } from "../browsing.mjs";
 
 const factors = { Policies: { SignInPolicy: { AllowedFirstAuthFactors: ["PASSWORD", "EMAIL_OTP"] } } };
-const verified = { AutoVerifiedAttributes: ["email"] };
-const named = { Schema: [{ Name: "given_name", AttributeDataType: "String", Required: true, Mutable: true }] };
 const pool = await createPool({ ...factors, ...verified });
 await user(pool, "ada");
 
