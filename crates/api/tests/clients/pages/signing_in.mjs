@@ -196,6 +196,8 @@ console.log("  an app that nobody looked at is shown for what it is");
   // By the keyboard alone, where somebody is taken to what comes first.
   const page = await visitor();
   const checks = await visit(page, pool);
+  // A browser moves the focus once the page is painted.
+  await page.waitForFunction(() => document.activeElement.name === "username", { timeout: 5000 });
   await page.keyboard.type("ada");
   await page.keyboard.press("Tab");
   await page.keyboard.type("wrong");
