@@ -17,7 +17,7 @@ source deploy/postgres.sh
 source crates/api/tests/clients/packages.sh
 
 work=$(mktemp -d /tmp/cognate-clients.XXXXXX)
-url=${COGNATE_CLIENTS_URL-} server='' database=''
+url=${COGNATE_CLIENTS_URL-} screenshots=${COGNATE_SCREENSHOTS-} server='' database=''
 passed=0 failed=0 skipped=0
 # The server is on this machine, whatever proxy leads out of it.
 export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost
@@ -278,11 +278,11 @@ prepare_node
 if [[ -z $no_node ]]; then
     ln -s "$modules/node_modules" "$work/node_modules"
 fi
-if [[ -n ${COGNATE_SCREENSHOTS-} ]]; then
+if [[ -n $screenshots ]]; then
     cp -r "$clients"/{development,totp,browsing,pages}.mjs "$clients/pages" "$work"
     for language in en ar; do
         COGNATE_PAGES_LANGUAGE=$language client "photographs ($language)" \
-            node "$work/pages.mjs" "$url" "$(command -v chromium)" "$COGNATE_SCREENSHOTS"
+            node "$work/pages.mjs" "$url" "$(command -v chromium)" "$screenshots"
     done
 else
     pages
