@@ -233,7 +233,7 @@ fn http(
     Ok(http.run())
 }
 
-/// Removes what has expired, and counts what waits.
+/// Closes what lies idle, removes what has expired, and counts what waits.
 async fn housekeeping(db: Db, clock: Clock, pending: Arc<AtomicI64>, mut stopping: watch::Receiver<bool>) {
     let mut interval = tokio::time::interval(Duration::from_secs(60));
     loop {
@@ -241,6 +241,7 @@ async fn housekeeping(db: Db, clock: Clock, pending: Arc<AtomicI64>, mut stoppin
             _ = interval.tick() => {}
             _ = stopping.changed() => return,
         }
+        db.close_idle().await;
         let now = clock.now();
         let purged = purge::expired(
             &db,

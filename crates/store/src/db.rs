@@ -1,14 +1,15 @@
-//! The connection pool, transactions that cannot be left half open, and migrations.
+//! The database: how it is reached, and migrations.
 
 use std::str::FromStr;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Postgres, Transaction};
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::PgConnectOptions;
 
+use crate::pool::{Pool, Transaction};
 use crate::seal::{Place, RootKey, Sealed};
-use crate::{AccountId, Error, Result};
+use crate::{AccountId, Result};
 
 /// The migrations of `migrations/`, forward only.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
@@ -25,7 +26,7 @@ pub struct Options {
 /// The database and the key its sealed columns open with.
 #[derive(Clone)]
 pub struct Db {
-    pub(crate) pool: PgPool,
+    pub(crate) pool: Pool,
     pub(crate) root: RootKey,
 }
 
@@ -50,31 +51,13 @@ impl Db {
                 ("tcp_user_timeout", "10s"),
             ])
             .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_millis(500));
-        let pool = PgPoolOptions::new()
-            .max_connections(options.max_connections)
-            .acquire_timeout(Duration::from_secs(2))
-            .idle_timeout(Duration::from_secs(300))
-            .test_before_acquire(false)
-            .before_acquire(|connection, meta| {
-                Box::pin(async move {
-                    if meta.idle_for < Duration::from_secs(1) {
-                        return Ok(true);
-                    }
-                    is_clean(connection).await
-                })
-            })
-            .connect_lazy_with(connect);
+        let pool = Pool::new(connect, options.max_connections)?;
         Ok(Self { pool, root })
     }
 
     /// Opens a transaction.
-    ///
-    /// `BEGIN` runs in a task of its own: were the caller dropped while it is in flight, the connection would go back
-    /// to the pool inside an open transaction (DUR-2).
-    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>> {
-        let pool = self.pool.clone();
-        let begun = tokio::spawn(async move { pool.begin().await }).await;
-        Ok(begun.map_err(|error| Error::Internal(error.to_string()))??)
+    pub(crate) async fn begin(&self) -> Result<Transaction> {
+        Ok(self.pool.begin().await?)
     }
 
     /// Brings the schema up to date under an advisory lock; safe to run from several processes at once.
@@ -127,23 +110,18 @@ impl Db {
         self.root.open(Place { table: "account", column: purpose, row: account.as_str() }, sealed)
     }
 
-    /// Connections open and idle, for the metrics.
-    pub fn connections(&self) -> (u32, usize) {
-        (self.pool.size(), self.pool.num_idle())
+    /// Connections in use and idle, for the metrics.
+    pub fn connections(&self) -> (usize, usize) {
+        self.pool.connections()
+    }
+
+    /// Closes connections that nobody has needed for a while.
+    pub async fn close_idle(&self) {
+        self.pool.close_idle().await;
     }
 
     /// Closes every connection, waiting for those in use.
     pub async fn close(&self) {
         self.pool.close().await;
     }
-}
-
-/// Whether a connection that lay idle for a second still answers and is outside any transaction (TEN-3): inside one, the
-/// transaction's time stands still at its start while the statement's own goes on.
-async fn is_clean(connection: &mut sqlx::PgConnection) -> sqlx::Result<bool> {
-    let clean = sqlx::query_scalar!(
-        r#"-- db::is_clean
-        select statement_timestamp() - transaction_timestamp() < interval '500 milliseconds' as "clean!""#
-    );
-    clean.fetch_one(connection).await
 }

@@ -27,6 +27,7 @@ pub mod message;
 pub mod message_template;
 pub mod passkey;
 pub mod password;
+mod pool;
 pub mod purge;
 pub mod record;
 pub mod saml_signing_key;

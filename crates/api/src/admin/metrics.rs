@@ -84,8 +84,8 @@ impl Metrics {
             .u64_observable_gauge("cognate_database_connections")
             .with_description("Database connections of this process, by state.")
             .with_callback(move |gauge| {
-                let (open, idle) = db.connections();
-                gauge.observe(u64::from(open).saturating_sub(idle as u64), &[KeyValue::new("state", "used")]);
+                let (used, idle) = db.connections();
+                gauge.observe(used as u64, &[KeyValue::new("state", "used")]);
                 gauge.observe(idle as u64, &[KeyValue::new("state", "idle")]);
             })
             .build();

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use aws_sdk_cognitoidentityprovider::types::AttributeType;
 use futures_util::future::join_all;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::Connection as _;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 
 use crate::server::{PASSWORD, Setup, TestServer, email_of};
 
@@ -89,6 +91,40 @@ async fn one_connection_serves_many_sign_ups_and_sign_ins_at_once(_: PgPoolOptio
         let refreshes =
             join_all(tokens.iter().map(|tokens| pool.refresh(tokens.refresh_token().unwrap()).send())).await;
         assert!(refreshes.iter().all(Result::is_ok));
+    })
+    .await;
+}
+
+/// DUR-2: what was refused is rolled back before its connection is lent again, and a connection that the database ended costs one
+/// statement at most.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_connection_comes_back_ready_or_not_at_all(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run_as(Setup { connections: 1, ..Setup::default() }, db.clone(), async |server| {
+        let pool = server.user_pool().await;
+        let mut aside = PgConnection::connect_with(&db).await.unwrap();
+        pool.sign_up("first").await;
+        for round in 0..3 {
+            let name = format!("round{round}");
+            let again = server.aws.sign_up().client_id(&pool.client).username("first").password(PASSWORD);
+            let address = AttributeType::builder().name("email").value(email_of("first")).build().unwrap();
+            let refused = again.user_attributes(address).send().await.unwrap_err();
+            let exists = refused.as_service_error().is_some_and(|error| error.is_username_exists_exception());
+            assert!(exists, "{round}: {refused:?}");
+            pool.sign_up(&name).await;
+            let saved = sqlx::query("select from users where username = $1").bind(&name);
+            assert_eq!(
+                saved.fetch_all(&mut aside).await.unwrap().len(),
+                1,
+                "it waits in somebody's transaction"
+            );
+
+            let end = sqlx::query(
+                "select pg_terminate_backend(pid) from pg_stat_activity
+                 where datname = current_database() and application_name = 'cognate'",
+            );
+            assert_eq!(end.fetch_all(&mut aside).await.unwrap().len(), 1);
+            let _ = server.aws.list_users().user_pool_id(&pool.id).send().await;
+        }
     })
     .await;
 }
