@@ -60,7 +60,7 @@ use std::sync::Arc;
 pub use clock::Clock;
 use cognate_store::user_pool::{Contact, Trigger, Triggers};
 use cognate_store::{Db, UserPool};
-pub use error::{CallFailure, Error, Result};
+pub use error::{Error, Result};
 pub use page::PageToken;
 use url::Url;
 

@@ -31,7 +31,9 @@ pub async fn spend(db: &Db, pool: &UserPoolId, session: &SpentSession) -> Result
 /// [`Error::Stale`] when it is spent already.
 pub async fn spend_once(db: &Db, pool: &UserPoolId, session: &SpentSession) -> Result<()> {
     let mut connection = db.pool.acquire().await?;
-    spend_with(&mut connection, pool, session).await
+    spend_with(&mut connection, pool, session).await?;
+    connection.give_back();
+    Ok(())
 }
 
 /// Spends a session together with what its answer leads to.

@@ -4,8 +4,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
-use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::pool::{Pool, Transaction};
 use crate::seal::{Place, RootKey, Sealed};
@@ -50,6 +50,8 @@ impl Db {
                 ("idle_in_transaction_session_timeout", "10s"),
                 ("tcp_user_timeout", "10s"),
             ])
+            // All that there are: one that is forgotten has to be planned again.
+            .statement_cache_capacity(256)
             .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_millis(500));
         let pool = Pool::new(connect, options.max_connections)?;
         Ok(Self { pool, root })
@@ -65,15 +67,15 @@ impl Db {
     /// # Errors
     /// When the database is out of reach, or is newer than this binary knows.
     pub async fn migrate(&self) -> std::result::Result<(), sqlx::migrate::MigrateError> {
-        let mut connection = self.pool.acquire().await?;
+        // One of its own: it goes with its settings, and with the lock, whatever comes of it.
+        let mut connection = self.pool.connect().await?;
         // Index builds may take longer than a request may, and read whole tables; waiting for a lock may not.
-        sqlx::query("-- db::migration_timeouts\n set statement_timeout = 0")
-            .execute(&mut *connection)
-            .await?;
-        sqlx::query("-- db::migration_timeouts\n set lock_timeout = '30s'").execute(&mut *connection).await?;
-        sqlx::query("-- db::migration_plans\n set enable_seqscan = on").execute(&mut *connection).await?;
-        let outcome = MIGRATOR.run(&mut *connection).await;
-        sqlx::query("-- db::reset_timeouts\n reset all").execute(&mut *connection).await?;
+        sqlx::query("-- db::migration_timeouts\n set statement_timeout = 0").execute(&mut connection).await?;
+        sqlx::query("-- db::migration_timeouts\n set lock_timeout = '30s'").execute(&mut connection).await?;
+        sqlx::query("-- db::migration_plans\n set enable_seqscan = on").execute(&mut connection).await?;
+        let outcome = MIGRATOR.run(&mut connection).await;
+        // What was migrated stays so, however the connection ends.
+        let _ = connection.close().await;
         outcome
     }
 
@@ -120,7 +122,7 @@ impl Db {
         self.pool.close_idle().await;
     }
 
-    /// Closes every connection, waiting for those in use.
+    /// Closes every connection, waiting for those in use as long as a statement may take.
     pub async fn close(&self) {
         self.pool.close().await;
     }

@@ -205,7 +205,9 @@ impl Message {
 /// [`crate::Constraint::ParentGone`] when the pool is gone.
 pub async fn queue(db: &Db, pool: &UserPool, new: &NewMessage, now: Timestamp) -> Result<()> {
     let mut connection = db.pool.acquire().await?;
-    enqueue(&mut connection, &pool.id, &pool.key, new, now).await
+    enqueue(&mut connection, &pool.id, &pool.key, new, now).await?;
+    connection.give_back();
+    Ok(())
 }
 
 pub(crate) async fn enqueue(

@@ -3,20 +3,26 @@
 //! The pool that comes with sqlx asks the database whether it is ready each time a connection is given back, which doubles the
 //! round trips of short statements. Here only a connection whose last use broke off is asked.
 
+use std::fmt;
 use std::io::ErrorKind;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-use deadpool::managed::{self, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult};
+use deadpool::managed::{
+    self, Manager as _, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult,
+};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgQueryResult, PgRow, PgStatement, PgTypeInfo};
-use sqlx::{Connection as _, Describe, Either, Execute, Executor, Postgres, SqlStr};
+use sqlx::{Connection as _, Describe, Either, Execute, Executor, Postgres, Row as _, SqlStr};
 use tokio::runtime::Handle;
 use tokio::time::{sleep, timeout};
 
-/// How long a statement waits for a connection.
+/// How long a statement waits for a connection, and how long one takes to open.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a connection may take to come to the end of what it was dropped in: longer than a statement may.
+const LAST_STATEMENT: Duration = Duration::from_secs(6);
 
 /// The pauses before another attempt at a database that is starting: the first, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
@@ -28,7 +34,7 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// How long a connection that nobody needs stays open.
 const IDLE: Duration = Duration::from_secs(300);
 
-/// How old a connection gets: the database's process behind it keeps all that it has ever planned.
+/// How old a connection gets before it is closed: the database's process behind it keeps all that it has ever planned.
 const OLDEST: Duration = Duration::from_secs(1800);
 
 /// Connections to the database, opened as they are needed. The one that was used last is used first: what it works on is still
@@ -59,6 +65,11 @@ impl Pool {
         })
     }
 
+    /// Opens a connection that is lent to nobody.
+    pub(crate) async fn connect(&self) -> sqlx::Result<PgConnection> {
+        timeout(PATIENCE, self.0.manager().create()).await.map_err(|_| sqlx::Error::PoolTimedOut)?
+    }
+
     /// Opens a transaction.
     pub(crate) async fn begin(&self) -> sqlx::Result<Transaction> {
         let mut borrowed = self.acquire().await?;
@@ -68,9 +79,11 @@ impl Pool {
         Ok(Transaction(borrowed))
     }
 
-    /// Closes connections that nobody has needed for a while.
+    /// Closes connections that nobody has needed for a while, or that are old.
     pub(crate) async fn close_idle(&self) {
-        close_all(self.0.retain(|_, metrics| metrics.last_used() < IDLE).removed).await;
+        let is_kept =
+            |_: &PgConnection, metrics: Metrics| metrics.last_used() < IDLE && metrics.age() < OLDEST;
+        close_all(self.0.retain(is_kept).removed).await;
     }
 
     /// How many connections are lent, and how many are idle.
@@ -79,16 +92,19 @@ impl Pool {
         (status.size - status.available, status.available)
     }
 
-    /// Lends no more connections, closes them, and waits for those that are lent.
+    /// Lends no more connections, closes them, and waits for those that are lent, as long as a statement takes.
     pub(crate) async fn close(&self) {
-        close_all(self.0.retain(|_, _| false).removed).await;
+        let idle = self.0.retain(|_, _| false).removed;
         self.0.close();
+        close_all(idle).await;
         let returned = async {
-            while self.0.status().size > 0 {
+            while self.0.status().size > 0 || self.0.status().waiting > 0 {
                 sleep(FIRST_PAUSE).await;
             }
         };
-        let _ = timeout(PATIENCE, returned).await;
+        if timeout(LAST_STATEMENT, returned).await.is_err() {
+            tracing::warn!("a database connection is still in use");
+        }
     }
 }
 
@@ -100,9 +116,15 @@ async fn close_all(connections: Vec<PgConnection>) {
 }
 
 /// How connections are opened, and tried before they are lent again.
-#[derive(Debug)]
 struct Opener {
     options: PgConnectOptions,
+}
+
+/// Without the options, which hold the password.
+impl fmt::Debug for Opener {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Opener").finish_non_exhaustive()
+    }
 }
 
 impl managed::Manager for Opener {
@@ -122,10 +144,10 @@ impl managed::Manager for Opener {
     }
 
     async fn recycle(&self, connection: &mut PgConnection, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
-        let is_young = metrics.age() < OLDEST;
-        match is_young && (metrics.last_used() < TRUSTED_FOR || is_clean(connection).await?) {
-            true => Ok(()),
-            false => Err(RecycleError::message("the connection is old, or inside a transaction")),
+        if metrics.age() < OLDEST && (metrics.last_used() < TRUSTED_FOR || is_clean(connection).await?) {
+            Ok(())
+        } else {
+            Err(RecycleError::message("the connection is old, or inside a transaction"))
         }
     }
 }
@@ -139,7 +161,7 @@ fn is_starting(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Whether a connection that lay idle for a second still answers and is outside any transaction (TEN-3): inside one, the
+/// Whether a connection that was last lent a second ago still answers and is outside any transaction (TEN-3): inside one, the
 /// transaction's time stands still at its start while the statement's own goes on.
 async fn is_clean(connection: &mut PgConnection) -> sqlx::Result<bool> {
     let clean = sqlx::query_scalar!(
@@ -149,7 +171,7 @@ async fn is_clean(connection: &mut PgConnection) -> sqlx::Result<bool> {
     clean.fetch_one(connection).await
 }
 
-/// A connection on loan. It goes back when it is dropped, once what it was in the middle of has come to its end.
+/// A connection on loan. Dropped, it goes back once what it was in the middle of has come to its end, or is closed.
 #[derive(Debug)]
 pub(crate) struct Borrowed {
     /// None once it went back.
@@ -160,7 +182,7 @@ pub(crate) struct Borrowed {
 
 impl Borrowed {
     /// Gives back a connection whose statements have all come to their end.
-    fn give_back(mut self) {
+    pub(crate) fn give_back(mut self) {
         self.connection = None;
     }
 }
@@ -168,23 +190,40 @@ impl Borrowed {
 impl Drop for Borrowed {
     fn drop(&mut self) {
         let Some(connection) = self.connection.take() else { return };
-        match Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(give_back_ready(connection, self.rolls_back))),
-            Err(_) => drop(Object::take(connection)),
+        let unready = Unready(Some(connection));
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(unready.give_back(self.rolls_back));
         }
     }
 }
 
-/// Gives back a connection that was in the middle of something once that has come to its end; closes it where it does not.
-async fn give_back_ready(mut connection: Object<Opener>, rolls_back: bool) {
-    let ready = async {
-        match rolls_back {
-            true => sqlx::raw_sql("rollback").execute(&mut *connection).await.map(drop),
-            false => connection.ping().await,
+/// A connection on its way back: closed where it does not arrive, as when the runtime that was to bring it ends.
+struct Unready(Option<Object<Opener>>);
+
+impl Unready {
+    /// Gives it back once what it was in the middle of has come to its end.
+    async fn give_back(mut self, rolls_back: bool) {
+        let Some(connection) = self.0.as_deref_mut() else { return };
+        let ready = async {
+            if rolls_back {
+                sqlx::raw_sql("rollback").execute(&mut *connection).await?;
+            }
+            // An answer that nothing else has, lest it be that of what was broken off.
+            let answer = sqlx::raw_sql("select 'ready'").fetch_one(connection).await?;
+            answer.try_get::<String, _>(0)
+        };
+        match timeout(LAST_STATEMENT, ready).await {
+            Ok(Ok(answer)) if answer == "ready" => self.0 = None,
+            _ => tracing::debug!("a database connection did not come back"),
         }
-    };
-    if !matches!(timeout(PATIENCE, ready).await, Ok(Ok(()))) {
-        drop(Object::take(connection));
+    }
+}
+
+impl Drop for Unready {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(Object::take(connection));
+        }
     }
 }
 
@@ -204,7 +243,7 @@ impl DerefMut for Borrowed {
     }
 }
 
-/// A transaction. It is rolled back when it is dropped.
+/// A transaction. It is rolled back when it is dropped. sqlx does not know of it: none must be begun inside.
 #[derive(Debug)]
 pub(crate) struct Transaction(Borrowed);
 

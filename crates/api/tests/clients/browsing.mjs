@@ -11,6 +11,7 @@ import axe from "axe-core";
 import * as oidc from "openid-client";
 import { launch } from "puppeteer-core";
 
+import { withAuthenticator } from "./authenticator.mjs";
 import { client } from "./development.mjs";
 
 const [chromium, folder] = process.argv.slice(3);
@@ -60,23 +61,6 @@ export async function user(pool, Username, { permanent = true, attributes = [] }
   await idp.adminSetUserPassword({ UserPoolId: pool.id, Username, Password: password, Permanent: permanent });
 }
 
-/** Gives a browser's page an authenticator of the machine's own; it knows the pages by a name, which an address is not. */
-export async function withAuthenticator(page) {
-  page.removeAllListeners("request");
-  const devtools = await page.createCDPSession();
-  await devtools.send("WebAuthn.enable");
-  await devtools.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-}
-
 /** The code that was sent last to an address. */
 export async function sentTo(address) {
   for (let attempt = 0; attempt < 50; attempt++) {
@@ -104,6 +88,14 @@ export async function visitor() {
     const { origin } = new URL(request.url());
     if (!request.url().startsWith("data:")) assert.ok([new URL(url).origin, home].includes(origin), request.url());
   });
+  return page;
+}
+
+/** The same with an authenticator, which knows the pages by a name: an address is none. */
+export async function visitorWithAuthenticator() {
+  const page = await visitor();
+  page.removeAllListeners("request");
+  await withAuthenticator(page);
   return page;
 }
 

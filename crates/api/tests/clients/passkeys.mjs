@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { launch } from "puppeteer-core";
 
+import { withAuthenticator } from "./authenticator.mjs";
 import { client as developmentClient } from "./development.mjs";
 
 const url = process.argv[2].replace(/\/$/, "");
@@ -36,20 +37,10 @@ async function createPool() {
   return { id: UserPoolId, client: UserPoolClient.ClientId };
 }
 
-/** A page of a browser with an authenticator built in, whose user always agrees and is verified. */
+/** A page of a browser with an authenticator built in. */
 async function openPage(browser) {
   const page = await browser.newPage();
-  const devtools = await page.createCDPSession();
-  await devtools.send("WebAuthn.enable");
-  const options = {
-    protocol: "ctap2",
-    transport: "internal",
-    hasResidentKey: true,
-    hasUserVerification: true,
-    isUserVerified: true,
-    automaticPresenceSimulation: true,
-  };
-  await devtools.send("WebAuthn.addVirtualAuthenticator", { options });
+  await withAuthenticator(page);
   return page;
 }
 

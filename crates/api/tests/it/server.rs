@@ -1,5 +1,7 @@
 //! The server under test: on a free port, over a database of its own, with a clock that tests can move.
 
+mod replica;
+
 use std::path::PathBuf;
 
 use aws_sdk_cognitoidentityprovider::Client;
@@ -177,27 +179,6 @@ impl TestServer {
         server::app(&self.config, self.db.clone(), self.clock.clone()).unwrap()
     }
 
-    /// A second server process's worth of state over the same database and root key, on a port of its own but with the
-    /// same public URL: a replica.
-    pub(crate) async fn replica(&self) -> Replica {
-        let mut config = self.config.clone();
-        config.listen = "127.0.0.1:0".parse().unwrap();
-        let (_, running) = launch(&config, &self.root_key, &self.clock).await;
-        Replica { url: format!("http://{}", running.address), running }
-    }
-
-    /// The same, which people reach by TLS, at a URL of its own.
-    pub(crate) async fn replica_over_tls(&self, certificate: PathBuf, key: PathBuf) -> Replica {
-        let mut config = self.config.clone();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let url = format!("https://127.0.0.1:{port}");
-        config.listen = format!("127.0.0.1:{port}").parse().unwrap();
-        (config.public_url, config.tls_cert, config.tls_key) =
-            (Some(url.clone()), Some(certificate), Some(key));
-        let (_, running) = launch(&config, &self.root_key, &self.clock).await;
-        Replica { url, running }
-    }
-
     /// Another account, and a client that signs with its key.
     pub(crate) async fn other_account(&self) -> (AccountId, Client) {
         let account = account::create(&self.db, &self.clock, None, "other").await.unwrap().id;
@@ -272,18 +253,6 @@ impl TestServer {
     ) -> (u16, serde_json::Value) {
         let response = self.call(operation, body).await;
         (response.status().as_u16(), response.json().await.unwrap())
-    }
-}
-
-/// Another server over the same database.
-pub(crate) struct Replica {
-    pub(crate) url: String,
-    running: Running,
-}
-
-impl Replica {
-    pub(crate) async fn stop(self) {
-        self.running.stop().await;
     }
 }
 

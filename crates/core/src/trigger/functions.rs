@@ -15,13 +15,14 @@ use serde_json::Value;
 use standardwebhooks::Webhook;
 use uuid::Uuid;
 
+use super::CallFailure;
 use super::aws::AwsOptions;
 use super::code_key::CodeKeys;
 use super::lambda::Lambda;
 use super::share::Shares;
 use super::target::{self, Mapping, Target};
 use crate::outbound::{Answer, Failure, Outbound, Policy};
-use crate::{CallFailure, Error, Result};
+use crate::{Error, Result};
 
 /// How functions are reached.
 #[derive(Debug, Clone)]

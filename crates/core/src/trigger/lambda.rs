@@ -10,10 +10,10 @@ use aws_sdk_lambda::types::InvocationType;
 use tracing::instrument::WithSubscriber as _;
 use tracing::subscriber::NoSubscriber;
 
+use super::CallFailure;
 use super::aws::{Aws, AwsOptions};
 use super::functions::Attempt;
 use super::target::Arn;
-use crate::CallFailure;
 use crate::outbound::LARGEST_ANSWER;
 
 /// Invokes functions.

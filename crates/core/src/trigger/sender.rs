@@ -10,11 +10,12 @@ use serde_json::json;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::CallFailure;
 use super::functions::{Event, Functions};
 use super::share::PAUSE;
 use super::{Caller, Subject, event, has, reached};
 use crate::user::code;
-use crate::{App, CallFailure, Error};
+use crate::{App, Error};
 
 fn trigger(medium: Medium) -> Trigger {
     match medium {

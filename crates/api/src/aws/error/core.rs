@@ -1,9 +1,10 @@
 //! What use cases refuse, in AWS's words.
 
+use cognate_core::Error;
 use cognate_core::auth::Flow;
 use cognate_core::passkey::Refusal;
+use cognate_core::trigger::CallFailure;
 use cognate_core::user_pool::password_policy::Violation;
-use cognate_core::{CallFailure, Error};
 
 use super::{WireError, internal};
 

@@ -18,7 +18,7 @@ import {
   user,
   verified,
   visitor,
-  withAuthenticator,
+  visitorWithAuthenticator,
 } from "../browsing.mjs";
 import { totp } from "../totp.mjs";
 
@@ -101,8 +101,7 @@ import { totp } from "../totp.mjs";
   await idp.setUserPoolSessionConfiguration({ UserPoolId, UserSessionTracking: "ENABLED", TokenSession: { MaxPerUser: 20 } });
   await user(own, "vera");
   await sleep(1000);
-  const page = await visitor();
-  await withAuthenticator(page);
+  const page = await visitorWithAuthenticator();
   const account = `${url}/${own.id}/account?client_id=${own.client}`.replace("127.0.0.1", "localhost");
   await page.goto(account);
   await signIn(page, "vera");

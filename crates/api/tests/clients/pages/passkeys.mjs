@@ -18,7 +18,7 @@ import {
   verified,
   visit,
   visitor,
-  withAuthenticator,
+  visitorWithAuthenticator,
 } from "../browsing.mjs";
 
 {
@@ -29,8 +29,7 @@ import {
   await idp.setUserPoolMfaConfig({ UserPoolId, WebAuthnConfiguration: { RelyingPartyId: "localhost" } });
   await user(own, "grace");
   await sleep(1000);
-  const page = await visitor();
-  await withAuthenticator(page);
+  const page = await visitorWithAuthenticator();
   const local = (checks) => page.goto(page.url().replace("127.0.0.1", "localhost")).then(() => checks);
   let checks = await local(await visit(page, own));
   await signIn(page, "grace");

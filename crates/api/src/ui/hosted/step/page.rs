@@ -67,6 +67,8 @@ pub(super) const WAYS: &str = "ways";
 /// With the way to choose again by what to begin.
 pub(super) fn or_choose(form: Form, who: Who<'_>) -> Form {
     let mut form = form.repeating(WAYS, "1");
+    // Where no new code is sent, this page is shown again.
+    form.others.iter_mut().for_each(|other| other.hidden.push((WAYS.to_owned(), "1".to_owned())));
     let mut hidden = vec![("username".to_owned(), who.named.to_owned())];
     hidden.extend(who.is_new.then(|| (NEW.to_owned(), "1".to_owned())));
     let frame = &form.frame;
