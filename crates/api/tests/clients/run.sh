@@ -243,7 +243,7 @@ node_clients() {
         skip "Model Context Protocol" "$no_node"
         return
     fi
-    cp -r "$clients"/{development,totp,jwt_verify,oauth,sign_in,devices,passkeys,browsing,pages,redirects,sign_out,agent}.mjs \
+    cp -r "$clients"/{development,totp,authenticator,jwt_verify,oauth,sign_in,devices,passkeys,browsing,pages,redirects,sign_out,agent}.mjs \
         "$clients"/{openid_plans,relying_party,auth_js}.mjs "$clients/pages" "$work"
     client "aws-jwt-verify" node "$work/jwt_verify.mjs" "$url"
     client "openid-client" node "$work/oauth.mjs" "$url"
@@ -279,7 +279,7 @@ if [[ -z $no_node ]]; then
     ln -s "$modules/node_modules" "$work/node_modules"
 fi
 if [[ -n $screenshots ]]; then
-    cp -r "$clients"/{development,totp,browsing,pages}.mjs "$clients/pages" "$work"
+    cp -r "$clients"/{development,totp,authenticator,browsing,pages}.mjs "$clients/pages" "$work"
     for language in en ar; do
         COGNATE_PAGES_LANGUAGE=$language client "photographs ($language)" \
             node "$work/pages.mjs" "$url" "$(command -v chromium)" "$screenshots"
