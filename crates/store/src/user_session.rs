@@ -32,11 +32,13 @@ pub(crate) use session_of_row;
 mod end;
 mod find;
 mod open;
+mod rotate;
 pub mod tracking;
 
 pub use end::{end_browser, revoke, revoke_all};
 pub use find::{SessionKey, find, several};
 pub use open::{OpenedSession, open};
+pub use rotate::{Rotatable, find_and_rotate, rotate};
 
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -259,27 +261,4 @@ pub async fn bind(db: &Db, pool: &UserPoolId, id: UserSessionId, dpop_jkt: &str)
         dpop_jkt
     );
     Ok(update.execute(&db.pool).await?.rows_affected() > 0)
-}
-
-/// Puts another refresh token in the place of a session's; says whether it was still the session's (TOK-5).
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn rotate(
-    db: &Db,
-    pool: &UserPoolId,
-    id: UserSessionId,
-    generation: i32,
-    now: Timestamp,
-) -> Result<bool> {
-    let update = sqlx::query!(
-        "-- user_session::rotate
-        update user_sessions set generation = generation + 1, rotated_at = $4
-        where user_pool_id = $1 and id = $2 and generation = $3 and revoked_at is null",
-        pool.as_str(),
-        id.as_uuid(),
-        generation,
-        now
-    );
-    Ok(update.execute(&db.pool).await?.rows_affected() == 1)
 }

@@ -3,6 +3,7 @@
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::types::{
     AuthenticationResultType, ExplicitAuthFlowsType, FeatureType, RefreshTokenRotationType,
+    SoftwareTokenMfaConfigType, UserPoolMfaType,
 };
 use chrono::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -169,6 +170,36 @@ async fn of_many_callers_with_one_token_exactly_one_wins(_: PgPoolOptions, db: P
             }
         }
         replica.stop().await;
+    })
+    .await;
+}
+
+/// TOK-5: what is refused uses no token up, whether one statement saw it or the session was looked at first.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_token_that_is_refused_is_not_used_up(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.admin_user("ada").await;
+        rotates(&pool, Some(0)).await;
+        let other_client = server.with_client(pool.id.clone(), false).await;
+        rotates(&other_client, Some(0)).await;
+        let token = pool.sign_in("ada", PASSWORD).await.refresh_token.unwrap();
+        assert!(is(&refused(&other_client, &token).await, INVALID));
+        let second = next(&pool, &token).await;
+
+        // What the pool demands of how a user signed in stands against a token before it is used up.
+        let demand = server.aws.set_user_pool_mfa_config().user_pool_id(&pool.id);
+        let demand = demand
+            .software_token_mfa_configuration(SoftwareTokenMfaConfigType::builder().enabled(true).build());
+        demand.mfa_configuration(UserPoolMfaType::On).send().await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(900)).await;
+        assert!(is(&refused(&pool, &second).await, REVOKED));
+        let demand = server.aws.set_user_pool_mfa_config().user_pool_id(&pool.id);
+        demand.mfa_configuration(UserPoolMfaType::Off).send().await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(900)).await;
+        let third = next(&pool, &second).await;
+        assert!(is(&refused(&pool, &second).await, REUSED));
+        assert!(is(&refused(&pool, &third).await, REVOKED));
     })
     .await;
 }

@@ -6,12 +6,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognate_store::group::Membership;
 use cognate_store::seal::{Place, Sealed};
-use cognate_store::user_session::{self, SessionKey, UserSession};
+use cognate_store::user_session::{self, Rotatable, SessionKey, UserSession};
 use cognate_store::{User, UserPool, UserSessionId};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::app_client::ClientContext;
 use crate::{App, Error, Result, random};
 
 /// The header of real refresh tokens. Ours are opaque all the same.
@@ -70,12 +71,35 @@ pub(crate) fn next(pool: &UserPool, session: UserSessionId, generation: i32) -> 
 /// When the database does not answer.
 pub(crate) async fn find(app: &App, pool: &UserPool, token: &SecretString) -> Result<Option<Presented>> {
     let digest = digest(token);
-    let (key, generation) = match opened(pool, token.expose_secret()) {
-        Some(next) => (SessionKey::Id(next.session), next.generation),
-        None => (SessionKey::RefreshToken(&digest), 0),
-    };
+    let (key, generation) = read(pool, token, &digest);
     let found = user_session::find(&app.db, &pool.id, key).await?;
     Ok(found.map(|(session, user, groups)| Presented { session, user, groups, generation }))
+}
+
+/// Finds what a client's token belongs to and uses it up in the same moment, if it is the newest of a session against which its row
+/// and its user's say nothing, and which has no scope but these. Otherwise nothing has changed.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn find_and_use(
+    app: &App,
+    context: &ClientContext,
+    token: &SecretString,
+    scopes: &[String],
+) -> Result<Option<Presented>> {
+    let (pool, digest) = (&context.pool, digest(token));
+    let (key, generation) = read(pool, token, &digest);
+    let rotatable = Rotatable { client: &context.client.id, generation, scopes };
+    let found = user_session::find_and_rotate(&app.db, &pool.id, key, &rotatable, app.clock.now()).await?;
+    Ok(found.map(|(session, user, groups)| Presented { session, user, groups, generation }))
+}
+
+/// By what the session of a token is found, and how many tokens came before it.
+fn read<'a>(pool: &UserPool, token: &SecretString, digest: &'a [u8; 32]) -> (SessionKey<'a>, i32) {
+    match opened(pool, token.expose_secret()) {
+        Some(next) => (SessionKey::Id(next.session), next.generation),
+        None => (SessionKey::RefreshToken(digest), 0),
+    }
 }
 
 fn opened(pool: &UserPool, token: &str) -> Option<Next> {

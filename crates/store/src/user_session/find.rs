@@ -46,6 +46,17 @@ pub enum SessionKey<'a> {
     Id(UserSessionId),
 }
 
+impl SessionKey<'_> {
+    /// What a session that is found by it is of, and the digest or the id.
+    pub(super) fn parts(&self) -> (SessionKind, Option<&[u8]>, Option<Uuid>) {
+        match self {
+            Self::RefreshToken(digest) => (SessionKind::Tokens, Some(digest.as_slice()), None),
+            Self::Cookie(digest) => (SessionKind::Browser, Some(digest.as_slice()), None),
+            Self::Id(id) => (SessionKind::Tokens, None, Some(id.as_uuid())),
+        }
+    }
+}
+
 /// A session, its user, and the groups they are in.
 ///
 /// # Errors
@@ -55,11 +66,7 @@ pub async fn find(
     pool: &UserPoolId,
     key: SessionKey<'_>,
 ) -> Result<Option<(UserSession, User, Vec<Membership>)>> {
-    let (kind, digest, id) = match key {
-        SessionKey::RefreshToken(digest) => (SessionKind::Tokens, Some(digest.as_slice()), None),
-        SessionKey::Cookie(digest) => (SessionKind::Browser, Some(digest.as_slice()), None),
-        SessionKey::Id(id) => (SessionKind::Tokens, None, Some(id.as_uuid())),
-    };
+    let (kind, digest, id) = key.parts();
     let row = sqlx::query_as!(
         Row,
         r#"-- user_session::find
@@ -89,40 +96,40 @@ pub async fn find(
 }
 
 /// A session joined with its user.
-struct Row {
-    session_id: Uuid,
-    kind: SessionKind,
-    opened_by: Option<Uuid>,
-    resource: Option<String>,
-    user_id: Uuid,
-    client_id: String,
-    scopes: Vec<String>,
-    epoch: i32,
-    authenticated_at: Timestamp,
-    proven_since: Option<Timestamp>,
-    expires_at: Timestamp,
-    revoked_at: Option<Timestamp>,
-    methods: Vec<String>,
-    generation: i32,
-    rotated_at: Option<Timestamp>,
-    last_active_at: Option<Timestamp>,
-    device_key: Option<String>,
-    has_device: bool,
-    dpop_jkt: Option<String>,
-    sid: Option<Uuid>,
-    username: String,
-    status: UserStatus,
-    enabled: bool,
-    attributes: Json<Attributes>,
-    session_epoch: i32,
-    kept_session: Option<Uuid>,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-    groups: Option<Json<Vec<Membership>>>,
+pub(super) struct Row {
+    pub(super) session_id: Uuid,
+    pub(super) kind: SessionKind,
+    pub(super) opened_by: Option<Uuid>,
+    pub(super) resource: Option<String>,
+    pub(super) user_id: Uuid,
+    pub(super) client_id: String,
+    pub(super) scopes: Vec<String>,
+    pub(super) epoch: i32,
+    pub(super) authenticated_at: Timestamp,
+    pub(super) proven_since: Option<Timestamp>,
+    pub(super) expires_at: Timestamp,
+    pub(super) revoked_at: Option<Timestamp>,
+    pub(super) methods: Vec<String>,
+    pub(super) generation: i32,
+    pub(super) rotated_at: Option<Timestamp>,
+    pub(super) last_active_at: Option<Timestamp>,
+    pub(super) device_key: Option<String>,
+    pub(super) has_device: bool,
+    pub(super) dpop_jkt: Option<String>,
+    pub(super) sid: Option<Uuid>,
+    pub(super) username: String,
+    pub(super) status: UserStatus,
+    pub(super) enabled: bool,
+    pub(super) attributes: Json<Attributes>,
+    pub(super) session_epoch: i32,
+    pub(super) kept_session: Option<Uuid>,
+    pub(super) created_at: Timestamp,
+    pub(super) updated_at: Timestamp,
+    pub(super) groups: Option<Json<Vec<Membership>>>,
 }
 
 impl Row {
-    fn split(self) -> (UserSession, User, Vec<Membership>) {
+    pub(super) fn split(self) -> (UserSession, User, Vec<Membership>) {
         let session = session_of_row!(self);
         let user = user_of_row!(self, self.user_id);
         (session, user, self.groups.map(|groups| groups.0).unwrap_or_default())

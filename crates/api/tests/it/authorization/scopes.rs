@@ -1,5 +1,7 @@
 //! What scopes show, and what becomes of them.
 
+use aws_sdk_cognitoidentityprovider::types::{FeatureType, RefreshTokenRotationType};
+
 use super::*;
 use crate::functions::put;
 use crate::machine_tokens::resource_server;
@@ -91,6 +93,56 @@ async fn an_answer_says_what_its_token_is_good_for(_: PgPoolOptions, db: PgConne
         let asked = [&asked[..], &[("code_challenge", "-"), ("code_challenge_method", "-")]].concat();
         let sent = browser.get(&implicit.authorize(&asked)).await;
         assert_eq!(sent.sent("scope").as_deref(), Some("openid"), "{}", sent.location());
+    })
+    .await;
+}
+
+/// TOK-5, TOK-6: where refresh tokens rotate, one that is refused for its scopes is not used up, and what is left goes on.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_token_that_is_refused_for_its_scopes_is_not_used_up(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run(db, async |server| {
+        let pool = server.user_pool().await;
+        pool.confirmed_user("ada").await;
+        resource_server(&pool, "orders", &["read"]).await;
+        let app = App::with(&pool, &[OAuthFlowType::Code], &["openid", "orders/read"], false).await;
+        let may_ask_for = async |scopes: &[&str]| {
+            let rotation = RefreshTokenRotationType::builder().feature(FeatureType::Enabled);
+            let rotation = rotation.retry_grace_period_seconds(0).build().unwrap();
+            app.update(scopes).refresh_token_rotation(rotation).send().await.unwrap();
+        };
+        may_ask_for(&["openid", "orders/read"]).await;
+        let asked = [("scope", "orders/read")];
+        let sent = app.signed_in(&mut Browser::new(&pool), "ada", &asked).await;
+        let (_, tokens) = app.exchange(&sent.sent("code").unwrap(), &[]).await;
+        let renew = async |tokens: &Value, more: &[(&str, &str)]| {
+            let token = tokens["refresh_token"].as_str().unwrap();
+            let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
+            app.token(&[&form, more].concat()).await
+        };
+        for wanted in ["openid", "orders/write", "nonsense"] {
+            let (status, refused) = renew(&tokens, &[("scope", wanted)]).await;
+            assert_eq!((status, &refused["error"]), (400, &json!("invalid_scope")), "{wanted}");
+        }
+        may_ask_for(&["openid"]).await;
+        let (status, refused) = renew(&tokens, &[]).await;
+        assert_eq!((status, &refused["error"]), (400, &json!("invalid_grant")));
+        may_ask_for(&["openid", "orders/read"]).await;
+        let (status, second) = renew(&tokens, &[]).await;
+        assert_eq!((status, &second["scope"]), (200, &json!("orders/read")), "{second}");
+        let (status, third) = renew(&second, &[("scope", "orders/read")]).await;
+        assert_eq!(status, 200, "{third}");
+        // Each of them was used up by what it led to.
+        let (status, refused) = renew(&second, &[]).await;
+        assert_eq!((status, &refused["error"]), (400, &json!("invalid_grant")));
+        assert_eq!(renew(&third, &[]).await.0, 400);
+
+        // Of several scopes, those that are left go on.
+        let sent = app.signed_in(&mut Browser::new(&pool), "ada", &[]).await;
+        let (_, tokens) = app.exchange(&sent.sent("code").unwrap(), &[]).await;
+        may_ask_for(&["openid"]).await;
+        let (_, second) = renew(&tokens, &[]).await;
+        assert_eq!(second["scope"], "openid", "{second}");
+        assert_eq!(renew(&second, &[]).await.0, 200);
     })
     .await;
 }
