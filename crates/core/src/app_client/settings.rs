@@ -115,6 +115,13 @@ pub(crate) async fn scopes_left(
     existing_scopes(app, pool, granted.iter().filter(allowed).cloned().collect()).await
 }
 
+/// The scopes that a client may ask for and every pool has.
+pub(crate) fn standard_scopes(pool: &UserPool, client: &AppClient) -> Vec<String> {
+    let allowed =
+        |scope: &&String| is_standard_scope(scope) && registration::still_offers(pool, client, scope);
+    client.settings.oauth.scopes.iter().filter(allowed).cloned().collect()
+}
+
 /// The most scopes of a client.
 const MOST_SCOPES: usize = 50;
 

@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::claims::{self, AccessClaims, Confirmation, IdClaims, Scopes};
+use super::signing_key::PoolKeys;
 use super::{OPENID_SCOPE, TokenType, Tokens, USER_ADMIN_SCOPE, lifetime, refresh_token};
 use crate::app_client::{ClientContext, Door, document};
 use crate::auth::acr::AuthenticationContext;
@@ -298,6 +299,18 @@ pub(crate) async fn sign(
     about: &About<'_>,
     now: Timestamp,
 ) -> Result<Tokens> {
+    let keys = app.caches.keys(&app.db, &context.pool).await?;
+    sign_by(app, &keys, context, about, now)
+}
+
+/// The same by the pool's keys, where they have been read.
+pub(super) fn sign_by(
+    app: &App,
+    keys: &PoolKeys,
+    context: &ClientContext,
+    about: &About<'_>,
+    now: Timestamp,
+) -> Result<Tokens> {
     let (pool, client) = (&context.pool, &context.client);
     let &About {
         user,
@@ -311,7 +324,6 @@ pub(crate) async fn sign(
         authorized,
         key,
     } = about;
-    let keys = app.caches.keys(&app.db, pool).await?;
     let issuer = app.place.issuer(&pool.id);
     let expires_in = lifetime::access(&client.settings).num_seconds();
     let (auth_time, iat) = (authenticated_at.timestamp(), now.timestamp());
@@ -339,7 +351,7 @@ pub(crate) async fn sign(
         cnf: Confirmation::of(key),
     };
     let token_type = TokenType::of(key);
-    let access = token_generation::sign(&keys, TokenUse::Access, client, &access, overrides)?;
+    let access = token_generation::sign(keys, TokenUse::Access, client, &access, overrides)?;
     if authorized.is_some() && !scopes.iter().any(|scope| scope == OPENID_SCOPE) {
         let scopes = token_generation::scopes(overrides, scopes.to_vec());
         return Ok(Tokens {
@@ -381,7 +393,7 @@ pub(crate) async fn sign(
             authorized.map(|it| Scopes { token: scopes, granted: it.granted }),
         ),
     };
-    let id = Some(token_generation::sign(&keys, TokenUse::Id, client, &id, overrides)?);
+    let id = Some(token_generation::sign(keys, TokenUse::Id, client, &id, overrides)?);
     let scopes = token_generation::scopes(overrides, scopes.to_vec());
     Ok(Tokens { access, id, refresh: None, new_device: None, expires_in, token_type, scopes })
 }

@@ -1,9 +1,10 @@
 //! Refreshing: new tokens for an old sign-in, with the user's state read again (TOK-6).
 
 use chrono::Duration;
+use cognate_store::group::Membership;
 use cognate_store::user_pool::{MfaRequirement, Trigger};
 use cognate_store::user_session::UserSession;
-use cognate_store::{AppClient, Timestamp, UserPool, user_session};
+use cognate_store::{AppClient, Timestamp, User, UserPool, user_session};
 use secrecy::SecretString;
 
 use super::refresh_token::{self, Presented};
@@ -141,15 +142,17 @@ async fn exchange_at_once(
     context: &ClientContext,
     token: &SecretString,
 ) -> Result<Option<Tokens>> {
-    let (pool, client) = (&context.pool, &context.client);
-    let scopes = settings::scopes_left(app, pool, client, &client.settings.oauth.scopes).await?;
-    // Read first: what fails here costs nobody their token.
-    app.caches.keys(&app.db, pool).await?;
+    // Read first: nothing can fail once the token is used up.
+    let keys = app.caches.keys(&app.db, &context.pool).await?;
+    let scopes = settings::standard_scopes(&context.pool, &context.client);
     let Some(presented) = refresh_token::find_and_use(app, context, token, &scopes).await? else {
         return Ok(None);
     };
-    let mut tokens = sign(app, context, &presented, &[], None).await?;
-    tokens.refresh = Some(refresh_token::next(pool, presented.session.id, presented.session.generation)?);
+    let Presented { session, user, groups, .. } = &presented;
+    let methods = Method::of(session);
+    let about = about(session, user, groups, &session.scopes, &methods);
+    let mut tokens = issue::sign_by(app, &keys, context, &about, app.clock.now())?;
+    tokens.refresh = Some(refresh_token::next(&context.pool, session.id, session.generation)?);
     Ok(Some(tokens))
 }
 
@@ -245,19 +248,31 @@ async fn sign(
     let (user, groups) = again.as_ref().map_or((user, groups), |(user, groups)| (user, groups));
     let now = app.clock.now();
     activity::refreshed(app, context, session, now).await?;
-    let about = issue::About {
+    let methods = Method::of(session);
+    let about = about(session, user, groups, &scopes, &methods);
+    issue::sign(app, context, &issue::About { overrides: overrides.as_ref(), key, ..about }, now).await
+}
+
+/// What tokens say that come of a session again.
+fn about<'a>(
+    session: &'a UserSession,
+    user: &'a User,
+    groups: &'a [Membership],
+    scopes: &'a [String],
+    methods: &'a [Method],
+) -> issue::About<'a> {
+    issue::About {
         user,
         groups,
         session: session.id,
-        scopes: &scopes,
+        scopes,
         device_key: session.device_key.as_deref(),
-        methods: &Method::of(session),
+        methods,
         authenticated_at: session.authenticated_at,
-        overrides: overrides.as_ref(),
+        overrides: None,
         authorized: issue::Authorized::of(session),
-        key,
-    };
-    issue::sign(app, context, &about, now).await
+        key: None,
+    }
 }
 
 /// Ends the session of a token that was used up, for whoever holds the one that followed it.

@@ -15,7 +15,7 @@ pub struct Rotatable<'a> {
     pub client: &'a AppClientId,
     /// How many tokens came before the one that was presented, which must be the newest.
     pub generation: i32,
-    /// All scopes that one of the OAuth endpoints may have.
+    /// All scopes that one of the OAuth endpoints may still have.
     pub scopes: &'a [String],
 }
 
@@ -41,8 +41,9 @@ pub async fn find_and_rotate(
         where s.user_pool_id = $1
           and s.id = coalesce($3, (select id from user_sessions
                                    where user_pool_id = $1 and refresh_digest = $2 and kind = $4))
-          and s.client_id = $6 and s.generation = $7 and s.revoked_at is null and s.expires_at > $5 and s.dpop_jkt is null
-          and (s.opened_by is null or s.scopes <@ $8)
+          and s.kind = $4 and s.client_id = $6 and s.generation = $7
+          and s.revoked_at is null and s.expires_at > $5 and s.dpop_jkt is null
+          and s.scopes <> '{}' and (s.opened_by is null or s.scopes <@ $8)
           and u.user_pool_id = $1 and u.id = s.user_id and u.enabled
           and (s.epoch = u.session_epoch or s.id = u.kept_session)
         returning s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
