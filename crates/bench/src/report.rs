@@ -232,7 +232,12 @@ impl Report {
         let rows = vec![
             speed("H: argon2id, 19 MiB, two passes", &self.hashing),
             speed("S: RSA-2048 signature, SHA-256", &self.signing),
-            speed("M: power of 256 bits modulo 3072 bits", &self.srp.powers),
+            speed("M: power of 256 bits modulo 3072 bits, by OpenSSL", &self.srp.powers),
+            vec![
+                "the server's three powers of a sign-in by SRP".to_owned(),
+                String::new(),
+                format!("{} for one alone", duration(self.srp.arithmetic_alone())),
+            ],
             bare("W: bare handler, GetUser's answer", &self.get_user),
             bare("W: bare handler, JWKS' answer", &self.jwks),
             bare("W: bare handler, userInfo's answer", &self.oauth.userinfo),
@@ -268,8 +273,10 @@ impl Report {
              one of warm-up. {users} users take turns, and every answer is checked. A rate alone says more about\n\
              the machine than about the server, so each is held against a yardstick, and as a shared machine's\n\
              speed drifts, both take turns in short windows: H is how many passwords all cores hash per second, S\n\
-             how many tokens they sign, M how many powers of 256 bits modulo 3072 bits they raise, and W how often\n\
-             a bare actix-web handler gives the same answer to the same client. A sign-in takes one hash and two\n\
+             how many tokens they sign, M how many powers of 256 bits modulo 3072 bits they raise with OpenSSL, and W\n\
+             how often a bare actix-web handler gives the same answer to the same client. The server raises powers by\n\
+             arithmetic of its own where the processor has AVX-512 IFMA: what it takes stands beside the yardsticks, and\n\
+             M says what a library allows for. A sign-in takes one hash and two\n\
              signatures, by SRP three powers and two signatures, a refresh two signatures, a machine's token one,\n\
              and a code is held against three. The proofs of the second call, the tokens that rotate and the codes\n\
              are used once each, and made before they are timed. Each row is held against its own yardstick, and\n\

@@ -4,17 +4,22 @@
 //! Numbers are hashed as Java's `BigInteger.toByteArray()` writes them: shortest big-endian bytes, with a zero byte in
 //! front when the top bit is set.
 
+mod group;
+#[cfg(target_arch = "x86_64")]
+mod montgomery;
+
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use openssl::bn::{BigNum, BigNumContext, BigNumRef};
+use openssl::bn::BigNum;
 use openssl::error::ErrorStack;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize as _, Zeroizing};
 
+use self::group::{GROUP_BYTES, Group};
 use crate::{Error, Result, random};
 
 /// How many hexadecimal digits a number of the group has at most.
-const GROUP_DIGITS: usize = 768;
+const GROUP_DIGITS: usize = 2 * GROUP_BYTES;
 
 /// SHA-256 of N and g.
 const K: &str = "538282c4354742d7cbbde2359fcf67f9f5b3a6b08791e5011b43b8a5b66d9ee6";
@@ -95,9 +100,7 @@ impl Handshake {
 /// them, and not a multiple of its prime (RFC 5054, section 2.5.4).
 pub(crate) fn is_public_value(text: &str) -> bool {
     let is_multiple = || -> std::result::Result<bool, ErrorStack> {
-        let (mut rest, mut group) = (BigNum::new()?, Group::new()?);
-        rest.nnmod(&*BigNum::from_hex_str(text)?, &group.n, &mut group.context)?;
-        Ok(rest.num_bits() == 0)
+        Ok(Group::new()?.rest(&*BigNum::from_hex_str(text)?)?.num_bits() == 0)
     };
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     digits && text.len() <= GROUP_DIGITS + 2 && matches!(is_multiple(), Ok(false))
@@ -109,10 +112,10 @@ pub(crate) fn is_verifier(bytes: &[u8]) -> bool {
     let is_number = || -> std::result::Result<bool, ErrorStack> {
         let (number, group) = (BigNum::from_slice(bytes)?, Group::new()?);
         let (mut last, one) = (BigNum::new()?, BigNum::from_u32(1)?);
-        last.checked_sub(&group.n, &one)?;
+        last.checked_sub(group.n(), &one)?;
         Ok(number > one && number < last)
     };
-    bytes.len() <= GROUP_DIGITS / 2 + 1 && matches!(is_number(), Ok(true))
+    bytes.len() <= GROUP_BYTES + 1 && matches!(is_number(), Ok(true))
 }
 
 /// A number in hexadecimal digits as Cognito writes it.
@@ -128,12 +131,9 @@ fn number(digits: &str) -> Result<Vec<u8>> {
 /// `B = k*v + g^b mod N`.
 fn public_value(verifier: &[u8], secret: &[u8]) -> std::result::Result<Vec<u8>, ErrorStack> {
     let mut group = Group::new()?;
+    let masked = group.product(&*BigNum::from_hex_str(K)?, &*BigNum::from_slice(verifier)?)?;
     let power = group.power_of_generator(secret)?;
-    let (mut masked, mut public) = (BigNum::new()?, BigNum::new()?);
-    let (k, v) = (BigNum::from_hex_str(K)?, BigNum::from_slice(verifier)?);
-    masked.mod_mul(&k, &v, &group.n, &mut group.context)?;
-    public.mod_add(&masked, &power, &group.n, &mut group.context)?;
-    Ok(public.to_vec())
+    Ok(group.sum(&masked, &power)?.to_vec())
 }
 
 /// The key that client and server share when the client knew the password; none where the handshake must be broken off,
@@ -160,52 +160,21 @@ fn premaster(
     secret: &[u8],
     verifier: &[u8],
 ) -> std::result::Result<Option<Zeroizing<Vec<u8>>>, ErrorStack> {
-    let mut group = Group::new()?;
-    let (mut a, u, v) = (BigNum::new()?, BigNum::from_slice(u)?, BigNum::from_slice(verifier)?);
-    a.nnmod(&*BigNum::from_slice(client_public)?, &group.n, &mut group.context)?;
-    if a.num_bits() == 0 || u.num_bits() == 0 {
+    let (mut group, v) = (Group::new()?, BigNum::from_slice(verifier)?);
+    let a = group.rest(&*BigNum::from_slice(client_public)?)?;
+    if a.num_bits() == 0 || u.iter().all(|byte| *byte == 0) {
         return Ok(None);
     }
-    let mut base = BigNum::new()?;
-    base.mod_mul(&a, &*group.power(&v, &u)?, &group.n, &mut group.context)?;
-    let mut b = BigNum::from_slice(secret)?;
-    b.set_const_time();
-    let mut s = group.power(&base, &b)?;
+    let power = group.power(&v, u)?;
+    let base = group.product(&a, &power)?;
+    let mut s = group.power(&base, secret)?;
     let bytes = Zeroizing::new(padded(&s.to_vec()));
-    b.clear();
     s.clear();
     Ok(Some(bytes))
 }
 
 fn mac(key: &[u8], message: &[u8]) -> Result<Hmac<Sha256>> {
     Ok(Hmac::<Sha256>::new_from_slice(key).map_err(Error::internal)?.chain_update(message))
-}
-
-/// The arithmetic of the 3072-bit group of RFC 3526, section 4.
-struct Group {
-    n: BigNum,
-    context: BigNumContext,
-}
-
-impl Group {
-    fn new() -> std::result::Result<Self, ErrorStack> {
-        Ok(Self { n: BigNum::get_rfc3526_prime_3072()?, context: BigNumContext::new_secure()? })
-    }
-
-    /// `g` to a secret power, in a time that does not hang on it.
-    fn power_of_generator(&mut self, exponent: &[u8]) -> std::result::Result<BigNum, ErrorStack> {
-        let mut exponent = BigNum::from_slice(exponent)?;
-        exponent.set_const_time();
-        let power = self.power(&*BigNum::from_u32(2)?, &exponent);
-        exponent.clear();
-        power
-    }
-
-    fn power(&mut self, base: &BigNumRef, exponent: &BigNumRef) -> std::result::Result<BigNum, ErrorStack> {
-        let mut power = BigNum::new()?;
-        power.mod_exp(base, exponent, &self.n, &mut self.context)?;
-        Ok(power)
-    }
 }
 
 /// The bytes of a number as Java writes them.
