@@ -1,6 +1,6 @@
 //! Challenge sessions and handshakes that were answered: each works once, on every replica (TOK-9).
 
-use sqlx::PgConnection;
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use crate::{Db, Error, Result, Timestamp, UserPoolId};
@@ -30,10 +30,7 @@ pub async fn spend(db: &Db, pool: &UserPoolId, session: &SpentSession) -> Result
 /// # Errors
 /// [`Error::Stale`] when it is spent already.
 pub async fn spend_once(db: &Db, pool: &UserPoolId, session: &SpentSession) -> Result<()> {
-    let mut connection = db.pool.acquire().await?;
-    spend_with(&mut connection, pool, session).await?;
-    connection.give_back();
-    Ok(())
+    spend_with(&db.pool, pool, session).await
 }
 
 /// Spends a session together with what its answer leads to.
@@ -41,7 +38,7 @@ pub async fn spend_once(db: &Db, pool: &UserPoolId, session: &SpentSession) -> R
 /// # Errors
 /// [`Error::Stale`] when it is spent already.
 pub(crate) async fn spend_with(
-    connection: &mut PgConnection,
+    executor: impl PgExecutor<'_>,
     pool: &UserPoolId,
     session: &SpentSession,
 ) -> Result<()> {
@@ -53,7 +50,7 @@ pub(crate) async fn spend_with(
         session.id,
         session.expires_at
     );
-    match insert.execute(connection).await?.rows_affected() {
+    match insert.execute(executor).await?.rows_affected() {
         1 => Ok(()),
         _ => Err(Error::Stale),
     }

@@ -4,7 +4,7 @@ mod delivery;
 
 pub use delivery::{Due, Leased, failed, lease, postpone, sent};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::PgExecutor;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -204,14 +204,11 @@ impl Message {
 /// # Errors
 /// [`crate::Constraint::ParentGone`] when the pool is gone.
 pub async fn queue(db: &Db, pool: &UserPool, new: &NewMessage, now: Timestamp) -> Result<()> {
-    let mut connection = db.pool.acquire().await?;
-    enqueue(&mut connection, &pool.id, &pool.key, new, now).await?;
-    connection.give_back();
-    Ok(())
+    enqueue(&db.pool, &pool.id, &pool.key, new, now).await
 }
 
 pub(crate) async fn enqueue(
-    connection: &mut PgConnection,
+    executor: impl PgExecutor<'_>,
     pool: &UserPoolId,
     key: &PoolKey,
     new: &NewMessage,
@@ -230,7 +227,7 @@ pub(crate) async fn enqueue(
         now,
         new.body.event.is_some()
     );
-    insert.execute(connection).await?;
+    insert.execute(executor).await?;
     Ok(())
 }
 

@@ -161,7 +161,7 @@ pub async fn change(
         Proof::Password(changed_at) => expect_unchanged(&mut tx, &pool.id, id, Some(changed_at)).await?,
         Proof::Challenge(changed_at, session) => {
             expect_unchanged(&mut tx, &pool.id, id, Some(changed_at)).await?;
-            challenge_session::spend_with(&mut tx, &pool.id, session).await?;
+            challenge_session::spend_with(&mut *tx, &pool.id, session).await?;
         }
         Proof::Code(digest) => verification_code::spend(&mut tx, &pool.id, id, digest).await?,
     }

@@ -53,7 +53,7 @@ impl Pool {
     }
 
     /// Borrows a connection.
-    pub(crate) async fn acquire(&self) -> sqlx::Result<Borrowed> {
+    async fn acquire(&self) -> sqlx::Result<Borrowed> {
         let lent = timeout(PATIENCE, self.0.get()).await.map_err(|_| sqlx::Error::PoolTimedOut)?;
         let lent = lent.map(|connection| Borrowed { connection: Some(connection), rolls_back: false });
         lent.map_err(|error| match error {
@@ -182,7 +182,7 @@ pub(crate) struct Borrowed {
 
 impl Borrowed {
     /// Gives back a connection whose statements have all come to their end.
-    pub(crate) fn give_back(mut self) {
+    fn give_back(mut self) {
         self.connection = None;
     }
 }

@@ -257,7 +257,7 @@ pub(crate) async fn tell(
         verification_code::put(connection, pool, user, code, now).await?;
     }
     for message in messages {
-        message::enqueue(connection, pool, key, message, now).await?;
+        message::enqueue(&mut *connection, pool, key, message, now).await?;
     }
     Ok(())
 }

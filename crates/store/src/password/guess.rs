@@ -146,7 +146,7 @@ pub async fn record_success(
 ) -> Result<()> {
     let mut tx = db.begin().await?;
     if let Some(handshake) = handshake {
-        challenge_session::spend_with(&mut tx, pool, handshake).await?;
+        challenge_session::spend_with(&mut *tx, pool, handshake).await?;
     }
     forget(&mut tx, pool, user).await?;
     tx.commit().await?;
