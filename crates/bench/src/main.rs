@@ -98,7 +98,8 @@ fn run(arguments: &Arguments) -> Result<Report> {
     let work = Works { hashing: raw::hashing()?, signing: raw::signing()?, powers: raw::powers() };
     let (hashing, signing) = (work.hashing.speed(window)?, work.signing.speed(window)?);
     let powers = work.powers.speed(window)?;
-    let bench = Bench { server: &server, pool: &pool, work: &work, window, probe: &probe };
+    let bench =
+        Bench { server: &server, postgres: &postgres, pool: &pool, work: &work, window, probe: &probe };
 
     let sign_in = bench.operation("sign-in", &pool.sign_in(), Yardstick::H, Some(0.75))?;
     let refresh = bench.operation("refresh", &pool.refresh(), Yardstick::S(2), Some(0.6))?;
@@ -143,6 +144,7 @@ struct Works {
 /// What every operation is measured with.
 struct Bench<'a> {
     server: &'a Server,
+    postgres: &'a Postgres,
     pool: &'a Seeded,
     work: &'a Works,
     window: Duration,

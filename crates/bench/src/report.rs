@@ -279,7 +279,8 @@ impl Report {
              M says what a library allows for. A sign-in takes one hash and two\n\
              signatures, by SRP three powers and two signatures, a refresh two signatures, a machine's token one,\n\
              and a code is held against three. The proofs of the second call, the tokens that rotate and the codes\n\
-             are used once each, and made before they are timed. Each row is held against its own yardstick, and\n\
+             are used once each, and made before they are timed; Postgres has counted the codes' table by then, as it does\n\
+             within a minute by itself. Each row is held against its own yardstick, and\n\
              the targets take the best of them; with W, the best rate over the bare handler's best. CPU is per\n\
              request.\n\n\
              Sign-ins with two triggers and without take turns in short windows; the receiver, in the client's process, answers\n\
