@@ -16,7 +16,8 @@ pub mod sign_up;
 pub mod username;
 
 use cognate_store::password::Password;
-use cognate_store::{User, UserId, UserPool, user};
+use cognate_store::user::{self, Login};
+use cognate_store::{User, UserId, UserPool};
 use uuid::Uuid;
 
 use crate::{App, Error, Result, name};
@@ -28,7 +29,12 @@ pub(crate) async fn look_up(
     username: &str,
 ) -> Result<Option<(User, Option<Password>)>> {
     let name = name::normalise(&pool.settings, username);
-    Ok(user::by_login(&app.db, pool, &name, Uuid::try_parse(username).ok()).await?)
+    Ok(user::by_login(&app.db, pool, login(username, &name)).await?)
+}
+
+/// What somebody signs in with who gave a username, which is normalised to that name.
+pub(crate) fn login<'a>(username: &str, name: &'a str) -> Login<'a> {
+    Login { name, sub: Uuid::try_parse(username).ok() }
 }
 
 /// The user of a username, verified alias or `sub`, for an administrator.

@@ -20,24 +20,26 @@ pub(crate) use user_of_row;
 
 mod change;
 mod list;
+mod login;
 
 use std::collections::BTreeMap;
 
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use uuid::Uuid;
 
 pub use change::{
     AttributeChange, Confirmation, change_attributes, confirm, confirm_by_administrator, demand_reset,
     require_reset, set_enabled,
 };
 pub use list::{Match, Page, SearchAttribute, UserFilter, list};
+pub(crate) use login::Row as LoginRow;
+pub use login::{Login, by_login};
 
 use crate::login_name::{self, LoginName};
 use crate::logout_notice;
 use crate::message::{self, NewMessage};
-use crate::password::{self, NewPassword, Password, SrpVerifier};
-use crate::seal::{PoolKey, Sealed};
+use crate::password::{self, NewPassword};
+use crate::seal::PoolKey;
 use crate::user_pool::Contact;
 use crate::verification_code::{self, NewCode};
 use crate::{Db, Result, Timestamp, UserId, UserPool, UserPoolId, UserSessionId};
@@ -178,43 +180,6 @@ pub async fn get(db: &Db, pool: &UserPoolId, id: UserId) -> Result<Option<User>>
         id.as_uuid()
     );
     Ok(row.fetch_optional(&db.pool).await?.map(|row| user_of_row!(row, row.id)))
-}
-
-/// A user by `sub`, or else by a normalised name they sign in with; and their password.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn by_login(
-    db: &Db,
-    pool: &UserPool,
-    name: &str,
-    sub: Option<Uuid>,
-) -> Result<Option<(User, Option<Password>)>> {
-    let row = sqlx::query!(
-        r#"-- user::by_login
-        select u.id, u.username, u.status, u.enabled, u.attributes as "attributes: Json<Attributes>",
-               u.session_epoch, u.kept_session, u.created_at, u.updated_at, p.hash as "hash?", p.expires_at as "expires_at?",
-               p.changed_at as "changed_at?", p.srp_salt as "srp_salt?", p.srp_verifier as "srp_verifier?"
-        from users u
-        left join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id
-        where u.user_pool_id = $1
-          and u.id = coalesce((select id from users where user_pool_id = $1 and id = $3),
-                              (select user_id from login_names where user_pool_id = $1 and name = $2))"#,
-        pool.id.as_str(),
-        name,
-        sub
-    );
-    let Some(row) = row.fetch_optional(&db.pool).await? else { return Ok(None) };
-    let password = match (row.hash, row.changed_at) {
-        (Some(hash), Some(changed_at)) => {
-            let srp = row.srp_salt.zip(row.srp_verifier);
-            let srp = srp.map(|(salt, sealed)| SrpVerifier { salt, verifier: Sealed::from_stored(sealed) });
-            Some(Password { hash: hash.into(), srp, expires_at: row.expires_at, changed_at })
-        }
-        _ => None,
-    };
-    let user = user_of_row!(row, row.id);
-    Ok(Some((user, password)))
 }
 
 /// Deletes a user and all that belongs to them; says whether there was one.

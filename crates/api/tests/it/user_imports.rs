@@ -11,7 +11,8 @@ use aws_sdk_cognitoidentityprovider::types::{
     UserImportJobStatusType as Status, UserImportJobType, UserStatusType, UsernameAttributeType,
     VerifiedAttributeType,
 };
-use cognate_store::{UserPoolId, password, user, user_import, user_pool};
+use cognate_store::user::{self, Login};
+use cognate_store::{UserPoolId, password, user_import, user_pool};
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -150,7 +151,7 @@ async fn attributes_of(pool: &TestPool<'_>, username: &str) -> Vec<AttributeType
 async fn stored_password(pool: &TestPool<'_>, username: &str) -> Option<password::Password> {
     let db = &pool.server.db;
     let owned = user_pool::get(db, &pool.pool_id()).await.unwrap().unwrap();
-    user::by_login(db, &owned, username, None).await.unwrap().unwrap().1
+    user::by_login(db, &owned, Login { name: username, sub: None }).await.unwrap().unwrap().1
 }
 
 async fn count_users(pool: &TestPool<'_>) -> i32 {

@@ -8,7 +8,7 @@ use cognate_store::app_client::{self, AppClient};
 use cognate_store::login_name::LoginName;
 use cognate_store::password::{NewPassword, Password};
 use cognate_store::signing_key::{self, NewSigningKey};
-use cognate_store::user::{self, NewUser};
+use cognate_store::user::{self, Login, NewUser};
 use cognate_store::user_pool::{self, NewUserPool};
 use cognate_store::{AppClientId, Db, User, UserId, UserPool, UserPoolId};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -65,7 +65,7 @@ impl Template {
         let pool = user_pool::get(db, &UserPoolId::new(seeded.pool())).await?.context("the pool is gone")?;
         let client = app_client::get(db, &pool, &AppClientId::new(seeded.client())).await?;
         let (name, _) = seeded.credentials().next().context("nobody was made")?;
-        let found = user::by_login(db, &pool, name, None).await?;
+        let found = user::by_login(db, &pool, Login { name, sub: None }).await?;
         let (user, password) = found.context("the user is gone")?;
         let signing_keys = signing_key::list(db, &pool).await?.into_iter().map(|key| NewSigningKey {
             kid: key.kid,

@@ -22,6 +22,22 @@ const LAST_PAUSE: Duration = Duration::from_millis(320);
 /// How many guesses of a process may wait at once: the rest is told to come again.
 static WAITING: Semaphore = Semaphore::const_new(64);
 
+/// Whose guess it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Guesser {
+    /// The user, or who stands in for nobody.
+    pub subject: Uuid,
+    /// Whether the guess was admitted when they were looked for.
+    pub is_admitted: bool,
+}
+
+impl Guesser {
+    /// Whose guess was not admitted yet.
+    pub(crate) fn new(subject: Uuid) -> Self {
+        Self { subject, is_admitted: false }
+    }
+}
+
 /// Checks a password against the one that is kept, or does the same work where there is none.
 ///
 /// # Errors
@@ -29,7 +45,7 @@ static WAITING: Semaphore = Semaphore::const_new(64);
 pub(crate) async fn check(
     app: &App,
     pool: &UserPool,
-    subject: Uuid,
+    guesser: Guesser,
     guess: &SecretString,
     kept: Option<&Password>,
 ) -> Result<()> {
@@ -42,10 +58,10 @@ pub(crate) async fn check(
             }
         }
     };
-    let verdict = counted(app, pool, subject, check, |verdict| verdict.matches).await?;
+    let verdict = counted(app, pool, guesser, check, |verdict| verdict.matches).await?;
     if let Some(kept) = kept.filter(|kept| verdict.outdated || kept.srp.is_none()) {
         // The guess was right all the same.
-        if let Err(error) = rehash(app, pool, subject.into(), guess, kept).await {
+        if let Err(error) = rehash(app, pool, guesser.subject.into(), guess, kept).await {
             let cause = &error as &dyn std::error::Error;
             tracing::warn!(error = cause, "a password could not be hashed anew");
         }
@@ -63,11 +79,14 @@ pub(crate) async fn check(
 pub(crate) async fn counted<T>(
     app: &App,
     pool: &UserPool,
-    subject: Uuid,
+    guesser: Guesser,
     check: impl Future<Output = Result<T>>,
     is_right: impl FnOnce(&T) -> bool,
 ) -> Result<T> {
-    admit(app, pool, subject).await?;
+    let Guesser { subject, is_admitted } = guesser;
+    if !is_admitted {
+        admit(app, pool, subject).await?;
+    }
     match check.await {
         Ok(verdict) if is_right(&verdict) => Ok(verdict),
         Ok(_) => {
@@ -76,10 +95,15 @@ pub(crate) async fn counted<T>(
             Err(Error::WrongPassword)
         }
         Err(error) => {
-            password::guess::release(&app.db, &pool.id, subject).await?;
+            release(app, pool, subject).await?;
             Err(error)
         }
     }
+}
+
+/// Takes back an admission for a guess that is not checked.
+pub(crate) async fn release(app: &App, pool: &UserPool, subject: Uuid) -> Result<()> {
+    Ok(password::guess::release(&app.db, &pool.id, subject).await?)
 }
 
 /// Records that an admitted guess was right, where no session starts with it, and spends the handshake it was made in.
@@ -94,7 +118,7 @@ pub(crate) async fn succeeded(
 ) -> Result<()> {
     match password::guess::record_success(&app.db, &pool.id, user, handshake).await {
         Err(cognate_store::Error::Stale) => {
-            password::guess::release(&app.db, &pool.id, user.as_uuid()).await?;
+            release(app, pool, user.as_uuid()).await?;
             Err(Error::WrongPassword)
         }
         recorded => Ok(recorded?),

@@ -1,26 +1,41 @@
 //! Somebody who signs in: a user, or nobody, who gets as far (ENU-1).
 
-use cognate_store::password::Password;
+use cognate_store::password::{self, Password};
 use cognate_store::user_pool::Trigger;
 use cognate_store::{User, UserPool};
 use uuid::Uuid;
 
+use super::guess::Guesser;
 use crate::app_client::ClientContext;
 use crate::trigger::{self, Subject};
-use crate::user::{look_up, stand_in, username};
-use crate::{App, Error, Result};
+use crate::user::{login, look_up, stand_in, username};
+use crate::{App, Error, Result, name};
 
 /// The name that somebody gave, and who that is.
 pub(super) struct Person {
     pub name: String,
     pub found: Option<(User, Option<Password>)>,
+    /// Whether a guess of theirs at the password was admitted already.
+    is_admitted: bool,
 }
 
 impl Person {
     /// Whoever has that name in a pool.
     pub(super) async fn named(app: &App, pool: &UserPool, name: String) -> Result<Self> {
         let found = look_up(app, pool, &name).await?;
-        Ok(Self { name, found })
+        Ok(Self { name, found, is_admitted: false })
+    }
+
+    /// Whoever has that name in a pool, and guesses at their password next: their guess is counted as they are looked for. A
+    /// guess at nobody is, where the client may not know that.
+    pub(super) async fn guessing(app: &App, context: &ClientContext, name: String) -> Result<Self> {
+        let (pool, normalised) = (&context.pool, name::normalise(&context.pool.settings, &name));
+        let stand_in = context.hides_users().then(|| stand_in(pool, &name));
+        let login = login(&name, &normalised);
+        let (lockout, now) = (app.limits.lockout, app.clock.now());
+        let (found, is_admitted) =
+            password::guess::find_and_admit(&app.db, pool, login, stand_in, lockout, now).await?;
+        Ok(Self { name, found, is_admitted })
     }
 
     /// Refuses nobody, where the client may know that.
@@ -50,6 +65,11 @@ impl Person {
     /// The user, if it is one.
     pub(super) fn user(&self) -> Option<&User> {
         self.found.as_ref().map(|(user, _)| user)
+    }
+
+    /// Whose guess at the password it is.
+    pub(super) fn guesser(&self, pool: &UserPool) -> Guesser {
+        Guesser { subject: self.subject(pool), is_admitted: self.is_admitted }
     }
 
     /// The user's id, or what stands for nobody of that name.

@@ -54,7 +54,12 @@ pub async fn with_password(
         return Err(Error::WrongPassword);
     }
     secret_hash::check(context, Hashed::SignIn(name), credentials.secret_hash.as_deref())?;
-    let mut person = Person::named(app, pool, credentials.username).await?;
+    let asks = [Trigger::UserMigration, Trigger::PreAuthentication];
+    let mut person = if asks.into_iter().any(|asked| trigger::has(pool, asked)) {
+        Person::named(app, pool, credentials.username).await?
+    } else {
+        Person::guessing(app, context, credentials.username).await?
+    };
     let mut must_reset = false;
     if person.found.is_none() && trigger::has(pool, Trigger::UserMigration) {
         must_reset = migration::at_sign_in(app, context, &person.name, &credentials.password).await?;
@@ -94,12 +99,12 @@ pub(super) async fn check(
     approach: Approach<'_>,
 ) -> Result<SignIn> {
     let pool = &context.pool;
-    let subject = person.subject(pool);
+    let guesser = person.guesser(pool);
     let Some((user, kept)) = person.found else {
-        guess::check(app, pool, subject, given, None).await?;
+        guess::check(app, pool, guesser, given, None).await?;
         return Err(Error::WrongPassword);
     };
-    if let Err(error) = guess::check(app, pool, subject, given, kept.as_ref()).await {
+    if let Err(error) = guess::check(app, pool, guesser, given, kept.as_ref()).await {
         if matches!(error, Error::WrongPassword) {
             auth_event::failed(app, context, user.id, None, Failed::Password);
         }

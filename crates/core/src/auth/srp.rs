@@ -296,10 +296,14 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
     }
     let before = session.as_ref().map_or(&block.device, |session| &session.device);
     let device = context.device.or(before).clone();
-    let person = Person::named(app, pool, claim.username).await?;
+    let person = Person::guessing(app, context, claim.username).await?;
+    let guesser = person.guesser(pool);
     // Whoever answers for nobody must be the same nobody: otherwise one more guess would count than for a real user.
-    let is_theirs = person.subject(pool) == block.subject && person.found.is_some() == (block.exists == 1);
+    let is_theirs = guesser.subject == block.subject && person.found.is_some() == (block.exists == 1);
     if !is_theirs {
+        if guesser.is_admitted {
+            guess::release(app, pool, guesser.subject).await?;
+        }
         return Err(Error::WrongPassword);
     }
 
@@ -307,10 +311,11 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
     let found = person.found;
     let kept = found.as_ref().and_then(|(_, kept)| kept.as_ref());
     let srp = kept.and_then(|kept| kept.srp.as_ref());
-    let verifier = verifier(pool, block.subject, srp)?;
-    let subject = block.subject;
-    let check = prove(app, context, opened, pool.id.short_name(), verifier, &claim.signed);
-    let checked = guess::counted(app, pool, subject, check, |proven| *proven && srp.is_some()).await;
+    let check = async {
+        let verifier = verifier(pool, guesser.subject, srp)?;
+        prove(app, context, opened, pool.id.short_name(), verifier, &claim.signed).await
+    };
+    let checked = guess::counted(app, pool, guesser, check, |proven| *proven && srp.is_some()).await;
     if let Err(error) = checked {
         if matches!(error, Error::WrongPassword) {
             challenge_session::spend(&app.db, &pool.id, &spent).await?;

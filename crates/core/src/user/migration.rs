@@ -2,12 +2,12 @@
 
 use cognate_store::user::{self, NewUser};
 use cognate_store::user_pool::Trigger;
-use cognate_store::{Constraint, UserId, UserStatus, password};
+use cognate_store::{Constraint, UserId, UserStatus};
 use secrecy::SecretString;
 
 use super::{attribute, stand_in, username};
 use crate::app_client::ClientContext;
-use crate::auth::guess;
+use crate::auth::guess::{self, Guesser};
 use crate::{App, Error, Result, name, trigger};
 
 /// Brings over who signs in with a name that nobody has. Each time counts as a guess at a password, which it is (LCK-1). Returns
@@ -34,9 +34,9 @@ pub(crate) async fn at_sign_in(
             brought => brought,
         }
     };
-    match guess::counted(app, pool, subject, asking, Option::is_some).await {
+    match guess::counted(app, pool, Guesser::new(subject), asking, Option::is_some).await {
         Ok(status) => {
-            password::guess::release(&app.db, &pool.id, subject).await?;
+            guess::release(app, pool, subject).await?;
             Ok(status == Some(UserStatus::ResetRequired))
         }
         Err(Error::WrongPassword) if !context.hides_users() => Err(refusal.unwrap_or(Error::UserNotFound)),

@@ -12,7 +12,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::code::{self, Delivery, Issued, Proven, Recipient};
 use super::{find, look_up, migration, stand_in};
 use crate::app_client::{ClientContext, Hashed, secret_hash};
-use crate::auth::{demand, guess};
+use crate::auth::demand;
+use crate::auth::guess::{self, Guesser};
 use crate::token::verify::TokenHolder;
 use crate::trigger::Caller;
 use crate::user_pool::password_policy;
@@ -35,7 +36,7 @@ pub async fn change(
         look_up(app, pool, &holder.user.id.to_string()).await?.ok_or(Error::UserNotFound)?;
     let proof = match (&current, previous) {
         (Some(current), Some(previous)) => {
-            let checked = guess::check(app, pool, user.id.as_uuid(), previous, Some(current)).await;
+            let checked = guess::check(app, pool, Guesser::new(user.id.as_uuid()), previous, Some(current)).await;
             checked.map_err(|error| match error {
                 Error::WrongPassword => {
                     auth_event::note(

@@ -70,6 +70,11 @@ async fn a_proof_is_good_for_what_it_was_made_for(_: PgPoolOptions, db: PgConnec
         ] {
             assert_eq!(proof(&pool, &changed(key, value)).await, WRONG, "{key}: {value}");
         }
+        // However often that is said of somebody, it hinders nobody's guess at their password.
+        for _ in 0..6 {
+            assert_eq!(proof(&pool, &changed("USERNAME", "bob")).await, WRONG);
+        }
+        sign_in(&pool, "bob", PASSWORD).await;
         // Nothing of that was a guess, so the handshake still works, in the other alphabet of base64 too.
         let url_safe = block.replace('+', "-").replace('/', "_");
         assert_eq!(proof(&pool, &changed("PASSWORD_CLAIM_SECRET_BLOCK", &url_safe)).await, "");
