@@ -31,8 +31,11 @@ use crate::scale::Sizes;
 use crate::seed::Seeded;
 use crate::server::{Launcher, Memory, Postgres, Scratch, Server};
 
-/// How many callers exchange rotating refresh tokens.
-const ROTATION_CONNECTIONS: usize = 8;
+/// How many callers exchange rotating refresh tokens, row by row. There are not enough tokens for a lone one as well.
+const ROTATION_CONNECTIONS: [usize; 2] = [8, 32];
+
+/// What share of the yardstick rotation cannot exceed: tokens are prepared for so much.
+const MOST_OF_ROTATION: f64 = 0.8;
 
 /// Measures Cognate against the raw rates of this machine.
 #[derive(Parser)]
@@ -219,16 +222,21 @@ fn measure_srp(bench: &Bench<'_>, powers: Speed, signing: &Speed) -> Result<Srp>
     let proofs = Operation { name: "SRP, second call", yardstick: Yardstick::M(2), share: None, rows };
 
     println!("Measuring refresh with rotation ...");
-    let (mut tokens, most) = (pool.rotations(&answers)?, signing.rate / 2.0);
-    let window = bench.window.min(load::lasting(tokens.len(), most)?);
-    let next = |answers: Vec<Vec<u8>>| {
-        tokens.extend(pool.rotations(&answers)?);
-        let enough = load::prepared(most, window).min(tokens.len());
-        Ok(tokens.drain(..enough).collect())
-    };
-    let (row, _) = bench.once(ROTATION_CONNECTIONS, window, Yardstick::S(2), next)?;
+    let (mut all, most) = (pool.rotations(&answers)?, MOST_OF_ROTATION * signing.rate / 2.0);
+    let each = all.len() / ROTATION_CONNECTIONS.len();
+    let window = bench.window.min(load::lasting(each, most)?);
+    let rows = ROTATION_CONNECTIONS.into_iter().map(|connections| {
+        let mut tokens = all.split_off(all.len() - each);
+        let next = |answers: Vec<Vec<u8>>| {
+            tokens.extend(pool.rotations(&answers)?);
+            let enough = load::prepared(most, window).min(tokens.len());
+            Ok(tokens.drain(..enough).collect())
+        };
+        Ok(bench.once(connections, window, Yardstick::S(2), next)?.0)
+    });
+    let rows = rows.collect::<Result<_>>()?;
     let (name, yardstick) = ("refresh, rotating", Yardstick::S(2));
-    let rotation = Operation { name, yardstick, share: Some(0.5), rows: vec![row] };
+    let rotation = Operation { name, yardstick, share: Some(0.5), rows };
     Ok(Srp { openings, proofs, rotation, powers })
 }
 

@@ -36,7 +36,8 @@ pub async fn change(
         look_up(app, pool, &holder.user.id.to_string()).await?.ok_or(Error::UserNotFound)?;
     let proof = match (&current, previous) {
         (Some(current), Some(previous)) => {
-            let checked = guess::check(app, pool, Guesser::new(user.id.as_uuid()), previous, Some(current)).await;
+            let checked =
+                guess::check(app, pool, Guesser::new(user.id.as_uuid()), previous, Some(current)).await;
             checked.map_err(|error| match error {
                 Error::WrongPassword => {
                     auth_event::note(
