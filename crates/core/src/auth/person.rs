@@ -34,7 +34,7 @@ impl Person {
         let login = login(&name, &normalised);
         let (lockout, now) = (app.limits.lockout, app.clock.now());
         let (found, is_admitted) =
-            password::guess::find_and_admit(&app.db, pool, login, stand_in, lockout, now).await?;
+            password::guess::find_and_admit(&app.db, &pool.id, Some(login), stand_in, lockout, now).await?;
         Ok(Self { name, found, is_admitted })
     }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Password;
 use crate::challenge_session::{self, SpentSession};
 use crate::user::{Attributes, Login, LoginRow};
-use crate::{Db, Result, Timestamp, User, UserId, UserPool, UserPoolId, UserStatus};
+use crate::{Db, Result, Timestamp, User, UserId, UserPoolId, UserStatus};
 
 /// Whether a guess at a password may be made now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,31 +49,8 @@ pub async fn admit(
     lockout: Lockout,
     now: Timestamp,
 ) -> Result<Admission> {
-    // Losing this row in a crash costs nothing but a count: no need to wait for the disk. A new row is not locked by
-    // anybody's clock: guesses that read theirs a moment earlier must not take it for a lock.
-    let admitted = sqlx::query_scalar!(
-        "-- password::guess::admit
-        insert into password_guesses as g
-            (user_pool_id, subject, failures, pending, pending_until, locked_until, expires_at)
-        select $1, $2, 0, 1, $4, to_timestamp(0), $5
-        from (select set_config('synchronous_commit', 'off', true)) as lazily
-        on conflict (user_pool_id, subject) do update set
-            failures = case when g.expires_at <= $3 then 0 else g.failures end,
-            pending = case when g.pending_until <= $3 then 1 else g.pending + 1 end,
-            pending_until = $4,
-            expires_at = greatest(g.expires_at, $5)
-        where g.locked_until <= $3
-          and (g.pending = 0 or g.pending_until <= $3
-               or (case when g.expires_at <= $3 then 0 else g.failures end) + g.pending < $6)
-        returning failures",
-        pool.as_str(),
-        subject,
-        now,
-        now + Duration::seconds(10),
-        now + lockout.longest,
-        lockout.free_failures
-    );
-    if admitted.fetch_optional(&db.pool).await?.is_some() {
+    let (_, is_admitted) = find_and_admit(db, pool, None, Some(subject), lockout, now).await?;
+    if is_admitted {
         return Ok(Admission::Granted);
     }
     let locked = sqlx::query_scalar!(
@@ -92,19 +69,20 @@ pub async fn admit(
 /// Finds who signs in, and asks to check their guess, in one statement: says who they are, and whether the guess was
 /// admitted. Where it was not, [`admit`] says why.
 ///
-/// A guess at nobody counts for who stands in for them; without one it is not admitted.
+/// A guess at nobody, or without a login, counts for the stand-in; where there is none it is not admitted.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn find_and_admit(
     db: &Db,
-    pool: &UserPool,
-    login: Login<'_>,
+    pool: &UserPoolId,
+    login: Option<Login<'_>>,
     stand_in: Option<Uuid>,
     lockout: Lockout,
     now: Timestamp,
 ) -> Result<(Option<(User, Option<Password>)>, bool)> {
-    // The guess is counted as `admit` does.
+    // Losing this row in a crash costs nothing but a count: no need to wait for the disk. A new row is not locked by
+    // anybody's clock: guesses that read theirs a moment earlier must not take it for a lock.
     let row = sqlx::query_as!(
         LoginRow,
         r#"-- password::guess::find_and_admit
@@ -129,20 +107,20 @@ pub async fn find_and_admit(
         )
         select exists (select from admitted) as "is_admitted!",
                u.id as "id?", u.username as "username?", u.status as "status?: UserStatus",
-               u.enabled as "enabled?", u.attributes as "attributes?: Json<Attributes>", u.session_epoch as "session_epoch?", u.kept_session,
-               u.created_at as "created_at?", u.updated_at as "updated_at?", p.hash as "hash?", p.expires_at,
+               u.enabled as "enabled?", u.attributes as "attributes?: Json<Attributes>",
+               u.session_epoch as "session_epoch?", u.kept_session, u.created_at as "created_at?", u.updated_at as "updated_at?", p.hash as "hash?", p.expires_at,
                p.changed_at as "changed_at?", p.srp_salt, p.srp_verifier
         from named
         left join users u on u.user_pool_id = $1 and u.id = named.id
         left join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id"#,
-        pool.id.as_str(),
+        pool.as_str(),
         stand_in,
         now,
         now + Duration::seconds(10),
         now + lockout.longest,
         lockout.free_failures,
-        login.name,
-        login.sub
+        login.map(|login| login.name),
+        login.and_then(|login| login.sub)
     );
     let row = row.fetch_one(&db.pool).await?;
     let is_admitted = row.is_admitted;

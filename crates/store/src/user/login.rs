@@ -72,8 +72,8 @@ pub async fn by_login(
         Row,
         r#"-- user::by_login
         select false as "is_admitted!", u.id as "id?", u.username as "username?", u.status as "status?: UserStatus",
-               u.enabled as "enabled?", u.attributes as "attributes?: Json<Attributes>", u.session_epoch as "session_epoch?", u.kept_session,
-               u.created_at as "created_at?", u.updated_at as "updated_at?", p.hash as "hash?", p.expires_at,
+               u.enabled as "enabled?", u.attributes as "attributes?: Json<Attributes>",
+               u.session_epoch as "session_epoch?", u.kept_session, u.created_at as "created_at?", u.updated_at as "updated_at?", p.hash as "hash?", p.expires_at,
                p.changed_at as "changed_at?", p.srp_salt, p.srp_verifier
         from users u
         left join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id
