@@ -17,6 +17,7 @@ use anyhow::Context as _;
 use cognate_core::leaked_password::LeakedPasswords;
 use cognate_core::limits::Limits;
 use cognate_notify::{Delivery, Options as DeliveryOptions};
+use cognate_store::Options as DatabaseOptions;
 use figment::Figment;
 use figment::providers::{Format as _, Serialized, Toml};
 use ipnet::IpNet;
@@ -41,9 +42,9 @@ pub struct Config {
     /// The `postgres://` URL of the database. Unset, a private Postgres is started in `data_dir`.
     #[schemars(with = "Option<String>")]
     pub database_url: Option<SecretString>,
-    /// The most database connections this process opens. Unset, it is three for each processor, from 6 to 32, which is fastest
-    /// where the database is near; a distant one is asked more at once by more. All processes together must stay below Postgres'
-    /// `max_connections`.
+    /// The most database connections this process opens. Unset, it is three for each processor, from 6 to 32, and never fewer than
+    /// one and a half, which is fastest where the database is near; a distant one is asked more at once by more. All processes
+    /// together must stay below Postgres' `max_connections`.
     pub database_connections: Option<u32>,
     /// Where the private Postgres and the development root key live. Unset, it is `/var/lib/cognate` for root and
     /// `~/.local/share/cognate` for everybody else.
@@ -242,12 +243,11 @@ impl Config {
         Ok(config)
     }
 
-    /// The most database connections.
-    pub fn database_connections(&self) -> u32 {
-        self.database_connections.unwrap_or_else(|| {
-            let processors = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-            u32::try_from(3 * processors).unwrap_or(u32::MAX).clamp(6, 32)
-        })
+    /// How the database at a URL is reached.
+    pub fn database(&self, url: SecretString) -> DatabaseOptions {
+        let threads = processors();
+        let default = || u32::try_from((3 * threads).clamp(6, 32).max(threads * 3 / 2)).unwrap_or(u32::MAX);
+        DatabaseOptions { url, max_connections: self.database_connections.unwrap_or_else(default), threads }
     }
 
     /// Whether development mode is on.
@@ -348,6 +348,11 @@ impl Config {
 }
 
 /// Networks, separated by commas.
+/// How many threads answer requests: one for each processor.
+pub(crate) fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
+}
+
 fn networks(name: &str, text: &str) -> anyhow::Result<Vec<IpNet>> {
     let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
     let network = |item: &str| {

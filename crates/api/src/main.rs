@@ -17,7 +17,7 @@ use cognate_core::trigger::{self, Functions};
 use cognate_core::{App, Clock, account};
 use cognate_store::embedded::Embedded;
 use cognate_store::{
-    AccountId, Db, Options, Timestamp, UserPool, UserPoolId, access_key, message, user_import, user_pool,
+    AccountId, Db, Timestamp, UserPool, UserPoolId, access_key, message, user_import, user_pool,
 };
 use secrecy::ExposeSecret as _;
 use tokio::signal::unix::{SignalKind, signal};
@@ -175,8 +175,7 @@ async fn database(config: &Config) -> anyhow::Result<(Db, Option<Embedded>)> {
             (embedded.url().into(), Some(embedded))
         }
     };
-    let db = Db::new(&Options { url, max_connections: config.database_connections() }, config.root_key()?)
-        .context("database_url cannot be read")?;
+    let db = Db::new(&config.database(url), config.root_key()?).context("database_url cannot be read")?;
     Ok((db, embedded))
 }
 
@@ -244,9 +243,7 @@ async fn check(config: &Config) -> anyhow::Result<()> {
     config.delivery()?;
     if let Some(url) = &config.database_url {
         let url = url.clone();
-        let db =
-            Db::new(&Options { url, max_connections: config.database_connections() }, config.root_key()?)
-                .context("database_url cannot be read")?;
+        let db = Db::new(&config.database(url), config.root_key()?).context("database_url cannot be read")?;
         match check_functions(config, &db).await {
             Ok(()) => {}
             Err(error) => println!("The functions of user pools cannot be looked at: {error:#}"),

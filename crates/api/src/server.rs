@@ -27,7 +27,7 @@ use uuid::Uuid;
 
 pub use self::development::Development;
 use crate::admin::metrics::{self, Metrics};
-use crate::config::Config;
+use crate::config::{Config, processors};
 use crate::origin::Proxies;
 use crate::ui::own_words::OwnWords;
 use crate::{admin, aws, oauth, site, tls, ui, upload};
@@ -201,7 +201,7 @@ fn http(
     tls: Option<ServerConfig>,
 ) -> std::io::Result<actix_web::dev::Server> {
     let development = server.development.is_some();
-    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+    let workers = processors();
     let web = move || {
         Web::new()
             .wrap(Condition::new(development, from_fn(development::only_to_us)))

@@ -69,7 +69,7 @@ impl Launcher {
 
     /// The server's database, behind its back.
     pub(crate) fn db(&self) -> Result<Db> {
-        let options = Options { url: self.database.clone().into(), max_connections: 16 };
+        let options = Options { url: self.database.clone().into(), max_connections: 16, threads: 0 };
         Ok(Db::new(&options, RootKey::new(&self.root_key)?)?)
     }
 

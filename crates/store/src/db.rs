@@ -21,6 +21,8 @@ pub struct Options {
     pub url: SecretString,
     /// The most connections this process opens.
     pub max_connections: u32,
+    /// How many threads answer requests, each with a runtime of its own: connections are shared out among them.
+    pub threads: usize,
 }
 
 /// The database and the key its sealed columns open with.
@@ -53,7 +55,7 @@ impl Db {
             // All that there are: one that is forgotten has to be planned again.
             .statement_cache_capacity(256)
             .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_millis(500));
-        let pool = Pool::new(connect, options.max_connections)?;
+        let pool = Pool::new(connect, options.max_connections, options.threads)?;
         Ok(Self { pool, root })
     }
 

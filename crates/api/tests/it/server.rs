@@ -17,7 +17,7 @@ use cognate_api::server::{self, Running};
 use cognate_core::{App, Clock, account};
 use cognate_store::message::{self, MessageBody};
 use cognate_store::seal::RootKey;
-use cognate_store::{AccountId, Db, Options, UserPoolId, user_pool};
+use cognate_store::{AccountId, Db, UserPoolId, user_pool};
 use secrecy::ExposeSecret as _;
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
@@ -258,8 +258,7 @@ impl TestServer {
 
 async fn launch(config: &Config, root_key: &RootKey, clock: &Clock) -> (Db, Running) {
     let url = config.database_url.clone().unwrap();
-    let db =
-        Db::new(&Options { url, max_connections: config.database_connections() }, root_key.clone()).unwrap();
+    let db = Db::new(&config.database(url), root_key.clone()).unwrap();
     let running = server::start(config, db.clone(), clock.clone()).await.unwrap();
     (db, running)
 }

@@ -95,6 +95,25 @@ async fn one_connection_serves_many_sign_ups_and_sign_ins_at_once(_: PgPoolOptio
     .await;
 }
 
+/// Threads that answer requests have connections of their own, and all of them together no more than the process may open.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn connections_are_shared_out_and_never_more_than_allowed(_: PgPoolOptions, db: PgConnectOptions) {
+    TestServer::run_as(Setup { connections: 5, ..Setup::default() }, db.clone(), async |server| {
+        let pool = server.user_pool().await;
+        let mut aside = PgConnection::connect_with(&db).await.unwrap();
+        let list = async || server.aws.list_users().user_pool_id(&pool.id).send().await.unwrap();
+        for _ in 0..8 {
+            join_all((0..24).map(|_| list())).await;
+        }
+        let open = sqlx::query(
+            "select from pg_stat_activity where datname = current_database() and application_name = 'cognate'",
+        );
+        let open = open.fetch_all(&mut aside).await.unwrap().len();
+        assert!((1..=5).contains(&open), "{open}");
+    })
+    .await;
+}
+
 /// DUR-2: what was refused is rolled back before its connection is lent again, and a connection that the database ended costs one
 /// statement at most.
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
