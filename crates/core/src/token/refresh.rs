@@ -89,7 +89,7 @@ async fn exchange_of(
     let rotation = client.settings.rotation.filter(|rotation| rotation.enabled);
     if rotation.is_some()
         && wanted.is_empty()
-        && says_it_all(context)
+        && rows_decide(context)
         && let Some(tokens) = exchange_at_once(app, context, token).await?
     {
         return Ok(tokens);
@@ -127,7 +127,7 @@ async fn exchange_of(
 
 /// Whether all that may stand against a refresh is in the rows of its session and its user: neither the pool nor the client has
 /// anything to ask of others, to write down, or to demand of how the user signed in.
-fn says_it_all(context: &ClientContext) -> bool {
+fn rows_decide(context: &ClientContext) -> bool {
     let ClientContext { pool, client, origin, device, .. } = context;
     let asks = trigger::has(pool, Trigger::PreTokenGeneration) || pool.settings.session_tracking.enabled;
     let demands = pool.settings.mfa.requirement == MfaRequirement::On || options::must_bind(pool, client);

@@ -71,7 +71,7 @@ pub(crate) fn next(pool: &UserPool, session: UserSessionId, generation: i32) -> 
 /// When the database does not answer.
 pub(crate) async fn find(app: &App, pool: &UserPool, token: &SecretString) -> Result<Option<Presented>> {
     let digest = digest(token);
-    let (key, generation) = read(pool, token, &digest);
+    let (key, generation) = key_of(pool, token, &digest);
     let found = user_session::find(&app.db, &pool.id, key).await?;
     Ok(found.map(|(session, user, groups)| Presented { session, user, groups, generation }))
 }
@@ -88,14 +88,14 @@ pub(crate) async fn find_and_use(
     scopes: &[String],
 ) -> Result<Option<Presented>> {
     let (pool, digest) = (&context.pool, digest(token));
-    let (key, generation) = read(pool, token, &digest);
+    let (key, generation) = key_of(pool, token, &digest);
     let rotatable = Rotatable { client: &context.client.id, generation, scopes };
     let found = user_session::find_and_rotate(&app.db, &pool.id, key, &rotatable, app.clock.now()).await?;
     Ok(found.map(|(session, user, groups)| Presented { session, user, groups, generation }))
 }
 
 /// By what the session of a token is found, and how many tokens came before it.
-fn read<'a>(pool: &UserPool, token: &SecretString, digest: &'a [u8; 32]) -> (SessionKey<'a>, i32) {
+fn key_of<'a>(pool: &UserPool, token: &SecretString, digest: &'a [u8; 32]) -> (SessionKey<'a>, i32) {
     match opened(pool, token.expose_secret()) {
         Some(next) => (SessionKey::Id(next.session), next.generation),
         None => (SessionKey::RefreshToken(digest), 0),
