@@ -42,8 +42,9 @@ pub struct Config {
     /// The `postgres://` URL of the database. Unset, a private Postgres is started in `data_dir`.
     #[schemars(with = "Option<String>")]
     pub database_url: Option<SecretString>,
-    /// The most database connections this process opens. Unset, it is three for each processor, from 6 to 32, and never fewer than
-    /// one and a half, which is fastest where the database is near; a distant one is asked more at once by more. All processes
+    /// The most database connections this process opens. Unset, it is three for each processor, from 6 to 32, but at least one and a
+    /// half for each, which is fastest where the database is near; a distant one is asked more at once by more. Each processor's
+    /// thread has an equal share of them, one share is for all, and with fewer than one for each they are all for all. All processes
     /// together must stay below Postgres' `max_connections`.
     pub database_connections: Option<u32>,
     /// Where the private Postgres and the development root key live. Unset, it is `/var/lib/cognate` for root and
@@ -347,12 +348,12 @@ impl Config {
     }
 }
 
-/// Networks, separated by commas.
 /// How many threads answer requests: one for each processor.
 pub(crate) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
 }
 
+/// Networks, separated by commas.
 fn networks(name: &str, text: &str) -> anyhow::Result<Vec<IpNet>> {
     let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
     let network = |item: &str| {

@@ -95,9 +95,9 @@ async fn one_connection_serves_many_sign_ups_and_sign_ins_at_once(_: PgPoolOptio
     .await;
 }
 
-/// Threads that answer requests have connections of their own, and all of them together no more than the process may open.
+/// However many threads and callers share the connections, there are no more than the process may open.
 #[sqlx::test(migrator = "cognate_store::MIGRATOR")]
-async fn connections_are_shared_out_and_never_more_than_allowed(_: PgPoolOptions, db: PgConnectOptions) {
+async fn no_more_connections_are_open_than_allowed(_: PgPoolOptions, db: PgConnectOptions) {
     TestServer::run_as(Setup { connections: 5, ..Setup::default() }, db.clone(), async |server| {
         let pool = server.user_pool().await;
         let mut aside = PgConnection::connect_with(&db).await.unwrap();

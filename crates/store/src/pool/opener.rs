@@ -51,7 +51,7 @@ impl Manager for Opener {
     async fn create(&self) -> sqlx::Result<PgConnection> {
         let mut pause = FIRST_PAUSE;
         loop {
-            // Boxed, as it is large, and rare in what may open a connection: in every statement.
+            // Boxed: every statement would otherwise hold room for it, and few open a connection.
             match Box::pin(PgConnection::connect_with(&self.options)).await {
                 Err(error) if is_starting(&error) => sleep(pause).await,
                 connected => return connected,

@@ -8,7 +8,8 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use deadpool::managed::{Manager as _, Metrics, Object, Pool, PoolError, QueueMode, TimeoutType, Timeouts};
+use deadpool::managed::{Manager as _, Metrics, Object, Pool, PoolError, QueueMode, Timeouts};
+use futures_util::future::select;
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use thread_local::ThreadLocal;
@@ -20,8 +21,11 @@ use super::opener::Opener;
 /// How long a connection that nobody needs stays open.
 const IDLE: Duration = Duration::from_secs(300);
 
-/// How long a statement waits for a connection of its thread before it looks elsewhere again.
+/// How long a statement waits for a connection of its thread before it waits for any.
 const LONG: Duration = Duration::from_millis(50);
+
+/// For a connection that is there, or may be opened.
+const NO_WAIT: Timeouts = Timeouts { wait: Some(Duration::ZERO), create: None, recycle: None };
 
 /// The pause before another look whether all connections came back.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -31,7 +35,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub(super) struct Shares {
     /// Connections that any thread may borrow.
     common: Pool<Opener>,
-    /// Those of one thread each. Who follows a thread that ended gets what it had.
+    /// Those of one thread each. What one had that ended goes to another.
     own: ThreadLocal<Pool<Opener>>,
     /// How many threads may still get some.
     left: AtomicUsize,
@@ -49,31 +53,33 @@ impl Shares {
     }
 
     /// Lends a connection: one of the thread's own, or else of those for all, or else the thread's next that comes back. Where
-    /// that takes long, as where what it runs waits for locks, those for all are looked at again.
+    /// that takes long, as where what it runs waits for locks, it is whichever comes back first.
     pub(super) async fn lend(&self) -> Result<Object<Opener>, PoolError<sqlx::Error>> {
         let Some(own) = self.own() else { return self.common.get().await };
-        if let Some(lent) = at_once(own).await {
-            return lent;
+        // One that is idle goes before one that would have to be opened.
+        let is_idle = |share: &Pool<Opener>| share.status().available > 0;
+        let is_own_first = is_idle(own) || !is_idle(&self.common);
+        for share in if is_own_first { [own, &self.common] } else { [&self.common, own] } {
+            // Where one cannot be opened, another may come back.
+            if let Ok(lent) = share.timeout_get(&NO_WAIT).await {
+                return Ok(lent);
+            }
         }
         let mut next = pin!(own.get());
-        loop {
-            if let Some(lent) = at_once(&self.common).await {
-                return lent;
-            }
-            if let Ok(lent) = timeout(LONG, &mut next).await {
-                return lent;
-            }
+        if let Ok(lent) = timeout(LONG, &mut next).await {
+            return lent;
         }
+        select(next, pin!(self.common.get())).await.factor_first().0
     }
 
     /// The connections of the thread that asks, where it answers requests: it alone drives its runtime.
     fn own(&self) -> Option<&Pool<Opener>> {
+        let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
+        if !matches!(flavor, Ok(RuntimeFlavor::CurrentThread)) {
+            return None;
+        }
         if let Some(own) = self.own.get() {
             return Some(own);
-        }
-        let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
-        if self.common.is_closed() || !matches!(flavor, Ok(RuntimeFlavor::CurrentThread)) {
-            return None;
         }
         let fewer = |left: usize| left.checked_sub(1);
         self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).ok()?;
@@ -109,21 +115,15 @@ impl Shares {
 
     /// Lends no more connections, closes them, and waits for those that are lent.
     pub(super) async fn close(&self) {
-        let idle = self.take_all_but(|_| false);
-        self.all().for_each(Pool::close);
-        close_all(idle).await;
-        while self.all().map(Pool::status).any(|status| status.size > 0 || status.waiting > 0) {
+        close_all(self.take_all_but(|_| false)).await;
+        loop {
+            // A thread may have come for its share meanwhile.
+            self.all().for_each(Pool::close);
+            if self.all().map(Pool::status).all(|status| status.size == 0 && status.waiting == 0) {
+                return;
+            }
             sleep(PAUSE).await;
         }
-    }
-}
-
-/// A connection that is there, or may be opened.
-async fn at_once(share: &Pool<Opener>) -> Option<Result<Object<Opener>, PoolError<sqlx::Error>>> {
-    let no_wait = Timeouts { wait: Some(Duration::ZERO), ..Timeouts::default() };
-    match share.timeout_get(&no_wait).await {
-        Err(PoolError::Timeout(TimeoutType::Wait)) => None,
-        lent => Some(lent),
     }
 }
 
