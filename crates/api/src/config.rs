@@ -44,8 +44,8 @@ pub struct Config {
     pub database_url: Option<SecretString>,
     /// The most database connections this process opens. Unset, it is three for each processor, from 6 to 32, but at least one and a
     /// half for each, which is fastest where the database is near; a distant one is asked more at once by more. Each processor's
-    /// thread has an equal share of them, one share is for all, and with fewer than one for each they are all for all. All processes
-    /// together must stay below Postgres' `max_connections`.
+    /// thread has an equal share of them, and the rest, at least another share, is for all; no more than processors are all for all.
+    /// All processes together must stay below Postgres' `max_connections`.
     pub database_connections: Option<u32>,
     /// Where the private Postgres and the development root key live. Unset, it is `/var/lib/cognate` for root and
     /// `~/.local/share/cognate` for everybody else.
