@@ -2,7 +2,7 @@
 
 use sqlx::types::Json;
 
-use crate::group::Membership;
+use crate::group::{Membership, in_order};
 use crate::user::{Attributes, user_of_row};
 use crate::user_session::{SessionKind, UserSession, session_of_row};
 use crate::{AppClientId, Db, Result, Timestamp, User, UserPoolId, UserSessionId};
@@ -175,11 +175,9 @@ pub async fn exchange(db: &Db, pool: &UserPoolId, new: &Exchange<'_>) -> Result<
                exists (select from devices d where d.user_pool_id = $1 and d.device_key = b.device_key) as "has_device!",
                b.username, b.status, b.enabled, b.attributes as "attributes: Json<Attributes>",
                b.session_epoch, b.kept_session, b.created_at, b.updated_at,
-               (select coalesce(jsonb_agg(jsonb_build_object(
-                           'name', g.name, 'role_arn', g.role_arn, 'precedence', g.precedence)
-                           order by g.precedence nulls last, g.name), '[]')
-                from group_members m join groups g on g.user_pool_id = m.user_pool_id and g.name = m.group_name
-                where m.user_pool_id = $1 and m.user_id = b.user_id) as "groups!: Json<Vec<Membership>>"
+               array(select jsonb_build_object('name', g.name, 'role_arn', g.role_arn, 'precedence', g.precedence)
+                     from group_members m join groups g on g.user_pool_id = m.user_pool_id and g.name = m.group_name
+                     where m.user_pool_id = $1 and m.user_id = b.user_id) as "groups!: Vec<Json<Membership>>"
         from code, browser b, opened"#,
         pool.as_str(),
         new.digest.as_slice(),
@@ -199,6 +197,6 @@ pub async fn exchange(db: &Db, pool: &UserPoolId, new: &Exchange<'_>) -> Result<
         resource: row.code_resource,
         browser: session_of_row!(row),
         user: user_of_row!(row, row.user_id),
-        groups: row.groups.0,
+        groups: in_order(row.groups),
     }))
 }

@@ -35,6 +35,16 @@ pub struct Membership {
     pub precedence: Option<i32>,
 }
 
+/// A user's groups in the order that tokens name them in: by precedence, those without one last, and by name.
+pub(crate) fn in_order(groups: Vec<Json<Membership>>) -> Vec<Membership> {
+    let mut groups: Vec<_> = groups.into_iter().map(|group| group.0).collect();
+    groups.sort_by(|a, b| {
+        let rank = |group: &Membership| (group.precedence.is_none(), group.precedence);
+        rank(a).cmp(&rank(b)).then_with(|| a.name.cmp(&b.name))
+    });
+    groups
+}
+
 /// Creates a group, unless the pool has as many as it may.
 ///
 /// # Errors

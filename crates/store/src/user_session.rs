@@ -44,7 +44,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::challenge_session::SpentSession;
-use crate::group::Membership;
+use crate::group::{Membership, in_order};
 use crate::second_factor::SoftwareToken;
 use crate::{AppClientId, Db, Error, Result, Timestamp, User, UserId, UserPoolId, UserSessionId};
 
@@ -215,11 +215,9 @@ pub async fn start(db: &Db, pool: &UserPoolId, new: &NewUserSession<'_>) -> Resu
         select $1, $2, id, $4, $5, $6, session_epoch, $7, $8, $12, $15, $19, $21, $22, $23 from proven
         where $10::uuid is null or exists (select from spent)
         returning
-               (select coalesce(jsonb_agg(jsonb_build_object(
-                           'name', g.name, 'role_arn', g.role_arn, 'precedence', g.precedence)
-                           order by g.precedence nulls last, g.name), '[]')
-                from group_members m join groups g on g.user_pool_id = m.user_pool_id and g.name = m.group_name
-                where m.user_pool_id = $1 and m.user_id = $3) as "groups!: Json<Vec<Membership>>""#,
+               array(select jsonb_build_object('name', g.name, 'role_arn', g.role_arn, 'precedence', g.precedence)
+                     from group_members m join groups g on g.user_pool_id = m.user_pool_id and g.name = m.group_name
+                     where m.user_pool_id = $1 and m.user_id = $3) as "groups!: Vec<Json<Membership>>""#,
         pool.as_str(),
         new.id.as_uuid(),
         new.user.as_uuid(),
@@ -244,7 +242,7 @@ pub async fn start(db: &Db, pool: &UserPoolId, new: &NewUserSession<'_>) -> Resu
         new.dpop_jkt,
         new.sid
     );
-    insert.fetch_optional(&db.pool).await?.map(|groups| groups.0).ok_or(Error::Stale)
+    insert.fetch_optional(&db.pool).await?.map(in_order).ok_or(Error::Stale)
 }
 
 /// Binds a session's refresh token to a key, by its thumbprint; says whether it is bound to that one now (RFC 9449, section 5).

@@ -242,8 +242,15 @@ async fn a_rotated_token_is_bound_revoked_and_expires_like_the_first(_: PgPoolOp
         assert!(is(&said(pool.refresh(&first).send().await.unwrap_err()), REVOKED));
         assert!(is(&refused(&pool, &second).await, REVOKED));
 
-        // Each use does not lengthen the session.
+        // A session from before goes over to it.
+        let lasting = pool.sign_in("ada", PASSWORD).await.refresh_token.unwrap();
         rotates(&pool, Some(0)).await;
+        let following = next(&pool, &lasting).await;
+        let third = next(&pool, &following).await;
+        assert!(is(&refused(&pool, &lasting).await, REUSED));
+        assert!(is(&refused(&pool, &third).await, REVOKED));
+
+        // Each use does not lengthen the session.
         let mut token = fresh().await;
         for _ in 0..2 {
             server.clock.advance(Duration::days(14));

@@ -59,7 +59,7 @@ pub async fn exchange(app: &App, context: &ClientContext, exchange: &Exchange) -
     let key = dpop::key_for_tokens(app, context).await?;
     // Looked up first: what fails here costs nobody their code.
     let offered = settings::scopes_left(app, pool, client, &oauth.scopes).await?;
-    let refresh = refresh_token::first()?;
+    let refresh = refresh_token::first(context, id)?;
     let challenge = exchange.code_verifier.as_ref().map(challenge);
     let brought = authorization_code::Exchange {
         digest: &digest,

@@ -131,7 +131,7 @@ pub(super) async fn open(
     let (pool, client) = (&context.pool, &context.client);
     let offered = settings::scopes_left(app, pool, client, opening.granted).await?;
     let scopes = left_of(opening.granted, &offered, pool, browser)?;
-    let refresh = refresh_token::first()?;
+    let refresh = refresh_token::first(context, opening.id)?;
     let sid = browser.session.sid.filter(|_| opening.is_of_browser);
     let new = OpenedSession {
         id: opening.id,

@@ -90,9 +90,11 @@ pub(crate) async fn begin(
         Door::Pages => None,
     };
     document::keep(app, context, user).await?;
+    let judged = proof.proven.judgement.as_ref();
+    let id = judged.map_or_else(UserSessionId::random, |judgement| judgement.id.into());
     let (kind, secret, digest, lifetime) = match context.door {
         Door::Api => {
-            let token = refresh_token::first()?;
+            let token = refresh_token::first(context, id)?;
             let digest = refresh_token::digest(&token);
             (SessionKind::Tokens, token, digest, lifetime::refresh(&client.settings))
         }
@@ -113,8 +115,6 @@ pub(crate) async fn begin(
         }
         _ => (None, None),
     };
-    let judged = proof.proven.judgement.as_ref();
-    let id = judged.map_or_else(UserSessionId::random, |judgement| judgement.id.into());
     let session = NewUserSession {
         id,
         kind,

@@ -120,7 +120,7 @@ async fn exchange_of(
             presented = find(app, context, token).await?;
             continue;
         }
-        tokens.refresh = Some(refresh_token::next(pool, session.id, presented.generation + 1)?);
+        tokens.refresh = Some(refresh_token::numbered(pool, session.id, presented.generation + 1)?);
         return Ok(tokens);
     }
 }
@@ -152,7 +152,7 @@ async fn exchange_at_once(
     let methods = Method::of(session);
     let about = about(session, user, groups, &session.scopes, &methods);
     let mut tokens = issue::sign_by(app, &keys, context, &about, app.clock.now())?;
-    tokens.refresh = Some(refresh_token::next(&context.pool, session.id, session.generation)?);
+    tokens.refresh = Some(refresh_token::numbered(&context.pool, session.id, session.generation)?);
     Ok(Some(tokens))
 }
 

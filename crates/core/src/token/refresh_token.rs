@@ -1,5 +1,5 @@
-//! Refresh tokens. The first of a session is random, and a digest of it is kept (KEY-4). Those that follow it where tokens
-//! rotate (TOK-5) say, sealed, which session's they are and the how-manieth, so that every earlier one is known as such
+//! Refresh tokens. One that is good for as long as its session is random, and a digest of it is kept (KEY-4). Where tokens
+//! rotate (TOK-5) they say, sealed, which session's they are and the how-manieth, so that every earlier one is known as such
 //! without being kept.
 
 use base64::Engine as _;
@@ -16,9 +16,9 @@ use crate::app_client::ClientContext;
 use crate::{App, Error, Result, random};
 
 /// The header of real refresh tokens. Ours are opaque all the same.
-const FIRST_HEADER: &str = r#"{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}"#;
+const RANDOM_HEADER: &str = r#"{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}"#;
 /// The header of those that are sealed with the pool's key (RFC 7518, section 4.5).
-const NEXT_HEADER: &str = r#"{"enc":"A256GCM","alg":"dir"}"#;
+const SEALED_HEADER: &str = r#"{"enc":"A256GCM","alg":"dir"}"#;
 
 const PLACE: Place<'static> = Place { table: "user_sessions", column: "refresh_token", row: "" };
 const NONCE_BYTES: usize = 12;
@@ -33,16 +33,25 @@ pub(crate) struct Presented {
     pub generation: i32,
 }
 
+/// What a sealed token says.
 #[derive(Serialize, Deserialize)]
-struct Next {
+struct Numbered {
     session: UserSessionId,
     generation: i32,
 }
 
-/// A session's first token: five parts like the JWE that Cognito gives, of which 128 bytes are random.
-pub(crate) fn first() -> Result<SecretString> {
+/// A session's first token.
+pub(crate) fn first(context: &ClientContext, session: UserSessionId) -> Result<SecretString> {
+    match context.client.settings.rotation.is_some_and(|rotation| rotation.enabled) {
+        true => numbered(&context.pool, session, 0),
+        false => lasting(),
+    }
+}
+
+/// A token for all of a session: five parts like the JWE that Cognito gives, of which 128 bytes are random.
+fn lasting() -> Result<SecretString> {
     let parts = [
-        FIRST_HEADER.as_bytes(),
+        RANDOM_HEADER.as_bytes(),
         &random::bytes::<32>()?,
         &random::bytes::<12>()?,
         &random::bytes::<68>()?,
@@ -57,12 +66,12 @@ pub(crate) fn digest(token: &SecretString) -> [u8; 32] {
 }
 
 /// A session's token after so many others: the same five parts, without an encrypted key.
-pub(crate) fn next(pool: &UserPool, session: UserSessionId, generation: i32) -> Result<SecretString> {
-    let said = serde_json::to_vec(&Next { session, generation }).map_err(Error::internal)?;
+pub(crate) fn numbered(pool: &UserPool, session: UserSessionId, generation: i32) -> Result<SecretString> {
+    let said = serde_json::to_vec(&Numbered { session, generation }).map_err(Error::internal)?;
     let sealed = pool.key.seal(PLACE, &said)?;
     let (nonce, rest) = sealed.as_bytes().split_at(NONCE_BYTES);
     let (content, tag) = rest.split_at(rest.len() - TAG_BYTES);
-    Ok(joined(&[NEXT_HEADER.as_bytes(), b"", nonce, content, tag]))
+    Ok(joined(&[SEALED_HEADER.as_bytes(), b"", nonce, content, tag]))
 }
 
 /// Finds what a token belongs to, if it is one of the pool's.
@@ -87,24 +96,24 @@ pub(crate) async fn find_and_use(
     token: &SecretString,
     scopes: &[String],
 ) -> Result<Option<Presented>> {
-    let (pool, digest) = (&context.pool, digest(token));
-    let (key, generation) = key_of(pool, token, &digest);
-    let rotatable = Rotatable { client: &context.client.id, generation, scopes };
-    let found = user_session::find_and_rotate(&app.db, &pool.id, key, &rotatable, app.clock.now()).await?;
+    let pool = &context.pool;
+    let Some(Numbered { session, generation }) = opened(pool, token.expose_secret()) else { return Ok(None) };
+    let rotatable = Rotatable { session, client: &context.client.id, generation, scopes };
+    let found = user_session::find_and_rotate(&app.db, &pool.id, &rotatable, app.clock.now()).await?;
     Ok(found.map(|(session, user, groups)| Presented { session, user, groups, generation }))
 }
 
 /// By what the session of a token is found, and how many tokens came before it.
 fn key_of<'a>(pool: &UserPool, token: &SecretString, digest: &'a [u8; 32]) -> (SessionKey<'a>, i32) {
     match opened(pool, token.expose_secret()) {
-        Some(next) => (SessionKey::Id(next.session), next.generation),
+        Some(Numbered { session, generation }) => (SessionKey::Id(session), generation),
         None => (SessionKey::RefreshToken(digest), 0),
     }
 }
 
-fn opened(pool: &UserPool, token: &str) -> Option<Next> {
+fn opened(pool: &UserPool, token: &str) -> Option<Numbered> {
     let [header, "", nonce, content, tag] = token.split('.').collect::<Vec<_>>()[..] else { return None };
-    if URL_SAFE_NO_PAD.decode(header).ok()? != NEXT_HEADER.as_bytes() {
+    if URL_SAFE_NO_PAD.decode(header).ok()? != SEALED_HEADER.as_bytes() {
         return None;
     }
     let sealed = [nonce, content, tag].map(|part| URL_SAFE_NO_PAD.decode(part)).into_iter();

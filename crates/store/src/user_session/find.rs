@@ -4,7 +4,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{SessionKind, UserSession};
-use crate::group::Membership;
+use crate::group::{Membership, in_order};
 use crate::user::{Attributes, user_of_row};
 use crate::{Db, Result, Timestamp, User, UserPoolId, UserSessionId, UserStatus};
 
@@ -24,7 +24,7 @@ pub async fn several(db: &Db, pool: &UserPoolId, ids: &[UserSessionId]) -> Resul
                u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>",
                u.session_epoch, u.kept_session, u.created_at, u.updated_at,
-               null::jsonb as "groups: Json<Vec<Membership>>"
+               null::jsonb[] as "groups: Vec<Json<Membership>>"
         from user_sessions s
         join users u on u.user_pool_id = s.user_pool_id and u.id = s.user_id
         where s.user_pool_id = $1 and s.id = any($2)"#,
@@ -77,11 +77,9 @@ pub async fn find(
                u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>", u.session_epoch, u.kept_session, u.created_at,
                u.updated_at,
-               (select coalesce(jsonb_agg(jsonb_build_object(
-                           'name', g.name, 'role_arn', g.role_arn, 'precedence', g.precedence)
-                           order by g.precedence nulls last, g.name), '[]')
-                from group_members m join groups g on g.user_pool_id = m.user_pool_id and g.name = m.group_name
-                where m.user_pool_id = $1 and m.user_id = s.user_id) as "groups: Json<Vec<Membership>>"
+               array(select jsonb_build_object('name', g.name, 'role_arn', g.role_arn, 'precedence', g.precedence)
+                     from group_members m join groups g on g.user_pool_id = m.user_pool_id and g.name = m.group_name
+                     where m.user_pool_id = $1 and m.user_id = s.user_id) as "groups: Vec<Json<Membership>>"
         from user_sessions s
         join users u on u.user_pool_id = s.user_pool_id and u.id = s.user_id
         where s.user_pool_id = $1
@@ -125,13 +123,13 @@ pub(super) struct Row {
     pub(super) kept_session: Option<Uuid>,
     pub(super) created_at: Timestamp,
     pub(super) updated_at: Timestamp,
-    pub(super) groups: Option<Json<Vec<Membership>>>,
+    pub(super) groups: Option<Vec<Json<Membership>>>,
 }
 
 impl Row {
     pub(super) fn split(self) -> (UserSession, User, Vec<Membership>) {
         let session = session_of_row!(self);
         let user = user_of_row!(self, self.user_id);
-        (session, user, self.groups.map(|groups| groups.0).unwrap_or_default())
+        (session, user, in_order(self.groups.unwrap_or_default()))
     }
 }

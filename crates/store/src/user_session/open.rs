@@ -4,7 +4,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::challenge_session::SpentSession;
-use crate::group::Membership;
+use crate::group::{Membership, in_order};
 use crate::{AppClientId, Db, Error, Result, Timestamp, UserPoolId, UserSessionId};
 
 /// A session of tokens about to be saved. Who signed in, when and how is as the browser's session has it.
@@ -65,11 +65,9 @@ pub async fn open(db: &Db, pool: &UserPoolId, new: &OpenedSession<'_>) -> Result
         from browser
         where $12::uuid is null or exists (select from spent)
         returning
-               (select coalesce(jsonb_agg(jsonb_build_object(
-                           'name', g.name, 'role_arn', g.role_arn, 'precedence', g.precedence)
-                           order by g.precedence nulls last, g.name), '[]')
-                from group_members m join groups g on g.user_pool_id = m.user_pool_id and g.name = m.group_name
-                where m.user_pool_id = $1 and m.user_id = user_sessions.user_id) as "groups!: Json<Vec<Membership>>""#,
+               array(select jsonb_build_object('name', g.name, 'role_arn', g.role_arn, 'precedence', g.precedence)
+                     from group_members m join groups g on g.user_pool_id = m.user_pool_id and g.name = m.group_name
+                     where m.user_pool_id = $1 and m.user_id = user_sessions.user_id) as "groups!: Vec<Json<Membership>>""#,
         pool.as_str(),
         new.id.as_uuid(),
         new.opened_by.as_uuid(),
@@ -84,5 +82,5 @@ pub async fn open(db: &Db, pool: &UserPoolId, new: &OpenedSession<'_>) -> Result
         new.spent.map(|spent| spent.id),
         new.spent.map(|spent| spent.expires_at)
     );
-    insert.fetch_optional(&db.pool).await?.map(|groups| groups.0).ok_or(Error::Stale)
+    insert.fetch_optional(&db.pool).await?.map(in_order).ok_or(Error::Stale)
 }

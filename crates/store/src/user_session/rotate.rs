@@ -2,7 +2,7 @@
 
 use sqlx::types::Json;
 
-use super::find::{Row, SessionKey};
+use super::find::Row;
 use super::{SessionKind, UserSession};
 use crate::group::Membership;
 use crate::user::Attributes;
@@ -11,6 +11,8 @@ use crate::{AppClientId, Db, Result, Timestamp, User, UserPoolId, UserSessionId}
 /// What a session must be for its token to be changed without anybody looking at it first.
 #[derive(Debug)]
 pub struct Rotatable<'a> {
+    /// Its id.
+    pub session: UserSessionId,
     /// Whose it is.
     pub client: &'a AppClientId,
     /// How many tokens came before the one that was presented, which must be the newest.
@@ -20,48 +22,40 @@ pub struct Rotatable<'a> {
 }
 
 /// Finds a session and puts another refresh token in the place of its newest, in one statement: where it is open, unexpired and bound
-/// to no key, its user is enabled, and it is as it must be. Returns it as it is now, its user, and the groups they are in. Where there is
-/// none nothing has changed.
+/// to no key or device, its user is enabled, and it is as it must be. Returns it as it is now, its user, and the groups they are in.
+/// Where there is none nothing has changed.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn find_and_rotate(
     db: &Db,
     pool: &UserPoolId,
-    key: SessionKey<'_>,
     rotatable: &Rotatable<'_>,
     now: Timestamp,
 ) -> Result<Option<(UserSession, User, Vec<Membership>)>> {
-    let (kind, digest, id) = key.parts();
     let row = sqlx::query_as!(
         Row,
         r#"-- user_session::find_and_rotate
-        update user_sessions s set generation = s.generation + 1, rotated_at = $5
+        update user_sessions s set generation = s.generation + 1, rotated_at = $3
         from users u
         where s.user_pool_id = $1
-          and s.id = coalesce($3, (select id from user_sessions
-                                   where user_pool_id = $1 and refresh_digest = $2 and kind = $4))
-          and s.kind = $4 and s.client_id = $6 and s.generation = $7
-          and s.revoked_at is null and s.expires_at > $5 and s.dpop_jkt is null
-          and s.scopes <> '{}' and (s.opened_by is null or s.scopes <@ $8)
+          and s.id = $2 and s.kind = 'tokens' and s.client_id = $4 and s.generation = $5
+          and s.revoked_at is null and s.expires_at > $3 and s.device_key is null and s.dpop_jkt is null
+          and s.scopes <> '{}' and (s.opened_by is null or s.scopes <@ $6)
           and u.user_pool_id = $1 and u.id = s.user_id and u.enabled
           and (s.epoch = u.session_epoch or s.id = u.kept_session)
         returning s.id as session_id, s.user_id, s.client_id, s.scopes, s.epoch, s.authenticated_at, s.expires_at,
                s.proven_since, s.revoked_at, s.methods, s.generation, s.rotated_at, s.last_active_at, s.device_key,
                s.kind as "kind: SessionKind", s.opened_by, s.resource, s.dpop_jkt, s.sid,
-               exists (select from devices d where d.user_pool_id = $1 and d.device_key = s.device_key) as "has_device!",
+               false as "has_device!",
                u.username, u.status, u.enabled,
                u.attributes as "attributes: Json<Attributes>", u.session_epoch, u.kept_session, u.created_at,
                u.updated_at,
-               (select coalesce(jsonb_agg(jsonb_build_object(
-                           'name', g.name, 'role_arn', g.role_arn, 'precedence', g.precedence)
-                           order by g.precedence nulls last, g.name), '[]')
-                from group_members m join groups g on g.user_pool_id = m.user_pool_id and g.name = m.group_name
-                where m.user_pool_id = $1 and m.user_id = s.user_id) as "groups: Json<Vec<Membership>>""#,
+               array(select jsonb_build_object('name', g.name, 'role_arn', g.role_arn, 'precedence', g.precedence)
+                     from group_members m join groups g on g.user_pool_id = m.user_pool_id and g.name = m.group_name
+                     where m.user_pool_id = $1 and m.user_id = s.user_id) as "groups: Vec<Json<Membership>>""#,
         pool.as_str(),
-        digest,
-        id,
-        kind as SessionKind,
+        rotatable.session.as_uuid(),
         now,
         rotatable.client.as_str(),
         rotatable.generation,
