@@ -6,6 +6,7 @@ pub mod introspect;
 pub mod issue;
 pub(crate) mod lifetime;
 pub mod machine;
+pub(crate) mod pair;
 pub mod refresh;
 pub(crate) mod refresh_token;
 pub mod revoke;

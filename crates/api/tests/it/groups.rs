@@ -1,8 +1,11 @@
 //! Groups, who is in them, and what tokens tell of them.
 
+use std::time::Duration;
+
 use aws_sdk_cognitoidentityprovider::types::AuthenticationResultType;
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection as _, PgConnection};
 
 use crate::server::{PASSWORD, TestPool, TestServer, said};
 use crate::tokens::verified;
@@ -156,6 +159,40 @@ async fn tokens_tell_the_groups_of_the_moment(_: PgPoolOptions, db: PgConnectOpt
         let (_, id) = claims(&pool, &refreshed.authentication_result.unwrap()).await;
         assert_eq!(id["cognito:groups"], json!(["staff", "plain"]));
         assert_eq!(id["cognito:preferred_role"], format!("{ROLE}staff"));
+    })
+    .await;
+}
+
+/// Tokens are signed while their session is saved, for the groups that the user was found with.
+#[sqlx::test(migrator = "cognate_store::MIGRATOR")]
+async fn a_group_that_is_joined_while_its_user_signs_in_is_in_their_tokens(
+    _: PgPoolOptions,
+    db: PgConnectOptions,
+) {
+    TestServer::run(db.clone(), async |server| {
+        let pool = server.user_pool().await;
+        pool.admin_user("ada").await;
+        create(&pool, "staff", None, None).await;
+
+        let (mut aside, mut watch) =
+            (PgConnection::connect_with(&db).await.unwrap(), PgConnection::connect_with(&db).await.unwrap());
+        // They are found, and their session cannot be saved yet.
+        let mut barrier = aside.begin().await.unwrap();
+        sqlx::query("lock table second_factors").execute(&mut *barrier).await.unwrap();
+        let joining = async {
+            let waiting = "select from pg_locks where not granted and relation = 'second_factors'::regclass";
+            while sqlx::query(waiting).fetch_optional(&mut watch).await.unwrap().is_none() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            add(&pool, "staff", "ada").await.unwrap();
+            barrier.commit().await.unwrap();
+        };
+        let (tokens, ()) = tokio::join!(pool.sign_in("ada", PASSWORD), joining);
+        let (access, id) = claims(&pool, &tokens).await;
+        assert_eq!(
+            (&access["cognito:groups"], &id["cognito:groups"]),
+            (&json!(["staff"]), &json!(["staff"]))
+        );
     })
     .await;
 }

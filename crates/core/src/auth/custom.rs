@@ -194,7 +194,7 @@ async fn decide(app: &App, attempt: &Attempt<'_>, answered: Vec<Answered>, said:
         sign_in::without_password(user)?;
         let (proven, device) = (attempt.proven.and(Method::Custom), &attempt.device);
         // What led here was spent step by step.
-        let first = FirstFactor { proven, device, spent: None, is_admitted: false };
+        let first = FirstFactor::settled(proven, device, None);
         return next::after_first_factor(app, attempt.context, user, first).await;
     }
     if said["challengeName"] != CUSTOM_CHALLENGE {

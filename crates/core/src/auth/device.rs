@@ -139,6 +139,7 @@ pub async fn finish(
         software_token: None,
         step: None,
         device: &claimed,
+        groups: None,
     };
     let signed_in = issue::sign_in(app, context, &user, &proof, now).await;
     signed_in.map_err(|error| match error {

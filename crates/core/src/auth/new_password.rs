@@ -73,7 +73,7 @@ pub async fn set(
     proven.judgement = ahead.judgement;
     proven.new_password = true;
     // The session was spent with the change, which forgot the guesses.
-    let first = FirstFactor { proven, device, spent: None, is_admitted: false };
+    let first = FirstFactor::settled(proven, device, None);
     next::after_first_factor(app, context, &user, first).await
 }
 

@@ -4,6 +4,7 @@ use chrono::Duration;
 use cognate_store::auth_event::Factor;
 use cognate_store::challenge_session::SpentSession;
 use cognate_store::device::Device;
+use cognate_store::group::Membership;
 use cognate_store::second_factor::{self, SecondFactors, SoftwareToken};
 use cognate_store::{User, UserPool, password as stored_password};
 
@@ -27,6 +28,15 @@ pub(super) struct FirstFactor<'a> {
     pub spent: Option<&'a SpentSession>,
     /// Whether it was a guess at the password that is still admitted; what follows settles it.
     pub is_admitted: bool,
+    /// The groups they are in, where that is known.
+    pub groups: Option<&'a [Membership]>,
+}
+
+impl<'a> FirstFactor<'a> {
+    /// That of a user whose guess, if it was one, is settled.
+    pub(super) fn settled(proven: Proven, device: &'a Claimed, spent: Option<&'a SpentSession>) -> Self {
+        Self { proven, device, spent, is_admitted: false, groups: None }
+    }
 }
 
 /// As [`after_first_factor`], for what was proven in a session that is spent with it.
@@ -38,8 +48,7 @@ pub(super) async fn after_session(
     proven: Proven,
 ) -> Result<SignIn> {
     let (device, spent) = (session.device(context), session.spent());
-    let first = FirstFactor { proven, device, spent: Some(&spent), is_admitted: false };
-    after_first_factor(app, context, user, first).await
+    after_first_factor(app, context, user, FirstFactor::settled(proven, device, Some(&spent))).await
 }
 
 /// What follows the first factor: the tokens, or the challenge for a second one or for the proof of the device.
@@ -68,11 +77,12 @@ pub(super) async fn after_first_factor(
             return given_back(app, pool, user, is_admitted, error).await;
         }
     };
-    let FirstFactor { proven, device: claimed, spent, .. } = first;
+    let FirstFactor { proven, device: claimed, spent, groups, .. } = first;
     let mut proven = proven.with_credit(None);
     let now = app.clock.now();
     if demand.is_none() && device.is_none() {
-        let proof = Proof { proven: &proven, spent, software_token: None, step: None, device: claimed };
+        let proof =
+            Proof { proven: &proven, spent, software_token: None, step: None, device: claimed, groups };
         return match issue::begin(app, context, user, &proof, now).await {
             Ok(begun) => issue::finish(app, context, user, &proof, begun).await,
             Err(error) => given_back(app, pool, user, is_admitted, error).await,
@@ -233,7 +243,7 @@ pub(super) async fn finish(
         return device::ask(app, context, user, &proved);
     }
     let step = code.and_then(|(_, step)| step);
-    let proof = Proof { proven: &proven, spent: Some(&spent), software_token, step, device };
+    let proof = Proof { proven: &proven, spent: Some(&spent), software_token, step, device, groups: None };
     match issue::sign_in(app, context, user, &proof, app.clock.now()).await {
         Ok(signed_in) => Ok(signed_in),
         Err(Error::WrongPassword) if is_used(app, &context.pool, user, step).await? => {

@@ -138,8 +138,7 @@ pub async fn check_offered(
     })?;
     let nothing = Proven::nothing(Some(&user)).towards(step_up);
     let proven = methods.iter().fold(nothing, |proven, method| proven.and(*method));
-    let first =
-        next::FirstFactor { proven, device: session.device(context), spent: None, is_admitted: false };
+    let first = next::FirstFactor::settled(proven, session.device(context), None);
     next::after_first_factor(app, context, &user, first).await
 }
 

@@ -1,5 +1,7 @@
 //! Somebody who signs in: a user, or nobody, who gets as far (ENU-1).
 
+use cognate_store::group::Membership;
+use cognate_store::password::guess::Guessing;
 use cognate_store::password::{self, Password};
 use cognate_store::user_pool::Trigger;
 use cognate_store::{User, UserPool};
@@ -15,6 +17,8 @@ use crate::{App, Error, Result, name};
 pub(super) struct Person {
     pub name: String,
     pub found: Option<(User, Option<Password>)>,
+    /// The groups they are in, where that was read with it.
+    pub groups: Option<Vec<Membership>>,
     /// Whether a guess of theirs at the password was admitted already.
     is_admitted: bool,
 }
@@ -23,7 +27,7 @@ impl Person {
     /// Whoever has that name in a pool.
     pub(super) async fn named(app: &App, pool: &UserPool, name: String) -> Result<Self> {
         let found = look_up(app, pool, &name).await?;
-        Ok(Self { name, found, is_admitted: false })
+        Ok(Self { name, found, groups: None, is_admitted: false })
     }
 
     /// Whoever has that name in a pool, and guesses at their password next: their guess is counted as they are looked for. A
@@ -33,9 +37,10 @@ impl Person {
         let stand_in = context.hides_users().then(|| stand_in(pool, &name));
         let login = login(&name, &normalised);
         let (lockout, now) = (app.limits.lockout, app.clock.now());
-        let (found, is_admitted) =
+        let guessing =
             password::guess::find_and_admit(&app.db, &pool.id, Some(login), stand_in, lockout, now).await?;
-        Ok(Self { name, found, is_admitted })
+        let Guessing { found, groups, is_admitted } = guessing;
+        Ok(Self { name, found, groups: Some(groups), is_admitted })
     }
 
     /// Refuses nobody, where the client may know that.
@@ -58,7 +63,7 @@ impl Person {
         }
         let shown = self.shown(pool);
         trigger::pre_authentication(app, context, Subject::named(&shown, self.user())).await?;
-        self.found = look_up(app, pool, &self.name).await?;
+        (self.found, self.groups) = (look_up(app, pool, &self.name).await?, None);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use cognate_store::auth_event::Factor;
 use cognate_store::challenge_session::SpentSession;
+use cognate_store::group::Membership;
 use cognate_store::password::Password;
 use cognate_store::user_pool::{PasswordEvent, Trigger};
 use cognate_store::{Timestamp, User, UserStatus, user};
@@ -72,7 +73,7 @@ pub async fn with_password(
         return Err(Error::PasswordResetRequired);
     }
     let step_up = credentials.acr_values.as_deref().and_then(|names| StepUp::named(pool, names));
-    let approach = Approach { device: &context.device, spent: None, step_up: step_up.as_ref() };
+    let approach = Approach { device: &context.device, spent: None, step_up: step_up.as_ref(), groups: None };
     check(app, context, person, &credentials.password, approach).await
 }
 
@@ -85,6 +86,8 @@ pub(super) struct Approach<'a> {
     pub spent: Option<&'a SpentSession>,
     /// The levels that they are on the way to.
     pub step_up: Option<&'a StepUp>,
+    /// The groups they are in, where that is known.
+    pub groups: Option<&'a [Membership]>,
 }
 
 /// Checks the password of somebody who was looked for. For nobody it does the same work (ENU-1).
@@ -116,6 +119,7 @@ pub(super) async fn check(
         auth_event::failed(app, context, user.id, None, Failed::LeakedPassword);
         return Err(refuse_leaked(app, context, user, &kept).await?);
     }
+    let approach = Approach { groups: person.groups.as_deref(), ..approach };
     proven(app, context, &user, &kept, approach).await
 }
 
@@ -149,10 +153,10 @@ pub(super) async fn proven(
 ) -> Result<SignIn> {
     let (pool, now) = (&context.pool, app.clock.now());
     let state = may_sign_in(context, user, kept, now);
-    let Approach { device, spent, step_up } = approach;
+    let Approach { device, spent, step_up, groups } = approach;
     let mut proven = Proven::password(user, kept.changed_at).towards(step_up.cloned());
     if state.is_ok() && user.status != UserStatus::ForceChangePassword {
-        let first = FirstFactor { proven, device, spent, is_admitted: true };
+        let first = FirstFactor { proven, device, spent, is_admitted: true, groups };
         return next::after_first_factor(app, context, user, first).await;
     }
     if state.is_ok() {

@@ -13,8 +13,8 @@ use sha2::{Digest as _, Sha256};
 use super::grant::{self, Opened};
 use crate::app_client::{ClientContext, settings};
 use crate::browser_session::BrowserSession;
-use crate::token::issue::{self, Authorized};
-use crate::token::{Tokens, lifetime, refresh_token};
+use crate::token::pair::Authorized;
+use crate::token::{Tokens, issue, lifetime, refresh_token};
 use crate::{App, Error, Result, dpop, options};
 
 /// A code, and what the client says of the request that it came of.

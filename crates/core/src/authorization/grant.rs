@@ -14,8 +14,8 @@ use super::request::{Authorization, Wants};
 use crate::app_client::{ClientContext, document, settings};
 use crate::auth::{Method, demand};
 use crate::browser_session::BrowserSession;
-use crate::token::issue::{self, Authorized};
-use crate::token::{Tokens, lifetime, refresh_token};
+use crate::token::pair::{self, Authorized};
+use crate::token::{Tokens, issue, lifetime, refresh_token};
 use crate::trigger::token_generation::{self, Generation};
 use crate::user_session::activity;
 use crate::{App, Error, Result, random};
@@ -217,7 +217,7 @@ impl Opened<'_> {
         };
         let (user, groups) = again.as_ref().map_or((user, &self.groups), |(user, groups)| (user, groups));
         activity::started(app, context, user.id, self.id, self.at).await?;
-        let about = issue::About {
+        let about = pair::About {
             user,
             groups,
             session: self.id,
@@ -229,7 +229,7 @@ impl Opened<'_> {
             authorized: Some(self.authorized),
             key: self.key,
         };
-        let mut tokens = issue::sign(app, context, &about, app.clock.now()).await?;
+        let mut tokens = pair::sign(app, context, &about, app.clock.now()).await?;
         tokens.refresh = Some(self.refresh);
         Ok(tokens)
     }

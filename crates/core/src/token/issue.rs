@@ -1,30 +1,26 @@
-//! Issuing tokens: at sign-in, and again at each refresh.
+//! Issuing tokens at sign-in.
 
 use std::sync::LazyLock;
 
 use cognate_store::challenge_session::SpentSession;
 use cognate_store::group::Membership;
 use cognate_store::second_factor::SoftwareToken;
-use cognate_store::signing_key::TokenUse;
 use cognate_store::user_pool::Trigger;
-use cognate_store::user_session::{self, NewUserSession, SessionKey, SessionKind, UserSession};
+use cognate_store::user_session::{self, NewUserSession, SessionKey, SessionKind};
 use cognate_store::{AppClient, Timestamp, User, UserPool, UserSessionId};
 use secrecy::SecretString;
-use uuid::Uuid;
 
-use super::claims::{self, AccessClaims, Confirmation, IdClaims, Scopes};
-use super::signing_key::PoolKeys;
-use super::{OPENID_SCOPE, TokenType, Tokens, USER_ADMIN_SCOPE, lifetime, refresh_token};
+use super::pair::{self, About};
+use super::{Tokens, USER_ADMIN_SCOPE, lifetime, refresh_token};
 use crate::app_client::{ClientContext, Door, document};
-use crate::auth::acr::AuthenticationContext;
-use crate::auth::{Method, Proven, SignIn};
+use crate::auth::{Proven, SignIn};
 use crate::auth_event::{self, Failed};
 use crate::authorization::CODE_LIFETIME;
 use crate::browser_session::{self, Opened};
 use crate::device::{self, Claimed};
 use crate::trigger::token_generation::{self, Generation, Overrides};
 use crate::user_session::activity;
-use crate::{App, Error, Result, dpop, options, trigger};
+use crate::{App, Error, Result, dpop, trigger};
 
 /// What a sign-in rests on.
 #[derive(Debug)]
@@ -39,6 +35,8 @@ pub(crate) struct Proof<'a> {
     pub step: Option<i64>,
     /// The device that it comes from; one that has a key has proven it.
     pub device: &'a Claimed,
+    /// The groups of its user, where that is known.
+    pub groups: Option<&'a [Membership]>,
 }
 
 /// Saves a sign-in, and issues its tokens, or the cookie of its browser.
@@ -68,6 +66,47 @@ pub(crate) struct Begun {
     at: Timestamp,
     /// The key that the tokens are bound to, where they are.
     key: Option<String>,
+    /// The tokens, where they have been signed already.
+    tokens: Option<Tokens>,
+}
+
+impl Begun {
+    /// What its tokens say.
+    fn about<'a>(
+        &'a self,
+        context: &ClientContext,
+        user: &'a User,
+        groups: &'a [Membership],
+        proof: &Proof<'a>,
+    ) -> About<'a> {
+        About {
+            user,
+            groups,
+            session: self.id,
+            scopes: scopes(context.door),
+            device_key: self.device_key.as_deref(),
+            methods: &proof.proven.methods,
+            authenticated_at: self.at,
+            overrides: None,
+            authorized: None,
+            key: self.key.as_deref(),
+        }
+    }
+
+    /// The tokens, where they can say all that they will while the session is still being saved: none where the groups are not
+    /// known, or functions have a say, and for a browser.
+    async fn signed_ahead(
+        &self,
+        app: &App,
+        context: &ClientContext,
+        user: &User,
+        proof: &Proof<'_>,
+    ) -> Option<Tokens> {
+        let is_decided = context.door == Door::Api && !asks_functions(&context.pool);
+        let groups = proof.groups.filter(|_| is_decided)?;
+        // Whatever fails here is tried again.
+        pair::sign(app, context, &self.about(context, user, groups, proof), app.clock.now()).await.ok()
+    }
 }
 
 /// Saves a sign-in. Nobody is in before [`finish`].
@@ -115,10 +154,12 @@ pub(crate) async fn begin(
         }
         _ => (None, None),
     };
+    let mut begun =
+        Begun { id, groups: Vec::new(), secret, device_key, new_device, at: now, key, tokens: None };
     let session = NewUserSession {
         id,
         kind,
-        dpop_jkt: refresh_key(client, key.as_deref()),
+        dpop_jkt: refresh_key(client, begun.key.as_deref()),
         sid: (kind == SessionKind::Browser).then(|| id.as_uuid()),
         user: user.id,
         client: &client.id,
@@ -131,19 +172,23 @@ pub(crate) async fn begin(
         methods: &methods,
         software_token: proof.software_token,
         software_token_step: proof.step,
-        device_key: device_key.as_deref(),
-        is_device_known: device_key.is_some() && new_device.is_none(),
+        device_key: begun.device_key.as_deref(),
+        is_device_known: begun.device_key.is_some() && begun.new_device.is_none(),
         epoch: proof.proven.epoch,
         password_changed_at: proof.proven.password_changed_at,
         rests_on: proof.proven.rests_on,
         proven_since: proof.proven.since,
     };
-    let started = user_session::start(&app.db, &pool.id, &session).await;
-    let groups = started.map_err(|error| match error {
+    // The disk takes about as long as the signatures.
+    let saving = user_session::start(&app.db, &pool.id, &session);
+    let (saved, tokens) = tokio::join!(saving, begun.signed_ahead(app, context, user, proof));
+    begun.groups = saved.map_err(|error| match error {
         cognate_store::Error::Stale => Error::WrongPassword,
         other => other.into(),
     })?;
-    Ok(Begun { id, groups, secret, device_key, new_device, at: now, key })
+    // Whose groups have changed meanwhile gets others.
+    begun.tokens = tokens.filter(|_| proof.groups == Some(&begun.groups));
+    Ok(begun)
 }
 
 /// The key that a refresh token is bound to: that of the access tokens, but for a client that proves who it is by its secret (RFC 9449,
@@ -170,10 +215,10 @@ pub(crate) async fn finish(
     context: &ClientContext,
     user: &User,
     proof: &Proof<'_>,
-    begun: Begun,
+    mut begun: Begun,
 ) -> Result<SignIn> {
-    let (pool, scopes) = (&context.pool, scopes(context.door));
-    let called = match call_functions(app, context, user, &begun, scopes, proof).await {
+    let pool = &context.pool;
+    let called = match call_functions(app, context, user, &begun, proof).await {
         Ok(called) => called,
         Err(error) => {
             // Nobody is in, and what led here is spent.
@@ -192,21 +237,20 @@ pub(crate) async fn finish(
         let lifetime = browser_session::lifetime(&context.client.settings);
         return Ok(SignIn::Opened(Opened { cookie: begun.secret, lifetime }));
     }
-    let about = About {
-        user,
-        groups,
-        session: begun.id,
-        scopes,
-        device_key: begun.device_key.as_deref(),
-        methods: &proof.proven.methods,
-        authenticated_at: begun.at,
-        overrides,
-        authorized: None,
-        key: begun.key.as_deref(),
+    let mut tokens = match begun.tokens.take() {
+        Some(tokens) => tokens,
+        None => {
+            let about = About { overrides, ..begun.about(context, user, groups, proof) };
+            pair::sign(app, context, &about, app.clock.now()).await?
+        }
     };
-    let mut tokens = sign(app, context, &about, app.clock.now()).await?;
     (tokens.refresh, tokens.new_device) = (Some(begun.secret), begun.new_device);
     Ok(SignIn::Done(tokens))
+}
+
+/// Whether functions of a pool hear of a sign-in before its tokens are there.
+fn asks_functions(pool: &UserPool) -> bool {
+    [Trigger::PostAuthentication, Trigger::PreTokenGeneration].iter().any(|it| trigger::has(pool, *it))
 }
 
 /// Calls the pool's functions about a sign-in, if there are any, and reads everything again that they may have changed or that
@@ -219,11 +263,10 @@ async fn call_functions(
     context: &ClientContext,
     user: &User,
     begun: &Begun,
-    scopes: &[String],
     proof: &Proof<'_>,
 ) -> Result<Option<(User, Vec<Membership>, Option<Overrides>)>> {
-    let pool = &context.pool;
-    if ![Trigger::PostAuthentication, Trigger::PreTokenGeneration].iter().any(|it| trigger::has(pool, *it)) {
+    let (pool, scopes) = (&context.pool, scopes(context.door));
+    if !asks_functions(pool) {
         return Ok(None);
     }
     trigger::post_authentication(app, context, user, begun.new_device.is_some()).await?;
@@ -253,147 +296,4 @@ pub(crate) async fn still_open(
     let found = user_session::find(&app.db, &pool.id, SessionKey::Id(session)).await?;
     let open = found.filter(|(session, user, _)| session.is_open(user) && user.enabled);
     Ok(open.map(|(_, user, groups)| (user, groups)))
-}
-
-/// What a pair of tokens says.
-pub(crate) struct About<'a> {
-    pub user: &'a User,
-    pub groups: &'a [Membership],
-    pub session: UserSessionId,
-    pub scopes: &'a [String],
-    pub device_key: Option<&'a str>,
-    pub methods: &'a [Method],
-    pub authenticated_at: Timestamp,
-    pub overrides: Option<&'a Overrides>,
-    /// What the OAuth endpoints add, where the session is theirs.
-    pub authorized: Option<Authorized<'a>>,
-    /// The thumbprint of the key that the access token is bound to, where it is.
-    pub key: Option<&'a str>,
-}
-
-/// What the OAuth endpoints add to a pair of tokens.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Authorized<'a> {
-    /// What the ID token repeats of the request (OpenID Connect Core 1.0, section 3.1.2.1).
-    pub nonce: Option<&'a str>,
-    /// The service that the access token is for (RFC 8707).
-    pub resource: Option<&'a str>,
-    /// The scopes that the user granted; the tokens' may have become fewer.
-    pub granted: &'a [String],
-    /// What the browser's session that the tokens come of is called to clients.
-    pub sid: Option<Uuid>,
-}
-
-impl<'a> Authorized<'a> {
-    /// What a session adds to the tokens that come of it later on.
-    pub(crate) fn of(session: &'a UserSession) -> Option<Self> {
-        let (resource, granted) = (session.resource.as_deref(), session.scopes.as_slice());
-        session.opened_by.map(|_| Self { nonce: None, resource, granted, sid: session.sid })
-    }
-}
-
-/// Signs a pair of tokens of a session.
-pub(crate) async fn sign(
-    app: &App,
-    context: &ClientContext,
-    about: &About<'_>,
-    now: Timestamp,
-) -> Result<Tokens> {
-    let keys = app.caches.keys(&app.db, &context.pool).await?;
-    sign_by(app, &keys, context, about, now)
-}
-
-/// The same by the pool's keys, where they have been read.
-pub(super) fn sign_by(
-    app: &App,
-    keys: &PoolKeys,
-    context: &ClientContext,
-    about: &About<'_>,
-    now: Timestamp,
-) -> Result<Tokens> {
-    let (pool, client) = (&context.pool, &context.client);
-    let &About {
-        user,
-        groups,
-        session,
-        scopes,
-        device_key,
-        methods,
-        authenticated_at,
-        overrides,
-        authorized,
-        key,
-    } = about;
-    let issuer = app.place.issuer(&pool.id);
-    let expires_in = lifetime::access(&client.settings).num_seconds();
-    let (auth_time, iat) = (authenticated_at.timestamp(), now.timestamp());
-    let origin_jti = (!client.settings.token_revocation_disabled).then(|| session.to_string());
-    let access = AccessClaims {
-        sub: user.id.to_string(),
-        iss: &issuer,
-        client_id: client.id.as_str(),
-        origin_jti: origin_jti.clone(),
-        event_id: session.to_string(),
-        token_use: TokenUse::Access.as_str(),
-        scope: scopes.join(" "),
-        auth_time,
-        exp: iat + expires_in,
-        iat,
-        jti: Uuid::new_v4().to_string(),
-        username: &user.username,
-        device_key,
-        groups: claims::groups(groups),
-        context: AuthenticationContext::of(pool, methods),
-        aud: authorized.and_then(|it| it.resource),
-        version: authorized.map(|_| super::machine::VERSION),
-        origin_client_id: None,
-        act: None,
-        cnf: Confirmation::of(key),
-    };
-    let token_type = TokenType::of(key);
-    let access = token_generation::sign(keys, TokenUse::Access, client, &access, overrides)?;
-    if authorized.is_some() && !scopes.iter().any(|scope| scope == OPENID_SCOPE) {
-        let scopes = token_generation::scopes(overrides, scopes.to_vec());
-        return Ok(Tokens {
-            access,
-            id: None,
-            refresh: None,
-            new_device: None,
-            expires_in,
-            token_type,
-            scopes,
-        });
-    }
-    let is_told = options::backchannel_logout_uri(client).is_some();
-    let id = IdClaims {
-        sub: user.id.to_string(),
-        iss: &issuer,
-        aud: client.id.as_str(),
-        username: &user.username,
-        origin_jti,
-        event_id: session.to_string(),
-        token_use: TokenUse::Id.as_str(),
-        auth_time,
-        exp: iat + lifetime::id(&client.settings).num_seconds(),
-        iat,
-        jti: Uuid::new_v4().to_string(),
-        groups: claims::groups(groups),
-        roles: claims::roles(groups),
-        preferred_role: claims::preferred_role(groups),
-        context: AuthenticationContext::of(pool, methods),
-        nonce: authorized.and_then(|it| it.nonce),
-        at_hash: authorized.map(|_| claims::at_hash(&access)),
-        sid: authorized.and_then(|it| it.sid).filter(|_| is_told).map(|sid| sid.to_string()),
-        origin_client_id: None,
-        act: None,
-        attributes: claims::attributes(
-            &pool.settings,
-            client,
-            user,
-            authorized.map(|it| Scopes { token: scopes, granted: it.granted }),
-        ),
-    };
-    let id = Some(token_generation::sign(keys, TokenUse::Id, client, &id, overrides)?);
-    let scopes = token_generation::scopes(overrides, scopes.to_vec());
-    Ok(Tokens { access, id, refresh: None, new_device: None, expires_in, token_type, scopes })
 }

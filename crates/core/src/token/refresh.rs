@@ -8,7 +8,7 @@ use cognate_store::{AppClient, Timestamp, User, UserPool, user_session};
 use secrecy::SecretString;
 
 use super::refresh_token::{self, Presented};
-use super::{Tokens, issue};
+use super::{Tokens, issue, pair};
 use crate::app_client::{ClientContext, Hashed, secret_hash, settings};
 use crate::auth::{Method, demand};
 use crate::device::Claimed;
@@ -151,7 +151,7 @@ async fn exchange_at_once(
     let Presented { session, user, groups, .. } = &presented;
     let methods = Method::of(session);
     let about = about(session, user, groups, &session.scopes, &methods);
-    let mut tokens = issue::sign_by(app, &keys, context, &about, app.clock.now())?;
+    let mut tokens = pair::sign_by(app, &keys, context, &about, app.clock.now())?;
     tokens.refresh = Some(refresh_token::numbered(&context.pool, session.id, session.generation)?);
     Ok(Some(tokens))
 }
@@ -250,7 +250,7 @@ async fn sign(
     activity::refreshed(app, context, session, now).await?;
     let methods = Method::of(session);
     let about = about(session, user, groups, &scopes, &methods);
-    issue::sign(app, context, &issue::About { overrides: overrides.as_ref(), key, ..about }, now).await
+    pair::sign(app, context, &pair::About { overrides: overrides.as_ref(), key, ..about }, now).await
 }
 
 /// What tokens say that come of a session again.
@@ -260,8 +260,8 @@ fn about<'a>(
     groups: &'a [Membership],
     scopes: &'a [String],
     methods: &'a [Method],
-) -> issue::About<'a> {
-    issue::About {
+) -> pair::About<'a> {
+    pair::About {
         user,
         groups,
         session: session.id,
@@ -270,7 +270,7 @@ fn about<'a>(
         methods,
         authenticated_at: session.authenticated_at,
         overrides: None,
-        authorized: issue::Authorized::of(session),
+        authorized: pair::Authorized::of(session),
         key: None,
     }
 }

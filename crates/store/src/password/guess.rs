@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::Password;
 use crate::challenge_session::{self, SpentSession};
+use crate::group::{Membership, in_order};
 use crate::user::{Attributes, Login, LoginRow};
 use crate::{Db, Result, Timestamp, User, UserId, UserPoolId, UserStatus};
 
@@ -49,8 +50,7 @@ pub async fn admit(
     lockout: Lockout,
     now: Timestamp,
 ) -> Result<Admission> {
-    let (_, is_admitted) = find_and_admit(db, pool, None, Some(subject), lockout, now).await?;
-    if is_admitted {
+    if find_and_admit(db, pool, None, Some(subject), lockout, now).await?.is_admitted {
         return Ok(Admission::Granted);
     }
     let locked = sqlx::query_scalar!(
@@ -66,8 +66,18 @@ pub async fn admit(
     }
 }
 
-/// Finds who signs in, and asks to check their guess, in one statement: says who they are, and whether the guess was
-/// admitted. Where it was not, [`admit`] says why.
+/// Who makes a guess.
+#[derive(Debug)]
+pub struct Guessing {
+    /// The user and their password, if there is one of that name.
+    pub found: Option<(User, Option<Password>)>,
+    /// The groups they are in.
+    pub groups: Vec<Membership>,
+    /// Whether the guess may be checked. Where it may not, [`admit`] says why.
+    pub is_admitted: bool,
+}
+
+/// Finds who signs in, and asks to check their guess, in one statement.
 ///
 /// A guess at nobody, or without a login, counts for the stand-in; where there is none it is not admitted.
 ///
@@ -80,7 +90,7 @@ pub async fn find_and_admit(
     stand_in: Option<Uuid>,
     lockout: Lockout,
     now: Timestamp,
-) -> Result<(Option<(User, Option<Password>)>, bool)> {
+) -> Result<Guessing> {
     // Losing this row in a crash costs nothing but a count: no need to wait for the disk. A new row is not locked by
     // anybody's clock: guesses that read theirs a moment earlier must not take it for a lock.
     let row = sqlx::query_as!(
@@ -108,8 +118,12 @@ pub async fn find_and_admit(
         select exists (select from admitted) as "is_admitted!",
                u.id as "id?", u.username as "username?", u.status as "status?: UserStatus",
                u.enabled as "enabled?", u.attributes as "attributes?: Json<Attributes>",
-               u.session_epoch as "session_epoch?", u.kept_session, u.created_at as "created_at?", u.updated_at as "updated_at?", p.hash as "hash?", p.expires_at,
-               p.changed_at as "changed_at?", p.srp_salt, p.srp_verifier
+               u.session_epoch as "session_epoch?", u.kept_session, u.created_at as "created_at?",
+               u.updated_at as "updated_at?", p.hash as "hash?", p.expires_at, p.changed_at as "changed_at?", p.srp_salt,
+               p.srp_verifier,
+               array(select jsonb_build_object('name', g.name, 'role_arn', g.role_arn, 'precedence', g.precedence)
+                     from group_members m join groups g on g.user_pool_id = m.user_pool_id and g.name = m.group_name
+                     where m.user_pool_id = $1 and m.user_id = named.id) as "groups: Vec<Json<Membership>>"
         from named
         left join users u on u.user_pool_id = $1 and u.id = named.id
         left join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id"#,
@@ -122,9 +136,9 @@ pub async fn find_and_admit(
         login.map(|login| login.name),
         login.and_then(|login| login.sub)
     );
-    let row = row.fetch_one(&db.pool).await?;
-    let is_admitted = row.is_admitted;
-    Ok((row.found(), is_admitted))
+    let mut row = row.fetch_one(&db.pool).await?;
+    let groups = in_order(row.groups.take().unwrap_or_default());
+    Ok(Guessing { groups, is_admitted: row.is_admitted, found: row.found() })
 }
 
 /// Records that an admitted guess was wrong; after too many, the subject is locked.

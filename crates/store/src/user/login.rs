@@ -4,6 +4,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{Attributes, User, UserStatus};
+use crate::group::Membership;
 use crate::password::{Password, SrpVerifier};
 use crate::seal::Sealed;
 use crate::{Db, Result, Timestamp, UserPool};
@@ -17,7 +18,8 @@ pub struct Login<'a> {
     pub sub: Option<Uuid>,
 }
 
-/// The columns of a user and their password, null for nobody; and whether a guess of theirs was admitted with it.
+/// The columns of a user and their password, null for nobody; and where their guess was looked at with it, whether that was
+/// admitted, and the groups they are in.
 pub(crate) struct Row {
     pub is_admitted: bool,
     pub id: Option<Uuid>,
@@ -34,6 +36,7 @@ pub(crate) struct Row {
     pub changed_at: Option<Timestamp>,
     pub srp_salt: Option<Vec<u8>>,
     pub srp_verifier: Option<Vec<u8>>,
+    pub groups: Option<Vec<Json<Membership>>>,
 }
 
 impl Row {
@@ -73,8 +76,9 @@ pub async fn by_login(
         r#"-- user::by_login
         select false as "is_admitted!", u.id as "id?", u.username as "username?", u.status as "status?: UserStatus",
                u.enabled as "enabled?", u.attributes as "attributes?: Json<Attributes>",
-               u.session_epoch as "session_epoch?", u.kept_session, u.created_at as "created_at?", u.updated_at as "updated_at?", p.hash as "hash?", p.expires_at,
-               p.changed_at as "changed_at?", p.srp_salt, p.srp_verifier
+               u.session_epoch as "session_epoch?", u.kept_session, u.created_at as "created_at?",
+               u.updated_at as "updated_at?", p.hash as "hash?", p.expires_at, p.changed_at as "changed_at?", p.srp_salt,
+               p.srp_verifier, null::jsonb[] as "groups: Vec<Json<Membership>>"
         from users u
         left join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id
         where u.user_pool_id = $1
