@@ -136,7 +136,9 @@ async fn tokens_tell_the_groups_of_the_moment(_: PgPoolOptions, db: PgConnectOpt
         create(&pool, "staff", Some("staff"), Some(10)).await;
         create(&pool, "admins", Some("admin"), Some(1)).await;
         create(&pool, "plain", None, None).await;
-        for name in ["plain", "staff", "admins"] {
+        create(&pool, "Zoo", None, None).await;
+        create(&pool, "sales", None, Some(10)).await;
+        for name in ["plain", "staff", "admins", "Zoo", "sales"] {
             add(&pool, name, "ada").await.unwrap();
         }
         let refreshed = pool.refresh(tokens.refresh_token().unwrap()).send().await.unwrap();
@@ -144,7 +146,7 @@ async fn tokens_tell_the_groups_of_the_moment(_: PgPoolOptions, db: PgConnectOpt
         let signed_in = pool.sign_in("ada", PASSWORD).await;
         for tokens in [&refreshed, &signed_in] {
             let (access, id) = claims(&pool, tokens).await;
-            assert_eq!(access["cognito:groups"], json!(["admins", "staff", "plain"]));
+            assert_eq!(access["cognito:groups"], json!(["admins", "sales", "staff", "Zoo", "plain"]));
             assert_eq!(
                 (&access["cognito:roles"], &access["cognito:preferred_role"]),
                 (&Value::Null, &Value::Null)
@@ -157,7 +159,7 @@ async fn tokens_tell_the_groups_of_the_moment(_: PgPoolOptions, db: PgConnectOpt
         server.aws.delete_group().user_pool_id(&pool.id).group_name("admins").send().await.unwrap();
         let refreshed = pool.refresh(tokens.refresh_token().unwrap()).send().await.unwrap();
         let (_, id) = claims(&pool, &refreshed.authentication_result.unwrap()).await;
-        assert_eq!(id["cognito:groups"], json!(["staff", "plain"]));
+        assert_eq!(id["cognito:groups"], json!(["sales", "staff", "Zoo", "plain"]));
         assert_eq!(id["cognito:preferred_role"], format!("{ROLE}staff"));
     })
     .await;

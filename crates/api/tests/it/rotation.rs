@@ -227,6 +227,11 @@ async fn a_rotated_token_is_bound_revoked_and_expires_like_the_first(_: PgPoolOp
         revoke.send().await.unwrap();
         assert!(is(&refused(&pool, &token).await, REVOKED));
 
+        // One that was never used is ended as well.
+        let unused = pool.sign_in("ada", PASSWORD).await.refresh_token.unwrap();
+        server.aws.revoke_token().client_id(&pool.client).token(&unused).send().await.unwrap();
+        assert!(is(&refused(&pool, &unused).await, REVOKED));
+
         // What signs the user out, and what disables them.
         let token = fresh().await;
         let sign_out = server.aws.admin_user_global_sign_out().user_pool_id(&pool.id).username("ada");
@@ -236,7 +241,11 @@ async fn a_rotated_token_is_bound_revoked_and_expires_like_the_first(_: PgPoolOp
         // A client that no longer rotates goes on with the newest.
         let first = pool.sign_in("ada", PASSWORD).await.refresh_token.unwrap();
         let second = next(&pool, &first).await;
+        let unused = pool.sign_in("ada", PASSWORD).await.refresh_token.unwrap();
         rotates(&pool, None).await;
+        for _ in 0..2 {
+            pool.refresh(&unused).send().await.unwrap();
+        }
         pool.refresh(&second).send().await.unwrap();
         assert!(exchange(&pool, &server.aws, &second).await.unwrap().refresh_token.is_none());
         assert!(is(&said(pool.refresh(&first).send().await.unwrap_err()), REVOKED));

@@ -369,7 +369,7 @@ async fn take(
             let Some(password) = evidence.password else { return waiting(&person, Challenge::Password) };
             let (device, spent) = (session.device(context), session.spent());
             let step_up = session.proven.step_up.as_ref();
-            let approach = Approach { device, spent: Some(&spent), step_up, groups: None };
+            let approach = Approach { device, spent: Some(&spent), step_up };
             return sign_in::check(app, context, person, &password, approach).await;
         }
         Choice::PasswordSrp => {

@@ -17,7 +17,7 @@ use crate::{App, Error, Result, name};
 pub(super) struct Person {
     pub name: String,
     pub found: Option<(User, Option<Password>)>,
-    /// The groups they are in, where that was read with it.
+    /// The groups they are in, where that was read with them.
     pub groups: Option<Vec<Membership>>,
     /// Whether a guess of theirs at the password was admitted already.
     is_admitted: bool,
@@ -40,7 +40,7 @@ impl Person {
         let guessing =
             password::guess::find_and_admit(&app.db, &pool.id, Some(login), stand_in, lockout, now).await?;
         let Guessing { found, groups, is_admitted } = guessing;
-        Ok(Self { name, found, groups: Some(groups), is_admitted })
+        Ok(Self { name, found, groups, is_admitted })
     }
 
     /// Refuses nobody, where the client may know that.

@@ -73,7 +73,7 @@ pub async fn with_password(
         return Err(Error::PasswordResetRequired);
     }
     let step_up = credentials.acr_values.as_deref().and_then(|names| StepUp::named(pool, names));
-    let approach = Approach { device: &context.device, spent: None, step_up: step_up.as_ref(), groups: None };
+    let approach = Approach { device: &context.device, spent: None, step_up: step_up.as_ref() };
     check(app, context, person, &credentials.password, approach).await
 }
 
@@ -86,8 +86,6 @@ pub(super) struct Approach<'a> {
     pub spent: Option<&'a SpentSession>,
     /// The levels that they are on the way to.
     pub step_up: Option<&'a StepUp>,
-    /// The groups they are in, where that is known.
-    pub groups: Option<&'a [Membership]>,
 }
 
 /// Checks the password of somebody who was looked for. For nobody it does the same work (ENU-1).
@@ -119,8 +117,7 @@ pub(super) async fn check(
         auth_event::failed(app, context, user.id, None, Failed::LeakedPassword);
         return Err(refuse_leaked(app, context, user, &kept).await?);
     }
-    let approach = Approach { groups: person.groups.as_deref(), ..approach };
-    proven(app, context, &user, &kept, approach).await
+    proven(app, context, &user, &kept, person.groups.as_deref(), approach).await
 }
 
 /// Demands another password of a user whose right one has leaked, and says what they are told from then on.
@@ -140,7 +137,7 @@ pub(super) fn must_set_password(context: &ClientContext, user: &User, error: Err
     if must_set && matches!(error, Error::WrongPassword) { Error::PasswordResetRequired } else { error }
 }
 
-/// What follows a password that was proven.
+/// What follows a password that was proven; the groups of its user, where they are known.
 ///
 /// # Errors
 /// What the user's state says; [`Error::WrongPassword`] when the handshake is spent already.
@@ -149,11 +146,12 @@ pub(super) async fn proven(
     context: &ClientContext,
     user: &User,
     kept: &Password,
+    groups: Option<&[Membership]>,
     approach: Approach<'_>,
 ) -> Result<SignIn> {
     let (pool, now) = (&context.pool, app.clock.now());
     let state = may_sign_in(context, user, kept, now);
-    let Approach { device, spent, step_up, groups } = approach;
+    let Approach { device, spent, step_up } = approach;
     let mut proven = Proven::password(user, kept.changed_at).towards(step_up.cloned());
     if state.is_ok() && user.status != UserStatus::ForceChangePassword {
         let first = FirstFactor { proven, device, spent, is_admitted: true, groups };

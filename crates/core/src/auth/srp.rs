@@ -334,9 +334,8 @@ pub async fn finish(app: &App, context: &ClientContext, claim: Claim) -> Result<
     match session.filter(|session| matches!(session.step, Step::CustomPassword(_))) {
         Some(session) => custom::after_password(app, context, &user, &kept, &device, &session).await,
         None => {
-            let (spent, step_up, groups) = (Some(&spent), step_up.as_ref(), person.groups.as_deref());
-            let approach = Approach { device: &device, spent, step_up, groups };
-            sign_in::proven(app, context, &user, &kept, approach).await
+            let approach = Approach { device: &device, spent: Some(&spent), step_up: step_up.as_ref() };
+            sign_in::proven(app, context, &user, &kept, person.groups.as_deref(), approach).await
         }
     }
 }

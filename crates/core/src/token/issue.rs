@@ -179,7 +179,8 @@ pub(crate) async fn begin(
         rests_on: proof.proven.rests_on,
         proven_since: proof.proven.since,
     };
-    // The disk takes about as long as the signatures.
+    // The disk takes about as long as the signatures. The connection lies idle for the rest of them, which this thread could not use
+    // meanwhile anyway.
     let saving = user_session::start(&app.db, &pool.id, &session);
     let (saved, tokens) = tokio::join!(saving, begun.signed_ahead(app, context, user, proof));
     begun.groups = saved.map_err(|error| match error {

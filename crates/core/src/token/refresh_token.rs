@@ -1,6 +1,6 @@
-//! Refresh tokens. One that is good for as long as its session is random, and a digest of it is kept (KEY-4). Where tokens
-//! rotate (TOK-5) they say, sealed, which session's they are and the how-manieth, so that every earlier one is known as such
-//! without being kept.
+//! Refresh tokens. Where they stay the same, a session's is random, and a digest of it is kept (KEY-4). Where they rotate (TOK-5) they
+//! say, sealed, which session's they are and the how-manieth, so that every earlier one is known as such without being kept. A
+//! session goes on with the token it has when its client comes to rotate, or no longer does.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -85,8 +85,8 @@ pub(crate) async fn find(app: &App, pool: &UserPool, token: &SecretString) -> Re
     Ok(found.map(|(session, user, groups)| Presented { session, user, groups, generation }))
 }
 
-/// Finds what a client's token belongs to and uses it up in the same moment, if it is the newest of a session against which its row
-/// and its user's say nothing, and which has no scope but these. Otherwise nothing has changed.
+/// Finds what a client's numbered token belongs to and uses it up in the same moment, if it is the newest of a session of no device,
+/// against which its row and its user's say nothing, and which has no scope but these. Otherwise nothing has changed.
 ///
 /// # Errors
 /// When the database does not answer.

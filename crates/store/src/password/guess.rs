@@ -71,8 +71,8 @@ pub async fn admit(
 pub struct Guessing {
     /// The user and their password, if there is one of that name.
     pub found: Option<(User, Option<Password>)>,
-    /// The groups they are in.
-    pub groups: Vec<Membership>,
+    /// The groups they are in, where the guess may be checked.
+    pub groups: Option<Vec<Membership>>,
     /// Whether the guess may be checked. Where it may not, [`admit`] says why.
     pub is_admitted: bool,
 }
@@ -121,9 +121,10 @@ pub async fn find_and_admit(
                u.session_epoch as "session_epoch?", u.kept_session, u.created_at as "created_at?",
                u.updated_at as "updated_at?", p.hash as "hash?", p.expires_at, p.changed_at as "changed_at?", p.srp_salt,
                p.srp_verifier,
+               case when exists (select from admitted) then
                array(select jsonb_build_object('name', g.name, 'role_arn', g.role_arn, 'precedence', g.precedence)
                      from group_members m join groups g on g.user_pool_id = m.user_pool_id and g.name = m.group_name
-                     where m.user_pool_id = $1 and m.user_id = named.id) as "groups: Vec<Json<Membership>>"
+                     where m.user_pool_id = $1 and m.user_id = named.id) end as "groups: Vec<Json<Membership>>"
         from named
         left join users u on u.user_pool_id = $1 and u.id = named.id
         left join passwords p on p.user_pool_id = u.user_pool_id and p.user_id = u.id"#,
@@ -137,7 +138,7 @@ pub async fn find_and_admit(
         login.and_then(|login| login.sub)
     );
     let mut row = row.fetch_one(&db.pool).await?;
-    let groups = in_order(row.groups.take().unwrap_or_default());
+    let groups = row.groups.take().map(in_order);
     Ok(Guessing { groups, is_admitted: row.is_admitted, found: row.found() })
 }
 

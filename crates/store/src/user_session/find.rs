@@ -48,7 +48,7 @@ pub enum SessionKey<'a> {
 
 impl SessionKey<'_> {
     /// What a session that is found by it is of, and the digest or the id.
-    pub(super) fn parts(&self) -> (SessionKind, Option<&[u8]>, Option<Uuid>) {
+    fn parts(&self) -> (SessionKind, Option<&[u8]>, Option<Uuid>) {
         match self {
             Self::RefreshToken(digest) => (SessionKind::Tokens, Some(digest.as_slice()), None),
             Self::Cookie(digest) => (SessionKind::Browser, Some(digest.as_slice()), None),
