@@ -281,7 +281,8 @@ impl Report {
              are used once each, and made before they are timed; Postgres has counted the codes' table by then, as it does\n\
              within a minute by itself. Each row is held against its own yardstick, and\n\
              the targets take the best of them; with W, the best rate over the bare handler's best. CPU is per\n\
-             request.\n\n\
+             request. What a lone sign-in waits for outside hashing and signing is its latency less its own hash, call by\n\
+             call, and less the time of two signatures, though those are made while the disk saves its session.\n\n\
              Sign-ins with two triggers and without take turns in short windows; the receiver, in the client's process, answers\n\
              at once.\n\n\
              {scale}\n\
