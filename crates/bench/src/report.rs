@@ -77,7 +77,7 @@ pub(crate) struct Report {
     pub(crate) signing: Speed,
     /// Sign-in.
     pub(crate) sign_in: Operation,
-    /// How long a lone caller's waits for something else than hashing, half of the time at most.
+    /// How long a lone caller's waits for anything but its own hash, half of the time at most.
     pub(crate) sign_in_outside: Duration,
     /// Refresh.
     pub(crate) refresh: Operation,

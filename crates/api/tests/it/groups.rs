@@ -6,6 +6,7 @@ use aws_sdk_cognitoidentityprovider::types::AuthenticationResultType;
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgConnection};
+use tokio::time::{sleep, timeout};
 
 use crate::server::{PASSWORD, TestPool, TestServer, said};
 use crate::tokens::verified;
@@ -183,9 +184,12 @@ async fn a_group_that_is_joined_while_its_user_signs_in_is_in_their_tokens(
         sqlx::query("lock table second_factors").execute(&mut *barrier).await.unwrap();
         let joining = async {
             let waiting = "select from pg_locks where not granted and relation = 'second_factors'::regclass";
-            while sqlx::query(waiting).fetch_optional(&mut watch).await.unwrap().is_none() {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
+            let is_reached = async {
+                while sqlx::query(waiting).fetch_optional(&mut watch).await.unwrap().is_none() {
+                    sleep(Duration::from_millis(10)).await;
+                }
+            };
+            timeout(Duration::from_secs(10), is_reached).await.expect("nothing waits for the lock");
             add(&pool, "staff", "ada").await.unwrap();
             barrier.commit().await.unwrap();
         };

@@ -92,7 +92,8 @@ pub async fn find_and_admit(
     now: Timestamp,
 ) -> Result<Guessing> {
     // Losing this row in a crash costs nothing but a count: no need to wait for the disk. A new row is not locked by
-    // anybody's clock: guesses that read theirs a moment earlier must not take it for a lock.
+    // anybody's clock: guesses that read theirs a moment earlier must not take it for a lock. Who is locked is answered without
+    // their groups, as nobody is (ENU-1).
     let row = sqlx::query_as!(
         LoginRow,
         r#"-- password::guess::find_and_admit
